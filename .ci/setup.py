@@ -1,0 +1,351 @@
+"""Sets the project up on a bare machine: environment, packages, llama.cpp, weights, index.
+
+Called by the Makefile. Every step may be interrupted and run again: what is done is kept and is
+not done twice. It needs Python 3.11 or newer and nothing else; it installs no system packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+STAMPS = ENVIRONMENT / "stamps"
+CONSTRAINTS = ROOT / "constraints.txt"
+BUILD_CONSTRAINTS = ROOT / ".ci" / "build-constraints.txt"
+LLAMA_ONLY = ROOT / ".ci" / "llama-only.cmake"
+PIP = "pip==26.3"
+
+# Only libllama and libggml* are loaded; everything else that the source could build is left out.
+CMAKE_SETTINGS = {
+    "GGML_NATIVE": "ON",
+    "LLAVA_BUILD": "OFF",
+    "LLAMA_OPENSSL": "OFF",
+    "LLAMA_ALL_WARNINGS": "OFF",
+    "GGML_ALL_WARNINGS": "OFF",
+}
+LEFT_OUT_OF_WHEEL = "bin/**;include/**;lib/**;*.so.*.*"
+
+STARTED = float(os.environ.get("TIAOWEN_STARTED") or time.time())
+
+
+class SetupFault(Exception):
+    """Set-up cannot go on. The message says what to do next."""
+
+
+def say(message: str) -> None:
+    """Print one progress line with the seconds since the start."""
+    print(f"==> [{time.time() - STARTED:4.0f} s] {message}", flush=True)
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder for this project, the one that platformdirs gives."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "tiaowen"
+    base = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return (Path(base) if base else Path.home() / ".cache") / "tiaowen"
+
+
+def run(command: Sequence[str | Path], failure: str, show_output: bool = True) -> None:
+    """Run a command in the project's folder; raise SetupFault with `failure` if it fails.
+
+    Its messages and progress (stderr) are always shown, its results (stdout) if asked for.
+    """
+    output = None if show_output else subprocess.DEVNULL
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output)
+    if done.returncode != 0:
+        raise SetupFault(failure)
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """Return 16 hex digits that stand for the given parts, in their order."""
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        whole.update(len(data).to_bytes(8, "big") + data)
+    return whole.hexdigest()[:16]
+
+
+def read_stamp(name: str) -> str | None:
+    """Return what a finished step left, or None if it has not finished here."""
+    path = STAMPS / name
+    return path.read_text() if path.is_file() else None
+
+
+def write_stamp(name: str, text: str) -> None:
+    """Record that a step has finished."""
+    STAMPS.mkdir(exist_ok=True)
+    temporary = STAMPS / f"{name}.new"
+    temporary.write_text(text)
+    temporary.replace(STAMPS / name)
+
+
+def make_environment() -> None:
+    """Create .venv, or leave the one that this same Python made and no install broke off in."""
+    identity = f"{sys.version}\n{Path(sys.base_prefix).resolve()}\n{PIP}\n{ENVIRONMENT}"
+    broken_off = (STAMPS / "installing").exists()
+    if read_stamp("environment") == identity and not broken_off:
+        return
+    why = " (an install was interrupted in the old one)" if broken_off else ""
+    say(f"making the virtual environment .venv with Python {platform.python_version()}{why}")
+    run(
+        [sys.executable, "-m", "venv", "--clear", ENVIRONMENT],
+        "Python cannot make a virtual environment; install its venv module "
+        "(Debian, Ubuntu: apt-get install python3-venv) and run make again.",
+    )
+    run(
+        [PYTHON, "-m", "pip", "install", "--quiet", PIP],
+        "pip could not be installed; check the network and run make again.",
+    )
+    write_stamp("environment", identity)
+
+
+def processor_features() -> str:
+    """Return the processor's instruction sets, since the compiled code uses all of them."""
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.is_file():
+        for line in cpu_info.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() in ("flags", "Features"):
+                return " ".join(sorted(value.split()))
+    return platform.processor()
+
+
+def llama_requirement() -> str:
+    """Return the exact requirement that constraints.txt holds, `llama-cpp-python==…`."""
+    for line in CONSTRAINTS.read_text().splitlines():
+        if re.fullmatch(r"llama[-_]cpp[-_]python==\S+", line):
+            return line
+    raise SetupFault("constraints.txt names no version of llama-cpp-python; restore the file.")
+
+
+def check_compiler() -> None:
+    """Raise SetupFault if CMake would find no C and C++ compiler."""
+    for language, variable, names in (
+        ("C", "CC", ("cc", "gcc", "clang")),
+        ("C++", "CXX", ("c++", "g++", "clang++")),
+    ):
+        chosen = os.environ.get(variable, "").split()
+        if not any(shutil.which(name) for name in (chosen[:1] or names)):
+            raise SetupFault(
+                f"No {language} compiler was found, and llama.cpp is compiled on this machine; "
+                "install one (Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; "
+                "macOS: xcode-select --install) and run make again."
+            )
+
+
+def compile_wheel(requirement: str, folder: Path, settings: Sequence[str]) -> None:
+    """Compile the requirement's source into `folder`; its log is `build.log` there."""
+    command: list[str | Path] = [
+        *(PYTHON, "-m", "pip", "wheel", "--verbose", "--no-deps", "--no-cache-dir"),
+        *("--no-binary", "llama-cpp-python", "--build-constraint", BUILD_CONSTRAINTS),
+        *("--wheel-dir", folder),
+        *(f"--config-settings={setting}" for setting in settings),
+        requirement,
+    ]
+    log = folder / "build.log"
+    last: list[str] = []
+    spoken = time.time()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        # Its own group, so that stopping it stops the compilers that pip started as well.
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        with log.open("w", encoding="utf-8") as record:
+            for line in process.stdout:
+                record.write(line)
+                last = [*last[-24:], line[:400].rstrip()]
+                step = re.match(r"\s*\[(\d+/\d+)\]", line)
+                if step and time.time() - spoken > 20:
+                    spoken = time.time()
+                    say(f"compiling llama.cpp, step {step[1]}")
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+    if process.wait() != 0:
+        kept = Path(tempfile.gettempdir()) / "tiaowen-llama-build.log"
+        shutil.copyfile(log, kept)
+        print("\n".join(last), file=sys.stderr)
+        raise SetupFault(f"llama.cpp did not compile; the whole log is {kept}.")
+
+
+def llama_wheel() -> Path:
+    """Return the compiled llama-cpp-python wheel, from the user's cache or made now.
+
+    The cache is keyed on all that decides the machine code, so that a folder shared by several
+    machines, or a moved disk, never serves code that this processor cannot run.
+    """
+    requirement = llama_requirement()
+    settings = [f"cmake.define.{name}={value}" for name, value in CMAKE_SETTINGS.items()]
+    settings.append(f"wheel.exclude={LEFT_OUT_OF_WHEEL}")
+    key = digest(
+        [
+            requirement,
+            f"cp{sys.version_info.major}{sys.version_info.minor}",
+            sysconfig.get_platform(),
+            " ".join(platform.libc_ver()),
+            *settings,
+            LLAMA_ONLY.read_bytes(),
+            *(os.environ.get(name, "") for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS")),
+            os.environ.get("CMAKE_ARGS", ""),
+            processor_features(),
+        ]
+    )
+    wheels = cache_folder() / "wheels"
+    kept = wheels / key
+    if not kept.is_dir():
+        check_compiler()
+        say("compiling llama.cpp for this processor (once; minutes)")
+        wheels.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".building-", dir=wheels) as name:
+            built = Path(name) / key
+            built.mkdir()
+            # The path of a file, so it is no part of the key.
+            include = f"cmake.define.CMAKE_PROJECT_llama_cpp_INCLUDE={LLAMA_ONLY}"
+            compile_wheel(requirement, built, [*settings, include])
+            try:
+                built.replace(kept)
+            except OSError:
+                # Another set-up finished the same wheel first; its folder is as good.
+                if not kept.is_dir():
+                    raise
+        say(f"llama.cpp is compiled; the wheel is kept in {kept}")
+    found = list(kept.glob("*.whl"))
+    if len(found) != 1:
+        raise SetupFault(f"{kept} should hold one wheel; delete that folder and run make again.")
+    return found[0]
+
+
+def install_packages(development: bool) -> Path:
+    """Install the locked packages and the project itself; return the llama.cpp wheel used."""
+    wheel = llama_wheel()
+    locked = digest(
+        [
+            (ROOT / "pyproject.toml").read_bytes(),
+            CONSTRAINTS.read_bytes(),
+            BUILD_CONSTRAINTS.read_bytes(),
+            wheel.parent.name,
+        ]
+    )
+    if read_stamp("development") == locked or (
+        not development and read_stamp("packages") == locked
+    ):
+        say("the packages are installed")
+        return wheel
+    say("installing the packages that constraints.txt locks")
+    write_stamp("installing", "")
+    run(
+        [
+            *(PYTHON, "-m", "pip", "install", "--quiet", "--progress-bar=off"),
+            *("--constraint", CONSTRAINTS, "--build-constraint", BUILD_CONSTRAINTS),
+            wheel,
+            *("--editable", ".[dev]" if development else "."),
+        ],
+        "The packages could not be installed; check the network and the disk, then run make again.",
+    )
+    write_stamp("development" if development else "packages", locked)
+    (STAMPS / "installing").unlink()
+    say("the packages are installed")
+    return wheel
+
+
+def fetch_weights() -> Path:
+    """Fetch and verify the default language model's weights; return their file."""
+    say("fetching and checking the default language model's weights")
+    done = subprocess.run(
+        [PYTHON, "-m", "rag.weights"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    lines = done.stdout.split("\n")
+    if done.returncode != 0 or not done.stdout.strip():
+        raise SetupFault("The weights could not be had (see above); run make again to resume.")
+    return Path([line for line in lines if line.strip()][-1].strip())
+
+
+def disk_use(path: Path) -> str:
+    """Return the disk that a file or folder takes, in megabytes, hard links counted once."""
+    seen: set[tuple[int, int]] = set()
+    blocks = 0
+    for member in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        status = member.lstat()
+        if (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            blocks += status.st_blocks
+    return f"{blocks * 512 / 1e6:,.0f} MB"
+
+
+def set_up(development: bool, packages_only: bool, own_model: bool) -> None:
+    """Do every step that is not done yet, and say what the whole takes on disk."""
+    make_environment()
+    wheel = install_packages(development)
+    if packages_only:
+        return
+    places = [(".venv", ENVIRONMENT), ("llama.cpp wheel", wheel)]
+    if own_model:
+        say("MODEL is set, so the default language model is not fetched")
+    else:
+        places.append(("weights", fetch_weights()))
+    say("bringing the index of the built-in documents up to date")
+    run(
+        [PYTHON, "-m", "index", "build"],
+        "The index could not be built (see above); run make again.",
+        show_output=False,
+    )
+    places.append(("index", cache_folder() / "index"))
+    taken = ", ".join(f"{name} {disk_use(path)}" for name, path in places)
+    say(f"set up in {time.time() - STARTED:.0f} s; on disk: {taken}")
+
+
+def stop(number: int, frame: object) -> NoReturn:
+    """Turn a termination into an exit, so that half-made folders are removed."""
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Read the command line, set up, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Set the project up; what is done is kept.")
+    parser.add_argument("--dev", action="store_true", help="also what the tests need")
+    parser.add_argument("--packages", action="store_true", help="no weights and no index")
+    parser.add_argument("--own-model", action="store_true", help="leave out the default model")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        set_up(arguments.dev, arguments.packages, arguments.own_model)
+    except SetupFault as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; run make again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Measures the assistant on cases with known answers. Imports rag and index."""

@@ -1,0 +1,165 @@
+"""The command line of the evaluation: run, report, compare.
+
+Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eval.run import Assistant
+    from eval.summary import Slices
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Measure how well questions with known answers are answered.",
+)
+
+Gate = Annotated[
+    Path | None,
+    typer.Option(
+        "--gate",
+        metavar="FILE",
+        help='JSON of thresholds, {"fact_accuracy": 0.9}; exit 1 where one is not met.',
+    ),
+]
+
+
+@app.command()
+def run(
+    cases: Annotated[
+        list[Path] | None,
+        typer.Option("--cases", metavar="FILE", help="Cases, .jsonl or .csv (default: built in)."),
+    ] = None,
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Further cases files.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run (default: runs/<time>); resumes there.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Index folder (default: the built-in documents).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Language model (default: the default).")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N cases.")] = None,
+    gate: Gate = None,
+) -> None:
+    """Ask every case, score the answers and print the figures."""
+    with _one_line_errors():
+        from eval.case import load_cases
+        from eval.report import write_summary
+        from eval.run import Settings
+        from eval.run import run as run_cases
+        from eval.summary import read_gate
+
+        thresholds = read_gate(gate) if gate else {}
+        files = load_cases([*(cases or []), *(more or [])])
+        folder = out or Path("runs") / datetime.now().strftime("%Y-%m-%d_%H%M%S")
+        settings = Settings(model, str(index) if index else None)
+
+        def load() -> Assistant:
+            from rag.pipeline import load_assistant
+
+            assistant = load_assistant(index, model)
+            # Loaded before the first case: a missing model then stops the run instead of failing
+            # every case, and no case's time includes the loading.
+            _say(f"model {assistant.generator.name}")
+            return assistant
+
+        run_cases(load, files, folder, settings, limit=limit, say=_say)
+        slices = write_summary(folder)
+        _print_summary(slices, folder)
+        _say(f"python -m eval report {folder} writes the report")
+        _hold_to(thresholds, slices)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    gate: Gate = None,
+) -> None:
+    """Write report.html and summary.json into the folder of a run."""
+    with _one_line_errors():
+        from eval.report import write_report
+        from eval.summary import read_gate
+
+        thresholds = read_gate(gate) if gate else {}
+        slices = write_report(folder)
+        _print_summary(slices, folder)
+        _say(f"written: {folder / 'report.html'}, {folder / 'summary.json'}")
+        _hold_to(thresholds, slices)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    second: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of another run.")],
+) -> None:
+    """Compare two runs on the cases they share (paired bootstrap; second minus first)."""
+    with _one_line_errors():
+        from eval.run import read_run
+        from eval.summary import compare as compare_results
+        from eval.summary import comparison_table
+
+        differences = compare_results(read_run(first)[1], read_run(second)[1])
+        _print_table(comparison_table(differences, str(first), str(second)))
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Turn the errors a user can put right into their message on stderr and exit code 1."""
+    from eval.case import EvalFault
+    from index.errors import IndexFault
+    from rag.errors import RagFault
+
+    try:
+        yield
+    except (EvalFault, IndexFault, RagFault) as error:
+        _say(str(error))
+        raise typer.Exit(1) from None
+    except OSError as error:
+        _say(f"{error.filename or 'file'}: {error.strerror or error}")
+        raise typer.Exit(1) from None
+
+
+def _hold_to(thresholds: dict[str, dict[str, float]], slices: Slices) -> None:
+    from eval.summary import failed_gates
+
+    failed = failed_gates(thresholds, slices)
+    for line in failed:
+        _say(line)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_summary(slices: Slices, folder: Path) -> None:
+    from eval.summary import summary_table
+
+    cases = slices["all"]["error_rate"].n
+    _print_table(summary_table(slices, f"{folder}: {cases} cases"))
+
+
+def _print_table(table: object) -> None:
+    from rich.console import Console
+
+    console = Console()
+    # A pipe has no width; the table must not be folded to the 80 columns rich then assumes.
+    (console if console.is_terminal else Console(width=160)).print(table)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m eval")

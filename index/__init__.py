@@ -1,0 +1,1 @@
+"""Documents to searchable clauses. Imports nothing else of this project."""

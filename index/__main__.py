@@ -1,0 +1,210 @@
+"""The command line of the index: build, check, search.
+
+Results go to stdout as JSON, progress and errors to stderr. It parses arguments and holds no logic.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import DocumentFault, IndexFault
+
+if TYPE_CHECKING:
+    from index.schema import Document
+    from index.search import SearchResult
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Documents to searchable clauses: build an index, check a document, search.",
+)
+
+IndexFolder = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
+]
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn a domain error into one line on stderr and exit code 1."""
+    try:
+        yield
+    except IndexFault as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def build(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH …]", help="Files, folders, .jsonl rows (default: built in)."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where the index goes (default: the cache)."),
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option("--encoder", metavar="MODEL", help="Embedding model: name or folder.")
+    ] = "default",
+) -> None:
+    """Build or update an index; only changed clauses are embedded again."""
+    from index.build import build_index, default_index
+    from index.embed import load_encoder
+
+    with one_line_errors():
+        folder = out or default_index()
+        show = _Progress()
+        report = build_index(paths or [], folder, load_encoder(encoder), show)
+        show.finish()
+        for warning in report.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        print(json.dumps(asdict(report) | {"out": str(folder)}, ensure_ascii=False))
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.")]) -> None:
+    """Show how a document is parsed: metadata, clauses with their offsets, warnings."""
+    from index.load import load_text
+    from index.parse import parse_document
+
+    with one_line_errors():
+        loaded = load_text(file)
+        name = file.resolve().parent.name if file.name == "source.txt" else file.stem
+        document = parse_document(loaded.text, name, title_hint=loaded.title)
+        print(json.dumps(_checked(document), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def search(
+    question: Annotated[str | None, typer.Argument(help="A question.")] = None,
+    index: IndexFolder = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="FILE", help="JSONL of id and question; - is stdin."),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many clauses.")] = 10,
+) -> None:
+    """Find the clauses for a question, or for every line of a batch."""
+    from index.build import default_index
+    from index.search import search as find
+    from index.store import ClauseIndex
+
+    with one_line_errors():
+        questions = list(read_questions(question, batch))
+        opened = ClauseIndex.open(index or default_index())
+        for question_id, text in questions:
+            print(json.dumps(_found(question_id, find(opened, text, k)), ensure_ascii=False))
+            sys.stdout.flush()
+
+
+def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[str, str]]:
+    """The one question, or those of the batch file. Raises DocumentFault with the line number."""
+    if (question is None) == (batch is None):
+        raise DocumentFault("give one question, or --batch FILE")
+    if question is not None:
+        if not question.strip():
+            raise DocumentFault("the question is empty; ask about the documents")
+        yield "", question
+        return
+    try:
+        lines = sys.stdin if batch == "-" else Path(batch or "").read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise DocumentFault(f"{batch} cannot be read: {reason}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            question_id, text = row["id"], row["question"]
+        except (ValueError, KeyError, TypeError):
+            raise DocumentFault(
+                f'line {number} of {batch} is not a JSON object with "id" and "question"'
+            ) from None
+        if not isinstance(text, str) or not text.strip():
+            raise DocumentFault(f"line {number} of {batch} has an empty question")
+        yield str(question_id), text
+
+
+def _checked(document: Document) -> dict[str, Any]:
+    """The contract of `index check`: document, clauses, warnings."""
+    described = asdict(document)
+    for field in ("source", "clauses", "warnings"):
+        described.pop(field)
+    described["status"] = document.status(date.today())
+    clauses = [
+        {
+            "path": clause.path,
+            "marker": clause.marker,
+            "heading": clause.heading,
+            "text": clause.text,
+            "start": clause.start,
+            "end": clause.end,
+            "id": clause.id,
+            "label": clause.label,
+            "label_en": clause.label_en,
+            "heading_path": clause.heading_path,
+            "body": clause.body,
+        }
+        for clause in document.clauses
+    ]
+    return {"document": described, "clauses": clauses, "warnings": document.warnings}
+
+
+def _found(question_id: str, found: SearchResult) -> dict[str, Any]:
+    """The contract of `index search`: id, hits, seconds."""
+    return {
+        "id": question_id,
+        "hits": [asdict(hit) for hit in found.hits],
+        "seconds": round(found.seconds, 4),
+    }
+
+
+class _Progress:
+    """A bar on a terminal; elsewhere a line when a stage begins and ends."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        self._stage = ""
+        self._last = (0, 0)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self.finish()
+            self._stage = stage
+            if sys.stderr.isatty():
+                from rich.console import Console
+                from rich.progress import Progress
+
+                self._bar = Progress(console=Console(stderr=True))
+                self._bar.start()
+                self._task = self._bar.add_task(stage, total=total)
+            else:
+                print(f"{stage}: {total}", file=sys.stderr)
+        if self._bar:
+            self._bar.update(self._task, completed=done, total=total)
+
+    def finish(self) -> None:
+        """End the bar of the last stage."""
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,421 @@
+"""Files to an index: collects documents and ready-made clauses, embeds what is new, writes.
+
+Everything is read and checked before anything is written. Vectors are kept in a cache beside the
+index, so that a build that was interrupted goes on where it stopped, and a build after a change
+embeds only what changed. It does not search.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+import time
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import DocumentFault, StoreFault
+from index.labels import with_labels
+from index.load import load_text
+from index.parse import parse_document
+from index.renditions import (
+    GLOSSARY_NAME,
+    is_rendition_file,
+    numbered_lines,
+    read_glossary,
+    read_renditions,
+    rendition_file,
+)
+from index.repair import clean
+from index.schema import Clause, Document, Rendition
+from index.split import split_body
+from index.store import Contents, Passage, remove_old_generations, with_headings, write_generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.embed import Encoder
+
+    Progress = Callable[[str, int, int], None]
+
+CORPUS = Path(__file__).parent / "corpus"
+DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".pdf"})
+
+_BATCH = 32
+_NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
+
+
+def default_index() -> Path:
+    """The folder of the index that the commands use unless told otherwise."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tiaowen") / "index"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did. `embedded` and `reused` add up to `passages`."""
+
+    name: str
+    documents: int
+    clauses: int
+    passages: int
+    embedded: int
+    reused: int
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build_index(
+    paths: Sequence[Path],
+    out: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build the index of files, folders and `.jsonl` rows in `out`; no paths: the own corpus.
+
+    `progress(stage, done, total)` is called with the stages reading, embedding and writing. Raises
+    DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
+    build is writing there; the index that was in `out` then stays as it was.
+    """
+    from filelock import FileLock, Timeout
+
+    started = time.perf_counter()
+    report = progress or _silent
+    warnings: list[str] = []
+    contents = collect(paths or [CORPUS], warnings, report, skip=out)
+    passages = passages_of(contents)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            remove_old_generations(out)
+            with _VectorCache(out / "vectors.sqlite", encoder, warnings) as cache:
+                texts = [passage.text for passage in passages]
+                vectors, embedded = cache.embed(texts, report)
+            report("writing", 0, 1)
+            name = write_generation(out, contents, passages, vectors, encoder)
+            report("writing", 1, 1)
+    except Timeout as error:
+        raise StoreFault(f"another build is writing to {out}; wait until it has ended") from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreFault(f"the index cannot be written to {out} ({reason})") from error
+    return BuildReport(
+        name=name,
+        documents=len(contents.documents),
+        clauses=len(contents.clauses),
+        passages=len(passages),
+        embedded=embedded,
+        reused=len(passages) - embedded,
+        warnings=tuple(warnings),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def collect(
+    paths: Sequence[Path], warnings: list[str], progress: Progress, skip: Path | None = None
+) -> Contents:
+    """Read and check all that is to be indexed, nothing from the folder `skip`.
+
+    Raises DocumentFault; appends to `warnings`.
+    """
+    files = _unique_files(paths, warnings, skip.resolve() if skip else None)
+    document_files = [path for path in files if path.suffix.lower() not in (".jsonl", ".tsv")]
+    row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
+    documents: list[Document] = []
+    renditions: dict[str, Rendition] = {}
+    seen: dict[str, Path] = {}
+    taken: set[str] = set()
+    for done, path in enumerate(document_files):
+        progress("reading", done, len(files))
+        loaded = load_text(path)
+        same = seen.setdefault(loaded.text, path)
+        if same is not path:
+            warnings.append(f"{path} has the same text as {same}; skipped")
+            continue
+        name = path.resolve().parent.name if path.name == "source.txt" else path.stem
+        document = parse_document(loaded.text, _distinct_id(name, taken), title_hint=loaded.title)
+        if not document.clauses:
+            raise DocumentFault(f"{path} has no text to search; give another file")
+        own = _renditions_of(document, rendition_file(path), warnings)
+        documents.append(_with_english_title(document, own.values()))
+        warnings += (f"{document.id}: {warning}" for warning in document.warnings)
+        renditions |= own
+    progress("reading", len(document_files), len(files))
+    documents += _ready_made(row_files, taken)
+    progress("reading", len(files), len(files))
+    if not documents:
+        names = ", ".join(map(str, paths))
+        raise DocumentFault(
+            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf or .jsonl files"
+        )
+    glossary: dict[str, str] = {}
+    own_terms = [path for path in files if path.name == GLOSSARY_NAME]
+    for path in dict.fromkeys([*own_terms, CORPUS / GLOSSARY_NAME]):
+        for zh, en in read_glossary(path):
+            glossary.setdefault(zh, en)
+    return Contents(tuple(documents), renditions, tuple(glossary.items()))
+
+
+def passages_of(contents: Contents) -> list[Passage]:
+    """The texts to embed, by kind: clauses in parts, whole renditions, rendition sentences."""
+    chinese: list[Passage] = []
+    english: list[Passage] = []
+    sentences: list[Passage] = []
+    for row, clause in enumerate(contents.clauses):
+        for start, end in split_body(clause.body):
+            chinese.append(Passage("zh", row, with_headings(clause, clause.body[start:end])))
+        rendition = contents.renditions.get(clause.id)
+        if rendition is None:
+            continue
+        english.append(Passage("en", row, f"{rendition.title_en}\n{rendition.text}"))
+        for sentence in rendition.sentences:
+            sentences.append(Passage("en-sentence", row, sentence.en))
+    return [*chinese, *english, *sentences]
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress for those who asked for none."""
+
+
+def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> list[Path]:
+    """The files to read, folders walked in order of names, each file once."""
+    files: dict[Path, Path] = {}
+    for given in paths:
+        if given.is_dir():
+            found: Iterable[Path] = _walk(given, warnings, skip)
+        elif not given.exists():
+            raise DocumentFault(f"{given} does not exist; check the path")
+        else:
+            found = [given]
+        for path in found:
+            if is_rendition_file(path):
+                continue  # read along with its document
+            first = files.setdefault(path.resolve(), path)
+            if first is not path:
+                warnings.append(f"{path} was given twice; read once")
+    return list(files.values())
+
+
+def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder).parts
+        if not path.is_file() or any(part.startswith((".", "~$")) for part in inner):
+            continue
+        if skip is not None and skip in path.resolve().parents:
+            continue
+        if path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl":
+            yield path
+        elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
+            warnings.append(f"{path} is not a kind of file that is read; skipped")
+        elif _NOT_DOCUMENTS.fullmatch(path.name):
+            warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
+        else:
+            yield path
+
+
+def _distinct_id(name: str, taken: set[str]) -> str:
+    """An id of letters (Chinese too), digits, `-`, `_` and `.`; `-2` and so on if taken."""
+    normal = unicodedata.normalize("NFKC", name)
+    slug = re.sub(r"[^\w.]+", "-", normal).strip("-._") or "document"
+    distinct, number = slug, 1
+    while distinct in taken:
+        number += 1
+        distinct = f"{slug}-{number}"
+    taken.add(distinct)
+    return distinct
+
+
+def _renditions_of(
+    document: Document, path: Path | None, warnings: list[str]
+) -> dict[str, Rendition]:
+    if path is None:
+        return {}
+    rows = read_renditions(path)
+    ids = {clause.path: clause.id for clause in document.clauses}
+    unknown = [clause_path for clause_path in rows if clause_path not in ids]
+    missing = [clause_path for clause_path in ids if clause_path not in rows]
+    if unknown:
+        warnings.append(f"{path}: {document.id} has no clause {', '.join(unknown)}; left out")
+    if missing:
+        warnings.append(f"{path}: no English for clause {', '.join(missing)}")
+    return {ids[key]: rendition for key, rendition in rows.items() if key in ids}
+
+
+def _with_english_title(document: Document, renditions: Iterable[Rendition]) -> Document:
+    """The document with its title as its rendition has it, and English labels made from that."""
+    title = re.sub(r"\W", "", clean(document.title).text)
+    for rendition in renditions:
+        sentences = rendition.sentences
+        bare = [re.sub(r"\W", "", clean(sentence.zh).text) for sentence in sentences]
+        # A title that is wrapped over lines is rendered line by line.
+        for first in range(len(sentences)):
+            for last in range(first + 1, min(first + 4, len(sentences) + 1)):
+                if "".join(bare[first:last]) == title:
+                    english = " ".join(sentence.en for sentence in sentences[first:last])
+                    english = re.sub(r"\s*\(?《[^》]*》\)?", "", english).strip()
+                    return with_labels(replace(document, title_en=english))
+    return document
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    title: str
+    text: str
+
+
+def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
+    """Documents of ready-made clauses: rows of one document id, or else of one file."""
+    groups: dict[str, list[_Row]] = {}
+    seen: dict[str, str] = {}
+    for path in files:
+        file_id: str | None = None
+        rows = list(_rows(path))
+        if not rows:
+            raise DocumentFault(f"{path} has no rows; give one clause a line")
+        for where, row in rows:
+            if row.id in seen:
+                raise DocumentFault(f"{where}: id {row.id} came before in {seen[row.id]}")
+            seen[row.id] = where
+            document_id, hash_sign, _ = row.id.partition("#")
+            if not hash_sign:
+                file_id = file_id or _distinct_id(path.stem, taken | set(groups))
+                document_id = file_id
+            elif document_id in taken:
+                raise DocumentFault(
+                    f"{where}: {document_id} is also the id of a document file; rename one of them"
+                )
+            groups.setdefault(document_id, []).append(row)
+    return [_document_of_rows(document_id, rows) for document_id, rows in groups.items()]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, _Row]]:
+    for number, line in numbered_lines(path):
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
+        if not isinstance(row, dict):
+            raise DocumentFault(f'{where}: needs an object with "id", "title" and "text"')
+        for field in ("id", "text"):
+            if not isinstance(row.get(field), str) or not row[field].strip():
+                raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
+        if not isinstance(row.get("title") or "", str):
+            raise DocumentFault(f'{where}: "title" must be a text')
+        if row["id"].startswith("#"):
+            raise DocumentFault(f'{where}: "id" has no document id before its #')
+        yield where, _Row(row["id"], (row.get("title") or "").strip(), row["text"])
+
+
+def _document_of_rows(document_id: str, rows: Sequence[_Row]) -> Document:
+    clauses: list[Clause] = []
+    start = 0
+    for row in rows:
+        clean_text = clean(row.text)
+        end = start + len(row.text)
+        clauses.append(
+            Clause(
+                id=row.id,
+                document_id=document_id,
+                path=row.id.partition("#")[2] or row.id,
+                marker="",
+                heading=row.title,
+                heading_path=(row.title,) if row.title else (),
+                text=row.text,
+                start=start,
+                end=end,
+                body=clean_text.text,
+                body_map=tuple(start + offset for offset in clean_text.offsets),
+                label=row.title or row.id,
+                label_en=row.title or row.id,
+            )
+        )
+        start = end + 1
+    return Document(
+        id=document_id,
+        title=document_id,
+        source="\n".join(row.text for row in rows),
+        clauses=tuple(clauses),
+    )
+
+
+class _VectorCache:
+    """Vectors of texts on disk, by encoder digest and text; committed batch by batch."""
+
+    def __init__(self, path: Path, encoder: Encoder, warnings: list[str]) -> None:
+        self._encoder = encoder
+        try:
+            self._database = _open_cache(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            warnings.append(f"{path} was damaged; every passage is embedded anew")
+            path.unlink()
+            self._database = _open_cache(path)
+
+    def __enter__(self) -> _VectorCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def embed(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
+        """Vectors, shape (n, d), and how many of them had to be made."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        found = {key: vector for key in set(keys) if (vector := self._get(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        # Texts of one batch are padded to the longest, so batches hold texts of like length.
+        todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))
+        progress("embedding", len(texts) - len(todo), len(texts))
+        for start in range(0, len(todo), _BATCH):
+            batch = todo[start : start + _BATCH]
+            vectors = self._encoder.encode_passages([text for _, text in batch])
+            for (key, _), vector in zip(batch, vectors, strict=True):
+                found[key] = vector
+                self._put(key, vector)
+            self._database.commit()
+            done = len(texts) - len(todo) + start + len(batch)
+            progress("embedding", done, len(texts))
+        matrix = np.empty((len(texts), self._encoder.dimension), dtype=np.float32)
+        for row, key in enumerate(keys):
+            matrix[row] = found[key]
+        return matrix, len(todo)
+
+    def _get(self, key: bytes) -> NDArray[np.float32] | None:
+        row = self._database.execute(
+            "SELECT vector FROM vectors WHERE digest = ? AND role = 'passage' AND text = ?",
+            (self._encoder.digest, key),
+        ).fetchone()
+        if row is None or len(row[0]) != 4 * self._encoder.dimension:
+            return None
+        return np.frombuffer(row[0], dtype="<f4").astype(np.float32)
+
+    def _put(self, key: bytes, vector: NDArray[np.float32]) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO vectors VALUES (?, 'passage', ?, ?)",
+            (self._encoder.digest, key, vector.astype("<f4").tobytes()),
+        )
+
+
+def _open_cache(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (digest TEXT, role TEXT, text BLOB, vector BLOB, "
+            "PRIMARY KEY (digest, role, text)) WITHOUT ROWID"
+        )
+        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("quick_check found damage")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,73 @@
+"""Exact nearest neighbours by inner product over one kind of passage (FAISS).
+
+Rows are numbers; it knows nothing about passages, clauses or how vectors are made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import StoreFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import faiss
+    from numpy.typing import NDArray
+
+
+class DenseIndex:
+    """Vectors of one dimension, searched without approximation."""
+
+    def __init__(self, index: faiss.Index) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
+        """Index L2-normalised float32 vectors of shape (n, d); row i is vector i."""
+        import faiss
+
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        if len(vectors):
+            index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> DenseIndex:
+        """Read a saved index, mapped into memory. Raises StoreFault if it cannot be read."""
+        import faiss
+
+        try:
+            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        except RuntimeError as error:
+            raise StoreFault(f"{path} cannot be read as a vector index; build it again") from error
+
+    def save(self, path: Path) -> None:
+        """Write the index to `path`. Raises OSError if it cannot be written."""
+        import faiss
+
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(f"{path} cannot be written") from error
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return int(self._index.d)
+
+    def search(
+        self, vectors: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Inner products and rows, both of shape (n, min(k, len(self))), best first."""
+        count = min(k, len(self))
+        if count < 1:
+            empty = (len(vectors), 0)
+            return np.empty(empty, dtype=np.float32), np.empty(empty, dtype=np.int64)
+        scores, rows = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), count)
+        return scores, rows

@@ -1,0 +1,13 @@
+"""The errors that index raises for its callers; the command line turns each into one line."""
+
+
+class IndexFault(Exception):
+    """Base of all errors here. Its message is one sentence that says what to do next."""
+
+
+class DocumentFault(IndexFault):
+    """A file cannot be read as a policy document (missing, empty, wrong kind, no text, too big)."""
+
+
+class StoreFault(IndexFault):
+    """An index folder is missing, incomplete, or made by another embedding model."""

@@ -1,0 +1,270 @@
+"""What a question names outright: documents, and articles in them, in Chinese and English.
+
+`沪商电商〔2021〕121号第十二条`, `Article 12 of the Shanghai 2021 opinions`, `江苏方案第18条`.
+Reads names and numbers only; it searches no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from index.numerals import NUMERAL, read_numeral
+from index.repair import clean
+from index.schema import Clause, Document
+
+_NUMBER = re.compile(
+    r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
+)
+_NUMBER_EN = re.compile(r"[〔\[(]?\s*((?:19|20)\d{2})\s*[〕\])]?\s*,?\s*No\.?\s*(\d{1,5})", re.I)
+# One step of a reference such as 第四部分第（六）项, (六), Section 2(6), point 17.
+_STEP = re.compile(
+    rf"第\s*[(]?\s*({NUMERAL}+|\d+)\s*[)]?\s*(?:部分|章|节|大?点|条|項|项|款)(?:之({NUMERAL}+))?"
+    rf"|[(]\s*({NUMERAL}+)\s*[)]"
+)
+_STEP_EN = re.compile(
+    r"\b(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision)s?"
+    r"\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
+    re.I,
+)
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_TITLE = re.compile(r"《([^》]+)》")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_KINDS = {
+    "意见": ("意见", "opinion"),
+    "方案": ("方案", "plan", "scheme", "programme", "program"),
+    "计划": ("计划", "plan", "program", "programme"),
+    "规划": ("规划", "plan"),
+    "办法": ("办法", "measures"),
+    "条例": ("条例", "regulation"),
+    "规定": ("规定", "provisions", "rules"),
+    "通知": ("通知", "notice", "circular"),
+    "法": ("法律", "law"),
+}
+_COMMON = set("的和与及等在年对为关于印发通知意见方案计划实施全面推进加快促进若干行动市省")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An article that the question names. `clause_id` is None if the document has no such one."""
+
+    document_id: str
+    article: str
+    clause_id: str | None
+
+
+def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str, float]:
+    """How strongly the question points to each document by number, title, place, year or kind.
+
+    Only documents with a positive score are in the result; a question that names a place
+    excludes documents of other places.
+    """
+    text = clean(question).text
+    lower = text.lower()
+    places = _places_named(lower, documents.values())
+    scores: dict[str, float] = {}
+    for document in documents.values():
+        score = 0.0
+        region = _place_names(document.region)
+        if region & places:
+            score += 3.0
+        elif places and document.region not in (None, "全国"):
+            continue
+        score += _number_score(text, document) + _title_score(text, lower, document)
+        if score > 0:
+            score += _year_score(text, document) + _kind_score(lower, document)
+            scores[document.id] = score
+    return scores
+
+
+def find_references(
+    question: str, documents: Mapping[str, Document], linked: Mapping[str, float]
+) -> list[Reference]:
+    """The articles that the question names, in the documents it most likely means.
+
+    Without a linked document a number is taken only if one document alone is indexed.
+    """
+    text = clean(question).text
+    for match in re.finditer(r"\S+#\S+", question):
+        for document in documents.values():
+            for clause in document.clauses:
+                if match.group().startswith(clause.id):
+                    return [Reference(document.id, clause.path, clause.id)]
+    chains = _chains(text)
+    if not chains:
+        return []
+    named = [_bare(title) for title in _TITLE.findall(text)]
+    if linked:
+        best = max(linked.values())
+        chosen = [key for key, score in linked.items() if score >= best - 0.25]
+    elif len(documents) == 1 and not named:
+        chosen = list(documents)
+    else:
+        return []
+    if named and not any(_is_titled(documents[key], named) for key in chosen):
+        return []
+    found: list[Reference] = []
+    for key in chosen:
+        for chain, branch in chains:
+            clause = _at(documents[key], chain, branch)
+            name = "/".join(map(str, chain)) + (f"-{branch}" if branch else "")
+            found.append(Reference(key, name, clause.id if clause else None))
+    return found
+
+
+def _at(document: Document, chain: tuple[int, ...], branch: int) -> Clause | None:
+    """The clause at the end of a chain of numbers from the top, or of its last few."""
+    if len(chain) > 1:
+        for clause in document.clauses:
+            numbers = tuple(
+                read_numeral(re.sub(r"[()第条]", "", marker)) for marker in clause.path.split("/")
+            )
+            if numbers == chain or (numbers[0], numbers[-1]) == (chain[0], chain[-1]):
+                return clause
+    return article(document, chain[-1], branch)
+
+
+def article(document: Document, number: int, branch: int = 0) -> Clause | None:
+    """The clause of a document that is called article `number` (`branch`: 第…条之…)."""
+    name = f"Article {number}-{branch}" if branch else f"Article {number}"
+    labelled = [clause for clause in document.clauses if clause.label_en.endswith(f" {name}")]
+    whole = [clause for clause in labelled if clause.label_en.endswith(f", {name}")]
+    if whole or labelled:
+        return (whole or labelled)[0]
+    alone = [c for c in document.clauses if read_numeral(c.marker.strip("()")) == number]
+    return alone[0] if len(alone) == 1 and not branch else None
+
+
+def _chains(text: str) -> list[tuple[tuple[int, ...], int]]:
+    """Chains of numbers named in the text, each with the M of a last 第…条之M or `17-1` (or 0)."""
+    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", text))
+    chains: list[tuple[list[int], int]] = []
+    last_end = -100
+    steps = sorted(
+        [*_STEP.finditer(text), *_STEP_EN.finditer(text)], key=lambda match: match.start()
+    )
+    for match in steps:
+        groups = match.groups()
+        numeral = groups[0] or groups[2]
+        number = read_numeral(numeral) or _ROMAN.get(numeral.lower())
+        if not number:
+            continue
+        numbers, branch = [number], read_numeral(groups[1]) if groups[1] else 0
+        if match.re is _STEP_EN:
+            numbers += [int(inner) for inner in re.findall(r"\d+", groups[2])]
+        between = text[last_end : match.start()] if last_end >= 0 else "no chain yet"
+        if re.fullmatch(r"[\s,的之]*(?:of\s+)?", between):
+            chains[-1] = (chains[-1][0] + numbers, branch or 0)
+        else:
+            chains.append((numbers, branch or 0))
+        last_end = match.end()
+    return [(tuple(numbers), branch) for numbers, branch in chains]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s《》“”()〔〕,—–-]", "", text)
+
+
+def _is_titled(document: Document, named: Iterable[str]) -> bool:
+    title = _bare(clean(document.title).text)
+    return any(name in title or title in name for name in named if name)
+
+
+def _number_score(text: str, document: Document) -> float:
+    if not document.number:
+        return 0.0
+    own = re.match(r"(.+)〔(\d{4})〕(\d+)号", document.number)
+    if not own:
+        return 8.0 if document.number in text else 0.0
+    for match in _NUMBER.finditer(text):
+        if match.group(2, 3) == own.group(2, 3) and match.group(1).endswith(own.group(1)):
+            return 10.0
+    for match in _NUMBER_EN.finditer(text):
+        if match.group(1, 2) == own.group(2, 3):
+            return 10.0
+    return 3.0 if own.group(1) in text and len(own.group(1)) >= 3 else 0.0
+
+
+def _title_score(text: str, lower: str, document: Document) -> float:
+    title = _bare(clean(document.title).text)
+    score = 0.0
+    if _is_titled(document, map(_bare, _TITLE.findall(text))) or title in _bare(text):
+        return 8.0
+    pairs = {title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON}
+    if pairs:
+        score = 2.0 * sum(pair in text for pair in pairs) / len(pairs)
+    if document.title_en:
+        words = {word for word in re.findall(r"[a-z]{4,}", document.title_en.lower())}
+        asked = set(re.findall(r"[a-z]{4,}", lower))
+        if words:
+            score = max(score, 2.0 * len(words & asked) / len(words))
+    return score
+
+
+def _year_score(text: str, document: Document) -> float:
+    years = {int(year) for year in _YEAR.findall(text)}
+    own = {int(year) for year in _YEAR.findall(document.number or "")}
+    if document.issued_on:
+        own.add(int(document.issued_on[:4]))
+    if years & (own or {int(year) for year in _YEAR.findall(document.title)}):
+        return 1.0
+    if document.period and years & set(document.period):
+        return 0.6
+    if document.period and any(document.period[0] <= year <= document.period[1] for year in years):
+        return 0.3
+    return 0.0
+
+
+def _kind_score(lower: str, document: Document) -> float:
+    for kind, words in _KINDS.items():
+        if clean(document.title).text.rstrip("》)年0123456789(—- ").endswith(kind):
+            return 0.8 if any(word in lower for word in words) else 0.0
+    return 0.0
+
+
+def without_names(question: str, documents: Iterable[Document]) -> str:
+    """The question without the names of these documents: what is asked within them."""
+    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))
+    text = _YEAR.sub(" ", _TITLE.sub(" ", text))
+    for document in documents:
+        for place in _place_names(document.region):
+            text = re.sub(rf"{re.escape(place)}(?:市|省|'s)?", " ", text, flags=re.I)
+        title = _bare(clean(document.title).text)
+        for size in range(len(title), 3, -1):
+            for at in range(len(title) - size + 1):
+                text = text.replace(title[at : at + size], " ")
+        for word in re.findall(r"[A-Za-z]{4,}", document.title_en or ""):
+            text = re.sub(rf"\b{word}\b", " ", text, flags=re.I)
+    kinds = "|".join(word for words in _KINDS.values() for word in words)
+    text = re.sub(rf"\b(?:{kinds})s?\b" if text.isascii() else kinds, " ", text, flags=re.I)
+    return " ".join(text.split())
+
+
+def _place_names(region: str | None) -> frozenset[str]:
+    """A region's names as they may stand in a question, Chinese and Latin, lower case."""
+    if not region or region == "全国":
+        return frozenset()
+    from pypinyin import Style, lazy_pinyin
+
+    short = region.removesuffix("省").removesuffix("市")
+    latin = "".join(lazy_pinyin(short, style=Style.NORMAL))
+    return frozenset({short, {"陕西": "shaanxi", "内蒙古": "inner mongolia"}.get(short, latin)})
+
+
+def _places_named(lower: str, documents: Iterable[Document]) -> set[str]:
+    """Every place named, of the documents and of all provinces and larger cities."""
+    known = {name for document in documents for name in _place_names(document.region)}
+    return {name for name in known | _OTHER_PLACES if name in lower}
+
+
+_OTHER_PLACES = frozenset(
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 "
+    "海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 "
+    "苏州 宁波 青岛 大连 厦门 成都 武汉 西安 长沙 郑州 合肥 济南 福州 昆明 湛江 珠海 佛山 东莞 无锡 "
+    "beijing tianjin shanghai chongqing hebei shanxi liaoning jilin heilongjiang jiangsu zhejiang "
+    "anhui fujian jiangxi shandong henan hubei hunan guangdong hainan sichuan guizhou yunnan "
+    "shaanxi gansu qinghai taiwan guangxi tibet ningxia xinjiang hongkong macau shenzhen guangzhou "
+    "hangzhou nanjing suzhou ningbo qingdao dalian xiamen chengdu wuhan changsha zhengzhou hefei "
+    "jinan fuzhou kunming zhanjiang zhuhai foshan dongguan wuxi".split()
+)

@@ -1,0 +1,115 @@
+"""The data that index hands on: documents, their clauses and renditions, search hits.
+
+Plain frozen dataclasses; all offsets are character positions in `Document.source`.
+Nothing here reads files or computes anything beyond derived ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered heading without text of its own, such as `四、加快推进商业数字化转型`."""
+
+    path: str
+    marker: str
+    heading: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Clause:
+    """The smallest numbered unit that is cited: an article, an item, or the front or end matter.
+
+    `text` is `source[start:end]`, marker and heading included. `body` is the same in clean form:
+    repaired, simplified, NFKC, without the marker; it is what is searched and read by models.
+    `body_map[i]` is the source offset of `body[i]`, and `body_map[len(body)]` is `end`, so that
+    `source[body_map[i]:body_map[j]]` is the source of `body[i:j]`.
+    """
+
+    id: str
+    document_id: str
+    path: str
+    marker: str
+    heading: str
+    heading_path: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    body: str
+    body_map: tuple[int, ...]
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed policy document. Dates are ISO strings (`2021-05-06`), None where unknown."""
+
+    id: str
+    title: str
+    source: str
+    title_en: str | None = None
+    number: str | None = None
+    issuers: tuple[str, ...] = ()
+    issued_on: str | None = None
+    effective_from: str | None = None
+    effective_to: str | None = None
+    period: tuple[int, int] | None = None
+    region: str | None = None
+    sections: tuple[Section, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def status(self, today: date) -> str:
+        """`expired`, `not_yet`, `in_force` or `unknown` on the given day.
+
+        The stated dates of effect decide; without an end date the plan period does.
+        A document that says neither when it starts nor when it ends is `unknown`.
+        """
+        day = today.isoformat()
+        ends = self.effective_to or (f"{self.period[1]}-12-31" if self.period else None)
+        starts = self.effective_from or self.issued_on
+        if ends and day > ends:
+            return "expired"
+        if starts and day < starts:
+            return "not_yet"
+        if ends or self.effective_from:
+            return "in_force"
+        return "unknown"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One aligned sentence of a rendition. `zh` is clean Chinese, `en` its English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """The English of one clause, sentence by sentence. `machine` marks machine-made text."""
+
+    clause_path: str
+    title_en: str
+    sentences: tuple[Sentence, ...]
+    machine: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole English text."""
+        return " ".join(sentence.en for sentence in self.sentences)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A clause found for a query. `found_by` names the searches that found it, best first."""
+
+    clause_id: str
+    score: float
+    found_by: tuple[str, ...] = field(default=())

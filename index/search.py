@@ -1,0 +1,140 @@
+"""Hybrid search: the clauses of an index that a question may be answered from.
+
+Fuses dense search over Chinese passages and English renditions, BM25 in both languages, and what
+the question names outright (articles, documents, places). It judges no clause by reading it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.language import question_language
+from index.lexical import tokenise_chinese, tokenise_english
+from index.references import Reference, find_references, link_documents, without_names
+from index.parse import FRONT
+from index.repair import clean
+from index.schema import Hit
+from index.store import ClauseIndex
+
+# Weights of the rankings in the fusion, by language of the question.
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "zh": {"zh": 1.0, "bm25-zh": 1.0, "en": 0.3},
+    "en": {"zh": 0.5, "en": 1.0, "en-sentence": 1.0, "bm25-en": 1.0, "bm25-zh": 0.5},
+}
+RANK_CONSTANT = 8.0
+DEPTH = 50
+# Weight of the second search, for what is asked within the documents that the question names.
+WITHIN = 1.0
+# Front matter holds the title, so whatever names a document finds it; it answers few questions.
+FRONT_MATTER = 0.6
+_ABOUT_DOCUMENT = re.compile(
+    r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
+    r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
+    r"number|basis|addressed|promulgated)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a question found: hits best first, and what it named outright."""
+
+    language: Literal["zh", "en"]
+    hits: tuple[Hit, ...]
+    references: tuple[Reference, ...]
+    linked: Mapping[str, float]
+    seconds: float
+
+
+def search(index: ClauseIndex, question: str, k: int = 10) -> SearchResult:
+    """The `k` clauses of `index` most likely to answer `question`, best first.
+
+    Scores are sums of reciprocal ranks (Cormack et al. 2009), 1.0 at most for each weight; a
+    clause that the question names by its number comes first with the score 10.
+    """
+    started = time.perf_counter()
+    language = question_language(question)
+    linked = link_documents(question, index.documents)
+    references = find_references(question, index.documents, linked)
+    scores: dict[int, float] = defaultdict(float)
+    found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
+
+    def add(rankings: Mapping[str, Sequence[tuple[int, float]]], share: float) -> None:
+        for name, ranking in rankings.items():
+            weight = share * WEIGHTS[language][name]
+            for rank, (row, _) in enumerate(ranking[:DEPTH]):
+                scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
+                found_by[row].append((rank, name))
+
+    add(_rankings(index, question, language, DEPTH), 1.0)
+    strongest = max(linked.values(), default=0.0)
+    if strongest:
+        named_documents = {key for key, score in linked.items() if score >= strongest - 0.5}
+        asked = without_names(question, [index.documents[key] for key in named_documents])
+        if len(asked) > 1:
+            inside = _rankings(index, asked, language, len(index.clauses))
+            add(
+                {
+                    name: [
+                        hit for hit in ranking if index.clauses[hit[0]].document_id in named_documents
+                    ]
+                    for name, ranking in inside.items()
+                },
+                WITHIN,
+            )
+    if not _ABOUT_DOCUMENT.search(question):
+        for row in scores:
+            if index.clauses[row].path == FRONT:
+                scores[row] *= FRONT_MATTER
+    named = {reference.clause_id for reference in references}
+    for row, clause in enumerate(index.clauses):
+        if clause.id in named:
+            scores[row] = 10.0 + scores[row] / 100
+            found_by[row].insert(0, (-1, "reference"))
+    best = sorted(scores, key=lambda row: (-scores[row], row))[:k]
+    hits = tuple(
+        Hit(
+            index.clauses[row].id,
+            round(scores[row], 4),
+            tuple(dict.fromkeys(name for _, name in sorted(found_by[row]))),
+        )
+        for row in best
+    )
+    return SearchResult(language, hits, tuple(references), linked, time.perf_counter() - started)
+
+
+def _rankings(
+    index: ClauseIndex, question: str, language: str, depth: int
+) -> dict[str, Sequence[tuple[int, float]]]:
+    """Every ranking that has a weight in this language, as (clause row, score) best first."""
+    weights = WEIGHTS[language]
+    asked = clean(question).text if language == "zh" else question
+    kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
+    rankings: dict[str, Sequence[tuple[int, float]]] = dict(
+        index.dense_search([asked], kinds, depth)[0]
+    )
+    chinese = tokenise_chinese(asked) if language == "zh" else _glossed(index, question)
+    if chinese and "bm25-zh" in weights:
+        rankings["bm25-zh"] = index.lexical_search(chinese, "zh", depth)
+    if "bm25-en" in weights:
+        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", depth)
+    return rankings
+
+
+def _glossed(index: ClauseIndex, question: str) -> list[str]:
+    """Chinese tokens for the glossary terms that an English question uses, longest first."""
+    text = " " + " ".join(re.findall(r"[a-z0-9+]+", question.lower())) + " "
+    tokens = re.findall(r"[0-9]{2,}|[A-Z]{2,}[0-9]*", question)
+    for chinese in re.findall(r"[\u4e00-\u9fff]+", question):
+        tokens += tokenise_chinese(chinese)
+    for zh, en in sorted(index.glossary, key=lambda pair: -len(pair[1])):
+        term = " " + " ".join(re.findall(r"[a-z0-9+]+", en.lower())) + " "
+        if len(term) > 4 and term in text:
+            tokens += tokenise_chinese(zh)
+            text = text.replace(term, " ")
+    return [token.lower() for token in tokens]

@@ -1,0 +1,1 @@
+"""Question to cited answer. Imports index and prompts; is imported by app and eval."""

@@ -1,0 +1,125 @@
+"""The command line of the assistant: ask.
+
+Prints an answer for a person, or JSON lines for programs. It parses arguments and holds no logic.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index.errors import IndexFault
+from rag.errors import RagFault
+
+if TYPE_CHECKING:
+    from rag.pipeline import Assistant
+    from rag.schema import Answer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Ask questions about the indexed documents.",
+)
+
+
+@app.callback()
+def main() -> None:
+    """Ask questions about the indexed documents, in Chinese or English."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="A question.")] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="SPEC",
+            help="A .gguf file, hub:<repo>/<file>, or http(s)://…/v1#model (default: built in).",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line.")] = False,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="FILE", help="JSONL of id and question; - is stdin."),
+    ] = None,
+) -> None:
+    """Answer a question, or every line of a batch, with cited articles."""
+    with one_line_errors():
+        from index.__main__ import read_questions
+        from rag.pipeline import checked, load_assistant
+
+        questions = [(key, checked(text)) for key, text in read_questions(question, batch)]
+        assistant = load_assistant(index, model)
+        try:
+            for question_id, text in questions:
+                if as_json or batch is not None:
+                    answer = assistant.answer(text, question_id=question_id)
+                    print(json.dumps(asdict(answer), ensure_ascii=False))
+                else:
+                    _print_answer(assistant, text)
+                sys.stdout.flush()
+        finally:
+            assistant.close()
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn a domain error into one line on stderr and exit code 1."""
+    try:
+        yield
+    except (RagFault, IndexFault) as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _print_answer(assistant: Assistant, question: str) -> None:
+    from rag.schema import Answer, Stage
+
+    for event in assistant.ask(question):
+        if isinstance(event, Stage) and sys.stderr.isatty():
+            print(f"\r\x1b[K{event.name} {event.detail}", end="", file=sys.stderr)
+        elif isinstance(event, Answer):
+            if sys.stderr.isatty():
+                print("\r\x1b[K", end="", file=sys.stderr)
+            print(_for_a_person(event))
+
+
+def _for_a_person(answer: Answer) -> str:
+    """The answer, then each citation with its label, status and quote."""
+    lines = [answer.answer]
+    chinese = answer.language == "zh"
+    statuses = {
+        "zh": {"in_force": "有效", "expired": "已过期", "not_yet": "尚未生效", "unknown": "效力未注明"},
+        "en": {
+            "in_force": "in force",
+            "expired": "expired",
+            "not_yet": "not yet in force",
+            "unknown": "validity not stated",
+        },
+    }[answer.language]
+    for citation in answer.citations:
+        label = citation.label if chinese else citation.label_en
+        lines += ["", f"[{citation.n}] {label} ({statuses[citation.status]})"]
+        lines += [f"    {line}" for line in citation.quote.splitlines()]
+        if not chinese and citation.quote_en:
+            lines.append(f"    {citation.quote_en}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    app()

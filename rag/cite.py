@@ -1,0 +1,103 @@
+"""Gives every sentence of an answer its citation, and drops what the clause does not support.
+
+A sentence is written from one clause, so it can only cite that clause; what is decided here is
+which of the clause's sentences it rests on (the quote), and whether its numbers and words are
+there at all. It writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.lexical import tokenise_chinese, tokenise_english
+from rag.figures import known_numbers, stated_numbers
+from rag.read import Passage, ReadClause
+from rag.schema import Language
+
+# The share of a sentence's words that must stand in the clause.
+SUPPORT_NEEDED = 0.5
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
+_EN_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])|\n+")
+_ABBREVIATION = re.compile(r"(?:\b(?:No|Art|Dr|Mr|Ms|vs|e\.g|i\.e|etc|Co|Ltd|Inc|U\.S)\.)$")
+_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+")
+_QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of an answer, the clause it was written from and the sentences it rests on."""
+
+    text: str
+    read: ReadClause
+    evidence: tuple[Passage, ...]
+
+
+def split_answer(text: str, language: Language) -> list[str]:
+    """The sentences of a written answer, without list marks or invented citation marks."""
+    text = _QUOTE_MARK.sub("", text)
+    pieces: list[str] = []
+    for piece in (_ZH_END if language == "zh" else _EN_END).split(text):
+        piece = _LIST_MARK.sub("", piece or "").strip()
+        if not piece:
+            continue
+        if pieces and _ABBREVIATION.search(pieces[-1]):
+            pieces[-1] += " " + piece
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def support(
+    text: str, read: ReadClause, evidence: Sequence[Passage], language: Language
+) -> Statement | None:
+    """The sentence with the evidence it rests on; None if the clause does not support it.
+
+    Every number must be in the clause (in whatever unit), at least half of the words must be,
+    and an English sentence must be free of Chinese outside of 《》.
+    """
+    if language == "en" and _CJK.search(re.sub(r"《[^》]*》", "", text)):
+        return None
+    if language == "zh" and not _CJK.search(text):
+        return None
+    known = known_numbers(read.known)
+    if any(not number.values & known for number in stated_numbers(text)):
+        return None
+    words = _words(text, language)
+    if read.language == language:
+        whole = _words(read.known, language)
+        if words and len(words & whole) < SUPPORT_NEEDED * len(words):
+            return None
+    overlaps = [_overlap(text, words, passage, read, language) for passage in evidence]
+    best = max(overlaps, default=0.0)
+    resting = [
+        passage
+        for passage, overlap in zip(evidence, overlaps, strict=True)
+        if best and overlap >= 0.5 * best
+    ]
+    return Statement(text, read, tuple(resting or evidence[:1]))
+
+
+def verbatim(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:
+    """The clause's own sentences as statements that rest on themselves."""
+    del language  # a clause without rendition is quoted in Chinese, whatever was asked
+    return [Statement(passage.words(read.language), read, (passage,)) for passage in passages]
+
+
+def _overlap(
+    text: str, words: set[str], passage: Passage, read: ReadClause, language: Language
+) -> float:
+    """How many of the sentence's words the passage has; its numbers count three times."""
+    there = _words(passage.words(read.language), language if read.language == language else "zh")
+    shared = float(len(words & there))
+    numbers = {value for number in stated_numbers(text) for value in number.values}
+    if numbers:
+        known = known_numbers(passage.zh + " " + (passage.en or ""))
+        shared += 3.0 * len(numbers & known)
+    return shared
+
+
+def _words(text: str, language: Language) -> set[str]:
+    return set(tokenise_chinese(text) if language == "zh" else tokenise_english(text))

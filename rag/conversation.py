@@ -1,0 +1,246 @@
+"""A visitor's conversation, and the line in which questions wait for the assistant.
+
+One question at a time goes through the model, in the order they came; what comes of it is entered
+in the conversation. Nothing is shown here: rag/present.py does that.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from index.errors import IndexFault
+from index.schema import Clause, Document, Rendition
+from rag.errors import RagFault
+from rag.schema import Answer, Delta, Event, Found, Language, Stage
+
+MOST_WAITING = 20
+
+
+class Library(Protocol):
+    """What is needed of a clause index to show its clauses."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents by their id."""
+        ...
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause of that id; raises KeyError or IndexFault if there is none."""
+        ...
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """The English of that clause, where there is one."""
+        ...
+
+
+class Asked:
+    """A question in the line. Its events arrive in `events`; None there means no more."""
+
+    def __init__(self, question: str) -> None:
+        """Put nothing in motion yet; `QuestionLine.ask` does."""
+        self.question = question
+        self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
+        self.answering: Future[None] = Future()
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Leave the line; an answer under way stops at its next event."""
+        self.given_up = True
+        self.answering.cancel()
+        self.events.put(None)
+
+
+@dataclass
+class Turn:
+    """One question of a conversation and what has come of it so far; changes while it runs.
+
+    `fault` is the message of a core error, or the key of an interface text.
+    """
+
+    question: str
+    ahead: int = 0
+    stage: Stage | None = None
+    found: tuple[str, ...] = ()
+    streamed: str = ""
+    answer: Answer | None = None
+    fault: str | None = None
+    stopped: bool = False
+    asked: Asked | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self.answer is None and self.fault is None and not self.stopped
+
+    def stop(self) -> None:
+        """Give the question up, wherever it is."""
+        self.stopped = self.stopped or self.running
+        if self.asked:
+            self.asked.give_up()
+
+    def take(self, event: Event) -> None:
+        """Enter one event of the running answer."""
+        if isinstance(event, Stage):
+            self.stage = event
+        elif isinstance(event, Found):
+            self.found = tuple(dict.fromkeys(hit.clause_id for hit in event.hits))
+        elif isinstance(event, Delta):
+            self.streamed += event.text
+        else:
+            self.answer = event
+            self.found = tuple(dict.fromkeys(hit.clause_id for hit in event.hits)) or self.found
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A clause shown in the panel: whose turn opened it, and citation `n` (0: none)."""
+
+    turn: int
+    clause_id: str
+    n: int = 0
+
+
+@dataclass
+class Conversation:
+    """What one visitor sees. `openings` counts openings, so that reopening changes the panel."""
+
+    language: Language = "zh"
+    turns: list[Turn] = field(default_factory=list)
+    opened: Opened | None = None
+    openings: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the last question is still being answered."""
+        return bool(self.turns) and self.turns[-1].running
+
+    def open(self, turn: int, clause_id: str, n: int) -> bool:
+        """Open a clause that the conversation has shown; False for any other."""
+        if not 0 <= turn < len(self.turns):
+            return False
+        shown = self.turns[turn]
+        citations = shown.answer.citations if shown.answer else ()
+        cited = any(citation.n == n and citation.clause_id == clause_id for citation in citations)
+        if not cited and (n or clause_id not in shown.found):
+            return False
+        self.opened = Opened(turn, clause_id, n)
+        self.openings += 1
+        return True
+
+
+class Answering(Protocol):
+    """What the page needs of the assistant."""
+
+    @property
+    def index(self) -> Library:
+        """Where the clauses are."""
+        ...
+
+    def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
+        """The events of one answer; raises RagFault or IndexFault."""
+        ...
+
+    def close(self) -> None:
+        """Free what the assistant holds."""
+        ...
+
+
+class LineFullError(Exception):
+    """Too many questions are waiting."""
+
+
+class QuestionLine:
+    """Leads questions through the assistant one at a time, in the order they came.
+
+    The thread is the line's own, so that a visitor who leaves in the middle of an answer cannot
+    hold up those who wait.
+    """
+
+    def __init__(self, assistant: Answering, most_waiting: int = MOST_WAITING) -> None:
+        """An empty line."""
+        self._assistant = assistant
+        self._most_waiting = most_waiting
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
+        self._lock = threading.Lock()
+        self._line: list[Asked] = []
+
+    def ask(self, question: str) -> Asked:
+        """Stand a question in line. Raises LineFullError if the line is full."""
+        asked = Asked(question)
+        with self._lock:
+            self._line = [one for one in self._line if not one.answering.done()]
+            if len(self._line) > self._most_waiting:
+                raise LineFullError
+            self._line.append(asked)
+            asked.answering = self._thread.submit(self._answer, asked)
+        return asked
+
+    def ahead(self, asked: Asked) -> int:
+        """How many questions are answered before this one; 0 when its turn has come."""
+        before = itertools.takewhile(lambda one: one is not asked, self._line)
+        return sum(not one.answering.done() for one in before)
+
+    def close(self) -> None:
+        """Give up every question and close the assistant; a step under way ends first."""
+        with self._lock:
+            for asked in self._line:
+                asked.give_up()
+        self._thread.shutdown()
+        self._assistant.close()
+
+    def _answer(self, asked: Asked) -> None:
+        try:
+            for event in self._assistant.ask(asked.question):
+                if asked.given_up:
+                    break
+                asked.events.put(event)
+        except Exception as fault:
+            # The thread serves everybody: whatever one question meets is told to its asker.
+            asked.events.put(fault)
+        asked.events.put(None)
+
+
+def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Iterator[None]:
+    """Enter a question's events in its turn as they come; yields when the page may have changed.
+
+    Yields at least once a second, so that a page that is gone is noticed: the generator is then
+    closed, and the question given up.
+    """
+    turn.asked = asked
+    try:
+        while turn.running:
+            turn.ahead = line.ahead(asked)
+            news: list[Event | Exception | None] = []
+            try:
+                news.append(asked.events.get(timeout=1.0))
+                while True:
+                    news.append(asked.events.get_nowait())
+            except Empty:
+                turn.ahead = line.ahead(asked)  # All that has come is in `news`.
+            for event in news:
+                if not turn.running:
+                    break
+                if event is None:
+                    turn.stop()
+                elif isinstance(event, Exception):
+                    turn.fault = told(event)
+                else:
+                    turn.take(event)
+            yield
+    finally:
+        turn.stop()
+
+
+def told(fault: Exception) -> str:
+    """What the page says of a fault; one that is not ours goes to the log with its trace."""
+    if isinstance(fault, RagFault | IndexFault):
+        return str(fault)
+    logging.getLogger(__name__).error("A question failed.", exc_info=fault)
+    return "fault_unexpected"

@@ -1,0 +1,13 @@
+"""The errors that rag raises for its callers; the command line and the chat show their message."""
+
+
+class RagFault(Exception):
+    """Base of all errors here. Its message is one sentence that says what to do next."""
+
+
+class QuestionFault(RagFault):
+    """The question cannot be asked as it is (empty, too long)."""
+
+
+class ModelFault(RagFault):
+    """The language model cannot be had or used (missing part, wrong digest, endpoint down)."""

@@ -1,0 +1,125 @@
+"""The one interface to a language model: write text, judge a text for a question, count tokens.
+
+It has two implementations, rag.llama (a GGUF file in this process) and rag.endpoint (an
+OpenAI-compatible server). Prompts are the callers'; nothing here knows what they ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rag.schema import Judgement
+from rag.weights import Endpoint, Progress, resolve_model
+
+YES = ("Yes", "yes", " Yes", " yes", "是")
+NO = ("No", "no", " No", " no", "否")
+
+
+class Generator(Protocol):
+    """A chat model. Every method may be called from several threads. All raise ModelFault."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, shown in answers."""
+        ...
+
+    @property
+    def context_size(self) -> int:
+        """How many tokens prompt and answer may have together."""
+        ...
+
+    def stream(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        start: str = "",
+    ) -> Iterator[str]:
+        """Write the answer piece by piece, always the likeliest token (temperature 0).
+
+        `start` is put into the assistant's mouth and not repeated in the pieces; endpoints
+        ignore it. A stop string ends the answer and is not part of it. Closing the iterator
+        cancels the writing. The answer also ends where the context is full.
+        """
+        ...
+
+    def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
+        """Judge `text` for `question` from the model's logits; nothing is written.
+
+        The user's turn is `text + question + ask`, joined as they are: separators and words
+        like "Question:" belong to the ends of `text` and `ask`. `text` is the cached part, so
+        whatever does not change with the question should stand in it. `likelihood` is the mean
+        log-probability (nats) of the question's tokens given all before them; `yes` the logit
+        of Yes minus that of No as the first word of the reply. With `ask` == '' there is no
+        reply to look at and `yes` is None.
+        """
+        ...
+
+    def prepare(self, system: str, text: str) -> None:
+        """Compute and cache what `judge(system, text, …)` needs first; '' warms `stream`."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """The number of tokens of `text` (an endpoint can only estimate it, from above)."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; afterwards only `close` may be called."""
+        ...
+
+
+def load_generator(
+    spec: str | None = None,
+    *,
+    context_size: int = 4096,
+    threads: int | None = None,
+    states: Path | None = None,
+    progress: Progress | None = None,
+) -> Generator:
+    """Load the model that `spec` names (see rag.weights.resolve_model).
+
+    `threads` None means the physical cores. `states` is the folder of saved prompt states; None
+    means the user's cache. Raises ModelFault with one line.
+    """
+    model = resolve_model(spec, progress)
+    if isinstance(model, Endpoint):
+        from rag.endpoint import EndpointGenerator
+
+        return EndpointGenerator(model, context_size=context_size)
+    from rag.llama import LlamaGenerator
+
+    return LlamaGenerator(
+        model.path, context_size=context_size, threads=threads, states_folder=states
+    )
+
+
+def cut_at_stop(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
+    """Pass the pieces on until a stop string appears, which may lie across several pieces.
+
+    What could still become a stop string is held back until it is decided.
+    """
+    stops = [stop for stop in stops if stop]
+    held = ""
+    for piece in pieces:
+        held += piece
+        found = [at for stop in stops if (at := held.find(stop)) >= 0]
+        if found:
+            if held[: min(found)]:
+                yield held[: min(found)]
+            return
+        keep = max((_overlap(held, stop) for stop in stops), default=0)
+        if len(held) > keep:
+            yield held[: len(held) - keep]
+            held = held[len(held) - keep :]
+    if held:
+        yield held
+
+
+def _overlap(text: str, stop: str) -> int:
+    """The length of the longest end of `text` that begins `stop`."""
+    lengths = range(min(len(text), len(stop) - 1), 0, -1)
+    return next((length for length in lengths if text.endswith(stop[:length])), 0)

@@ -1,0 +1,375 @@
+"""Question to cited answer: search, choose, read, write, cite. The only orchestrator.
+
+Every step lives in its own module; here is their order, what is refused, and the events that a
+reader sees meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from index.labels import document_label, document_label_en
+from index.search import SearchResult, search
+from index.store import ClauseIndex
+from prompts import prompt
+from rag.cite import Statement, split_answer, support, verbatim
+from rag.errors import QuestionFault
+from rag.generate import Generator, load_generator
+from rag.read import Choice, Passage, ReadClause, choose, read_clause, select_evidence
+from rag.schema import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Delta,
+    Event,
+    Found,
+    Language,
+    Seconds,
+    Stage,
+)
+
+MOST_CHARACTERS = 2000
+HITS = 10
+CANDIDATES = 6
+NEAREST = 3
+# Yes-minus-No logit of the best candidate below which the documents do not hold the answer.
+# Fitted on the development cases (LOG.md).
+REFUSE_BELOW = {"zh": 0.0, "en": 0.0}
+ANSWER_TOKENS = 220
+_CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
+# What is left of a question that asks for an article as a whole: nothing but its frame.
+_LOOKUP_FRAME = re.compile(
+    r"请问|请|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|条文|讲|说|写|是|的|了|什么|啥|哪些|"
+    r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
+    r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
+    r"please|explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide|"
+    r"provides|state|states|cover|covers|under|document|for|that|it|a|an|read|quote|require|"
+    r"requires|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
+    re.IGNORECASE,
+)
+
+
+class Assistant:
+    """Answers questions from one index with one language model.
+
+    `index` is open to readers of clauses and documents. The model is loaded at the first
+    question; one question at a time uses it.
+    """
+
+    def __init__(
+        self,
+        index: ClauseIndex,
+        load: Callable[[], Generator],
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self.index = index
+        self._load = load
+        self._today = today
+        self._generator: Generator | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def generator(self) -> Generator:
+        """The language model, loaded when first asked for. Raises ModelFault."""
+        with self._lock:
+            if self._generator is None:
+                self._generator = self._load()
+            return self._generator
+
+    def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
+        """Answer a question; yields stages, the clauses found, the answer's text as it is
+        written, and last the finished Answer.
+
+        Raises QuestionFault for an empty or overlong question, ModelFault, IndexFault.
+        """
+        question = checked(question)
+        return _Asking(self, question, question_id).events()
+
+    def answer(self, question: str, *, question_id: str = "") -> Answer:
+        """The finished answer alone."""
+        *_, last = self.ask(question, question_id=question_id)
+        assert isinstance(last, Answer)
+        return last
+
+    def close(self) -> None:
+        """Free the language model."""
+        if self._generator is not None:
+            self._generator.close()
+
+
+def load_assistant(index: Path | None = None, model: str | None = None) -> Assistant:
+    """Open the index in `index` (None: the default one) and name the model (None: the default).
+
+    Raises StoreFault if there is no usable index. Weights are fetched and loaded at the first
+    question.
+    """
+    from index.build import default_index
+
+    opened = ClauseIndex.open(index or default_index())
+    return Assistant(opened, lambda: load_generator(model))
+
+
+def checked(question: str) -> str:
+    """The question without outer white space. Raises QuestionFault if it cannot be asked."""
+    question = question.strip()
+    if not _CONTENT.search(question):
+        raise QuestionFault("The question is empty. Ask about the documents in Chinese or English.")
+    if len(question) > MOST_CHARACTERS:
+        raise QuestionFault(
+            f"The question has {len(question):,} characters; shorten it to {MOST_CHARACTERS:,}."
+        )
+    return question
+
+
+class _Asking:
+    """One question on its way through the pipeline."""
+
+    def __init__(self, assistant: Assistant, question: str, question_id: str) -> None:
+        self.index = assistant.index
+        self.assistant = assistant
+        self.question = question
+        self.question_id = question_id
+        self.started = time.perf_counter()
+        self.first_token: float | None = None
+        self.found: SearchResult
+
+    def events(self) -> Iterator[Event]:
+        yield Stage("searching")
+        self.found = found = search(self.index, self.question, HITS)
+        self.retrieved = time.perf_counter() - self.started
+        yield Found(found.hits)
+        missing = [reference for reference in found.references if reference.clause_id is None]
+        named = [reference.clause_id for reference in found.references if reference.clause_id]
+        if missing and not named:
+            yield self._no_such_article(missing[0].document_id, missing[0].article)
+            return
+        if not found.hits:
+            yield self._refusal(())
+            return
+        if named and self._asks_for_whole(named):
+            yield from self._whole(named)
+            return
+        answered: list[Statement] = []
+        for group in self._groups(named):
+            choices = yield from self._choose(group)
+            if not named and not _answers(choices[0], found.language):
+                continue
+            answered += yield from self._write(choices[0].read)
+        if not answered:
+            yield self._refusal(tuple(hit.clause_id for hit in found.hits[:NEAREST]))
+            return
+        yield self._finished(answered)
+
+    def _groups(self, named: Sequence[str]) -> list[list[str]]:
+        """Candidate clauses, best first; one group for each document that the question compares."""
+        hits = [hit.clause_id for hit in self.found.hits]
+        if named:
+            return [[clause_id] for clause_id in named[:3]]
+        strongest = max(self.found.linked.values(), default=0.0)
+        compared = [key for key, score in self.found.linked.items() if score >= 3.0]
+        places = {self.index.documents[key].region for key in compared}
+        if len(places) < 2 or strongest < 3.0:
+            return [hits[:CANDIDATES]]
+        groups = []
+        for place in sorted(places, key=str):
+            own = [
+                hit
+                for hit in hits
+                if self.index.documents[self.index.clause(hit).document_id].region == place
+            ]
+            if own:
+                groups.append(own[: CANDIDATES // 2])
+        return groups or [hits[:CANDIDATES]]
+
+    def _choose(self, clause_ids: Sequence[str]) -> Iterator[Event]:
+        language = self.found.language
+        scores = {hit.clause_id: hit.score for hit in self.found.hits}
+        candidates = [
+            (read_clause(self.index, clause_id, language), scores.get(clause_id, 0.0))
+            for clause_id in clause_ids
+        ]
+        yield Stage("choosing")
+        return choose(self.assistant.generator, self.question, candidates)
+
+    def _asks_for_whole(self, named: Sequence[str]) -> bool:
+        """Whether nothing is asked but what the named article says."""
+        rest = self.question
+        rest = re.sub(r"《[^》]*》|[\u4e00-\u9fffA-Za-z]*[〔\[(（]\d{4}[〕\])）]\s*(?:No\.?)?\s*\d*\s*号?", " ", rest)
+        for clause_id in named:
+            document = self.index.documents[self.index.clause(clause_id).document_id]
+            for name in filter(None, (document.title, document.title_en, document.region)):
+                for word in re.findall(r"[A-Za-z]+|[\u4e00-\u9fff]{2}", _with_pairs(name)):
+                    rest = re.sub(re.escape(word), " ", rest, flags=re.IGNORECASE)
+        rest = _LOOKUP_FRAME.sub(" ", rest)
+        rest = re.sub(r"[〇零一二三四五六七八九十百千\d]+", " ", rest)
+        left = re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]", rest)
+        return len(left) <= 3
+
+    def _whole(self, named: Sequence[str]) -> Iterator[Event]:
+        """Answer with the named articles themselves, sentence by sentence."""
+        statements: list[Statement] = []
+        for clause_id in named[:3]:
+            read = read_clause(self.index, clause_id, self.found.language)
+            yield Stage("reading", self._label(read))
+            for statement in verbatim(read.passages, read, self.found.language):
+                if self.first_token is None:
+                    self.first_token = time.perf_counter() - self.started
+                statements.append(statement)
+                yield Delta(statement.text + (" " if read.language == "en" else ""))
+        yield self._finished(statements)
+
+    def _write(self, read: ReadClause) -> Iterator[Event]:
+        """Write from one clause's evidence; what its sentences do not support is dropped."""
+        language = self.found.language
+        yield Stage("reading", self._label(read))
+        evidence = select_evidence(
+            self.assistant.generator, self.question, read, self._similarity
+        )
+        yield Stage("writing", self._label(read))
+        joint = " " if read.language == "en" else ""
+        user = prompt(
+            "answer",
+            language,
+            document=read.document_name,
+            heading=read.heading,
+            text=joint.join(passage.words(read.language) for passage in evidence),
+            question=self.question,
+        )
+        system = prompt("answer-system", language)
+        written = ""
+        for piece in self.assistant.generator.stream(system, user, max_tokens=ANSWER_TOKENS):
+            if self.first_token is None:
+                self.first_token = time.perf_counter() - self.started
+            written += piece
+            yield Delta(piece)
+        statements = [
+            statement
+            for text in split_answer(written, language)
+            if (statement := support(text, read, evidence, language))
+        ]
+        return statements or verbatim(evidence, read, language)
+
+    def _similarity(self, texts: Sequence[str]) -> list[float]:
+        """Dense similarity of each text to the question."""
+        query = self.index.encode_queries([self.question])[0]
+        passages = self.index.encoder.encode_passages(texts)
+        return [float(value) for value in passages @ query]
+
+    def _label(self, read: ReadClause) -> str:
+        return read.clause.label if self.found.language == "zh" else read.clause.label_en
+
+    def _finished(self, statements: Sequence[Statement]) -> Answer:
+        """Number the citations and join the sentences with their marks."""
+        citations: list[Citation] = []
+        numbers: dict[tuple[str, int, int], int] = {}
+        sentences: list[AnswerSentence] = []
+        for statement in statements:
+            own: list[int] = []
+            for run in _runs(statement.read.passages, statement.evidence):
+                key = (statement.read.clause.id, run[0].start, run[-1].end)
+                if key not in numbers:
+                    numbers[key] = len(numbers) + 1
+                    citations.append(self._citation(numbers[key], statement.read, run))
+                own.append(numbers[key])
+            sentences.append(AnswerSentence(statement.text, tuple(own)))
+        marked = [
+            sentence.text + "".join(f"[{number}]" for number in sentence.citations)
+            for sentence in sentences
+        ]
+        joint = " " if self.found.language == "en" else ""
+        return self._answer("answered", joint.join(marked), sentences, citations)
+
+    def _citation(self, number: int, read: ReadClause, run: Sequence[Passage]) -> Citation:
+        clause = read.clause
+        start = clause.body_map[run[0].start]
+        end = clause.body_map[run[-1].end]
+        source = read.document.source
+        while end > start and source[end - 1].isspace():
+            end -= 1
+        english = [passage.en for passage in run]
+        return Citation(
+            n=number,
+            clause_id=clause.id,
+            label=clause.label,
+            label_en=clause.label_en,
+            quote=source[start:end],
+            quote_en=" ".join(filter(None, english)) if all(english) else None,
+            start=start,
+            end=end,
+            status=read.document.status(self.assistant._today()),
+        )
+
+    def _refusal(self, nearest: Sequence[str]) -> Answer:
+        language = self.found.language
+        if not nearest:
+            return self._refused(prompt("refusal-empty", language))
+        clauses = [self.index.clause(clause_id) for clause_id in nearest]
+        labels = [clause.label if language == "zh" else clause.label_en for clause in clauses]
+        joined = ("、" if language == "zh" else "; ").join(labels)
+        return self._refused(prompt("refusal", language, nearest=joined))
+
+    def _no_such_article(self, document_id: str, article: str) -> Answer:
+        language: Language = self.found.language
+        document = self.index.documents[document_id]
+        name = document_label(document) if language == "zh" else document_label_en(document)
+        return self._refused(prompt("refusal-article", language, document=name, article=article))
+
+    def _refused(self, text: str) -> Answer:
+        return self._answer("refused", text, [AnswerSentence(text, ())], [])
+
+    def _answer(
+        self,
+        outcome: str,
+        text: str,
+        sentences: Sequence[AnswerSentence],
+        citations: Sequence[Citation],
+    ) -> Answer:
+        generator = self.assistant._generator
+        return Answer(
+            id=self.question_id,
+            question=self.question,
+            language=self.found.language,
+            outcome="answered" if outcome == "answered" else "refused",
+            answer=text,
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            hits=self.found.hits,
+            seconds=Seconds(
+                round(self.retrieved, 4),
+                None if self.first_token is None else round(self.first_token, 4),
+                round(time.perf_counter() - self.started, 4),
+            ),
+            model=generator.name if generator else "",
+            index=self.index.name,
+        )
+
+
+def _answers(choice: Choice, language: Language) -> bool:
+    """Whether the model holds the best candidate to contain the answer."""
+    yes = choice.judgement.yes
+    return yes is None or yes >= REFUSE_BELOW[language]
+
+
+def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
+    """The chosen sentences in runs of neighbours: each run is one verbatim quote."""
+    run: list[Passage] = []
+    for passage in passages:
+        if passage in chosen:
+            run.append(passage)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _with_pairs(name: str) -> str:
+    """The name with every pair of its Chinese characters, to strike its parts from a question."""
+    chinese = re.sub(r"[^\u4e00-\u9fff]", "", name)
+    pairs = (chinese[at : at + 2] for at in range(len(chinese) - 1))
+    return " ".join([name, *pairs])

@@ -1,0 +1,104 @@
+"""The data that rag hands on: judgements, citations, answers and the events of a running answer.
+
+Plain frozen dataclasses; nothing here reads files or calls a model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from index.schema import Hit
+
+Language = Literal["zh", "en"]
+Outcome = Literal["answered", "refused"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the language model thinks of one text for one question.
+
+    `likelihood`: mean log-likelihood of the question's tokens given the text (None where the
+    model cannot tell). `yes`: logit of Yes minus logit of No to "does it contain the answer?"
+    (None if it was not asked).
+    """
+
+    likelihood: float | None
+    yes: float | None
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A verbatim piece of a clause: `quote == document.source[start:end]`.
+
+    `status` is the document's status on the day of the question.
+    """
+
+    n: int
+    clause_id: str
+    label: str
+    label_en: str
+    quote: str
+    quote_en: str | None
+    start: int
+    end: int
+    status: str
+
+
+@dataclass(frozen=True)
+class AnswerSentence:
+    """One sentence of the answer, without its marks, and the numbers of what it cites."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Wall-clock seconds from the start of the question; `first_token` None if none came."""
+
+    retrieve: float
+    first_token: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer. `answer` is the sentences' text with citation marks, without quotes."""
+
+    id: str
+    question: str
+    language: Language
+    outcome: Outcome
+    answer: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    seconds: Seconds
+    model: str
+    index: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The pipeline enters a stage: searching, choosing, reading, writing. `detail` is shown."""
+
+    name: Literal["searching", "choosing", "reading", "writing"]
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The clauses found, best first; comes before the first word of the answer."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """More of the answer's text, not yet cited; the finished `Answer` replaces all deltas."""
+
+    text: str
+
+
+Event = Stage | Found | Delta | Answer

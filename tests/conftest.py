@@ -1,0 +1,59 @@
+"""What all tests share: no network from libraries, and the Chromium of the browser test.
+
+The markers `slow` and `browser` are declared in pyproject.toml and left out unless asked for:
+`pytest -m slow`, `pytest -m browser`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+# Set before any library is imported: the tests must pass on a machine without a network, and none
+# of them may report that it ran.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--chromium`, the browser that the browser test drives."""
+    parser.addoption(
+        "--chromium",
+        default=os.environ.get("CHROMIUM"),
+        help="path of the Chromium to drive (default: $CHROMIUM, or the one on PATH)",
+    )
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def chromium_options(pytestconfig: pytest.Config) -> dict[str, object]:
+    """Arguments for Playwright's `chromium.launch`: the system's browser, kept off the network."""
+    chosen: str | None = pytestconfig.getoption("--chromium")
+    names = [chosen] if chosen else ["chromium", "chromium-browser", "google-chrome"]
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail(f"no Chromium ({', '.join(names)}); install it or give --chromium=PATH")
+    return {
+        "executable_path": path,
+        "headless": True,
+        "args": [
+            # Chromium refuses to run as root with its sandbox; the page is the project's own.
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
