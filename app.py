@@ -78,7 +78,7 @@ element.addEventListener('click', (event) => {
   }
 });
 const box = element.closest('.block');
-let atEnd = true;
+let [atEnd, opening] = [true, ''];
 box.addEventListener('scroll', () => {
   atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 });
@@ -87,11 +87,21 @@ watch('value', () => {
   if (named) document.documentElement.lang = named.dataset.language;
   if (named) document.body.classList.add('language-known');
   if (element.querySelector('.turn') && atEnd) box.scrollTop = box.scrollHeight;
-  const heading = element.querySelector('.panel h2');
-  if (!heading || !window.opening) return;
+  const panel = element.querySelector('.panel[data-opening]');
+  if (!panel || panel.dataset.opening === opening) return;
+  opening = panel.dataset.opening;
+  const [heading, mark] = [panel.querySelector('h2'), panel.querySelector('mark')];
+  const side = element.closest('#side');
+  side.scrollTop = 0;
+  if (mark) {
+    const below = mark.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+    side.scrollTop = Math.max(0, below + 24);
+  }
+  if (!window.opening) return;
   window.opening = false;
   heading.focus({ preventScroll: true });
-  (element.querySelector('mark') || heading).scrollIntoView({ block: 'center' });
+  heading.scrollIntoView({ block: side.scrollTop ? 'nearest' : 'start' });
+  if (mark) mark.scrollIntoView({ block: 'nearest' });
 });
 """
 

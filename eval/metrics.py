@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.case import Case
-from rag.figures import known_numbers, stated_numbers, states, without_marks
 from index.schema import Clause, Document
+from rag.figures import known_numbers, stated_numbers, states, without_marks
 from rag.schema import Answer, AnswerSentence, Citation
 
 Measures = dict[str, float | None]

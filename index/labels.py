@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 
 from index.numerals import read_numeral
-from index.schema import Clause, Document
+from index.schema import Document
 
 _SECOND = re.compile(r"\((.+)\)")
 _ARTICLE = re.compile(r"第(.+)条(?:之(.+))?")

@@ -25,7 +25,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 def question_language(question: str) -> Literal["zh", "en"]:
     """The language to answer in: that of the question's frame, not of the names it quotes.
 
-    `What does 第十二条 of 沪商电商〔2021〕121号 say?` is English; `Hangzhou 的 target 是多少` Chinese.
+    `What does 第十二条 say?` is English, `Hangzhou 的 target 是多少` is Chinese.
     """
     frame = _QUOTED.sub(" ", question)
     chinese, english = len(_CHINESE_FRAME.findall(frame)), len(_ENGLISH_FRAME.findall(frame))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from index.numerals import NUMERAL, read_numeral
+from index.places import places
 from index.schema import Clause, Document
 
 _KINDS = (
@@ -34,25 +35,16 @@ _TITLE_ISSUER = re.compile(
     rf"^(?P<who>(?:[\u4e00-\u9fff、\s]{{0,40}}?{_ORGANISATION}[、\s]*)+?)"
     r"\s*(?=关于|对(?!口)|转发|印发|批转|贯彻|公告|通告|令)"
 )
-_PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 "
-    "广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
-_MUNICIPALITIES = set(_PROVINCES[:4])
 _CITY = re.compile(r"(?:^|[省区])([\u4e00-\u9fff]{2,4}?)市")
-_SHORT = dict(
-    zip(
-        "京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青桂藏宁新",
-        "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 "
-        "湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 广西 西藏 宁夏 新疆".split(),
-        strict=True,
-    )
-)
 _FROM = re.compile(rf"自\s*{_DATE.pattern}\s*(?:\(含\))?\s*起?(?:正式)?(?:施行|实施|执行|生效)")
-_FROM_ISSUE = re.compile(r"自(?:发布|公布|印发|颁布)之日起\s*(?:(\d+)日后)?\s*(?:施行|实施|执行|生效)")
+_FROM_ISSUE = re.compile(
+    r"自(?:发布|公布|印发|颁布)之日起\s*(?:(\d+)日后)?\s*(?:施行|实施|执行|生效)"
+)
 _UNTIL = re.compile(rf"有效期(?:至|到|截至|截止)\s*{_DATE.pattern}")
 _TERM = re.compile(rf"有效期(?:为)?\s*({NUMERAL}|\d)\s*年")
-_SPAN = re.compile(rf"(?:期限|有效期)[为自从\s]*{_DATE.pattern}\s*(?:起)?(?:至|到)\s*{_DATE.pattern}")
+_SPAN = re.compile(
+    rf"(?:期限|有效期)[为自从\s]*{_DATE.pattern}\s*(?:起)?(?:至|到)\s*{_DATE.pattern}"
+)
 _PERIOD = re.compile(r"\(\s*(20\d{2})\s*[-—–~至]+\s*(20\d{2})\s*年?\s*\)")
 _FIVE_YEARS = re.compile(rf"“?({NUMERAL}{{2,3}})五”?(?=.{{0,20}}规划)")
 _ADOPTED = re.compile(rf"{_DATE.pattern}\s*(?P<who>.{{4,40}}?)第.{{1,6}}次(?:会议|全体会议)")
@@ -85,7 +77,7 @@ def read_metadata(document: Document, text: str, title_hint: str | None) -> Docu
         effective_from=start,
         effective_to=end,
         period=period,
-        region=_region(title, issuers, number, front),
+        region=_region(title, issuers, number),
     )
 
 
@@ -287,21 +279,18 @@ def _period(title: str) -> tuple[int, int] | None:
     return None
 
 
-def _region(title: str, issuers: tuple[str, ...], number: str | None, front: str) -> str | None:
+def _region(title: str, issuers: tuple[str, ...], number: str | None) -> str | None:
     """The city or province the document is for; 全国 for the central government's."""
-    for name in (*issuers[:1], title):
-        city = _CITY.search(name)
-        if city:
+    named = (*issuers[:1], title)
+    for name in named:
+        if city := _CITY.search(name):
             return f"{city.group(1)}市"
-        for province in _PROVINCES:
-            if name.startswith(province):
-                return province + ("市" if province in _MUNICIPALITIES else "省")
+        for place in places():
+            if name.startswith(place.name):
+                return place.region
     if any(re.match(r"国务院|全国人民代表大会|中共中央|中央", name) for name in issuers):
         return "全国"
-    if number and number[0] in _SHORT:
-        province = _SHORT[number[0]]
-        return province + ("市" if province in _MUNICIPALITIES else "省")
-    for province in _PROVINCES:
-        if province in title:
-            return province + ("市" if province in _MUNICIPALITIES else "省")
+    for place in places():
+        if (number and place.short and number.startswith(place.short)) or place.name in title:
+            return place.region
     return None

@@ -1,7 +1,7 @@
 """Clean text to clauses: the grammar of official numbering, checked as a sequence.
 
-Reads 编 章 节 条, 一、 （一） 1. and 附件, decides which lines are headings, which numbered lines are
-only list items, and where a marker is lost or damaged. It does not repair characters (repair.py)
+Reads 编 章 节 条, 一、 （一） 1. and 附件, decides which lines are headings, which numbered lines
+are only list items, and where a marker is lost or damaged. It repairs no characters (repair.py)
 and does not read titles, numbers and dates (metadata.py).
 """
 
@@ -254,9 +254,9 @@ class _Reader:
     def _offer(self, candidate: _Candidate) -> None:
         """Take the candidate as a heading if level and ordinal fit what has come before."""
         level = candidate.level
-        if self.has_articles and level in (_FIRST, _SECOND, _THIRD):
-            if level != _FIRST or not self._heads_articles(candidate):
-                return
+        below = self.has_articles and level in (_FIRST, _SECOND, _THIRD)
+        if below and not (level == _FIRST and self._heads_articles(candidate)):
+            return
         parents = [node for node in self.stack if node.level < level]
         siblings = [node for node in self.stack if node.level == level]
         sibling = siblings[-1] if siblings else None
@@ -356,8 +356,11 @@ class _Reader:
     ) -> bool:
         """Short items behind a colon, or ended by semicolons, stay inside their article."""
         if level not in (_SECOND, _THIRD) or not parents or sibling is not None or ordinal != 1:
-            return level in (_SECOND, _THIRD) and sibling is None and ordinal != 1 and (
-                not self._continues(level, ordinal)
+            return (
+                level in (_SECOND, _THIRD)
+                and sibling is None
+                and ordinal != 1
+                and (not self._continues(level, ordinal))
             )
         items = [c for c in self.candidates if c.start >= candidate.start and c.level == level]
         items = items[: next((i for i, c in enumerate(items) if i and c.ordinal == 1), len(items))]
@@ -388,14 +391,18 @@ class _Reader:
                 names = "、".join(node.marker for node in missing[:5])
                 names += " …" if gap > 5 else ""
                 if len(bare) != gap or before.children:
-                    self.warnings.append(f"{names} missing between {before.marker} and {after.marker}")
+                    self.warnings.append(
+                        f"{names} missing between {before.marker} and {after.marker}"
+                    )
                     continue
                 for node, (start, _) in zip(missing, bare, strict=True):
                     node.start = node.text_start = start
                     node.recovered = True
                 at = siblings.index(after)
                 siblings[at:at] = missing
-                self.warnings.append(f"marker {names} was lost; recovered from the order of the articles")
+                self.warnings.append(
+                    f"marker {names} was lost; recovered from the order of the articles"
+                )
         _close(part.nodes, part.end)
 
 

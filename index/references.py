@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from index.numerals import NUMERAL, read_numeral
+from index.places import names_of_region, places
 from index.repair import clean
 from index.schema import Clause, Document
 
@@ -28,7 +29,18 @@ _STEP_EN = re.compile(
     r"\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
     re.I,
 )
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+}
 _TITLE = re.compile(r"《([^》]+)》")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _KINDS = {
@@ -66,7 +78,7 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     scores: dict[str, float] = {}
     for document in documents.values():
         score = 0.0
-        region = _place_names(document.region)
+        region = names_of_region(document.region)
         if region & places:
             score += 3.0
         elif places and document.region not in (None, "全国"):
@@ -107,21 +119,22 @@ def find_references(
     found: list[Reference] = []
     for key in chosen:
         for chain, branch in chains:
-            clause = _at(documents[key], chain, branch)
+            found_clause = _at(documents[key], chain, branch)
             name = "/".join(map(str, chain)) + (f"-{branch}" if branch else "")
-            found.append(Reference(key, name, clause.id if clause else None))
+            found.append(Reference(key, name, found_clause.id if found_clause else None))
     return found
 
 
 def _at(document: Document, chain: tuple[int, ...], branch: int) -> Clause | None:
     """The clause at the end of a chain of numbers from the top, or of its last few."""
     if len(chain) > 1:
-        for clause in document.clauses:
+        for candidate in document.clauses:
             numbers = tuple(
-                read_numeral(re.sub(r"[()第条]", "", marker)) for marker in clause.path.split("/")
+                read_numeral(re.sub(r"[()第条]", "", marker))
+                for marker in candidate.path.split("/")
             )
             if numbers == chain or (numbers[0], numbers[-1]) == (chain[0], chain[-1]):
-                return clause
+                return candidate
     return article(document, chain[-1], branch)
 
 
@@ -191,7 +204,9 @@ def _title_score(text: str, lower: str, document: Document) -> float:
     score = 0.0
     if _is_titled(document, map(_bare, _TITLE.findall(text))) or title in _bare(text):
         return 8.0
-    pairs = {title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON}
+    pairs = {
+        title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON
+    }
     if pairs:
         score = 2.0 * sum(pair in text for pair in pairs) / len(pairs)
     if document.title_en:
@@ -228,7 +243,7 @@ def without_names(question: str, documents: Iterable[Document]) -> str:
     text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))
     text = _YEAR.sub(" ", _TITLE.sub(" ", text))
     for document in documents:
-        for place in _place_names(document.region):
+        for place in names_of_region(document.region):
             text = re.sub(rf"{re.escape(place)}(?:市|省|'s)?", " ", text, flags=re.I)
         title = _bare(clean(document.title).text)
         for size in range(len(title), 3, -1):
@@ -241,30 +256,12 @@ def without_names(question: str, documents: Iterable[Document]) -> str:
     return " ".join(text.split())
 
 
-def _place_names(region: str | None) -> frozenset[str]:
-    """A region's names as they may stand in a question, Chinese and Latin, lower case."""
-    if not region or region == "全国":
-        return frozenset()
-    from pypinyin import Style, lazy_pinyin
-
-    short = region.removesuffix("省").removesuffix("市")
-    latin = "".join(lazy_pinyin(short, style=Style.NORMAL))
-    return frozenset({short, {"陕西": "shaanxi", "内蒙古": "inner mongolia"}.get(short, latin)})
-
-
 def _places_named(lower: str, documents: Iterable[Document]) -> set[str]:
     """Every place named, of the documents and of all provinces and larger cities."""
-    known = {name for document in documents for name in _place_names(document.region)}
-    return {name for name in known | _OTHER_PLACES if name in lower}
-
-
-_OTHER_PLACES = frozenset(
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 "
-    "海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 "
-    "苏州 宁波 青岛 大连 厦门 成都 武汉 西安 长沙 郑州 合肥 济南 福州 昆明 湛江 珠海 佛山 东莞 无锡 "
-    "beijing tianjin shanghai chongqing hebei shanxi liaoning jilin heilongjiang jiangsu zhejiang "
-    "anhui fujian jiangxi shandong henan hubei hunan guangdong hainan sichuan guizhou yunnan "
-    "shaanxi gansu qinghai taiwan guangxi tibet ningxia xinjiang hongkong macau shenzhen guangzhou "
-    "hangzhou nanjing suzhou ningbo qingdao dalian xiamen chengdu wuhan changsha zhengzhou hefei "
-    "jinan fuzhou kunming zhanjiang zhuhai foshan dongguan wuxi".split()
-)
+    known = {name for document in documents for name in names_of_region(document.region)}
+    known |= {name for place in places() for name in (place.name, place.latin)}
+    return {
+        name
+        for name in known
+        if (re.search(rf"\b{re.escape(name)}\b", lower) if name.isascii() else name in lower)
+    }

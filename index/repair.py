@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import heapq
 import math
-import os.path
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.numerals import write_numeral
@@ -235,7 +235,11 @@ def _read_shifted(
         if not beam:
             return None
         position += 1
-        if position > last_sign + _SETTLED and not beam[0].shifted and _agreed(beam[0], cells, position):
+        if (
+            position > last_sign + _SETTLED
+            and not beam[0].shifted
+            and _agreed(beam[0], cells, position)
+        ):
             break
     settled = [reading for reading in beam if not reading.shifted]
     if not settled:
@@ -278,15 +282,23 @@ def _lost_marker(cells: _Cells, start: int) -> tuple[str, int] | None:
     can stand for several numerals: what they do not agree on is LOST.
     """
     for length in range(5):
-        following = _bytes(cells.chars[start + length]) if start + length < len(cells.chars) else b""
+        following = (
+            _bytes(cells.chars[start + length]) if start + length < len(cells.chars) else b""
+        )
         if following[:1] == b"\xa9":  # the closing bracket's trail byte and the text's first
             numerals = _damaged_numerals().get(cells.text[start : start + length], ())
             if not numerals:
                 return None
             if len(numerals) == 1:
                 return numerals[0], length
-            return os.path.commonprefix(numerals) + LOST, length
+            return _common_start(numerals) + LOST, length
     return None
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    """The longest text that all of them begin with."""
+    columns = zip(*texts, strict=False)
+    return "".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
 @cache
@@ -321,6 +333,7 @@ def _decode(lead: int, trail: int) -> str | None:
 
 def _step(reading: _Reading, char: str, offset: int, model: _CharacterModel) -> Iterator[_Reading]:
     """All ways in which one more observed character continues a reading."""
+
     def emit(new: str, pending: int | None, penalty: float = 0.0) -> _Reading:
         score = reading.score + model.score(reading.last, new) - penalty
         return reading.add(new, offset, score, pending)
@@ -387,7 +400,7 @@ class _CharacterModel:
         self._pairs: Counter[str] = pairs.copy()
         self._single: Counter[str] = single.copy()
         text = to_simplified(sound)
-        for left, right in zip(text, text[1:], strict=False):
+        for left, right in pairwise(text):
             self._pairs[left + right] += 400
             self._single[right] += 400
         self._total = sum(self._single.values())
@@ -410,7 +423,6 @@ class _CharacterModel:
                 40, candidates, key=lambda new: self.score(left, new)
             )
         return self._likely[key]
-
 
     def likely_after_loss(self, left: str, trail: int) -> list[str]:
         """Characters with that trail byte whose lead byte makes no pair with `left`'s trail."""
@@ -436,7 +448,9 @@ def _characters() -> tuple[dict[str, str], dict[tuple[str, int], list[str]]]:
             if char and ("\u4e00" <= char <= "\u9fff" or char in "（）。，、；："):
                 by_byte["lead", lead].append(char)
                 by_byte["trail", trail].append(char)
-    every = "".join(char for (place, _), chars in by_byte.items() if place == "lead" for char in chars)
+    every = "".join(
+        char for (place, _), chars in by_byte.items() if place == "lead" for char in chars
+    )
     simple = dict(zip(every, to_simplified(every), strict=True))
     simple |= {char: unicodedata.normalize("NFKC", char) for char in "（），；："}
     return simple, by_byte
@@ -454,6 +468,6 @@ def _word_counts() -> tuple[Counter[str], Counter[str]]:
         frequency = int(count)
         for char in word:
             single[char] += frequency
-        for left, right in zip(word, word[1:], strict=False):
+        for left, right in pairwise(word):
             pairs[left + right] += frequency
     return pairs, single

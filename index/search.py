@@ -15,8 +15,8 @@ from typing import Literal
 
 from index.language import question_language
 from index.lexical import tokenise_chinese, tokenise_english
-from index.references import Reference, find_references, link_documents, without_names
 from index.parse import FRONT
+from index.references import Reference, find_references, link_documents, without_names
 from index.repair import clean
 from index.schema import Hit
 from index.store import ClauseIndex
@@ -74,15 +74,13 @@ def search(index: ClauseIndex, question: str, k: int = 10) -> SearchResult:
     add(_rankings(index, question, language, DEPTH), 1.0)
     strongest = max(linked.values(), default=0.0)
     if strongest:
-        named_documents = {key for key, score in linked.items() if score >= strongest - 0.5}
-        asked = without_names(question, [index.documents[key] for key in named_documents])
+        chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
+        asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
             inside = _rankings(index, asked, language, len(index.clauses))
             add(
                 {
-                    name: [
-                        hit for hit in ranking if index.clauses[hit[0]].document_id in named_documents
-                    ]
+                    name: [hit for hit in ranking if index.clauses[hit[0]].document_id in chosen]
                     for name, ranking in inside.items()
                 },
                 WITHIN,

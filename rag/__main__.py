@@ -99,19 +99,27 @@ def _print_answer(assistant: Assistant, question: str) -> None:
             print(_for_a_person(event))
 
 
+_STATUSES = {
+    "zh": {
+        "in_force": "有效",
+        "expired": "已过期",
+        "not_yet": "尚未生效",
+        "unknown": "效力未注明",
+    },
+    "en": {
+        "in_force": "in force",
+        "expired": "expired",
+        "not_yet": "not yet in force",
+        "unknown": "validity not stated",
+    },
+}
+
+
 def _for_a_person(answer: Answer) -> str:
     """The answer, then each citation with its label, status and quote."""
     lines = [answer.answer]
     chinese = answer.language == "zh"
-    statuses = {
-        "zh": {"in_force": "有效", "expired": "已过期", "not_yet": "尚未生效", "unknown": "效力未注明"},
-        "en": {
-            "in_force": "in force",
-            "expired": "expired",
-            "not_yet": "not yet in force",
-            "unknown": "validity not stated",
-        },
-    }[answer.language]
+    statuses = _STATUSES[answer.language]
     for citation in answer.citations:
         label = citation.label if chinese else citation.label_en
         lines += ["", f"[{citation.n}] {label} ({statuses[citation.status]})"]

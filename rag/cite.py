@@ -80,9 +80,8 @@ def support(
     return Statement(text, read, tuple(resting or evidence[:1]))
 
 
-def verbatim(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:
+def verbatim(passages: Sequence[Passage], read: ReadClause) -> list[Statement]:
     """The clause's own sentences as statements that rest on themselves."""
-    del language  # a clause without rendition is quoted in Chinese, whatever was asked
     return [Statement(passage.words(read.language), read, (passage,)) for passage in passages]
 
 

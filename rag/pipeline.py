@@ -10,6 +10,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Steps
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from rag.schema import (
     Seconds,
     Stage,
 )
+from rag.weights import model_name
 
 MOST_CHARACTERS = 2000
 HITS = 10
@@ -54,21 +57,28 @@ _LOOKUP_FRAME = re.compile(
 )
 
 
+_NAMED = re.compile(
+    r"《[^》]*》|[\u4e00-\u9fffA-Za-z]*[〔\[(（]\d{4}[〕\])）]\s*(?:No\.?)?\s*\d*\s*号?|\S+#\S+"
+)
+
+
 class Assistant:
     """Answers questions from one index with one language model.
 
-    `index` is open to readers of clauses and documents. The model is loaded at the first
-    question; one question at a time uses it.
+    `index` is open to readers of clauses and documents. The model is loaded at the first question
+    that needs it; `model` is its name until then.
     """
 
     def __init__(
         self,
         index: ClauseIndex,
         load: Callable[[], Generator],
+        model: str = "",
         today: Callable[[], date] = date.today,
     ) -> None:
         self.index = index
         self._load = load
+        self.model = model
         self._today = today
         self._generator: Generator | None = None
         self._lock = threading.Lock()
@@ -82,10 +92,10 @@ class Assistant:
             return self._generator
 
     def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
-        """Answer a question; yields stages, the clauses found, the answer's text as it is
-        written, and last the finished Answer.
+        """Answer a question, yielding what a reader sees meanwhile and last the finished Answer.
 
-        Raises QuestionFault for an empty or overlong question, ModelFault, IndexFault.
+        First come the stages and the clauses found, then the text as it is written. Raises
+        QuestionFault for an empty or overlong question, ModelFault, IndexFault.
         """
         question = checked(question)
         return _Asking(self, question, question_id).events()
@@ -111,7 +121,7 @@ def load_assistant(index: Path | None = None, model: str | None = None) -> Assis
     from index.build import default_index
 
     opened = ClauseIndex.open(index or default_index())
-    return Assistant(opened, lambda: load_generator(model))
+    return Assistant(opened, lambda: load_generator(model), model_name(model))
 
 
 def checked(question: str) -> str:
@@ -186,7 +196,7 @@ class _Asking:
                 groups.append(own[: CANDIDATES // 2])
         return groups or [hits[:CANDIDATES]]
 
-    def _choose(self, clause_ids: Sequence[str]) -> Iterator[Event]:
+    def _choose(self, clause_ids: Sequence[str]) -> Steps[Event, None, list[Choice]]:
         language = self.found.language
         scores = {hit.clause_id: hit.score for hit in self.found.hits}
         candidates = [
@@ -198,8 +208,7 @@ class _Asking:
 
     def _asks_for_whole(self, named: Sequence[str]) -> bool:
         """Whether nothing is asked but what the named article says."""
-        rest = self.question
-        rest = re.sub(r"《[^》]*》|[\u4e00-\u9fffA-Za-z]*[〔\[(（]\d{4}[〕\])）]\s*(?:No\.?)?\s*\d*\s*号?", " ", rest)
+        rest = _NAMED.sub(" ", self.question)
         for clause_id in named:
             document = self.index.documents[self.index.clause(clause_id).document_id]
             for name in filter(None, (document.title, document.title_en, document.region)):
@@ -216,20 +225,19 @@ class _Asking:
         for clause_id in named[:3]:
             read = read_clause(self.index, clause_id, self.found.language)
             yield Stage("reading", self._label(read))
-            for statement in verbatim(read.passages, read, self.found.language):
+            for statement in verbatim(read.passages, read):
                 if self.first_token is None:
                     self.first_token = time.perf_counter() - self.started
-                statements.append(statement)
+                # The whole article is one quote, however many sentences it has.
+                statements.append(replace(statement, evidence=read.passages))
                 yield Delta(statement.text + (" " if read.language == "en" else ""))
         yield self._finished(statements)
 
-    def _write(self, read: ReadClause) -> Iterator[Event]:
+    def _write(self, read: ReadClause) -> Steps[Event, None, list[Statement]]:
         """Write from one clause's evidence; what its sentences do not support is dropped."""
         language = self.found.language
         yield Stage("reading", self._label(read))
-        evidence = select_evidence(
-            self.assistant.generator, self.question, read, self._similarity
-        )
+        evidence = select_evidence(self.assistant.generator, self.question, read, self._similarity)
         yield Stage("writing", self._label(read))
         joint = " " if read.language == "en" else ""
         user = prompt(
@@ -252,7 +260,7 @@ class _Asking:
             for text in split_answer(written, language)
             if (statement := support(text, read, evidence, language))
         ]
-        return statements or verbatim(evidence, read, language)
+        return statements or verbatim(evidence, read)
 
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """Dense similarity of each text to the question."""
@@ -344,7 +352,7 @@ class _Asking:
                 None if self.first_token is None else round(self.first_token, 4),
                 round(time.perf_counter() - self.started, 4),
             ),
-            model=generator.name if generator else "",
+            model=generator.name if generator else self.assistant.model,
             index=self.index.name,
         )
 

@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,15 @@ def resolve_model(spec: str | None, progress: Progress | None = None) -> LocalMo
     if spec.startswith("hub:"):
         return LocalModel(_checked_gguf(_from_hub(spec)))
     return LocalModel(_checked_gguf(Path(spec).expanduser()))
+
+
+def model_name(spec: str | None) -> str:
+    """The name of the model that `spec` names, as answers show it; nothing is fetched."""
+    if spec is None or spec == "default":
+        return DEFAULT_RELEASE.file_name.removesuffix(".gguf")
+    if re.match(r"https?://", spec):
+        return spec.partition("#")[2] or spec
+    return Path(spec.removeprefix("hub:")).stem
 
 
 def default_weights(

@@ -287,7 +287,7 @@ def test_a_file_that_cannot_be_read_leaves_the_old_index(tmp_path: Path) -> None
 
 
 def test_ready_made_clauses_keep_their_ids(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "法/1#第一条", "title": "某法 第一条", "text": "為了發展電子商務。"},
         {"id": "p-7", "title": None, "text": "第二段"},
         {"id": "法/1#第二条", "text": "  支持\n企业 ", "more": 1},
@@ -295,7 +295,7 @@ def test_ready_made_clauses_keep_their_ids(tmp_path: Path) -> None:
     path = write(tmp_path / "条文.jsonl", "\n".join(json.dumps(row) for row in rows) + "\n\n")
     _, index = built([path], tmp_path / "out")
     assert list(index.documents) == ["法/1", "条文"]
-    first, second, third = (index.clause(str(row["id"])) for row in rows)
+    first, second, third = (index.clause(row["id"]) for row in rows)
     law = index.documents["法/1"]
     assert law.clauses == (first, third)
     assert (first.path, first.label, first.heading) == ("第一条", "某法 第一条", "某法 第一条")

@@ -1,0 +1,43 @@
+"""Provinces and larger cities: their Chinese, Latin and short names (places.tsv)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place by its name without 省 or 市. `short` is the character in document numbers (沪)."""
+
+    name: str
+    latin: str
+    kind: str  # municipality, province or city
+    short: str
+
+    @property
+    def region(self) -> str:
+        """The name as documents' regions are written: 上海市, 江苏省."""
+        return self.name + ("省" if self.kind == "province" else "市")
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    """All known places, provinces first."""
+    lines = (files("index") / "places.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(Place(*line.split("\t")) for line in lines)
+
+
+@cache
+def names_of_region(region: str | None) -> frozenset[str]:
+    """A region's names as they may stand in a question: Chinese, and Latin in lower case."""
+    if not region or region == "全国":
+        return frozenset()
+    short = region.removesuffix("省").removesuffix("市")
+    for place in places():
+        if place.name == short:
+            return frozenset({short, place.latin})
+    from pypinyin import Style, lazy_pinyin
+
+    return frozenset({short, "".join(lazy_pinyin(short, style=Style.NORMAL))})
