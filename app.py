@@ -60,11 +60,14 @@ ICON = (
     '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
 )
 # One script for the three pieces of HTML. `data-action` says what a button does. The view follows
-# the growing answer unless the reader scrolled up; only an opening by the reader moves it to a
-# clause, not the panel filling itself.
+# the growing answer unless the reader scrolled up; only an opening by the reader moves the page to
+# a clause. What the reader unfolded stays so when the HTML is written anew.
 PAGE_SCRIPT = """
+const unfolded = new Map();
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-action]');
+  const summary = event.target.closest('summary');
+  if (summary) unfolded.set(summary.parentElement.dataset.key, !summary.parentElement.open);
   if (!button) return;
   const { action, turn, clause, n, question, language } = button.dataset;
   if (action === 'open') {
@@ -83,6 +86,8 @@ box.addEventListener('scroll', () => {
   atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 });
 watch('value', () => {
+  for (const details of element.querySelectorAll('details[data-key]'))
+    if (unfolded.has(details.dataset.key)) details.open = unfolded.get(details.dataset.key);
   const named = element.querySelector('.masthead');
   if (named) document.documentElement.lang = named.dataset.language;
   if (named) document.body.classList.add('language-known');
@@ -324,9 +329,14 @@ def web_server(assistant: Answering, line: QuestionLine, url: str) -> "uvicorn.S
             await super().startup(sockets)
             print(f"{say('en', 'title')}: {url}", flush=True)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # An open page holds a connection for ever; the server would wait for it to end.
+            for connection in tuple(self.server_state.connections):
+                connection.transport.close()
+            await super().shutdown(sockets)
+
     application = build_application(build_page(assistant, line))
-    # An open page holds a connection for ever; waiting for it would keep the server from ending.
-    return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1))
+    return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
 def serve(assistant: Answering, host: str, taken: socket.socket) -> None:

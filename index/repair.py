@@ -38,6 +38,7 @@ _RECOGNITION_ERRORS = (
 _SHIFT_SIGN = re.compile(r"\?[^\s?A-Za-z0-9]")
 _SHIFT_WINDOW = 64
 _SETTLED = 6
+_SURE = 4.0
 _BEAM = 32
 
 
@@ -245,13 +246,8 @@ def _read_shifted(
     if not settled:
         return None
     best = max(settled, key=lambda reading: reading.score)
-    plain = sum(
-        model.score(left, right)
-        for left, right in zip(
-            before + cells.text[start : position - 1], cells.text[start:position], strict=True
-        )
-    )
-    if not at_line_start and best.score <= plain + 4.0:
+    plain = _score_as_it_is(before + cells.text[start:position], model)
+    if not at_line_start and best.score <= plain + _SURE:
         return None
     output = best.cells()
     # Leave the tail that was aligned anyway out of the edit.
@@ -260,6 +256,22 @@ def _read_shifted(
         output.pop()
         end -= 1
     return (end, output) if end > start else None
+
+
+def _score_as_it_is(text: str, model: _CharacterModel) -> float:
+    """Log probability of the text as it stands, a `?` taken for a real question mark.
+
+    The model has seen none, so they get a score by their place: usual behind a word, unlikely
+    beside other punctuation.
+    """
+    score = 0.0
+    for left, right in pairwise(text):
+        if "?" not in (left, right):
+            score += model.score(left, right)
+        else:
+            other = right if left == "?" else left
+            score -= 4.0 if "\u4e00" <= other <= "\u9fff" or other == "\n" else 9.0
+    return score
 
 
 def _agreed(reading: _Reading, cells: _Cells, position: int) -> bool:

@@ -104,19 +104,15 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
             else f"<li>{escape(document.title_en)}</li>"
             for document in library.documents.values()
         )
-        count = len(library.documents)
-        inner = (
-            f'<p class="welcome">{_text(language, "welcome")}</p>{_examples(language)}'
-            f'<details class="library"><summary>{_text(language, "library", count=count)}'
-            f"</summary><ul>{held}</ul></details>"
-        )
+        library_name = _text(language, "library", count=len(library.documents))
+        inner = f'<p class="welcome">{_text(language, "welcome")}</p>{_examples(language)}'
+        inner += _fold("library", library_name, f"<ul>{held}</ul>")
     else:
         inner = "".join(
             _turn_html(number, turn, talk, library, today) for number, turn in enumerate(talk.turns)
         )
         if not talk.running:
-            inner += f'<details class="more">{_summary(language, "examples")}'
-            inner += f"{_examples(language)}</details>"
+            inner += _fold("more", _text(language, "examples"), _examples(language))
     return (
         f'<section class="conversation" aria-label="{_text(language, "conversation")}"'
         f' aria-busy="{str(talk.running).lower()}">{inner}</section>'
@@ -149,12 +145,11 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
         kind = "nearest" if refused else "found"
         listed = turn.found[:NEAREST] if refused else turn.found
         heading = _text(language, kind, count=len(listed))
-        is_open = " open" if turn.answer is None or refused else ""
         rows = "".join(
             f"<li>{_clause_button(number, one, 0, talk, library, today)}</li>" for one in listed
         )
-        parts.append(f'<details class="{kind}"{is_open}><summary>{heading}</summary>')
-        parts.append(f"<ul>{rows}</ul></details>")
+        unfolded = turn.answer is None or refused
+        parts.append(_fold(kind, heading, f"<ul>{rows}</ul>", f"{kind}-{number}", unfolded))
     return "".join(parts) + "</article>"
 
 
@@ -304,8 +299,8 @@ def _texts_html(
     else:
         note = f'<p class="small">{_text(language, "rendition_none")}</p>'
     if _key(clause.text).find(_key(clause.body)) < 0:
-        note += f'<details class="clean">{_summary(language, "clean_text")}'
-        note += f'<p lang="zh-Hans">{escape(clause.body)}</p></details>'
+        clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
+        note += _fold("clean", _text(language, "clean_text"), clean)
     kind = "texts two" if rendition else "texts"
     return f'<div class="{kind}"><div class="heads">{heads}</div>{"".join(pairs)}</div>{note}'
 
@@ -369,8 +364,13 @@ def _text(language: Language, key: str, **values: object) -> str:
     return escape(say(language, key, **values))
 
 
-def _summary(language: Language, key: str) -> str:
-    return f"<summary>{_text(language, key)}</summary>"
+def _fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False) -> str:
+    """A part that folds; by its key the page keeps it as the reader left it."""
+    state = " open" if unfolded else ""
+    return (
+        f'<details class="{kind}" data-key="{key or kind}"{state}><summary>{name}</summary>'
+        f"{inner}</details>"
+    )
 
 
 def _badge(status: str, language: Language) -> str:

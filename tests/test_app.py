@@ -133,7 +133,7 @@ def test_a_refusal_lists_the_nearest_articles_to_open() -> None:
     assert page.texts["answer"] == REFUSALS["en"]
     assert [one["data-clause"] for one in page.buttons("open")] == [SHOW, BAD, PLAIN]
     assert "Nearest articles, which do not hold the answer" in page.text
-    assert '<details class="nearest" open>' in html
+    assert '<details class="nearest" data-key="nearest-0" open>' in html
 
 
 def test_stages_and_findings_show_before_the_first_word() -> None:

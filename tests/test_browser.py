@@ -120,6 +120,22 @@ def test_a_citation_opens_from_the_keyboard(visit: Visit) -> None:
     expect(page.locator(".panel h2")).to_be_focused()
 
 
+def test_an_article_that_was_only_found_opens_and_its_list_stays_unfolded(visit: Visit) -> None:
+    page = visit("en-US")
+    ask(page, "question")
+    expect(page.locator(".answer .citation")).to_be_visible()
+    page.locator(".found summary").click()
+    page.locator(".found .clause").nth(2).click()
+    expect(page.locator(".panel h2")).to_have_text("Plain, 1")
+    expect(page.locator(".panel .badge")).to_have_text("Status unknown")
+    expect(page.locator(".found .clause").nth(2)).to_be_visible()
+    expect(page.locator(".found .clause").nth(2)).to_have_attribute("aria-pressed", "true")
+    page.locator(".found summary").click()
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#ask")).to_have_text("提问")
+    expect(page.locator(".found .clause").nth(2)).to_be_hidden()
+
+
 def test_switching_the_language_keeps_the_conversation(visit: Visit) -> None:
     page = visit("zh-CN")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")

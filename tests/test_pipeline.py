@@ -1,0 +1,268 @@
+"""The way from a question to a cited answer, on a real index with stand-in models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fakes import FakeGenerator
+from fakes_index import HashEncoder
+
+from index.build import build_index
+from index.search import search
+from index.store import ClauseIndex
+from rag.cite import split_answer, support
+from rag.errors import QuestionFault
+from rag.pipeline import Assistant
+from rag.read import read_clause, sentence_spans
+from rag.schema import Answer, Delta, Found, Judgement, Stage
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder = tmp_path_factory.mktemp("index")
+    encoder = HashEncoder()
+    build_index([], folder, encoder)
+    return ClauseIndex.open(folder, encoder)
+
+
+def assistant(index: ClauseIndex, generator: FakeGenerator) -> Assistant:
+    return Assistant(index, lambda: generator, "fake", today=lambda: date(2026, 11, 22))
+
+
+def yes_to(fragment: str) -> FakeGenerator:
+    """A model that holds only texts with `fragment` to answer, and then writes what it is told."""
+
+    def verdict(text: str, question: str) -> Judgement:
+        holds = fragment in text
+        return Judgement(likelihood=-1.0 if holds else -3.0, yes=2.0 if holds else -2.0)
+
+    return FakeGenerator(verdict=verdict)
+
+
+def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
+    generator = yes_to("3200亿元")
+    generator.answers = ["到2025年，农村网络零售额达到3200亿元。"]
+    answer = assistant(index, generator).answer(
+        "江苏农村网络零售额到2025年达到多少？", question_id="q1"
+    )
+    row = json.loads(json.dumps(asdict(answer), ensure_ascii=False))
+    assert list(row) == [
+        "id",
+        "question",
+        "language",
+        "outcome",
+        "answer",
+        "sentences",
+        "citations",
+        "hits",
+        "seconds",
+        "model",
+        "index",
+    ]
+    assert [list(sentence) for sentence in row["sentences"]] == [["text", "citations"]]
+    assert list(row["citations"][0]) == [
+        "n",
+        "clause_id",
+        "label",
+        "label_en",
+        "quote",
+        "quote_en",
+        "start",
+        "end",
+        "status",
+    ]
+    assert list(row["hits"][0]) == ["clause_id", "score", "found_by"]
+    assert list(row["seconds"]) == ["retrieve", "first_token", "total"]
+    assert (row["id"], row["language"], row["outcome"]) == ("q1", "zh", "answered")
+    assert (row["model"], row["index"]) == ("fake", index.name)
+
+
+def test_a_sentence_cites_the_verbatim_text_it_rests_on(index: ClauseIndex) -> None:
+    generator = yes_to("3200亿元")
+    generator.answers = ["到2025年，农村网络零售额达到3200亿元。"]
+    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    (citation,) = answer.citations
+    source = index.documents["jiangsu-ecommerce"].source
+    assert answer.answer == "到2025年，农村网络零售额达到3200亿元。[1]"
+    assert citation.clause_id == "jiangsu-ecommerce#一"
+    assert citation.quote == source[citation.start : citation.end]
+    assert "农村网络零售额达到3200亿元" in citation.quote
+    assert citation.quote_en is not None and "320 billion" in citation.quote_en
+    assert citation.status == "expired"
+
+
+def test_the_quote_of_a_damaged_document_is_its_source(index: ClauseIndex) -> None:
+    generator = yes_to("30%")
+    generator.answers = ["到2020年底，电子商务交易额年均增长不低于30%。"]
+    answer = assistant(index, generator).answer("湛江电子商务交易额年均增长目标？")
+    assert answer.citations[0].clause_id == "zhanjiang-2016#一/(二)"
+    assert "年均增長不低于30%,網(wǎng)絡(luò)零售額" in answer.citations[0].quote
+
+
+def test_unsupported_sentences_are_dropped(index: ClauseIndex) -> None:
+    generator = yes_to("3200亿元")
+    generator.answers = [
+        "到2025年，农村网络零售额达到3200亿元。到2030年达到9999亿元。欢迎致电咨询服务热线电话！"
+    ]
+    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    assert [sentence.text for sentence in answer.sentences] == [
+        "到2025年，农村网络零售额达到3200亿元。"
+    ]
+
+
+def test_an_answer_without_support_is_replaced_by_the_evidence(index: ClauseIndex) -> None:
+    generator = yes_to("3200亿元")
+    generator.answers = ["达到9999亿元。"]
+    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    assert answer.outcome == "answered"
+    for sentence, citation in zip(answer.sentences, answer.citations, strict=False):
+        assert sentence.text in citation.quote
+
+
+def test_an_english_question_is_read_and_answered_in_english(index: ClauseIndex) -> None:
+    generator = yes_to("US$26 billion")
+    generator.answers = ["Digital trade exports will reach US$26 billion by 2021."]
+    answer = assistant(index, generator).answer(
+        "What is Shanghai's target for digital trade exports by 2021?"
+    )
+    assert answer.language == "en"
+    assert answer.answer == "Digital trade exports will reach US$26 billion by 2021.[1]"
+    assert answer.citations[0].clause_id == "shanghai-2019#一/(二)"
+    assert answer.citations[0].label_en == (
+        "Shanghai Action Plan for Digital Trade Development (2019–2021), Part 1 (2)"
+    )
+
+
+def test_a_named_article_is_answered_with_its_text_without_a_model(index: ClauseIndex) -> None:
+    def unavailable() -> FakeGenerator:
+        raise AssertionError("no model is needed")
+
+    asked = Assistant(index, unavailable, "fake")
+    answer = asked.answer("上海2021年意见第十二条讲什么？")
+    assert [citation.label for citation in answer.citations] == ["沪商电商〔2021〕121号 第十二条"]
+    assert answer.sentences[0].text == "完善新型消费基础设施。"
+    assert len(answer.sentences) == 5
+    assert all(sentence.citations == (1,) for sentence in answer.sentences)
+    english = asked.answer("What does Article 12 of Hu Shang Dian Shang [2021] No. 121 say?")
+    assert "15-minute community" in english.answer
+    assert english.citations[0].quote.startswith("完善新型消费基础设施")
+
+
+def test_a_question_about_a_named_article_is_read_in_that_article(index: ClauseIndex) -> None:
+    generator = FakeGenerator(answers=["社区生活圈为15分钟。"])
+    answer = assistant(index, generator).answer(
+        "沪商电商〔2021〕121号第十二条的社区生活圈是几分钟？"
+    )
+    assert {citation.clause_id for citation in answer.citations} == {"shanghai-2021#四/(十二)"}
+    assert answer.answer.startswith("社区生活圈为15分钟。[1]")
+
+
+def test_an_article_that_does_not_exist_is_refused_by_name(index: ClauseIndex) -> None:
+    answer = assistant(index, FakeGenerator()).answer("沪商电商〔2021〕121号第九十九条讲什么？")
+    assert (answer.outcome, answer.citations) == ("refused", ())
+    assert answer.answer == "沪商电商〔2021〕121号没有编号为“99”的条文。"
+
+
+def test_a_refusal_names_the_nearest_clauses_and_claims_nothing(index: ClauseIndex) -> None:
+    generator = FakeGenerator(verdict=lambda text, question: Judgement(-3.0, -5.0))
+    answer = assistant(index, generator).answer("How many pandas live in Hangzhou?")
+    assert (answer.outcome, answer.citations, answer.language) == ("refused", (), "en")
+    nearest = [index.clause(hit.clause_id).label_en for hit in answer.hits[:3]]
+    assert all(label in answer.answer for label in nearest)
+    assert answer.answer.startswith("The documents here do not hold the answer")
+
+
+def test_places_that_are_compared_are_answered_each(index: ClauseIndex) -> None:
+    generator = FakeGenerator(
+        answers=lambda system, user: "目标见条文。",
+        verdict=lambda text, question: Judgement(-1.0, 2.0),
+    )
+    answer = assistant(index, generator).answer("比较上海和杭州的数字贸易发展目标")
+    documents = {citation.clause_id.split("#")[0] for citation in answer.citations}
+    assert "hangzhou-2024" in documents
+    assert documents & {"shanghai-2019", "shanghai-2021"}
+
+
+def test_events_come_in_order_and_end_with_the_answer(index: ClauseIndex) -> None:
+    generator = yes_to("3200亿元")
+    text = "到2025年，农村网络零售额达到3200亿元。"
+    generator.answers = [text]
+    events = list(assistant(index, generator).ask("江苏农村网络零售额到2025年达到多少？"))
+    stages = [event.name for event in events if isinstance(event, Stage)]
+    assert stages == ["searching", "choosing", "reading", "writing"]
+    assert isinstance(events[1], Found)
+    written = "".join(event.text for event in events if isinstance(event, Delta))
+    assert written == text
+    assert isinstance(events[-1], Answer)
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "？！…"])
+def test_an_empty_question_is_refused(index: ClauseIndex, question: str) -> None:
+    with pytest.raises(QuestionFault, match=r"^The question is empty\."):
+        assistant(index, FakeGenerator()).ask(question)
+
+
+def test_an_overlong_question_is_refused(index: ClauseIndex) -> None:
+    with pytest.raises(QuestionFault, match=r"has 20,000 characters; shorten it to 2,000\."):
+        assistant(index, FakeGenerator()).ask("问" * 20_000)
+
+
+def test_search_names_how_a_clause_was_found(index: ClauseIndex) -> None:
+    found = search(index, "沪商电商〔2021〕121号第十二条", 5)
+    assert found.hits[0].clause_id == "shanghai-2021#四/(十二)"
+    assert found.hits[0].found_by[0] == "reference"
+    assert len(found.hits) == 5
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_every_clause_is_read_in_sentences_that_cover_it(index: ClauseIndex) -> None:
+    for clause in index.clauses:
+        read = read_clause(index, clause.id, "en")
+        rendition = index.rendition(clause.id)
+        assert rendition is not None
+        assert [p.en for p in read.passages] == [s.en for s in rendition.sentences], clause.id
+        covered = "".join(clause.body[p.start : p.end] for p in read.passages)
+        assert "".join(covered.split()) == "".join(clause.body.split()), clause.id
+
+
+def test_sentence_spans_and_split_answers() -> None:
+    body = "甲。“乙！”丙;\n丁"
+    assert [body[a:b] for a, b in sentence_spans(body)] == ["甲。", "“乙！”", "丙;", "丁"]
+    assert split_answer("一是甲[1]。\n- 二是乙【2】。", "zh") == ["一是甲。", "二是乙。"]
+    assert split_answer("See No. 121 of 2021. It is 3.5% more.", "en") == [
+        "See No. 121 of 2021.",
+        "It is 3.5% more.",
+    ]
+
+
+def sentences_of(index: ClauseIndex, clause_id: str) -> Iterator[str]:
+    for passage in read_clause(index, clause_id, "en").passages:
+        assert passage.en is not None
+        yield passage.en
+
+
+def test_the_renditions_own_sentences_are_supported(index: ClauseIndex) -> None:
+    unsupported = []
+    for clause in index.clauses:
+        read = read_clause(index, clause.id, "en")
+        for text in sentences_of(index, clause.id):
+            # Front matter quotes Chinese titles, which an English answer may not.
+            if support(text, read, read.passages, "en") is None:
+                unsupported.append(text)
+    assert [text for text in unsupported if not any("\u4e00" <= c <= "\u9fff" for c in text)] == []
+
+
+def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> None:
+    read = read_clause(index, "jiangsu-ecommerce#一", "en")
+    assert support("Rural sales reach RMB 320 billion 元.", read, read.passages, "en") is None
+    assert (
+        support("Rural online retail sales reach RMB 3,200 billion.", read, read.passages, "en")
+        is None
+    )
+    assert support("Rural online retail sales reach RMB 320 billion.", read, read.passages, "en")
