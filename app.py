@@ -59,9 +59,9 @@ ICON = (
     'rx="6" fill="#1f4e79"/>'
     '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
 )
-# One script for the three pieces of HTML. `data-action` says what a button does. The view follows
-# the growing answer unless the reader scrolled up; only an opening by the reader moves the page to
-# a clause. What the reader unfolded stays so when the HTML is written anew.
+# One script for the three pieces of HTML. `data-action` says what a button does. A new question
+# comes to the top, with room below it for its answer; a clause comes into view, on a page too
+# narrow for two columns only if the reader opened it. What the reader unfolded stays unfolded.
 PAGE_SCRIPT = """
 const unfolded = new Map();
 element.addEventListener('click', (event) => {
@@ -80,18 +80,16 @@ element.addEventListener('click', (event) => {
     window.openedFrom.focus({ preventScroll: true });
   }
 });
-const box = element.closest('.block');
-let [atEnd, opening] = [true, ''];
-box.addEventListener('scroll', () => {
-  atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-});
+let [turns, opening] = [0, ''];
 watch('value', () => {
   for (const details of element.querySelectorAll('details[data-key]'))
     if (unfolded.has(details.dataset.key)) details.open = unfolded.get(details.dataset.key);
   const named = element.querySelector('.masthead');
   if (named) document.documentElement.lang = named.dataset.language;
   if (named) document.body.classList.add('language-known');
-  if (element.querySelector('.turn') && atEnd) box.scrollTop = box.scrollHeight;
+  const shown = element.querySelectorAll('.turn');
+  if (shown.length > turns) shown[shown.length - 1].scrollIntoView({ block: 'start' });
+  turns = shown.length;
   const panel = element.querySelector('.panel[data-opening]');
   if (!panel || panel.dataset.opening === opening) return;
   opening = panel.dataset.opening;
@@ -386,6 +384,7 @@ def main(
 
         assistant = load_assistant(index, model)
         # Loaded now, not at the first question, so that a fault of it ends the start.
+        assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
     serve(assistant, host, taken)
 

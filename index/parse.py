@@ -493,7 +493,13 @@ class _Maker:
             self.section(path + node.marker, node.marker, heading, node.start, own_end)
         else:
             self.clause(
-                path + node.marker, node.marker, heading, headings, node.start, body_start, own_end
+                path + node.marker,
+                node.marker,
+                heading,
+                (*headings, shown) if heading else headings,
+                node.start,
+                body_start,
+                own_end,
             )
         for child in node.children:
             self.node(child, below, (*headings, shown), tail)
@@ -520,7 +526,6 @@ class _Maker:
         body_start, _ = self._trimmed(max(body_start, start), end)
         body_start = min(body_start, end)
         first, last = self._source(start, end)
-        shown = f"{marker}{heading}"
         self.clauses.append(
             Clause(
                 id=f"{self.document_id}#{path}",
@@ -528,7 +533,7 @@ class _Maker:
                 path=path,
                 marker=marker,
                 heading=heading,
-                heading_path=(*headings, shown) if heading else headings,
+                heading_path=headings,
                 text=self.source[first:last],
                 start=first,
                 end=last,
@@ -558,7 +563,9 @@ def _shown(node: _Node) -> str:
     """The marker as it is written before a heading."""
     if node.level == _FIRST:
         return f"{node.marker}、"
-    return f"{node.marker}." if node.level == _THIRD else f"{node.marker} ".replace(") ", ")")
+    if node.level == _THIRD:
+        return f"{node.marker}."
+    return node.marker if node.level == _SECOND else f"{node.marker} "
 
 
 def _heading(text: str, node: _Node, end: int) -> tuple[str, int, bool]:

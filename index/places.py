@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,3 +42,14 @@ def names_of_region(region: str | None) -> frozenset[str]:
     from pypinyin import Style, lazy_pinyin
 
     return frozenset({short, "".join(lazy_pinyin(short, style=Style.NORMAL))})
+
+
+def places_named(text: str, others: frozenset[str] = frozenset()) -> set[str]:
+    """The names of places (as in `names_of_region`) that a text holds, of ours and `others`."""
+    lower = text.lower()
+    known = others | {name for place in places() for name in (place.name, place.latin)}
+    return {
+        name
+        for name in known
+        if (re.search(rf"\b{re.escape(name)}\b", lower) if name.isascii() else name in lower)
+    }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from index.numerals import NUMERAL, read_numeral
-from index.places import names_of_region, places
+from index.places import names_of_region, places_named
 from index.repair import clean
 from index.schema import Clause, Document
 
@@ -74,7 +74,8 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     """
     text = clean(question).text
     lower = text.lower()
-    places = _places_named(lower, documents.values())
+    regions = (names_of_region(document.region) for document in documents.values())
+    places = places_named(lower, frozenset().union(*regions))
     scores: dict[str, float] = {}
     for document in documents.values():
         score = 0.0
@@ -254,14 +255,3 @@ def without_names(question: str, documents: Iterable[Document]) -> str:
     kinds = "|".join(word for words in _KINDS.values() for word in words)
     text = re.sub(rf"\b(?:{kinds})s?\b" if text.isascii() else kinds, " ", text, flags=re.I)
     return " ".join(text.split())
-
-
-def _places_named(lower: str, documents: Iterable[Document]) -> set[str]:
-    """Every place named, of the documents and of all provinces and larger cities."""
-    known = {name for document in documents for name in names_of_region(document.region)}
-    known |= {name for place in places() for name in (place.name, place.latin)}
-    return {
-        name
-        for name in known
-        if (re.search(rf"\b{re.escape(name)}\b", lower) if name.isascii() else name in lower)
-    }

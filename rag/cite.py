@@ -16,8 +16,12 @@ from rag.figures import known_numbers, stated_numbers
 from rag.read import Passage, ReadClause
 from rag.schema import Language
 
-# The share of a sentence's words that must stand in the clause.
-SUPPORT_NEEDED = 0.5
+# The share of a sentence's words that may stand neither in the clause nor in the question; one
+# such word is allowed in a sentence of at least LONG words.
+NEW_WORDS = 0.06
+LONG = 8
+# An answer below this length (characters or words) says too little to be understood alone.
+TOO_SHORT = {"zh": 10, "en": 4}
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
 _EN_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])|\n+")
@@ -51,12 +55,13 @@ def split_answer(text: str, language: Language) -> list[str]:
 
 
 def support(
-    text: str, read: ReadClause, evidence: Sequence[Passage], language: Language
+    text: str, read: ReadClause, evidence: Sequence[Passage], question: str, language: Language
 ) -> Statement | None:
     """The sentence with the evidence it rests on; None if the clause does not support it.
 
-    Every number must be in the clause (in whatever unit), at least half of the words must be,
-    and an English sentence must be free of Chinese outside of 《》.
+    Every number must be in the clause (in whatever unit), nearly every word in the clause or the
+    question, and every capitalised English word; an English sentence must be free of Chinese
+    outside of 《》.
     """
     if language == "en" and _CJK.search(re.sub(r"《[^》]*》", "", text)):
         return None
@@ -67,8 +72,11 @@ def support(
         return None
     words = _words(text, language)
     if read.language == language:
-        whole = _words(read.known, language)
-        if words and len(words & whole) < SUPPORT_NEEDED * len(words):
+        told = f"{read.known}\n{question}"
+        new = {word for word in words - _words(told, language) if word not in told}
+        if len(new) > max(int(len(words) >= LONG), NEW_WORDS * len(words)):
+            return None
+        if language == "en" and any(name.lower() not in told.lower() for name in _names(text)):
             return None
     overlaps = [_overlap(text, words, passage, read, language) for passage in evidence]
     best = max(overlaps, default=0.0)
@@ -78,6 +86,17 @@ def support(
         if best and overlap >= 0.5 * best
     ]
     return Statement(text, read, tuple(resting or evidence[:1]))
+
+
+def _names(text: str) -> list[str]:
+    """Capitalised English words that do not begin a sentence."""
+    return re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", text)
+
+
+def too_short(text: str, language: Language) -> bool:
+    """Whether a written sentence is a bare fragment that its evidence says better."""
+    length = len(re.findall(r"[\u4e00-\u9fff\d]", text) if language == "zh" else text.split())
+    return length < TOO_SHORT[language]
 
 
 def verbatim(passages: Sequence[Passage], read: ReadClause) -> list[Statement]:

@@ -16,13 +16,22 @@ from datetime import date
 from pathlib import Path
 
 from index.labels import document_label, document_label_en
+from index.repair import to_simplified
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.cite import Statement, split_answer, support, verbatim
+from rag.cite import Statement, split_answer, support, too_short, verbatim
 from rag.errors import QuestionFault
 from rag.generate import Generator, load_generator
-from rag.read import Choice, Passage, ReadClause, choose, read_clause, select_evidence
+from rag.read import (
+    Choice,
+    Passage,
+    ReadClause,
+    asks_elsewhere,
+    choose,
+    read_clause,
+    select_evidence,
+)
 from rag.schema import (
     Answer,
     AnswerSentence,
@@ -38,12 +47,13 @@ from rag.weights import model_name
 
 MOST_CHARACTERS = 2000
 HITS = 10
-CANDIDATES = 6
+CANDIDATES = {"zh": 6, "en": 8}
 NEAREST = 3
 # Yes-minus-No logit of the best candidate below which the documents do not hold the answer.
 # Fitted on the development cases (LOG.md).
-REFUSE_BELOW = {"zh": 0.0, "en": 0.0}
+REFUSE_BELOW = {"zh": 0.65, "en": 0.35}
 ANSWER_TOKENS = 220
+REPEATED = 16
 _CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 # What is left of a question that asks for an article as a whole: nothing but its frame.
 _LOOKUP_FRAME = re.compile(
@@ -106,6 +116,11 @@ class Assistant:
         assert isinstance(last, Answer)
         return last
 
+    def prepare(self) -> None:
+        """Load both models now, so that the first question need not wait for them."""
+        self.index.encode_queries([""])
+        self.generator.prepare(prompt("answer-system", "zh"), "")
+
     def close(self) -> None:
         """Free the language model."""
         if self._generator is not None:
@@ -167,7 +182,7 @@ class _Asking:
         answered: list[Statement] = []
         for group in self._groups(named):
             choices = yield from self._choose(group)
-            if not named and not _answers(choices[0], found.language):
+            if not named and not _answers(choices[0], self.question, found.language):
                 continue
             answered += yield from self._write(choices[0].read)
         if not answered:
@@ -178,13 +193,14 @@ class _Asking:
     def _groups(self, named: Sequence[str]) -> list[list[str]]:
         """Candidate clauses, best first; one group for each document that the question compares."""
         hits = [hit.clause_id for hit in self.found.hits]
+        most = CANDIDATES[self.found.language]
         if named:
             return [[clause_id] for clause_id in named[:3]]
         strongest = max(self.found.linked.values(), default=0.0)
         compared = [key for key, score in self.found.linked.items() if score >= 3.0]
         places = {self.index.documents[key].region for key in compared}
         if len(places) < 2 or strongest < 3.0:
-            return [hits[:CANDIDATES]]
+            return [hits[:most]]
         groups = []
         for place in sorted(places, key=str):
             own = [
@@ -193,8 +209,8 @@ class _Asking:
                 if self.index.documents[self.index.clause(hit).document_id].region == place
             ]
             if own:
-                groups.append(own[: CANDIDATES // 2])
-        return groups or [hits[:CANDIDATES]]
+                groups.append(own[: most // 2])
+        return groups or [hits[:most]]
 
     def _choose(self, clause_ids: Sequence[str]) -> Steps[Event, None, list[Choice]]:
         language = self.found.language
@@ -250,16 +266,22 @@ class _Asking:
         )
         system = prompt("answer-system", language)
         written = ""
-        for piece in self.assistant.generator.stream(system, user, max_tokens=ANSWER_TOKENS):
+        pieces = self.assistant.generator.stream(system, user, max_tokens=ANSWER_TOKENS)
+        for piece in pieces:
             if self.first_token is None:
                 self.first_token = time.perf_counter() - self.started
+            piece = to_simplified(piece) if language == "zh" else piece
             written += piece
             yield Delta(piece)
-        statements = [
-            statement
-            for text in split_answer(written, language)
-            if (statement := support(text, read, evidence, language))
-        ]
+            if _repeats(written):
+                break
+        statements: list[Statement] = []
+        for text in split_answer(written, language):
+            statement = support(text, read, evidence, self.question, language)
+            if statement and too_short(text, language):
+                statements += verbatim(statement.evidence, read)
+            elif statement:
+                statements.append(statement)
         return statements or verbatim(evidence, read)
 
     def _similarity(self, texts: Sequence[str]) -> list[float]:
@@ -357,10 +379,18 @@ class _Asking:
         )
 
 
-def _answers(choice: Choice, language: Language) -> bool:
-    """Whether the model holds the best candidate to contain the answer."""
+def _answers(choice: Choice, question: str, language: Language) -> bool:
+    """Whether the best candidate is held to contain the answer, about the year and place asked."""
     yes = choice.judgement.yes
+    if asks_elsewhere(question, choice.read):
+        return False
     return yes is None or yes >= REFUSE_BELOW[language]
+
+
+def _repeats(written: str) -> bool:
+    """Whether the model has begun to write the same over and over."""
+    end = written[-REPEATED:]
+    return len(end) == REPEATED and written.count(end) >= 3
 
 
 def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[list[Passage]]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.labels import document_label_en
+from index.places import names_of_region, places_named
+from index.repair import clean
 from index.schema import Clause, Document, Rendition
 from index.store import ClauseIndex
 from prompts import prompt
@@ -22,6 +24,8 @@ from rag.schema import Judgement, Language
 LIKELIHOOD_WEIGHT = 1.0
 YES_WEIGHT = 1.0
 RETRIEVAL_WEIGHT = 0.3
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
 
@@ -49,6 +53,13 @@ class ReadClause:
     language: Language
     document_name: str
     heading: str
+
+    @property
+    def content(self) -> tuple[Passage, ...]:
+        """The sentences that say something: without the heading, if there is anything else."""
+        heading = re.sub(r"\W", "", self.clause.heading)
+        told = tuple(p for p in self.passages if re.sub(r"\W", "", p.zh) != heading)
+        return told or self.passages
 
     @property
     def text(self) -> str:
@@ -79,7 +90,7 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
     clause = index.clause(clause_id)
     document = index.documents[clause.document_id]
     rendition = index.rendition(clause_id)
-    passages = tuple(_passages(clause, rendition))
+    passages = tuple(_joined(list(_passages(clause, rendition))))
     read_in: Language = language if rendition or language == "zh" else "zh"
     heading = " ".join(clause.heading_path[-2:]) or clause.label.rsplit(" ", 1)[-1]
     name = document.title
@@ -101,6 +112,26 @@ def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
             return
     for start, end in sentence_spans(clause.body):
         yield Passage(start, end, clause.body[start:end], None)
+
+
+def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
+    """Short lines that end no sentence (titles, signatures, dates) joined into one passage."""
+    run: list[Passage] = []
+    for passage in [*passages, None]:
+        if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+            run.append(passage)
+            continue
+        if run:
+            english = [one.en for one in run]
+            yield Passage(
+                run[0].start,
+                run[-1].end,
+                "，".join(one.zh for one in run),
+                ", ".join(filter(None, english)) if all(english) else None,
+            )
+            run = []
+        if passage:
+            yield passage
 
 
 def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -172,6 +203,30 @@ def choose(
     return sorted(choices, key=lambda choice: -choice.score)
 
 
+def asks_elsewhere(question: str, read: ReadClause) -> bool:
+    """Whether the question names a year or place that neither the clause nor its document knows.
+
+    Years between the document's first and last day, or of its plan period, are known to it.
+    """
+    document = read.document
+    known = clean(read.known).text.lower()
+    stated = " ".join(
+        filter(None, (document.issued_on, document.effective_from, document.effective_to))
+    )
+    years = {int(year) for year in _YEAR.findall(f"{known} {stated}")}
+    spans = [document.period] if document.period else []
+    if document.effective_from and document.effective_to:
+        spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
+    asked = [int(year) for year in _YEAR.findall(question)]
+    if asked and not any(
+        year in years or any(first <= year <= last for first, last in spans) for year in asked
+    ):
+        return True
+    own = names_of_region(document.region)
+    named = places_named(question)
+    return bool(named) and not named & own and not any(place in known for place in named)
+
+
 def _standardised(values: Sequence[float | None]) -> list[float]:
     """Mean 0 and standard deviation 1; all 0 where a model gives no such value or all agree."""
     known = [value for value in values if value is not None]
@@ -194,7 +249,7 @@ def select_evidence(
     Each is scored by the likelihood of the question given that sentence and by dense similarity
     (`similarity` gives one value per text), standardised and added.
     """
-    passages = list(read.passages)
+    passages = list(read.content)
     if len(passages) <= most:
         return passages
     texts = [passage.words(read.language) for passage in passages]

@@ -179,6 +179,21 @@ def test_an_example_asks_itself(visit: Visit, assistant: FakeAssistant) -> None:
     assert assistant.asked == [question]
 
 
+def test_a_new_question_and_its_stage_come_into_view(
+    visit: Visit, assistant: FakeAssistant
+) -> None:
+    page = visit("en-US", height=500)
+    for question in ("first", "second"):
+        ask(page, question)
+        expect(page.locator(".citation")).to_have_count(1 if question == "first" else 2)
+    ask(page, "slow")
+    expect(page.locator(".question").last).to_be_in_viewport(ratio=1)
+    expect(page.locator(".streaming")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".stage")).to_be_in_viewport(ratio=1)
+    assistant.gate.set()
+    expect(page.locator(".citation")).to_have_count(3)
+
+
 def test_an_answer_can_be_stopped_and_the_next_asked(
     visit: Visit, assistant: FakeAssistant
 ) -> None:

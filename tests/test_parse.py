@@ -11,7 +11,7 @@ import pytest
 from index.numerals import read_numeral, write_numeral
 from index.parse import parse_document
 from index.repair import clean
-from index.schema import Document
+from index.schema import Clause, Document, Section
 
 SLUGS = ("hangzhou-2024", "jiangsu-ecommerce", "shanghai-2019", "shanghai-2021", "zhanjiang-2016")
 
@@ -58,7 +58,8 @@ def test_no_text_is_lost_and_none_is_in_two_places(root: Path, slug: str) -> Non
     document, _ = corpus_document(root, slug)
     source = document.source
     times = [0] * len(source)
-    for unit in (*document.clauses, *document.sections):
+    units: list[Clause | Section] = [*document.clauses, *document.sections]
+    for unit in units:
         for at in range(unit.start, unit.end):
             times[at] += 1
     assert [source[at] for at, n in enumerate(times) if n != 1 and not source[at].isspace()] == []

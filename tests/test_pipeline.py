@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
 
 import pytest
 from fakes import FakeGenerator
@@ -226,7 +225,8 @@ def test_every_clause_is_read_in_sentences_that_cover_it(index: ClauseIndex) -> 
         read = read_clause(index, clause.id, "en")
         rendition = index.rendition(clause.id)
         assert rendition is not None
-        assert [p.en for p in read.passages] == [s.en for s in rendition.sentences], clause.id
+        english = ", ".join(p.en or "" for p in read.passages)
+        assert all(s.en in english for s in rendition.sentences), clause.id
         covered = "".join(clause.body[p.start : p.end] for p in read.passages)
         assert "".join(covered.split()) == "".join(clause.body.split()), clause.id
 
@@ -253,16 +253,18 @@ def test_the_renditions_own_sentences_are_supported(index: ClauseIndex) -> None:
         read = read_clause(index, clause.id, "en")
         for text in sentences_of(index, clause.id):
             # Front matter quotes Chinese titles, which an English answer may not.
-            if support(text, read, read.passages, "en") is None:
+            if support(text, read, read.passages, "", "en") is None:
                 unsupported.append(text)
     assert [text for text in unsupported if not any("\u4e00" <= c <= "\u9fff" for c in text)] == []
 
 
 def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> None:
     read = read_clause(index, "jiangsu-ecommerce#一", "en")
-    assert support("Rural sales reach RMB 320 billion 元.", read, read.passages, "en") is None
+    assert support("Rural sales reach RMB 320 billion 元.", read, read.passages, "", "en") is None
     assert (
-        support("Rural online retail sales reach RMB 3,200 billion.", read, read.passages, "en")
+        support("Rural online retail sales reach RMB 3,200 billion.", read, read.passages, "", "en")
         is None
     )
-    assert support("Rural online retail sales reach RMB 320 billion.", read, read.passages, "en")
+    assert support(
+        "Rural online retail sales reach RMB 320 billion.", read, read.passages, "", "en"
+    )
