@@ -93,10 +93,15 @@ def _names(text: str) -> list[str]:
     return re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", text)
 
 
-def too_short(text: str, language: Language) -> bool:
-    """Whether a written sentence is a bare fragment that its evidence says better."""
+def says_little(text: str, question: str, language: Language) -> bool:
+    """Whether a written sentence is a bare fragment, or repeats the question and adds nothing."""
     length = len(re.findall(r"[\u4e00-\u9fff\d]", text) if language == "zh" else text.split())
-    return length < TOO_SHORT[language]
+    if length < TOO_SHORT[language]:
+        return True
+    asked = known_numbers(question)
+    if any(not number.values & asked for number in stated_numbers(text)):
+        return False
+    return len(_words(text, language) - _words(question, language)) <= 1
 
 
 def verbatim(passages: Sequence[Passage], read: ReadClause) -> list[Statement]:

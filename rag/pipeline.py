@@ -20,7 +20,7 @@ from index.repair import to_simplified
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.cite import Statement, split_answer, support, too_short, verbatim
+from rag.cite import Statement, says_little, split_answer, support, verbatim
 from rag.errors import QuestionFault
 from rag.generate import Generator, load_generator
 from rag.read import (
@@ -278,7 +278,7 @@ class _Asking:
         statements: list[Statement] = []
         for text in split_answer(written, language):
             statement = support(text, read, evidence, self.question, language)
-            if statement and too_short(text, language):
+            if statement and says_little(text, self.question, language):
                 statements += verbatim(statement.evidence, read)
             elif statement:
                 statements.append(statement)
