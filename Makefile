@@ -54,7 +54,7 @@ test: python
 	@"$(PYTHON)" .ci/setup.py --dev
 	$(fast-checks)
 	$(call say,slow tests (real models))
-	@$(VENV)/python -m pytest -q -m slow
+	@$(VENV)/python -m pytest -q -m "slow and not browser"
 	$(call say,browser test)
 	@CHROMIUM="$$(bash .ci/browser.sh)" $(VENV)/python -m pytest -q -m browser
 	$(call say,all tests passed)

@@ -43,7 +43,7 @@ from rag.schema import (
     Seconds,
     Stage,
 )
-from rag.weights import model_name
+from rag.weights import model_name, resolve_model
 
 MOST_CHARACTERS = 2000
 HITS = 10
@@ -136,6 +136,8 @@ def load_assistant(index: Path | None = None, model: str | None = None) -> Assis
     from index.build import default_index
 
     opened = ClauseIndex.open(index or default_index())
+    if model and not model.startswith(("default", "hub:")):
+        resolve_model(model)  # a file that is none is refused before anything is loaded
     return Assistant(opened, lambda: load_generator(model), model_name(model))
 
 
