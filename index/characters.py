@@ -1,0 +1,51 @@
+"""Characters of a text with their places in the source, and their simplified forms."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Cells:
+    """Characters with their source offsets, changed in place by one repair after the other."""
+
+    def __init__(self, source: str) -> None:
+        self.chars = list(source)
+        self.offsets = list(range(len(source)))
+        self.text = source
+
+    def replace(self, edits: Sequence[tuple[int, int, Sequence[tuple[str, int]]]]) -> None:
+        """Apply edits (start, end, new cells) given in ascending, disjoint order."""
+        chars: list[str] = []
+        offsets: list[int] = []
+        last = 0
+        for start, end, cells in edits:
+            chars += self.chars[last:start]
+            offsets += self.offsets[last:start]
+            chars += [char for char, _ in cells]
+            offsets += [offset for _, offset in cells]
+            last = end
+        self.chars = chars + self.chars[last:]
+        self.offsets = offsets + self.offsets[last:]
+        self.text = "".join(self.chars)
+
+
+@cache
+def _converter() -> object:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def to_simplified(text: str) -> str:
+    """Simplified characters for traditional ones, of exactly the same length."""
+    convert = _converter().convert  # type: ignore[attr-defined]  # opencc has no annotations
+    whole: str = convert(text)
+    if len(whole) == len(text):
+        return whole
+    # A phrase rule changed the length; character by character it cannot.
+    pieces = (convert(char) for char in text)
+    return "".join(new if len(new) == 1 else old for old, new in zip(text, pieces, strict=True))
