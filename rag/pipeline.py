@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from index.labels import document_label, document_label_en
+from index.language import question_language
 from index.repair import to_simplified
 from index.search import SearchResult, search
 from index.store import ClauseIndex
@@ -67,6 +68,14 @@ _LOOKUP_FRAME = re.compile(
 )
 
 
+# "Which article deals with …?": what is asked is the article's name.
+_ASKS_WHERE = re.compile(
+    r"(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章](?:款|文)?(?:里|中)?|"
+    r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+"
+    r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
+    r"(?:with|about|for|on|anything about)?)?",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"《[^》]*》|[\u4e00-\u9fffA-Za-z]*[〔\[(（]\d{4}[〕\])）]\s*(?:No\.?)?\s*\d*\s*号?|\S+#\S+"
 )
@@ -163,6 +172,12 @@ class _Asking:
         self.question_id = question_id
         self.started = time.perf_counter()
         self.first_token: float | None = None
+        # What is read for: no clause holds its own name, so that part is left to the citation.
+        self.asks_where = bool(_ASKS_WHERE.search(question))
+        self.read_for = question
+        if self.asks_where:
+            rest = " ".join(_ASKS_WHERE.sub(" ", question).split())
+            self.read_for = rest if question_language(question) == "zh" else f"What about {rest}"
         self.found: SearchResult
 
     def events(self) -> Iterator[Event]:
@@ -222,7 +237,7 @@ class _Asking:
             for clause_id in clause_ids
         ]
         yield Stage("choosing")
-        return choose(self.assistant.generator, self.question, candidates)
+        return choose(self.assistant.generator, self.read_for, candidates)
 
     def _asks_for_whole(self, named: Sequence[str]) -> bool:
         """Whether nothing is asked but what the named article says."""
@@ -255,7 +270,9 @@ class _Asking:
         """Write from one clause's evidence; what its sentences do not support is dropped."""
         language = self.found.language
         yield Stage("reading", self._label(read))
-        evidence = select_evidence(self.assistant.generator, self.question, read, self._similarity)
+        evidence = select_evidence(self.assistant.generator, self.read_for, read, self._similarity)
+        if self.asks_where:
+            return self._located(read, evidence)
         yield Stage("writing", self._label(read))
         joint = " " if read.language == "en" else ""
         user = prompt(
@@ -286,9 +303,17 @@ class _Asking:
                 statements.append(statement)
         return statements or verbatim(evidence, read)
 
+    def _located(self, read: ReadClause, evidence: Sequence[Passage]) -> list[Statement]:
+        """The clause's name, with the sentence it was found by."""
+        likeness = self._similarity([passage.words(read.language) for passage in evidence])
+        best = max(range(len(evidence)), key=lambda at: likeness[at])
+        (first,) = verbatim([evidence[best]], read)
+        colon = "：" if self.found.language == "zh" else ": "
+        return [replace(first, text=f"{self._label(read)}{colon}{first.text}")]
+
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """Dense similarity of each text to the question."""
-        query = self.index.encode_queries([self.question])[0]
+        query = self.index.encode_queries([self.read_for])[0]
         passages = self.index.encoder.encode_passages(texts)
         return [float(value) for value in passages @ query]
 

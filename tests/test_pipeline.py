@@ -187,6 +187,18 @@ def test_places_that_are_compared_are_answered_each(index: ClauseIndex) -> None:
     assert documents & {"shanghai-2019", "shanghai-2021"}
 
 
+def test_a_question_for_an_article_is_answered_with_its_name(index: ClauseIndex) -> None:
+    answer = assistant(index, yes_to("digital RMB")).answer(
+        "Which Shanghai clause deals with digital RMB pilots?"
+    )
+    assert answer.answer.startswith("Hu Shang Dian Shang [2021] No. 121, Article 11: ")
+    assert [c.clause_id for c in answer.citations] == ["shanghai-2021#四/(十一)"]
+    chinese = assistant(index, yes_to("数字人民币应用试点")).answer(
+        "上海数字人民币应用试点在哪一条？"
+    )
+    assert chinese.answer.startswith("沪商电商〔2021〕121号 第十一条：")
+
+
 def test_events_come_in_order_and_end_with_the_answer(index: ClauseIndex) -> None:
     generator = yes_to("3200亿元")
     text = "到2025年，农村网络零售额达到3200亿元。"
