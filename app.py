@@ -13,7 +13,7 @@ import re
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -342,8 +342,9 @@ def serve(assistant: Answering, host: str, taken: socket.socket) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant)
     try:
-        web_server(assistant, line, f"http://{shown}:{taken.getsockname()[1]}").run([taken])
-    except KeyboardInterrupt:
+        # The server repeats the signal that ended it; in the background Python ignores that one.
+        with suppress(KeyboardInterrupt):
+            web_server(assistant, line, f"http://{shown}:{taken.getsockname()[1]}").run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()
