@@ -239,6 +239,13 @@ def _kind_score(lower: str, document: Document) -> float:
     return 0.0
 
 
+def without_steps(question: str) -> str:
+    """The question without the numbers by which it names articles and documents."""
+    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))
+    text = re.sub(r"\S+#\S+", " ", text)
+    return _STEP_EN.sub(" ", _STEP.sub(" ", text))
+
+
 def without_names(question: str, documents: Iterable[Document]) -> str:
     """The question without the names of these documents: what is asked within them."""
     text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from index.labels import document_label, document_label_en
 from index.language import question_language
-from index.repair import to_simplified
+from index.references import without_names, without_steps
+from index.repair import clean, to_simplified
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
@@ -58,12 +59,12 @@ REPEATED = 16
 _CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 # What is left of a question that asks for an article as a whole: nothing but its frame.
 _LOOKUP_FRAME = re.compile(
-    r"请问|请|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|条文|讲|说|写|是|的|了|什么|啥|哪些|"
+    r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|条文|讲|说|写|是|的|了|什么|啥|哪些|"
     r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
     r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
     r"please|explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide|"
     r"provides|state|states|cover|covers|under|document|for|that|it|a|an|read|quote|require|"
-    r"requires|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
+    r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
     re.IGNORECASE,
 )
 
@@ -76,9 +77,7 @@ _ASKS_WHERE = re.compile(
     r"(?:with|about|for|on|anything about)?)?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
-    r"《[^》]*》|[\u4e00-\u9fffA-Za-z]*[〔\[(（]\d{4}[〕\])）]\s*(?:No\.?)?\s*\d*\s*号?|\S+#\S+"
-)
+_CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
 class Assistant:
@@ -241,16 +240,17 @@ class _Asking:
 
     def _asks_for_whole(self, named: Sequence[str]) -> bool:
         """Whether nothing is asked but what the named article says."""
-        rest = _NAMED.sub(" ", self.question)
-        for clause_id in named:
-            document = self.index.documents[self.index.clause(clause_id).document_id]
-            for name in filter(None, (document.title, document.title_en, document.region)):
-                for word in re.findall(r"[A-Za-z]+|[\u4e00-\u9fff]{2}", _with_pairs(name)):
-                    rest = re.sub(re.escape(word), " ", rest, flags=re.IGNORECASE)
-        rest = _LOOKUP_FRAME.sub(" ", rest)
-        rest = re.sub(r"[〇零一二三四五六七八九十百千\d]+", " ", rest)
-        left = re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]", rest)
-        return len(left) <= 3
+        documents = {
+            self.index.clause(clause_id).document_id: self.index.documents[
+                self.index.clause(clause_id).document_id
+            ]
+            for clause_id in named
+        }
+        rest = without_names(without_steps(self.question), documents.values())
+        left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
+        # What names a document without being its title: its subject, as readers shorten it.
+        about = clean(" ".join(d.title + (d.title_en or "") for d in documents.values())).text
+        return sum(word.lower() not in about.lower() for word in left) <= 1
 
     def _whole(self, named: Sequence[str]) -> Iterator[Event]:
         """Answer with the named articles themselves, sentence by sentence."""
@@ -431,10 +431,3 @@ def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[li
             run = []
     if run:
         yield run
-
-
-def _with_pairs(name: str) -> str:
-    """The name with every pair of its Chinese characters, to strike its parts from a question."""
-    chinese = re.sub(r"[^\u4e00-\u9fff]", "", name)
-    pairs = (chinese[at : at + 2] for at in range(len(chinese) - 1))
-    return " ".join([name, *pairs])

@@ -152,6 +152,42 @@ def test_a_named_article_is_answered_with_its_text_without_a_model(index: Clause
     assert english.citations[0].quote.startswith("完善新型消费基础设施")
 
 
+@pytest.mark.parametrize(
+    ("question", "clause_id"),
+    [
+        ("请问上海2019-2021年数字贸易行动方案第9条的内容", "shanghai-2019#三/(三)/9"),
+        ("看下上海2019数字贸易方案第四部分第(六)项,大概讲什么", "shanghai-2019#四/(六)"),
+        (
+            "What does point 13 of the Jiangsu e-commerce plan cover?",
+            "jiangsu-ecommerce#二/(四)/13",
+        ),
+        ("湛江方案第二十條講什麼", "zhanjiang-2016#三/(二十)"),
+    ],
+)
+def test_lookups_give_the_whole_article(index: ClauseIndex, question: str, clause_id: str) -> None:
+    generator = FakeGenerator()
+    answer = assistant(index, generator).answer(question)
+    (citation,) = answer.citations
+    assert citation.clause_id == clause_id
+    assert index.clause(clause_id).text.endswith(citation.quote)
+    assert generator.asked == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "江苏方案第18条提到哪些国际规则？",
+        "Hangzhou action plan, task no. 21: which sectors might open?",
+    ],
+)
+def test_a_question_within_an_article_is_read_by_the_model(
+    index: ClauseIndex, question: str
+) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "见条文。")
+    assistant(index, generator).answer(question)
+    assert "stream" in {asked.verb for asked in generator.asked}
+
+
 def test_a_question_about_a_named_article_is_read_in_that_article(index: ClauseIndex) -> None:
     generator = FakeGenerator(answers=["社区生活圈为15分钟。"])
     answer = assistant(index, generator).answer(
