@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Cells:
 
 
 @cache
-def _converter() -> object:
+def _converter() -> Any:
     from opencc import OpenCC
 
     return OpenCC("t2s")
@@ -42,7 +42,7 @@ def _converter() -> object:
 
 def to_simplified(text: str) -> str:
     """Simplified characters for traditional ones, of exactly the same length."""
-    convert = _converter().convert  # type: ignore[attr-defined]  # opencc has no annotations
+    convert = _converter().convert
     whole: str = convert(text)
     if len(whole) == len(text):
         return whole

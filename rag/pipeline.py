@@ -365,9 +365,18 @@ class _Asking:
         language = self.found.language
         if not nearest:
             return self._refused(prompt("refusal-empty", language))
-        clauses = [self.index.clause(clause_id) for clause_id in nearest]
-        labels = [clause.label if language == "zh" else clause.label_en for clause in clauses]
-        joined = ("、" if language == "zh" else "; ").join(labels)
+        labels: list[str] = []
+        last = ""
+        for clause in map(self.index.clause, nearest):
+            document = self.index.documents[clause.document_id]
+            # A document is named once for its neighbouring articles.
+            if language == "zh":
+                label, name = clause.label, f"{document_label(document)} "
+            else:
+                label, name = clause.label_en, f"{document_label_en(document)}, "
+            labels.append(label.removeprefix(name) if document.id == last else label)
+            last = document.id
+        joined = ("、" if language == "zh" else ", ").join(labels)
         return self._refused(prompt("refusal", language, nearest=joined))
 
     def _no_such_article(self, document_id: str, article: str) -> Answer:

@@ -207,8 +207,11 @@ def test_a_refusal_names_the_nearest_clauses_and_claims_nothing(index: ClauseInd
     generator = FakeGenerator(verdict=lambda text, question: Judgement(-3.0, -5.0))
     answer = assistant(index, generator).answer("How many pandas live in Hangzhou?")
     assert (answer.outcome, answer.citations, answer.language) == ("refused", (), "en")
+    title = "Hangzhou Three-Year Action Plan"
     nearest = [index.clause(hit.clause_id).label_en for hit in answer.hits[:3]]
-    assert all(label in answer.answer for label in nearest)
+    assert all(label.startswith(title) for label in nearest)
+    assert all(label.rsplit(", ", 1)[1] in answer.answer for label in nearest)
+    assert answer.answer.count(title) == 1
     assert answer.answer.startswith("The documents here do not hold the answer")
 
 
