@@ -211,7 +211,9 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             continue
         if skip is not None and skip in path.resolve().parents:
             continue
-        if path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl":
+        if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
+            warnings.append(f"{path} holds no rows of id and text; skipped")
+        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl":
             yield path
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
             warnings.append(f"{path} is not a kind of file that is read; skipped")
@@ -219,6 +221,17 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
         else:
             yield path
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether the first line of a .jsonl file in a folder is a ready-made clause."""
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    try:
+        row = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and {"id", "text"} <= row.keys()
 
 
 def _distinct_id(name: str, taken: set[str]) -> str:

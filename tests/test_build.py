@@ -521,3 +521,13 @@ def test_build_module_parses_with_the_title_the_file_declares(
     assert asked[0] == ("a", None)
     assert asked[1][0] == "b"
     assert asked[1][1] is not None
+
+
+def test_a_folder_may_hold_other_jsonl_files(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "a.txt").write_text("某某办法\n第一条 为了测试，制定本办法。\n", encoding="utf-8")
+    (folder / "meta.jsonl").write_text('{"title": "某某办法"}\n', encoding="utf-8")
+    report = build_index([folder], tmp_path / "index", HashEncoder())
+    assert (report.documents, report.clauses) == (1, 2)
+    assert report.warnings == (f"{folder / 'meta.jsonl'} holds no rows of id and text; skipped",)
