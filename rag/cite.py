@@ -23,6 +23,8 @@ LONG = 8
 # An answer below this length (characters or words) says too little to be understood alone.
 TOO_SHORT = {"zh": 10, "en": 4}
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_ASIDE = re.compile(r"\s*[(（][^()（）A-Za-z]*[\u4e00-\u9fff][^()（）A-Za-z]*[)）]")
+_DOLLARS = re.compile(r"\$|dollar|\bUSD\b|美元|美金", re.IGNORECASE)
 _ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
 _EN_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:No|Art|Dr|Mr|Ms|vs|e\.g|i\.e|etc|Co|Ltd|Inc|U\.S)\.)$")
@@ -61,11 +63,13 @@ def support(
 
     Every number must be in the clause (in whatever unit), nearly every word in the clause or the
     question, and every capitalised English word; an English sentence must be free of Chinese
-    outside of 《》.
+    outside of 《》, and dollars must be the clause's.
     """
-    if language == "en" and _CJK.search(re.sub(r"《[^》]*》", "", text)):
+    if is_foreign(text, language):
         return None
     if language == "zh" and not _CJK.search(text):
+        return None
+    if _DOLLARS.search(text) and not _DOLLARS.search(read.known):
         return None
     known = known_numbers(read.known)
     if any(not number.values & known for number in stated_numbers(text)):
@@ -107,6 +111,16 @@ def says_little(text: str, question: str, language: Language) -> bool:
 def verbatim(passages: Sequence[Passage], read: ReadClause) -> list[Statement]:
     """The clause's own sentences as statements that rest on themselves."""
     return [Statement(passage.words(read.language), read, (passage,)) for passage in passages]
+
+
+def without_asides(text: str, language: Language) -> str:
+    """English without the Chinese terms that a rendition gives in brackets behind its own."""
+    return _ASIDE.sub("", text) if language == "en" else text
+
+
+def is_foreign(text: str, language: Language) -> bool:
+    """Whether a sentence for an English reader is still in Chinese."""
+    return language == "en" and bool(_CJK.search(re.sub(r"《[^》]*》", "", text)))
 
 
 def _overlap(

@@ -16,15 +16,23 @@ from datetime import date
 from pathlib import Path
 
 from index.labels import document_label, document_label_en
-from index.language import question_language
-from index.references import without_names, without_steps
-from index.repair import clean, to_simplified
+from index.repair import to_simplified
+from index.schema import Document
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.cite import Statement, says_little, split_answer, support, verbatim
+from rag.cite import (
+    Statement,
+    is_foreign,
+    says_little,
+    split_answer,
+    support,
+    verbatim,
+    without_asides,
+)
 from rag.errors import QuestionFault
 from rag.generate import Generator, load_generator
+from rag.question import asks_for_whole, asks_where, content_of
 from rag.read import (
     Choice,
     Passage,
@@ -57,27 +65,6 @@ REFUSE_BELOW = {"zh": 0.65, "en": 0.35}
 ANSWER_TOKENS = 220
 REPEATED = 16
 _CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
-# What is left of a question that asks for an article as a whole: nothing but its frame.
-_LOOKUP_FRAME = re.compile(
-    r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|条文|讲|说|写|是|的|了|什么|啥|哪些|"
-    r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
-    r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
-    r"please|explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide|"
-    r"provides|state|states|cover|covers|under|document|for|that|it|a|an|read|quote|require|"
-    r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
-    re.IGNORECASE,
-)
-
-
-# "Which article deals with …?": what is asked is the article's name.
-_ASKS_WHERE = re.compile(
-    r"(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章](?:款|文)?(?:里|中)?|"
-    r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+"
-    r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
-    r"(?:with|about|for|on|anything about)?)?",
-    re.IGNORECASE,
-)
-_CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
 class Assistant:
@@ -171,12 +158,8 @@ class _Asking:
         self.question_id = question_id
         self.started = time.perf_counter()
         self.first_token: float | None = None
-        # What is read for: no clause holds its own name, so that part is left to the citation.
-        self.asks_where = bool(_ASKS_WHERE.search(question))
-        self.read_for = question
-        if self.asks_where:
-            rest = " ".join(_ASKS_WHERE.sub(" ", question).split())
-            self.read_for = rest if question_language(question) == "zh" else f"What about {rest}"
+        self.asks_where = asks_where(question)
+        self.read_for = content_of(question)
         self.found: SearchResult
 
     def events(self) -> Iterator[Event]:
@@ -192,7 +175,7 @@ class _Asking:
         if not found.hits:
             yield self._refusal(())
             return
-        if named and self._asks_for_whole(named):
+        if named and asks_for_whole(self.question, self._documents(named)):
             yield from self._whole(named)
             return
         answered: list[Statement] = []
@@ -238,19 +221,8 @@ class _Asking:
         yield Stage("choosing")
         return choose(self.assistant.generator, self.read_for, candidates)
 
-    def _asks_for_whole(self, named: Sequence[str]) -> bool:
-        """Whether nothing is asked but what the named article says."""
-        documents = {
-            self.index.clause(clause_id).document_id: self.index.documents[
-                self.index.clause(clause_id).document_id
-            ]
-            for clause_id in named
-        }
-        rest = without_names(without_steps(self.question), documents.values())
-        left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
-        # What names a document without being its title: its subject, as readers shorten it.
-        about = clean(" ".join(d.title + (d.title_en or "") for d in documents.values())).text
-        return sum(word.lower() not in about.lower() for word in left) <= 1
+    def _documents(self, clause_ids: Sequence[str]) -> list[Document]:
+        return [self.index.documents[self.index.clause(key).document_id] for key in clause_ids]
 
     def _whole(self, named: Sequence[str]) -> Iterator[Event]:
         """Answer with the named articles themselves, sentence by sentence."""
@@ -259,11 +231,12 @@ class _Asking:
             read = read_clause(self.index, clause_id, self.found.language)
             yield Stage("reading", self._label(read))
             for statement in verbatim(read.passages, read):
+                text = self._in_language(statement)
                 if self.first_token is None:
                     self.first_token = time.perf_counter() - self.started
                 # The whole article is one quote, however many sentences it has.
-                statements.append(replace(statement, evidence=read.passages))
-                yield Delta(statement.text + (" " if read.language == "en" else ""))
+                statements.append(replace(statement, text=text, evidence=read.passages))
+                yield Delta(text + (" " if self.found.language == "en" else ""))
         yield self._finished(statements)
 
     def _write(self, read: ReadClause) -> Steps[Event, None, list[Statement]]:
@@ -295,13 +268,36 @@ class _Asking:
             if _repeats(written):
                 break
         statements: list[Statement] = []
-        for text in split_answer(written, language):
+        for text in split_answer(without_asides(written, language), language):
             statement = support(text, read, evidence, self.question, language)
             if statement and says_little(text, self.question, language):
                 statements += verbatim(statement.evidence, read)
             elif statement:
                 statements.append(statement)
-        return statements or verbatim(evidence, read)
+        told = statements or verbatim(evidence, read)
+        return [replace(statement, text=self._in_language(statement)) for statement in told]
+
+    def _in_language(self, statement: Statement) -> str:
+        """The statement's words in the language of the question.
+
+        A clause without rendition is translated where its own words are the answer; if the
+        translation is not supported by the clause, the reader is referred to the quote.
+        """
+        if statement.read.language == self.found.language:
+            return without_asides(statement.text, self.found.language)
+        if not is_foreign(statement.text, self.found.language):
+            return statement.text
+        translated = "".join(
+            self.assistant.generator.stream(
+                prompt("translate-system", "en"),
+                prompt("translate", "en", text=statement.text),
+                max_tokens=ANSWER_TOKENS,
+            )
+        )
+        text = " ".join(translated.split())
+        if text and support(text, statement.read, statement.evidence, "", "en"):
+            return text
+        return prompt("untranslated", "en", label=statement.read.clause.label_en)
 
     def _located(self, read: ReadClause, evidence: Sequence[Passage]) -> list[Statement]:
         """The clause's name, with the sentence it was found by."""
@@ -309,7 +305,8 @@ class _Asking:
         best = max(range(len(evidence)), key=lambda at: likeness[at])
         (first,) = verbatim([evidence[best]], read)
         colon = "：" if self.found.language == "zh" else ": "
-        return [replace(first, text=f"{self._label(read)}{colon}{first.text}")]
+        text = self._in_language(first)
+        return [replace(first, text=f"{self._label(read)}{colon}{text}")]
 
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """Dense similarity of each text to the question."""

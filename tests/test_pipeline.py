@@ -282,6 +282,44 @@ def test_every_clause_is_read_in_sentences_that_cover_it(index: ClauseIndex) -> 
         assert "".join(covered.split()) == "".join(clause.body.split()), clause.id
 
 
+@pytest.fixture(scope="module")
+def unrendered(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    """An index of one document that has no English rendition."""
+    folder = tmp_path_factory.mktemp("unrendered")
+    (folder / "a.txt").write_text(
+        "某某办法\n某发〔2020〕7号\n第一条 为了扶持企业，制定本办法。\n"
+        "第二条 企业每月可以获得1000元补贴。\n第三条 本办法自发布之日起施行。\n",
+        encoding="utf-8",
+    )
+    encoder = HashEncoder()
+    build_index([folder], folder / "index", encoder)
+    return ClauseIndex.open(folder / "index", encoder)
+
+
+@pytest.mark.parametrize(
+    ("translation", "told"),
+    [
+        (
+            "Enterprises may receive 1,000 yuan a month.",
+            "Enterprises may receive 1,000 yuan a month.",
+        ),
+        ("企业每月可以获得1000元补贴。", "The answer stands in Mou Fa [2020] No. 7, Article 2"),
+        ("Enterprises may receive $1,000 a month.", "The answer stands in"),
+        ("Enterprises may receive 9,000 yuan a month.", "The answer stands in"),
+    ],
+)
+def test_without_rendition_an_english_answer_is_english(
+    unrendered: ClauseIndex, translation: str, told: str
+) -> None:
+    generator = FakeGenerator(answers=[translation])
+    answer = assistant(unrendered, generator).answer(
+        "What does Article 2 of Mou Fa [2020] No. 7 say?"
+    )
+    assert answer.answer.startswith(told)
+    assert answer.citations[0].quote == "企业每月可以获得1000元补贴。"
+    assert answer.citations[0].quote_en is None
+
+
 def test_sentence_spans_and_split_answers() -> None:
     body = "甲。“乙！”丙;\n丁"
     assert [body[a:b] for a, b in sentence_spans(body)] == ["甲。", "“乙！”", "丙;", "丁"]
