@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.lexical import tokenise_chinese, tokenise_english
+from index.places import places, places_named
 from rag.figures import known_numbers, stated_numbers
 from rag.read import Passage, ReadClause
 from rag.schema import Language
@@ -63,7 +64,8 @@ def support(
 
     Every number must be in the clause (in whatever unit), nearly every word in the clause or the
     question, and every capitalised English word; an English sentence must be free of Chinese
-    outside of 《》, and dollars must be the clause's.
+    outside of 《》, dollars must be the clause's,
+    and so must every place.
     """
     if is_foreign(text, language):
         return None
@@ -74,9 +76,11 @@ def support(
     known = known_numbers(read.known)
     if any(not number.values & known for number in stated_numbers(text)):
         return None
+    told = f"{read.known}\n{question}"
+    if places_named(text) - _either_way(places_named(told)):
+        return None
     words = _words(text, language)
     if read.language == language:
-        told = f"{read.known}\n{question}"
         new = {word for word in words - _words(told, language) if word not in told}
         if len(new) > max(int(len(words) >= LONG), NEW_WORDS * len(words)):
             return None
@@ -90,6 +94,12 @@ def support(
         if best and overlap >= 0.5 * best
     ]
     return Statement(text, read, tuple(resting or evidence[:1]))
+
+
+def _either_way(named: set[str]) -> set[str]:
+    """Names of places with their names in the other script."""
+    both = ({place.name, place.latin} for place in places())
+    return named.union(*(names for names in both if names & named))
 
 
 def _names(text: str) -> list[str]:

@@ -305,6 +305,7 @@ def unrendered(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
         ),
         ("企业每月可以获得1000元补贴。", "The answer stands in Mou Fa [2020] No. 7, Article 2"),
         ("Enterprises may receive $1,000 a month.", "The answer stands in"),
+        ("Enterprises in Shenzhen may receive 1,000 yuan a month.", "The answer stands in"),
         ("Enterprises may receive 9,000 yuan a month.", "The answer stands in"),
     ],
 )
