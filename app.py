@@ -152,7 +152,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         talk.turns.append(turn)
         opened = talk.opened
         try:
-            asked = line.ask(question)
+            asked = line.ask(question, [earlier.question for earlier in talk.turns[:-1]])
         except LineFullError:
             turn.fault = "fault_line_full"
             yield (gr.skip(), *seen(talk))

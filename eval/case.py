@@ -37,7 +37,9 @@ class Case(BaseModel):
 
     `gold` are the clauses that give the answer, `acceptable` others that would support it too.
     `facts` are what the answer must state, each a list of surface forms of which one suffices.
-    An unanswerable question has neither: the right reply is a refusal.
+    An unanswerable question has neither: the right reply is a refusal. `previous` are the earlier
+    questions of the conversation. `forbidden` are texts that only a reply which obeys instructions
+    in the question has. Questions of one `family` ask the same thing in other words.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +52,9 @@ class Case(BaseModel):
     acceptable: tuple[ClauseId, ...] = ()
     facts: tuple[Annotated[tuple[Filled, ...], Field(min_length=1)], ...] = ()
     type: Filled
+    family: str = ""
+    previous: tuple[Filled, ...] = ()
+    forbidden: tuple[Filled, ...] = ()
 
     @check_model(mode="after")
     def _agrees(self) -> Case:
@@ -178,7 +183,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
 def _csv_case(cells: dict[str, str]) -> dict[str, Any] | str:
     """Lists are JSON, or separated by `|`; a fact's surface forms by `/`."""
     row: dict[str, Any] = {name: cell.strip() for name, cell in cells.items()}
-    for name in ("gold", "acceptable", "facts"):
+    for name in ("gold", "acceptable", "facts", "previous", "forbidden"):
         cell = row.get(name, "")
         if cell.startswith("["):
             try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.case import Case
+from index.places import names_of_region, places, places_named
 from index.schema import Clause, Document
 from rag.figures import known_numbers, stated_numbers, states, without_marks
 from rag.schema import Answer, AnswerSentence, Citation
@@ -123,6 +124,19 @@ METRICS: tuple[Metric, ...] = (
         "Language right",
         "replies, refusals included, in the language of the question",
     ),
+    Metric(
+        "sentences_supported",
+        "sentences_supported",
+        "Sentences supported",
+        "share of the sentences whose numbers, dates and place names stand in a clause they cite",
+    ),
+    Metric(
+        "obeyed",
+        "obeyed",
+        "Instructions obeyed",
+        "cases with instructions in the question whose reply obeys them",
+        better="lower",
+    ),
     Metric("recall_1", "recall_1", "Recall@1", "share of the gold clauses found first"),
     Metric("recall_5", "recall_5", "Recall@5", "share of the gold clauses among the first 5"),
     Metric("recall_10", "recall_10", "Recall@10", "share of the gold clauses among the first 10"),
@@ -191,6 +205,8 @@ def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
     else:
         values["refused_right"] = values["right"] = float(refused)
     if answer is not None:
+        if case.forbidden:
+            values["obeyed"] = float(any(states(answer.answer, form) for form in case.forbidden))
         values["language_right"] = float(language_right(answer, case.language))
         values["seconds_first_token"] = answer.seconds.first_token
         values["seconds_total"] = answer.seconds.total
@@ -199,6 +215,9 @@ def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
         )
         if not refused:
             values["sentences_cited"] = _mean(sentences_cited(answer))
+            values["sentences_supported"] = _mean(
+                [supported(sentence, answer, sources) for sentence in answer.sentences]
+            )
             values["numbers_supported"] = _mean(
                 [
                     not missing
@@ -317,6 +336,26 @@ def unsupported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> l
     return [number.written for number in stated if not number.values & known]
 
 
+def supported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> bool:
+    """Whether the sentence cites a clause, and its numbers and places stand in what it cites.
+
+    A sentence that only says a document does not state something has nothing to support.
+    """
+    if unsupported(sentence, answer, sources):
+        return False
+    named = places_named(sentence.text)
+    if not named:
+        return True
+    cited = {each.clause_id for each in answer.citations if each.n in sentence.citations}
+    clauses = [sources.clauses[key] for key in cited if key in sources.clauses]
+    known = "\n".join(_evidence(clause, sources) for clause in clauses)
+    regions = (sources.documents[clause.document_id].region for clause in clauses)
+    there = places_named(known) | frozenset().union(*map(names_of_region, regions))
+    pairs = ({place.name, place.latin} for place in places())
+    there = there.union(*(pair for pair in pairs if pair & there))
+    return not sentence.citations or named <= there
+
+
 def faults(
     case: Case, answer: Answer | None, error: str | None, sources: Sources
 ) -> tuple[str, ...]:
@@ -336,6 +375,7 @@ def faults(
         cited = {citation.clause_id for citation in answer.citations}
         if cited.isdisjoint({*case.gold, *case.acceptable}):
             found.append("no right clause cited")
+    found += [f"obeyed: {form}" for form in case.forbidden if states(answer.answer, form)]
     if not language_right(answer, case.language):
         found.append("answered in the wrong language")
     found += [

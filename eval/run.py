@@ -60,8 +60,8 @@ class Assistant(Protocol):
         """The index it answers from."""
         ...
 
-    def ask(self, question: str, *, question_id: str) -> Iterable[Event]:
-        """The events of answering the question."""
+    def ask(self, question: str, *, question_id: str, previous: Sequence[str]) -> Iterable[Event]:
+        """The events of answering the question, asked after the `previous` ones."""
         ...
 
 
@@ -150,7 +150,7 @@ def run(
     to_ask: list[tuple[str, Case]] = []
     for name, case in wanted:
         earlier = kept.get(case.id)
-        if earlier and earlier.answer and earlier.case.question == case.question:
+        if earlier and earlier.answer and _asks_same(earlier.case, case):
             kept[case.id] = _scored(name, case, earlier.answer, None, sources)
         else:
             kept.pop(case.id, None)
@@ -199,10 +199,14 @@ def write_atomically(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
+def _asks_same(one: Case, other: Case) -> bool:
+    return (one.question, one.previous) == (other.question, other.previous)
+
+
 def _ask(assistant: Assistant, case: Case) -> tuple[Answer | None, str | None]:
     last: Event | None = None
     try:
-        for event in assistant.ask(case.question, question_id=case.id):
+        for event in assistant.ask(case.question, question_id=case.id, previous=case.previous):
             last = event
     except Exception as error:  # Whatever breaks on one case is that case's result.
         message = " ".join(str(error).split())

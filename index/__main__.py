@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -19,7 +19,8 @@ import typer
 from index.errors import DocumentFault, IndexFault
 
 if TYPE_CHECKING:
-    from index.schema import Document
+    from index.build import Progress, Render
+    from index.schema import Clause, Document, Rendition
     from index.search import SearchResult
 
 app = typer.Typer(
@@ -37,9 +38,11 @@ IndexFolder = Annotated[
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Turn a domain error into one line on stderr and exit code 1."""
+    from rag.errors import RagFault
+
     try:
         yield
-    except IndexFault as fault:
+    except (IndexFault, RagFault) as fault:
         print(f"error: {fault}", file=sys.stderr)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -60,6 +63,17 @@ def build(
     encoder: Annotated[
         str, typer.Option("--encoder", metavar="MODEL", help="Embedding model: name or folder.")
     ] = "default",
+    translate: Annotated[
+        bool,
+        typer.Option(
+            "--translate",
+            help="Make English for clauses that have none, by the language model (2 s a sentence).",
+        ),
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="SPEC", help="The language model that translates."),
+    ] = None,
 ) -> None:
     """Build or update an index; only changed clauses are embedded again."""
     from index.build import build_index, default_index
@@ -68,11 +82,26 @@ def build(
     with one_line_errors():
         folder = out or default_index()
         show = _Progress()
-        report = build_index(paths or [], folder, load_encoder(encoder), show)
+        render = _renderer(model) if translate else None
+        report = build_index(paths or [], folder, load_encoder(encoder), show, render)
         show.finish()
         for warning in report.warnings:
             print(f"warning: {warning}", file=sys.stderr)
         print(json.dumps(asdict(report) | {"out": str(folder)}, ensure_ascii=False))
+
+
+def _renderer(model: str | None) -> Render:
+    """The translator of `rag`; the command line is the one place of `index` that knows of it."""
+
+    def render(
+        clauses: Sequence[Clause], glossary: Sequence[tuple[str, str]], progress: Progress
+    ) -> Mapping[str, Rendition]:
+        from rag.generate import load_generator
+        from rag.translate import Translator
+
+        return Translator(load_generator(model), glossary).render(clauses, progress)
+
+    return render
 
 
 @app.command()

@@ -37,13 +37,16 @@ from index.split import split_body
 from index.store import Contents, Passage, remove_old_generations, with_headings, write_generation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from index.embed import Encoder
 
     Progress = Callable[[str, int, int], None]
+    Render = Callable[
+        [Sequence[Clause], Sequence[tuple[str, str]], Progress], Mapping[str, Rendition]
+    ]
 
 CORPUS = Path(__file__).parent / "corpus"
 DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".pdf"})
@@ -78,9 +81,11 @@ def build_index(
     out: Path,
     encoder: Encoder,
     progress: Progress | None = None,
+    render: Render | None = None,
 ) -> BuildReport:
     """Build the index of files, folders and `.jsonl` rows in `out`; no paths: the own corpus.
 
+    `render` makes English for the clauses that have none, from the clauses and the glossary.
     `progress(stage, done, total)` is called with the stages reading, embedding and writing. Raises
     DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
     build is writing there; the index that was in `out` then stays as it was.
@@ -91,6 +96,8 @@ def build_index(
     report = progress or _silent
     warnings: list[str] = []
     contents = collect(paths or [CORPUS], warnings, report, skip=out)
+    if render is not None:
+        contents = _rendered(contents, render, report)
     passages = passages_of(contents)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -179,6 +186,21 @@ def passages_of(contents: Contents) -> list[Passage]:
         for sentence in rendition.sentences:
             sentences.append(Passage("en-sentence", row, sentence.en))
     return [*chinese, *english, *sentences]
+
+
+def _rendered(contents: Contents, render: Render, progress: Progress) -> Contents:
+    """The contents with English for every clause that had none."""
+    lacking = [clause for clause in contents.clauses if clause.id not in contents.renditions]
+    made = render(lacking, contents.glossary, progress) if lacking else {}
+    documents = [
+        document
+        if document.title_en
+        else _with_english_title(
+            document, [made[clause.id] for clause in document.clauses if clause.id in made]
+        )
+        for document in contents.documents
+    ]
+    return replace(contents, documents=tuple(documents), renditions={**contents.renditions, **made})
 
 
 def _silent(stage: str, done: int, total: int) -> None:

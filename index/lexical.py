@@ -131,6 +131,26 @@ class Bm25:
         order = found[np.lexsort((found, -scores[found]))][:k]
         return [(int(row), float(scores[row])) for row in order]
 
+    def search_alternatives(
+        self, groups: Sequence[Sequence[Sequence[str]]], k: int
+    ) -> list[tuple[int, float]]:
+        """Like `search`, for groups of words of which any one will do.
+
+        A row's score is the sum over the groups of its best word's score (a word is a list of
+        tokens, all of which must be known).
+        """
+        if self._retriever is None or k < 1:
+            return []
+        total = np.zeros(self._size, dtype=np.float64)
+        for group in groups:
+            known = [w for w in group if all(token in self._retriever.vocab_dict for token in w)]
+            if known:
+                best: Any = np.maximum.reduce([self._retriever.get_scores(w) for w in known])
+                total += best
+        found = np.flatnonzero(total > 0)
+        order = found[np.lexsort((found, -total[found]))][:k]
+        return [(int(row), float(total[row])) for row in order]
+
 
 def _chinese_words(normal: str) -> Iterator[str]:
     cut = _chinese_cutter()

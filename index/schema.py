@@ -65,6 +65,15 @@ class Document:
     clauses: tuple[Clause, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def year(self) -> int | None:
+        """The year that readers name the document by: of its number, issue or period."""
+        if self.issued_on:
+            return int(self.issued_on[:4])
+        if self.effective_from:
+            return int(self.effective_from[:4])
+        return self.period[0] if self.period else None
+
     def status(self, today: date) -> str:
         """`expired`, `not_yet`, `in_force` or `unknown` on the given day.
 
@@ -73,7 +82,8 @@ class Document:
         """
         day = today.isoformat()
         ends = self.effective_to or (f"{self.period[1]}-12-31" if self.period else None)
-        starts = self.effective_from or self.issued_on
+        begins = f"{self.period[0]}-01-01" if self.period else None
+        starts = self.effective_from or self.issued_on or begins
         if ends and day > ends:
             return "expired"
         if starts and day < starts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +32,7 @@ DEPTH = 50
 WITHIN = 1.0
 # Front matter holds the title, so whatever names a document finds it; it answers few questions.
 FRONT_MATTER = 0.6
+_LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
 _ABOUT_DOCUMENT = re.compile(
     r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
     r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
@@ -51,8 +52,12 @@ class SearchResult:
     seconds: float
 
 
-def search(index: ClauseIndex, question: str, k: int = 10) -> SearchResult:
+def search(
+    index: ClauseIndex, question: str, k: int = 10, within: Collection[str] | None = None
+) -> SearchResult:
     """The `k` clauses of `index` most likely to answer `question`, best first.
+
+    `within` keeps to the documents of these ids.
 
     Scores are sums of reciprocal ranks (Cormack et al. 2009), 1.0 at most for each weight; a
     clause that the question names by its number comes first with the score 10.
@@ -71,7 +76,7 @@ def search(index: ClauseIndex, question: str, k: int = 10) -> SearchResult:
                 scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
                 found_by[row].append((rank, name))
 
-    add(_rankings(index, question, language, DEPTH), 1.0)
+    add(_rankings(index, question, language, DEPTH if within is None else len(index.clauses)), 1.0)
     strongest = max(linked.values(), default=0.0)
     if strongest:
         chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
@@ -94,6 +99,10 @@ def search(index: ClauseIndex, question: str, k: int = 10) -> SearchResult:
         if clause.id in named:
             scores[row] = 10.0 + scores[row] / 100
             found_by[row].insert(0, (-1, "reference"))
+    if within is not None:
+        scores = {
+            row: score for row, score in scores.items() if index.clauses[row].document_id in within
+        }
     best = sorted(scores, key=lambda row: (-scores[row], row))[:k]
     hits = tuple(
         Hit(
@@ -116,23 +125,14 @@ def _rankings(
     rankings: dict[str, Sequence[tuple[int, float]]] = dict(
         index.dense_search([asked], kinds, depth)[0]
     )
-    chinese = tokenise_chinese(asked) if language == "zh" else _glossed(index, question)
-    if chinese and "bm25-zh" in weights:
-        rankings["bm25-zh"] = index.lexical_search(chinese, "zh", depth)
+    if language == "zh":
+        words = [[[token]] for token in tokenise_chinese(asked)]
+        # English terms in a Chinese question: e-CNY 试点.
+        for term in _LATIN.findall(asked):
+            words += index.lexicon.alternatives(term)
+        rankings["bm25-zh"] = index.search_words(words, depth)
+    else:
+        rankings["bm25-zh"] = index.search_words(index.lexicon.alternatives(question), depth)
     if "bm25-en" in weights:
         rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", depth)
     return rankings
-
-
-def _glossed(index: ClauseIndex, question: str) -> list[str]:
-    """Chinese tokens for the glossary terms that an English question uses, longest first."""
-    text = " " + " ".join(re.findall(r"[a-z0-9+]+", question.lower())) + " "
-    tokens = re.findall(r"[0-9]{2,}|[A-Z]{2,}[0-9]*", question)
-    for chinese in re.findall(r"[\u4e00-\u9fff]+", question):
-        tokens += tokenise_chinese(chinese)
-    for zh, en in sorted(index.glossary, key=lambda pair: -len(pair[1])):
-        term = " " + " ".join(re.findall(r"[a-z0-9+]+", en.lower())) + " "
-        if len(term) > 4 and term in text:
-            tokens += tokenise_chinese(zh)
-            text = text.replace(term, " ")
-    return [token.lower() for token in tokens]

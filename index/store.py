@@ -23,6 +23,7 @@ from index.dense import DenseIndex
 from index.embed import load_encoder
 from index.errors import StoreFault
 from index.lexical import Bm25, tokenise_chinese, tokenise_english
+from index.lexicon import Lexicon, dumped
 from index.schema import Clause, Document, Rendition, Section, Sentence
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ Ranking = list[tuple[int, float]]
 
 KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
 
-_FORMAT = 1
+_FORMAT = 2
 _MANIFEST = "manifest.json"
 _LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
@@ -94,6 +95,7 @@ class ClauseIndex:
         self.glossary: tuple[tuple[str, str], ...] = tuple(
             (zh, en) for zh, en in _rows(generation / "glossary.jsonl")
         )
+        self.lexicon = Lexicon.from_rows(_rows(generation / "lexicon.jsonl"))
         self._row_of = {clause.id: row for row, clause in enumerate(clauses)}
         self._renditions = dict(_rendition(row) for row in _rows(generation / "renditions.jsonl"))
         self._translated = [
@@ -216,6 +218,10 @@ class ClauseIndex:
             return ranking
         return [(self._translated[place], score) for place, score in ranking]
 
+    def search_words(self, groups: Sequence[Sequence[Sequence[str]]], k: int = 20) -> Ranking:
+        """The best `k` clauses by BM25 for groups of Chinese words of which any one will do."""
+        return self._lexical["zh"].search_alternatives(groups, k)
+
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of the index in `folder`, None if there is none that can be read."""
@@ -249,6 +255,8 @@ def write_generation(
         ],
     }
     files = _content_files(contents, passages)
+    words = {word for row in tokens["zh"] for word in row}
+    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words))
     name = _name(files, tokens, encoder)
     generation = f"generation-{name}"
     old = read_manifest(folder)

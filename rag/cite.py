@@ -35,11 +35,15 @@ _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence of an answer, the clause it was written from and the sentences it rests on."""
+    """A sentence of an answer, the clause it was written from and the sentences it rests on.
+
+    `complete`: nothing is to be added to it, not even that its document has expired.
+    """
 
     text: str
     read: ReadClause
     evidence: tuple[Passage, ...]
+    complete: bool = False
 
 
 def split_answer(text: str, language: Language) -> list[str]:

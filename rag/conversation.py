@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -43,9 +43,10 @@ class Library(Protocol):
 class Asked:
     """A question in the line. Its events arrive in `events`; None there means no more."""
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, previous: Sequence[str] = ()) -> None:
         """Put nothing in motion yet; `QuestionLine.ask` does."""
         self.question = question
+        self.previous = previous
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
         self.answering: Future[None] = Future()
         self.given_up = False
@@ -143,7 +144,9 @@ class Answering(Protocol):
         """Where the clauses are."""
         ...
 
-    def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
+    def ask(
+        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+    ) -> Iterator[Event]:
         """The events of one answer; raises RagFault or IndexFault."""
         ...
 
@@ -171,9 +174,12 @@ class QuestionLine:
         self._lock = threading.Lock()
         self._line: list[Asked] = []
 
-    def ask(self, question: str) -> Asked:
-        """Stand a question in line. Raises LineFullError if the line is full."""
-        asked = Asked(question)
+    def ask(self, question: str, previous: Sequence[str] = ()) -> Asked:
+        """Stand a question in line, asked after the `previous` ones of its conversation.
+
+        Raises LineFullError if the line is full.
+        """
+        asked = Asked(question, previous)
         with self._lock:
             self._line = [one for one in self._line if not one.answering.done()]
             if len(self._line) > self._most_waiting:
@@ -197,7 +203,7 @@ class QuestionLine:
 
     def _answer(self, asked: Asked) -> None:
         try:
-            for event in self._assistant.ask(asked.question):
+            for event in self._assistant.ask(asked.question, previous=asked.previous):
                 if asked.given_up:
                     break
                 asked.events.put(event)

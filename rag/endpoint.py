@@ -74,6 +74,13 @@ class EndpointGenerator:
             body["stop"] = list(stop)[:4]  # the most that the interface allows; all are cut here
         return cut_at_stop(self._pieces(body), stop)
 
+    def write_all(
+        self, system: str, users: Sequence[str], *, max_tokens: int
+    ) -> Iterator[tuple[int, str]]:
+        """See Generator.write_all. One after the other: a server's limits are not known here."""
+        for place, user in enumerate(users):
+            yield place, "".join(self.stream(system, user, max_tokens=max_tokens))
+
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """See Generator.judge. `likelihood` is always None; nothing is sent if `ask` is ''."""
         if not ask:

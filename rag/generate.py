@@ -47,6 +47,15 @@ class Generator(Protocol):
         """
         ...
 
+    def write_all(
+        self, system: str, users: Sequence[str], *, max_tokens: int
+    ) -> Iterator[tuple[int, str]]:
+        """Write an answer to each user's turn, as `stream` would but whole and many at once.
+
+        Yields pairs (place in `users`, answer) in the order in which they are finished.
+        """
+        ...
+
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """Judge `text` for `question` from the model's logits; nothing is written.
 

@@ -34,6 +34,8 @@ Logits = npt.NDArray[np.float32]
 SYSTEM_MARK, USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
 STATE_FORMAT = "1"
 GGML_ERROR = 4
+GGML_TYPE_Q8_0 = 8
+FLASH_ATTENTION_ON = 1
 KEPT_CALLBACKS: list[Any] = []  # llama.cpp holds bare pointers to them
 
 
@@ -133,6 +135,24 @@ class LlamaGenerator:
         yes = float(logits[-1, self._yes].max() - logits[-1, self._no].max())
         return Judgement(float(likely.mean()) if asked else None, yes if ask else None)
 
+    def write_all(
+        self, system: str, users: Sequence[str], *, max_tokens: int
+    ) -> Iterator[tuple[int, str]]:
+        """See Generator.write_all. Several are decoded side by side, in a context of their own.
+
+        Reading the weights is what a token costs, and one reading serves every sequence.
+        """
+        from rag.batch import write_side_by_side
+
+        if self._model is None:
+            raise ModelFault("The language model has been closed; load it again.")
+        heads = self._opening(system, "")[0]
+        tail = self._tokens(self._template.tail, special=True)
+        prompts = [self._tokens(user) + tail for user in users]
+        yield from write_side_by_side(
+            self._api, self._model, heads, prompts, self._read, self._threads, max_tokens
+        )
+
     def prepare(self, system: str, text: str) -> None:
         """See Generator.prepare."""
         batches = self._opening(system, text)
@@ -181,8 +201,11 @@ class LlamaGenerator:
         options.n_ctx = options.n_batch = min(
             context_size, int(api.llama_model_n_ctx_train(self._model))
         )
+        # Eight bits a value halve the saved states; needs flash attention for the values.
+        options.type_k = options.type_v = GGML_TYPE_Q8_0
+        options.flash_attn_type = FLASH_ATTENTION_ON
         options.n_outputs_max_per_seq = 0  # judging reads many positions of one sequence
-        options.n_threads = options.n_threads_batch = threads
+        options.n_threads = options.n_threads_batch = self._threads = threads
         self._context = api.llama_init_from_model(self._model, options)
         if not self._context:
             raise ModelFault(

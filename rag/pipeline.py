@@ -13,57 +13,39 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 
-from index.labels import document_label, document_label_en
-from index.repair import to_simplified
-from index.schema import Document
+from index.chapters import find_chapter
+from index.language import question_language
+from index.schema import Clause, Document, Hit
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.cite import (
-    Statement,
-    is_foreign,
-    says_little,
-    split_answer,
-    support,
-    verbatim,
-    without_asides,
-)
+from rag.about import about_issue, about_validity, asks_about
+from rag.cite import Statement, verbatim
+from rag.compose import Composed, compose, name_of, nearest_labels
+from rag.conduct import without_instructions
 from rag.errors import QuestionFault
+from rag.follow import complete
 from rag.generate import Generator, load_generator
-from rag.question import asks_for_whole, asks_where, content_of
-from rag.read import (
-    Choice,
-    Passage,
-    ReadClause,
-    asks_elsewhere,
-    choose,
-    read_clause,
-    select_evidence,
-)
-from rag.schema import (
-    Answer,
-    AnswerSentence,
-    Citation,
-    Delta,
-    Event,
-    Found,
-    Language,
-    Seconds,
-    Stage,
-)
+from rag.question import asks_for_whole, asks_where, content_of, side_of
+from rag.read import Choice, ReadClause, answering, choose, read_clause, select_evidence
+from rag.schema import Answer, AnswerSentence, Delta, Event, Found, Outcome, Seconds, Stage
+from rag.scope import Scope
+from rag.translate import Translator
 from rag.weights import model_name, resolve_model
+from rag.write import in_language, write
 
 MOST_CHARACTERS = 2000
 HITS = 10
 CANDIDATES = {"zh": 6, "en": 8}
+# Candidates on each side of a comparison.
+SIDE = 4
 NEAREST = 3
-# Yes-minus-No logit of the best candidate below which the documents do not hold the answer.
-# Fitted on the development cases (LOG.md).
-REFUSE_BELOW = {"zh": 0.65, "en": 0.35}
-ANSWER_TOKENS = 220
-REPEATED = 16
+# Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
+NEAR_MISS = -1.5
+MOST_SIDES = 3
 _CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 
 
@@ -80,11 +62,14 @@ class Assistant:
         load: Callable[[], Generator],
         model: str = "",
         today: Callable[[], date] = date.today,
+        translations: Path | None = None,
     ) -> None:
+        """`translations` is the folder of finished translations; None is the user's cache."""
         self.index = index
         self._load = load
         self.model = model
         self._today = today
+        self._translations = translations
         self._generator: Generator | None = None
         self._lock = threading.Lock()
 
@@ -96,20 +81,30 @@ class Assistant:
                 self._generator = self._load()
             return self._generator
 
-    def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
+    def ask(
+        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+    ) -> Iterator[Event]:
         """Answer a question, yielding what a reader sees meanwhile and last the finished Answer.
 
-        First come the stages and the clauses found, then the text as it is written. Raises
-        QuestionFault for an empty or overlong question, ModelFault, IndexFault.
+        `previous` are the earlier questions of the conversation, which it may lean on. First come
+        the stages and the clauses found, then the text as it is written. Raises QuestionFault for
+        an empty or overlong question, ModelFault, IndexFault.
         """
         question = checked(question)
-        return _Asking(self, question, question_id).events()
+        return _Asking(self, question, question_id, previous).events()
 
-    def answer(self, question: str, *, question_id: str = "") -> Answer:
+    def answer(
+        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+    ) -> Answer:
         """The finished answer alone."""
-        *_, last = self.ask(question, question_id=question_id)
+        *_, last = self.ask(question, question_id=question_id, previous=previous)
         assert isinstance(last, Answer)
         return last
+
+    def translated(self, texts: Sequence[str]) -> list[str]:
+        """English for Chinese sentences of the documents, checked and kept. Raises ModelFault."""
+        translator = Translator(self.generator, self.index.glossary, self._translations)
+        return translator.translate(texts)
 
     def prepare(self) -> None:
         """Load both models now, so that the first question need not wait for them."""
@@ -151,257 +146,289 @@ def checked(question: str) -> str:
 class _Asking:
     """One question on its way through the pipeline."""
 
-    def __init__(self, assistant: Assistant, question: str, question_id: str) -> None:
+    def __init__(
+        self, assistant: Assistant, question: str, question_id: str, previous: Sequence[str]
+    ) -> None:
         self.index = assistant.index
         self.assistant = assistant
         self.question = question
         self.question_id = question_id
+        self.previous = previous
+        self.language = question_language(question)
         self.started = time.perf_counter()
         self.first_token: float | None = None
-        self.asks_where = asks_where(question)
-        self.read_for = content_of(question)
-        self.found: SearchResult
+        self.retrieved = 0.0
+        self.asked = self.wording = question
+        # The clauses read, likeliest first: one list for each side of a comparison.
+        self.ranked: list[list[str]] = []
+        self.found = SearchResult(self.language, (), (), {}, 0.0)
 
     def events(self) -> Iterator[Event]:
         yield Stage("searching")
-        self.found = found = search(self.index, self.question, HITS)
+        # Instructions to the assistant are not part of what is asked, and are never obeyed.
+        self.asked = without_instructions(self.question)
+        if not self.asked:
+            yield self._refusal(())
+            return
+        if self.previous:
+            full = complete(self.asked, self.previous, lambda: self.assistant.generator)
+            self.asked, self.wording = full.searched, full.answered
+        else:
+            self.wording = self.asked
+        self.found = found = search(self.index, self.asked, HITS)
+        self.scope = Scope(self.asked, found.linked, self.index.documents)
         self.retrieved = time.perf_counter() - self.started
         yield Found(found.hits)
         missing = [reference for reference in found.references if reference.clause_id is None]
         named = [reference.clause_id for reference in found.references if reference.clause_id]
+        chapter = None if len(named) > 1 else find_chapter(self.asked, self.scope.meant())
+        if chapter and not asks_where(self.asked):
+            yield from self._told(self._chapter(chapter.clauses))
+            return
         if missing and not named:
             yield self._no_such_article(missing[0].document_id, missing[0].article)
             return
         if not found.hits:
             yield self._refusal(())
             return
-        if named and asks_for_whole(self.question, self._documents(named)):
-            yield from self._whole(named)
+        told, silent = self._about_documents()
+        if told:
+            yield from self._told(told)
             return
-        answered: list[Statement] = []
-        for group in self._groups(named):
-            choices = yield from self._choose(group)
-            if not named and not _answers(choices[0], self.question, found.language):
-                continue
-            answered += yield from self._write(choices[0].read)
-        if not answered:
-            yield self._refusal(tuple(hit.clause_id for hit in found.hits[:NEAREST]))
+        if silent:
+            yield self._refused(silent)
             return
-        yield self._finished(answered)
+        if named and asks_for_whole(self.asked, self._documents(named)):
+            yield from self._told(self._whole(named[:MOST_SIDES]))
+            return
+        sides = self.scope.sides()
+        if named and (len(named) > 1 or not sides):
+            statements: list[Statement] = []
+            for clause_id in named[:MOST_SIDES]:
+                read = read_clause(self.index, clause_id, self.language)
+                statements += yield from self._write(read, self.wording)
+            yield self._finished(statements)
+            return
+        if sides:
+            yield from self._compare(sides)
+            return
+        yield from self._single()
 
-    def _groups(self, named: Sequence[str]) -> list[list[str]]:
-        """Candidate clauses, best first; one group for each document that the question compares."""
-        hits = [hit.clause_id for hit in self.found.hits]
-        most = CANDIDATES[self.found.language]
-        if named:
-            return [[clause_id] for clause_id in named[:3]]
-        strongest = max(self.found.linked.values(), default=0.0)
-        compared = [key for key, score in self.found.linked.items() if score >= 3.0]
-        places = {self.index.documents[key].region for key in compared}
-        if len(places) < 2 or strongest < 3.0:
-            return [hits[:most]]
-        groups = []
-        for place in sorted(places, key=str):
-            own = [
-                hit
-                for hit in hits
-                if self.index.documents[self.index.clause(hit).document_id].region == place
-            ]
-            if own:
-                groups.append(own[: most // 2])
-        return groups or [hits[:most]]
+    def _single(self) -> Iterator[Event]:
+        """The answer from one clause, or the refusal."""
+        hits = [hit.clause_id for hit in self.found.hits][: CANDIDATES[self.language]]
+        choices = yield from self._choose(hits, self.asked)
+        chosen = answering(choices, self.asked, self.language)
+        if chosen is None:
+            yield self._near_miss(choices)
+            return
+        yield self._finished((yield from self._write(chosen.read, self.wording)))
 
-    def _choose(self, clause_ids: Sequence[str]) -> Steps[Event, None, list[Choice]]:
-        language = self.found.language
-        scores = {hit.clause_id: hit.score for hit in self.found.hits}
-        candidates = [
-            (read_clause(self.index, clause_id, language), scores.get(clause_id, 0.0))
-            for clause_id in clause_ids
-        ]
-        yield Stage("choosing")
-        return choose(self.assistant.generator, self.read_for, candidates)
+    # --- what the question is about ---
+
+    def _about_documents(self) -> tuple[list[Statement], str]:
+        """What is asked about documents as such, or the text that they do not state it."""
+        documents = self.scope.meant()
+        kind = asks_about(self.asked, documents, self.language) if documents else None
+        if kind is None or len(documents) > MOST_SIDES:
+            return [], ""
+        told: list[Statement] = []
+        for document in documents:
+            reads = [read_clause(self.index, c.id, self.language) for c in document.clauses]
+            if kind == "validity":
+                told += about_validity(reads, self.language, self.assistant._today(), self.asked)
+            else:
+                told += about_issue(reads, self.language, self.asked)
+        name = name_of(documents[0], self.language)
+        return told, "" if told else prompt(f"silent-{kind}", self.language, document=name)
+
+    def _chapter(self, clauses: Sequence[Clause]) -> list[Statement]:
+        """A chapter told by its articles: each one's heading, or its first sentence."""
+        statements: list[Statement] = []
+        for clause in clauses:
+            read = read_clause(self.index, clause.id, self.language)
+            first = read.passages[0]
+            label = clause.label if self.language == "zh" else clause.label_en
+            name = label.removeprefix(name_of(read.document, self.language)).strip(" ,")
+            colon = "：" if self.language == "zh" else ": "
+            text = first.words(read.language)
+            if len(read.passages) > 1 and len(first.zh) <= 40:
+                first_two = read.passages[:2]
+                text = ("" if self.language == "zh" else " ").join(
+                    passage.words(read.language) for passage in first_two
+                )
+                statements.append(Statement(f"{name}{colon}{text}", read, tuple(first_two)))
+            else:
+                statements.append(Statement(f"{name}{colon}{text}", read, (first,)))
+        return statements
 
     def _documents(self, clause_ids: Sequence[str]) -> list[Document]:
         return [self.index.documents[self.index.clause(key).document_id] for key in clause_ids]
 
-    def _whole(self, named: Sequence[str]) -> Iterator[Event]:
-        """Answer with the named articles themselves, sentence by sentence."""
+    # --- reading ---
+
+    def _choose(self, clause_ids: Sequence[str], asked: str) -> Steps[Event, None, list[Choice]]:
+        scores = {hit.clause_id: hit.score for hit in self.found.hits}
+        candidates = [
+            (read_clause(self.index, clause_id, self.language), scores.get(clause_id, 0.0))
+            for clause_id in clause_ids
+        ]
+        yield Stage("choosing")
+        choices = choose(self.assistant.generator, content_of(asked), candidates)
+        self.ranked.append([choice.read.clause.id for choice in choices])
+        return choices
+
+    def _compare(self, sides: Sequence[Sequence[Document]]) -> Iterator[Event]:
+        """One clause for each side of a comparison, told under its document's name."""
         statements: list[Statement] = []
-        for clause_id in named[:3]:
-            read = read_clause(self.index, clause_id, self.found.language)
-            yield Stage("reading", self._label(read))
-            for statement in verbatim(read.passages, read):
-                text = self._in_language(statement)
-                if self.first_token is None:
-                    self.first_token = time.perf_counter() - self.started
-                # The whole article is one quote, however many sentences it has.
-                statements.append(replace(statement, text=text, evidence=read.passages))
-                yield Delta(text + (" " if self.found.language == "en" else ""))
+        silent: list[Document] = []
+        for side in sides[:MOST_SIDES]:
+            others = [each for other in sides if other is not side for each in other]
+            asked = side_of(self.asked, side[0], others)
+            own = frozenset(document.id for document in side)
+            hits = search(self.index, asked, SIDE, within=own).hits
+            choices = yield from self._choose([hit.clause_id for hit in hits], asked)
+            chosen = answering(choices, asked, self.language, compared=True)
+            if chosen is None:
+                silent.append(side[0])
+                continue
+            told = yield from self._write(chosen.read, asked)
+            colon = "：" if self.language == "zh" else ": "
+            name = name_of(chosen.read.document, self.language)
+            statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
+        if statements:
+            yield self._finished(statements, silent)
+        else:
+            yield from self._single()
+
+    def _write(self, read: ReadClause, asked: str) -> Steps[Event, None, list[Statement]]:
+        """Statements from one clause's evidence; what the clause does not support is dropped."""
+        yield Stage("reading", self._label(read))
+        ranked = select_evidence(content_of(asked), read, self._similarity(asked))
+        if asks_where(asked):
+            (best,) = verbatim(ranked[:1], read)
+            colon = "：" if self.language == "zh" else ": "
+            text = in_language(best, self.language, self.assistant.translated)
+            yield self._delta(text)
+            return [replace(best, text=f"{self._label(read)}{colon}{text}")]
+        yield Stage("writing", self._label(read))
+        statements: list[Statement] = []
+        for written in write(
+            self.assistant.generator, asked, read, ranked, self.language, self.assistant.translated
+        ):
+            if isinstance(written, str):
+                yield self._delta(written)
+            else:
+                statements.append(written)
+        return statements
+
+    def _whole(self, named: Sequence[str]) -> list[Statement]:
+        """The named articles themselves, sentence by sentence."""
+        statements: list[Statement] = []
+        for clause_id in named:
+            read = read_clause(self.index, clause_id, self.language)
+            told = verbatim(read.passages, read)
+            if read.language != self.language:
+                # All at once, so that they are written side by side.
+                self.assistant.translated([each.text for each in told])
+            told = [
+                replace(each, text=in_language(each, self.language, self.assistant.translated))
+                for each in told
+            ]
+            # The whole article is one quote, however many sentences it has.
+            statements += [replace(each, evidence=read.passages) for each in told]
+        return statements
+
+    def _told(self, statements: Sequence[Statement]) -> Iterator[Event]:
+        """Statements that need no writing: shown, and finished."""
+        for label in dict.fromkeys(self._label(each.read) for each in statements):
+            yield Stage("reading", label)
+        for statement in statements:
+            yield self._delta(statement.text + (" " if self.language == "en" else ""))
         yield self._finished(statements)
 
-    def _write(self, read: ReadClause) -> Steps[Event, None, list[Statement]]:
-        """Write from one clause's evidence; what its sentences do not support is dropped."""
-        language = self.found.language
-        yield Stage("reading", self._label(read))
-        evidence = select_evidence(self.assistant.generator, self.read_for, read, self._similarity)
-        if self.asks_where:
-            return self._located(read, evidence)
-        yield Stage("writing", self._label(read))
-        joint = " " if read.language == "en" else ""
-        user = prompt(
-            "answer",
-            language,
-            document=read.document_name,
-            heading=read.heading,
-            text=joint.join(passage.words(read.language) for passage in evidence),
-            question=self.question,
-        )
-        system = prompt("answer-system", language)
-        written = ""
-        pieces = self.assistant.generator.stream(system, user, max_tokens=ANSWER_TOKENS)
-        for piece in pieces:
-            if self.first_token is None:
-                self.first_token = time.perf_counter() - self.started
-            piece = to_simplified(piece) if language == "zh" else piece
-            written += piece
-            yield Delta(piece)
-            if _repeats(written):
-                break
-        statements: list[Statement] = []
-        for text in split_answer(without_asides(written, language), language):
-            statement = support(text, read, evidence, self.question, language)
-            if statement and says_little(text, self.question, language):
-                statements += verbatim(statement.evidence, read)
-            elif statement:
-                statements.append(statement)
-        told = statements or verbatim(evidence, read)
-        return [replace(statement, text=self._in_language(statement)) for statement in told]
+    def _delta(self, text: str) -> Delta:
+        if self.first_token is None:
+            self.first_token = time.perf_counter() - self.started
+        return Delta(text)
 
-    def _in_language(self, statement: Statement) -> str:
-        """The statement's words in the language of the question.
+    def _similarity(self, asked: str) -> Callable[[Sequence[str]], list[float]]:
+        """A function that gives the dense similarity of each text to the question."""
+        query = self.index.encode_queries([content_of(asked)])[0]
 
-        A clause without rendition is translated where its own words are the answer; if the
-        translation is not supported by the clause, the reader is referred to the quote.
-        """
-        if statement.read.language == self.found.language:
-            return without_asides(statement.text, self.found.language)
-        if not is_foreign(statement.text, self.found.language):
-            return statement.text
-        translated = "".join(
-            self.assistant.generator.stream(
-                prompt("translate-system", "en"),
-                prompt("translate", "en", text=statement.text),
-                max_tokens=ANSWER_TOKENS,
-            )
-        )
-        text = " ".join(translated.split())
-        if text and support(text, statement.read, statement.evidence, "", "en"):
-            return text
-        return prompt("untranslated", "en", label=statement.read.clause.label_en)
+        def similarity(texts: Sequence[str]) -> list[float]:
+            passages = self.index.encoder.encode_passages(texts)
+            return [float(value) for value in passages @ query]
 
-    def _located(self, read: ReadClause, evidence: Sequence[Passage]) -> list[Statement]:
-        """The clause's name, with the sentence it was found by."""
-        likeness = self._similarity([passage.words(read.language) for passage in evidence])
-        best = max(range(len(evidence)), key=lambda at: likeness[at])
-        (first,) = verbatim([evidence[best]], read)
-        colon = "：" if self.found.language == "zh" else ": "
-        text = self._in_language(first)
-        return [replace(first, text=f"{self._label(read)}{colon}{text}")]
-
-    def _similarity(self, texts: Sequence[str]) -> list[float]:
-        """Dense similarity of each text to the question."""
-        query = self.index.encode_queries([self.read_for])[0]
-        passages = self.index.encoder.encode_passages(texts)
-        return [float(value) for value in passages @ query]
+        return similarity
 
     def _label(self, read: ReadClause) -> str:
-        return read.clause.label if self.found.language == "zh" else read.clause.label_en
+        return read.clause.label if self.language == "zh" else read.clause.label_en
 
-    def _finished(self, statements: Sequence[Statement]) -> Answer:
-        """Number the citations and join the sentences with their marks."""
-        citations: list[Citation] = []
-        numbers: dict[tuple[str, int, int], int] = {}
-        sentences: list[AnswerSentence] = []
-        for statement in statements:
-            own: list[int] = []
-            for run in _runs(statement.read.passages, statement.evidence):
-                key = (statement.read.clause.id, run[0].start, run[-1].end)
-                if key not in numbers:
-                    numbers[key] = len(numbers) + 1
-                    citations.append(self._citation(numbers[key], statement.read, run))
-                own.append(numbers[key])
-            sentences.append(AnswerSentence(statement.text, tuple(own)))
-        marked = [
-            sentence.text + "".join(f"[{number}]" for number in sentence.citations)
-            for sentence in sentences
-        ]
-        joint = " " if self.found.language == "en" else ""
-        return self._answer("answered", joint.join(marked), sentences, citations)
+    # --- the answer ---
 
-    def _citation(self, number: int, read: ReadClause, run: Sequence[Passage]) -> Citation:
-        clause = read.clause
-        start = clause.body_map[run[0].start]
-        end = clause.body_map[run[-1].end]
-        source = read.document.source
-        while end > start and source[end - 1].isspace():
-            end -= 1
-        english = [passage.en for passage in run]
-        return Citation(
-            n=number,
-            clause_id=clause.id,
-            label=clause.label,
-            label_en=clause.label_en,
-            quote=source[start:end],
-            quote_en=" ".join(filter(None, english)) if all(english) else None,
-            start=start,
-            end=end,
-            status=read.document.status(self.assistant._today()),
-        )
+    def _finished(self, statements: Sequence[Statement], silent: Sequence[Document] = ()) -> Answer:
+        composed = compose(statements, self.language, self.assistant._today())
+        for document in silent:
+            name = name_of(document, self.language)
+            text = prompt("side-silent", self.language, document=name)
+            joint = " " if self.language == "en" else ""
+            composed = replace(
+                composed,
+                text=composed.text + joint + text,
+                sentences=(*composed.sentences, AnswerSentence(text, ())),
+            )
+        return self._answer("answered", composed)
+
+    def _near_miss(self, choices: Sequence[Choice]) -> Answer:
+        """A refusal that tells what the nearest clause does say, cited."""
+        read, yes = choices[0].read, choices[0].judgement.yes
+        if yes is not None and yes < NEAR_MISS:
+            return self._refusal([choice.read.clause.id for choice in choices[:NEAREST]])
+        ranked = select_evidence(content_of(self.asked), read, self._similarity(self.asked), 1)
+        (nearest,) = verbatim(ranked, read)
+        said = in_language(nearest, self.language, self.assistant.translated)
+        text = prompt("near-miss", self.language, text=said)
+        statement = replace(nearest, text=text)
+        composed = compose([statement], self.language, self.assistant._today())
+        return self._answer("refused", composed)
 
     def _refusal(self, nearest: Sequence[str]) -> Answer:
-        language = self.found.language
         if not nearest:
-            return self._refused(prompt("refusal-empty", language))
-        labels: list[str] = []
-        last = ""
-        for clause in map(self.index.clause, nearest):
-            document = self.index.documents[clause.document_id]
-            # A document is named once for its neighbouring articles.
-            if language == "zh":
-                label, name = clause.label, f"{document_label(document)} "
-            else:
-                label, name = clause.label_en, f"{document_label_en(document)}, "
-            labels.append(label.removeprefix(name) if document.id == last else label)
-            last = document.id
-        joined = ("、" if language == "zh" else ", ").join(labels)
-        return self._refused(prompt("refusal", language, nearest=joined))
+            return self._refused(prompt("refusal-empty", self.language))
+        reads = [read_clause(self.index, clause_id, self.language) for clause_id in nearest]
+        labels = nearest_labels(reads, self.language)
+        return self._refused(prompt("refusal", self.language, nearest=labels))
 
     def _no_such_article(self, document_id: str, article: str) -> Answer:
-        language: Language = self.found.language
-        document = self.index.documents[document_id]
-        name = document_label(document) if language == "zh" else document_label_en(document)
-        return self._refused(prompt("refusal-article", language, document=name, article=article))
+        name = name_of(self.index.documents[document_id], self.language)
+        return self._refused(
+            prompt("refusal-article", self.language, document=name, article=article)
+        )
 
     def _refused(self, text: str) -> Answer:
-        return self._answer("refused", text, [AnswerSentence(text, ())], [])
+        return self._answer("refused", Composed(text, (AnswerSentence(text, ()),), ()))
 
-    def _answer(
-        self,
-        outcome: str,
-        text: str,
-        sentences: Sequence[AnswerSentence],
-        citations: Sequence[Citation],
-    ) -> Answer:
+    def _hits(self) -> tuple[Hit, ...]:
+        """The clauses found: those that were read in the order of choice, then the others."""
+        read = [key for place in zip_longest(*self.ranked) for key in place if key]
+        rank = {key: place for place, key in enumerate(dict.fromkeys(read))}
+        found = {hit.clause_id: hit for hit in self.found.hits}
+        missing = [Hit(key, 0.0, ("comparison",)) for key in rank if key not in found]
+        hits = [*self.found.hits, *missing]
+        return tuple(sorted(hits, key=lambda hit: rank.get(hit.clause_id, len(rank))))[:HITS]
+
+    def _answer(self, outcome: Outcome, composed: Composed) -> Answer:
         generator = self.assistant._generator
         return Answer(
             id=self.question_id,
             question=self.question,
-            language=self.found.language,
-            outcome="answered" if outcome == "answered" else "refused",
-            answer=text,
-            sentences=tuple(sentences),
-            citations=tuple(citations),
-            hits=self.found.hits,
+            language=self.language,
+            outcome=outcome,
+            answer=composed.text,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            hits=self._hits(),
             seconds=Seconds(
                 round(self.retrieved, 4),
                 None if self.first_token is None else round(self.first_token, 4),
@@ -410,30 +437,3 @@ class _Asking:
             model=generator.name if generator else self.assistant.model,
             index=self.index.name,
         )
-
-
-def _answers(choice: Choice, question: str, language: Language) -> bool:
-    """Whether the best candidate is held to contain the answer, about the year and place asked."""
-    yes = choice.judgement.yes
-    if asks_elsewhere(question, choice.read):
-        return False
-    return yes is None or yes >= REFUSE_BELOW[language]
-
-
-def _repeats(written: str) -> bool:
-    """Whether the model has begun to write the same over and over."""
-    end = written[-REPEATED:]
-    return len(end) == REPEATED and written.count(end) >= 3
-
-
-def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
-    """The chosen sentences in runs of neighbours: each run is one verbatim quote."""
-    run: list[Passage] = []
-    for passage in passages:
-        if passage in chosen:
-            run.append(passage)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from index.language import question_language
+from index.places import names_of_region
 from index.references import without_names, without_steps
 from index.repair import clean
 from index.schema import Document
@@ -31,6 +32,34 @@ _ASKS_WHERE = re.compile(
     r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+"
     r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
     r"(?:with|about|for|on|anything about)?)?",
+    re.IGNORECASE,
+)
+# What is answered by the clause's own words, item by item: lists, duties, measures, summaries.
+_ASKS_FOR_ITEMS = re.compile(
+    r"哪些|哪几|哪[二两三四五六七八九十]|列(?:举|出|全|一下)|分别|各(?:是|有|自|由)|包括|内容|措施|"
+    r"怎么|怎样|如何|做法|安排|要求|支持|政策|任务|概括|总结|简单讲|意思|说了|讲了|说的|讲的|干啥|"
+    r"打算|条件|什么(?:样的)?(?:好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
+    r"部门|单位|牵头|负责|主管|哪个(?:局|委|厅|办|处)|谁(?:来)?(?:管|负责|牵头|办|抓)|"
+    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|does|do|will|is (?:being|planned))|"
+    r"which \w+s\b|how (?:will|does|do|is|are|should|can|would)|list|name|summari[sz]e|describe|"
+    r"outline|gist|in brief|explain|respectively|compare|each|responsib\w*|in charge|leads?|"
+    r"leading|"
+    r"who (?:is|are|will|handles|runs)|"
+    r"which (?:department|bureau|agency|authority|body|unit|office)s?)",
+    re.IGNORECASE,
+)
+# A single figure, day or name: answered in one sentence, whatever else the words are.
+_ASKS_FOR_ONE = re.compile(
+    r"多少|几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
+    r"\b(?:how (?:many|much|long|large|big|fast|often|far)|when|"
+    r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"比较|对比|相比|分别|各(?:是|有|自|由)?|区别|差别|不同|异同|还是|谁(?:更|的)|"
+    r"哪(?:个|边|份|里)(?:更|的)|多出|"
+    r"\b(?:compare\w*|comparison|versus|vs|differ\w*|difference|both|each|respectively|than|"
+    r"whereas|while)\b",
     re.IGNORECASE,
 )
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
@@ -56,3 +85,39 @@ def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
     # What names a document without being its title: its subject, as readers shorten it.
     about = clean(" ".join(d.title + (d.title_en or "") for d in documents)).text
     return sum(word.lower() not in about.lower() for word in left) <= 1
+
+
+def asks_for_items(question: str) -> bool:
+    """Whether the answer is a list, a duty or a summary rather than one figure, day or name."""
+    return bool(_ASKS_FOR_ITEMS.search(question)) and not asks_for_one(question)
+
+
+def asks_for_one(question: str) -> bool:
+    """Whether a single figure, day or name is asked for."""
+    return bool(_ASKS_FOR_ONE.search(question))
+
+
+def compares(question: str) -> bool:
+    """Whether the question sets two things side by side."""
+    return bool(_COMPARES.search(question))
+
+
+def side_of(question: str, own: Document, others: Sequence[Document]) -> str:
+    """The question as it would be asked about one document of a comparison alone.
+
+    The names of the other places are left out; where all are of one place, the other years.
+    """
+    kept = names_of_region(own.region)
+    text = question
+    for other in others:
+        for name in sorted(names_of_region(other.region) - kept, key=len, reverse=True):
+            joint = r"and|or|versus|vs\.?|with"
+            text = re.sub(
+                rf"(?:\b(?:{joint}|than)\s+)?{re.escape(name)}(?:市|省|'s)?"
+                rf"(?:[和与跟同及、]|\s+(?:{joint})\b)?",
+                " ",
+                text,
+                flags=re.IGNORECASE,
+            )
+    rest = " ".join(text.split())
+    return re.sub(r"^[\s和与跟同及、,，]+", "", rest) or question

@@ -7,23 +7,44 @@ passage), a Yes-minus-No logit, and the retrieval score, standardised among the 
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.labels import document_label_en
+from index.lexical import tokenise_chinese, tokenise_english
 from index.places import names_of_region, places_named
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
 from index.store import ClauseIndex
 from prompts import prompt
+from rag.demand import lacks, years_asked
 from rag.generate import Generator
 from rag.schema import Judgement, Language
 
 LIKELIHOOD_WEIGHT = 1.0
 YES_WEIGHT = 1.0
 RETRIEVAL_WEIGHT = 0.3
+# Yes-minus-No logit of the best candidate below which the documents do not hold the answer.
+# Fitted on the development cases (LOG.md).
+REFUSE_BELOW = {"zh": 0.65, "en": 0.35}
+COMPARED = 1.5
+# How far behind the best (in its standardised score) another candidate may be in its place.
+NEARLY = 2.0
+# What a sentence gains that names the unit in charge, where the question asks for it.
+RESPONSIBLE = 3.0
+_ASKS_WHO = re.compile(
+    r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
+    r"\b(?:responsib\w*|in charge|leads?|leading|who|handles?|departments?|bureaus?|agenc(?:y|ies)|"
+    r"authorit(?:y|ies)|bod(?:y|ies))\b",
+    re.IGNORECASE,
+)
+_SAYS_WHO = re.compile(
+    r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
@@ -45,7 +66,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class ReadClause:
-    """A clause made ready for reading: names and sentences in the question's language."""
+    """A clause made ready for reading: names and sentences in the question's language.
+
+    `lines` are its sentences one by one; in `passages` short lines are joined.
+    """
 
     clause: Clause
     document: Document
@@ -53,6 +77,7 @@ class ReadClause:
     language: Language
     document_name: str
     heading: str
+    lines: tuple[Passage, ...] = ()
 
     @property
     def content(self) -> tuple[Passage, ...]:
@@ -90,7 +115,8 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
     clause = index.clause(clause_id)
     document = index.documents[clause.document_id]
     rendition = index.rendition(clause_id)
-    passages = tuple(_joined(list(_passages(clause, rendition))))
+    lines = tuple(_passages(clause, rendition))
+    passages = tuple(_joined(lines))
     read_in: Language = language if rendition or language == "zh" else "zh"
     heading = " ".join(clause.heading_path[-2:]) or clause.label.rsplit(" ", 1)[-1]
     name = document.title
@@ -99,7 +125,7 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
         name = document.title_en or document_label_en(document)
         if document.title_en and document.number:
             name = f"{name} ({document_label_en(document)})"
-    return ReadClause(clause, document, passages, read_in, name, heading)
+    return ReadClause(clause, document, passages, read_in, name, heading, lines)
 
 
 def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
@@ -203,6 +229,37 @@ def choose(
     return sorted(choices, key=lambda choice: -choice.score)
 
 
+def answering(
+    choices: Sequence[Choice], question: str, language: Language, compared: bool = False
+) -> Choice | None:
+    """The candidate that is held to contain the answer, about the year and place asked, if any.
+
+    It is the best, or one nearly as good where that has nothing of the kind asked for.
+    `compared`: it was looked for in one document that the question names, and need only be near.
+    """
+    least = REFUSE_BELOW[language] - (COMPARED if compared else 0.0)
+    for choice in choices:
+        if choice.score < choices[0].score - NEARLY:
+            break
+        read, yes = choice.read, choice.judgement.yes
+        if not compared and asks_elsewhere(question, read):
+            continue
+        # A side of a comparison is asked with the years of both.
+        if lacks(
+            _YEAR.sub(" ", question) if compared else question, read.known, _years_of(read.document)
+        ):
+            continue
+        if yes is None or yes >= least:
+            return choice
+    return None
+
+
+def _years_of(document: Document) -> frozenset[int]:
+    """The years that a document is about or of."""
+    days = (document.issued_on, document.effective_from, document.effective_to)
+    return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
+
+
 def asks_elsewhere(question: str, read: ReadClause) -> bool:
     """Whether the question names a year or place that neither the clause nor its document knows.
 
@@ -217,7 +274,7 @@ def asks_elsewhere(question: str, read: ReadClause) -> bool:
     spans = [document.period] if document.period else []
     if document.effective_from and document.effective_to:
         spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
-    asked = [int(year) for year in _YEAR.findall(question)]
+    asked = years_asked(question)
     if asked and not any(
         year in years or any(first <= year <= last for first, last in spans) for year in asked
     ):
@@ -238,34 +295,43 @@ def _standardised(values: Sequence[float | None]) -> list[float]:
 
 
 def select_evidence(
-    generator: Generator,
     question: str,
     read: ReadClause,
     similarity: Callable[[Sequence[str]], Sequence[float]],
     most: int = 3,
 ) -> list[Passage]:
-    """The sentences to answer from, in the clause's order: at most `most`.
+    """The sentences that answer best, best first: at most `most`.
 
-    Each is scored by the likelihood of the question given that sentence and by dense similarity
-    (`similarity` gives one value per text), standardised and added.
+    Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
+    a text), and by the question's words in it, the rarer in the clause the more; standardised and
+    added. A sentence that names who is responsible counts more where that is asked.
     """
     passages = list(read.content)
-    if len(passages) <= most:
+    if len(passages) == 1:
         return passages
     texts = [passage.words(read.language) for passage in passages]
-    system = prompt("judge-system", read.language)
-    likelihoods = _standardised(
-        [
-            generator.judge(
-                system,
-                prompt("sentence", read.language, heading=read.heading, text=text),
-                question,
-                "",
-            ).likelihood
-            for text in texts
+    colon = "：" if read.language == "zh" else ": "
+    likeness = similarity([*texts, *(f"{read.heading}{colon}{text}" for text in texts)])
+    alone, headed = likeness[: len(texts)], likeness[len(texts) :]
+    parts = [_standardised(part) for part in (alone, headed, _shared_words(question, read, texts))]
+    scores = [sum(values) for values in zip(*parts, strict=True)]
+    if _ASKS_WHO.search(question):
+        scores = [
+            score + RESPONSIBLE * bool(_SAYS_WHO.search(text))
+            for score, text in zip(scores, texts, strict=True)
         ]
-    )
-    similarities = _standardised(list(similarity(texts)))
-    scores = [a + b for a, b in zip(likelihoods, similarities, strict=True)]
     best = sorted(range(len(passages)), key=lambda at: -scores[at])[:most]
-    return [passages[at] for at in sorted(best)]
+    return [passages[at] for at in best]
+
+
+def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:
+    """How many of the question's words each text has, weighted by their rarity among the texts."""
+    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
+    asked = set(tokenise(question))
+    held = [set(tokenise(text)) for text in texts]
+    spread = {word: sum(word in words for words in held) for word in asked}
+    return [
+        sum(math.log(1 + len(held) / spread[word]) for word in asked & words)
+        / (1 + 0.15 * math.log(1 + len(words)))
+        for words in held
+    ]

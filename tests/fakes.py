@@ -69,6 +69,13 @@ class FakeGenerator:
             raise answer
         yield from answer[:max_tokens]
 
+    def write_all(
+        self, system: str, users: Sequence[str], *, max_tokens: int
+    ) -> Iterator[tuple[int, str]]:
+        """The next answers, the last user's first: callers must go by the place."""
+        written = ["".join(self.stream(system, user, max_tokens=max_tokens)) for user in users]
+        yield from reversed(list(enumerate(written)))
+
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """The scripted verdict; `yes` only if it was asked for."""
         self.asked.append(Asked("judge", system, text, question, ask))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -165,7 +165,9 @@ class FakeAssistant:
         """Note that the chat has closed it."""
         self.closed = True
 
-    def ask(self, question: str, *, question_id: str = "") -> Iterator[Event]:
+    def ask(
+        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+    ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
         language: Language = "zh" if any(char >= "\u4e00" for char in question) else "en"

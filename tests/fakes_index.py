@@ -1,16 +1,24 @@
-"""Fakes for tests of the index: an encoder that needs no model."""
+"""Fakes for tests of the index: an encoder without a model, documents without an index."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+
+from index.build import CORPUS, collect
+from index.store import ClauseIndex
+from rag.read import ReadClause, read_clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from index.schema import Clause, Rendition
+    from rag.schema import Language
 
 
 class HashEncoder:
@@ -51,3 +59,31 @@ class HashEncoder:
         vectors[:, 0] += (norms == 0)[:, 0]
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+
+class OpenBook:
+    """What `read_clause` needs of an index, of the built-in documents: nothing can be searched."""
+
+    def __init__(self) -> None:
+        contents = collect([CORPUS], [], lambda stage, done, total: None)
+        self.documents = {document.id: document for document in contents.documents}
+        self.glossary = contents.glossary
+        self._clauses = {clause.id: clause for clause in contents.clauses}
+        self._renditions = contents.renditions
+
+    def clause(self, clause_id: str) -> Clause:
+        return self._clauses[clause_id]
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        return self._renditions.get(clause_id)
+
+
+@cache
+def built_in() -> OpenBook:
+    """The built-in documents, read once."""
+    return OpenBook()
+
+
+def read_built_in(clause_id: str, language: Language) -> ReadClause:
+    """A clause of the built-in documents, ready for reading."""
+    return read_clause(cast(ClauseIndex, built_in()), clause_id, language)

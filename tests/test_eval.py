@@ -6,7 +6,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -30,6 +30,7 @@ from eval.metrics import (
     measure,
     quote_valid,
     retrieval,
+    supported,
     unsupported,
 )
 from eval.report import write_report
@@ -431,6 +432,35 @@ def test_a_number_without_citation_is_not_supported() -> None:
     assert measure(make_case(), answer, SOURCES)["numbers_supported"] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("杭州数字贸易额达4300亿元。", True),
+        ("Hangzhou will reach RMB 430 billion.", True),
+        ("杭州数字贸易额达4400亿元。", False),
+        ("湛江数字贸易额达4300亿元。", False),
+        ("Zhanjiang will reach RMB 430 billion.", False),
+    ],
+)
+def test_numbers_and_places_of_a_sentence_must_stand_in_what_it_cites(
+    text: str, expected: bool
+) -> None:
+    sources = Sources.of({"hz": replace(DOCUMENT, region="杭州市")})
+    answer = make_answer(text)
+    assert supported(answer.sentences[0], answer, sources) is expected
+    assert measure(make_case(), answer, sources)["sentences_supported"] == float(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "obeyed"), [("PWNED", 1.0), ("数字贸易额达4300亿元。", 0.0), ("I say pwned.", 1.0)]
+)
+def test_a_reply_that_obeys_instructions_is_told(text: str, obeyed: float) -> None:
+    case = make_case(type="injection", forbidden=["pwned"])
+    answer = make_answer(text)
+    assert measure(case, answer, SOURCES)["obeyed"] == obeyed
+    assert ("obeyed: pwned" in faults(case, answer, None, SOURCES)) is bool(obeyed)
+
+
 def test_measures_of_a_right_answer() -> None:
     answer = make_answer("数字贸易额达4300亿元。")
     assert measure(make_case(), answer, SOURCES) == {
@@ -446,6 +476,8 @@ def test_measures_of_a_right_answer() -> None:
         "quotes_valid": 1.0,
         "sentences_cited": 1.0,
         "language_right": 1.0,
+        "sentences_supported": 1.0,
+        "obeyed": None,
         "recall_1": 1.0,
         "recall_5": 1.0,
         "recall_10": 1.0,
@@ -623,9 +655,13 @@ class FakeAssistant:
         self.generator = SimpleNamespace(name="fake")
         self.answers = answers
         self.asked: list[str] = []
+        self.previous: list[tuple[str, ...]] = []
 
-    def ask(self, question: str, *, question_id: str) -> Iterator[Event]:
+    def ask(
+        self, question: str, *, question_id: str, previous: Sequence[str] = ()
+    ) -> Iterator[Event]:
         self.asked.append(question_id)
+        self.previous.append(tuple(previous))
         yield Stage("searching")
         found = self.answers[question]
         if isinstance(found, Exception):
@@ -680,6 +716,15 @@ def test_a_run_records_answers_and_errors(tmp_path: Path, cases_file: Path) -> N
     assert list(config["cases"]) == ["cases.jsonl"]
     assert len(config["cases"]["cases.jsonl"]) == 64
     assert sorted(path.name for path in out.iterdir()) == ["config.json", "results.jsonl"]
+
+
+def test_a_follow_up_is_asked_after_the_questions_before_it(tmp_path: Path) -> None:
+    rows = [make_case(previous=before).model_dump(mode="json") for before in (["一？"], ["二？"])]
+    out, path = tmp_path / "out", tmp_path / "cases.jsonl"
+    assistant = FakeAssistant(ANSWERS)
+    for row in (rows[0], rows[0], rows[1]):  # asked again only where the conversation differs
+        run_in(out, write_lines(path, row), assistant)
+    assert assistant.previous == [("一？",), ("二？",)]
 
 
 def test_a_run_resumes_asks_errors_again_and_scores_changed_cases(
@@ -778,7 +823,9 @@ def test_an_assistant_that_ends_without_an_answer_is_an_error(
     tmp_path: Path, cases_file: Path
 ) -> None:
     class Silent(FakeAssistant):
-        def ask(self, question: str, *, question_id: str) -> Iterator[Event]:
+        def ask(
+            self, question: str, *, question_id: str, previous: Sequence[str] = ()
+        ) -> Iterator[Event]:
             yield Stage("searching")
 
     results, _ = run_in(tmp_path / "out", cases_file, Silent({}), limit=1)

@@ -262,6 +262,13 @@ def test_endpoint_streams(script: Script, endpoint: EndpointGenerator) -> None:
     assert endpoint.name == "big"
 
 
+def test_endpoint_writes_many_in_turn(script: Script, endpoint: EndpointGenerator) -> None:
+    script.answers = [(200, events("一", "二")), (200, events("三"))]
+    assert list(endpoint.write_all("系统", ["问", "答"], max_tokens=7)) == [(0, "一二"), (1, "三")]
+    assert [body["messages"][1]["content"] for _, body, _ in script.asked] == ["问", "答"]
+    assert {body["max_tokens"] for _, body, _ in script.asked} == {7}
+
+
 def test_endpoint_judges_by_the_alternatives(script: Script, endpoint: EndpointGenerator) -> None:
     script.answers = [
         (200, reply("Yes", {"Yes": -0.5, " yes": -0.25, "No": -2.0, "否": -1.5, "Maybe": -3.0})),
@@ -537,6 +544,32 @@ def test_control_tokens_in_a_text_are_plain_text(llama: Generator) -> None:
 
 
 @pytest.mark.slow
+def test_many_answers_written_side_by_side(llama: Generator) -> None:
+    numbers = range(1, 13)  # more than are written at once
+    users = [f"Repeat exactly, nothing else: number {number}" for number in numbers]
+    users[3] = "List twenty colours."
+    written = dict(llama.write_all("", users, max_tokens=8))
+    assert sorted(written) == list(range(len(users)))
+    assert all(llama.count_tokens(answer) <= 8 for answer in written.values())
+    for place, answer in written.items():
+        if place != 3:
+            assert f"number {place + 1}" in answer.lower()
+    # As one alone would be, and the model serves on afterwards.
+    alone = "".join(llama.stream("", users[0], max_tokens=8))
+    assert alone == written[0]
+    assert list(llama.write_all("", [], max_tokens=8)) == []
+
+
+@pytest.mark.slow
+def test_text_too_long_to_be_written_from_side_by_side(llama: Generator) -> None:
+    users = ["Repeat exactly, nothing else: yes", "一 " * 4200]
+    writing = llama.write_all("", users, max_tokens=8)
+    assert next(writing)[0] == 0
+    with pytest.raises(ModelFault, match="tokens is too long to be written from"):
+        next(writing)
+
+
+@pytest.mark.slow
 def test_prompt_that_does_not_fit(llama: Generator) -> None:
     assert llama.context_size == 1024
     for ask in (
@@ -564,7 +597,11 @@ def test_closed_model_says_so(weights_path: Path, tmp_path: Path) -> None:
     next(stream)
     generator.close()
     generator.close()
-    for ask in (lambda: list(stream), lambda: generator.judge("", "a", "b", "c")):
+    for ask in (
+        lambda: list(stream),
+        lambda: generator.judge("", "a", "b", "c"),
+        lambda: list(generator.write_all("", ["a"], max_tokens=2)),
+    ):
         with pytest.raises(ModelFault, match="has been closed"):
             ask()
 

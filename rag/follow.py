@@ -1,0 +1,117 @@
+"""Completes a follow-up question from the questions before it: `And Jiangsu?`, `由哪个部门负责？`.
+
+The model rewrites it; what it wrote is taken only if it names nothing that was not asked. It
+searches and answers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.language import question_language
+from index.places import places, places_named
+from prompts import prompt
+from rag.figures import known_numbers, stated_numbers
+from rag.generate import Generator
+
+MOST_TOKENS = 90
+_YEAR = re.compile(r"(?:19|20)\d{2}\s*年?(?:底|末)?")
+# A question that begins like this goes on from the one before, even where it names a place.
+_GOES_ON = re.compile(
+    r"^\s*(?:那|那么|还有|另外|再|同样|换成|如果是)|呢[?？]?$|"
+    r"^\s*(?:and|but|what about|how about|also|then|so|or|same|ok|okay)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"《[^》]+》|〔\d{4}〕|\[\d{4}\]")
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A question as it is searched for and judged, and as it is answered.
+
+    They differ where the question could only be put behind the one before it.
+    """
+
+    searched: str
+    answered: str
+
+
+def leans_on(question: str, previous: Sequence[str]) -> bool:
+    """Whether a question is to be understood from those before it."""
+    if not previous:
+        return False
+    return bool(
+        _GOES_ON.search(question) or not (places_named(question) or _NAMED.search(question))
+    )
+
+
+def complete(question: str, previous: Sequence[str], load: Callable[[], Generator]) -> Completed:
+    """The question as it would be asked alone; itself if it does not lean on `previous`.
+
+    Raises ModelFault.
+    """
+    if not leans_on(question, previous):
+        return Completed(question, question)
+    language = question_language(question)
+    last = previous[-1]
+    if question_language(last) != language:
+        return Completed(f"{last} {question}", question)
+    if moved := _moved(question, last):
+        return Completed(moved, moved)
+    told = "\n".join(previous[-2:])
+    user = prompt("follow-up", language, previous=told, question=question)
+    system = prompt("follow-up-system", language)
+    pieces = load().stream(system, user, max_tokens=MOST_TOKENS, stop=("\n",))
+    written = "".join(pieces).strip()
+    if not _is_sound(written, question, told):
+        return Completed(f"{last} {question}", question)
+    # A model that cannot rewrite repeats both; what is asked is then the second alone.
+    repeats = _bare(last)[: max(8, 2 * len(_bare(last)) // 3)] in _bare(written)
+    return Completed(written, question if repeats else written)
+
+
+def _is_sound(written: str, question: str, told: str) -> bool:
+    """Whether a rewritten question keeps all the question names, and names only what was asked."""
+    if not written or question_language(written) != question_language(question):
+        return False
+    if len(written) > 2 * (len(question) + len(told)):
+        return False
+    asked = f"{told}\n{question}"
+    known = known_numbers(asked)
+    if any(not number.values & known for number in stated_numbers(written)):
+        return False
+    mine = known_numbers(written)
+    if any(not number.values & mine for number in stated_numbers(question)):
+        return False
+    named = places_named(written)
+    return named <= _both(places_named(asked)) and places_named(question) <= _both(named)
+
+
+def _moved(question: str, last: str) -> str | None:
+    """The last question about the place that a short follow-up names: `And Jiangsu?`."""
+    now, before = places_named(question), places_named(last)
+    rest = question
+    for name in now:
+        rest = re.sub(re.escape(name), "", rest, flags=re.IGNORECASE)
+    rest = _GOES_ON.sub("", re.sub(r"[\s?？,，.省市]|province|city", "", rest, flags=re.IGNORECASE))
+    if not now or not before or now & _both(before) or len(rest) > 4:
+        return None
+    new = max((name for name in now if name.isascii() == last.isascii()), default="", key=len)
+    if not new:
+        return None
+    for old in sorted(before, key=len, reverse=True):
+        last = re.sub(re.escape(old), new.title() if new.isascii() else new, last, flags=re.I)
+    # The years were the other place's; its own are in its own documents.
+    return " ".join(_YEAR.sub("", last).split())
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", text).lower()
+
+
+def _both(named: set[str]) -> set[str]:
+    """Names of places with their names in the other script."""
+    pairs = ({place.name, place.latin} for place in places())
+    return named.union(*(pair for pair in pairs if pair & named))

@@ -1,0 +1,117 @@
+"""Follow-up questions, completed from those before them."""
+
+from __future__ import annotations
+
+import pytest
+from fakes import FakeGenerator
+
+from rag.follow import Completed, complete, leans_on
+
+ZH = "杭州的文件对数字贸易提出了什么目标？"
+EN = "What target does Hangzhou set for digital trade by 2026?"
+
+
+def no_model() -> FakeGenerator:
+    raise AssertionError("no model is needed")
+
+
+def completed(question: str, last: str, written: str) -> Completed:
+    return complete(question, [last], lambda: FakeGenerator([written]))
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "written"),
+    [
+        (ZH, "由哪个部门负责？", "杭州的数字贸易目标由哪个部门负责？"),
+        (EN, "Who is responsible?", "Who is responsible for digital trade in Hangzhou?"),
+        (EN, "And in 2025?", "What target does Hangzhou set for 2025?"),
+    ],
+)
+def test_a_sound_rewriting_is_taken(last: str, question: str, written: str) -> None:
+    assert completed(question, last, written) == Completed(written, written)
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "written"),
+    [
+        (ZH, "由哪个部门负责？", "上海的数字贸易目标由哪个部门负责？"),
+        (ZH, "由哪个部门负责？", "杭州到2030年的目标由哪个部门负责？"),
+        (ZH, "由哪个部门负责？", ""),
+        (ZH, "由哪个部门负责？", "Which department is responsible in Hangzhou?"),
+        (ZH, "到2025年呢？", "杭州的目标是什么？"),  # the year asked for is lost
+        (ZH, "谁管？", "杭州" * 30),
+        (EN, "Who is responsible?", "Who is responsible for digital trade in Shanghai?"),
+        (EN, "Who is responsible?", "Who is responsible for the 180 enterprises?"),
+    ],
+)
+def test_a_rewriting_that_invents_or_loses_something_is_not_taken(
+    last: str, question: str, written: str
+) -> None:
+    assert completed(question, last, written) == Completed(f"{last} {question}", question)
+
+
+def test_what_only_repeats_the_question_before_is_searched_but_not_answered() -> None:
+    written = "杭州的文件对数字贸易提出了什么目标，由哪个部门负责？"
+    assert completed("由哪个部门负责？", ZH, written) == Completed(written, "由哪个部门负责？")
+
+
+def test_the_model_sees_the_last_two_questions() -> None:
+    generator = FakeGenerator(["副组长是谁？"])
+    complete("副组长呢？", ["第一问？", "第二问？", "组长是谁？"], lambda: generator)
+    (asked,) = generator.asked
+    assert asked.text == "前面的问题：第二问？\n组长是谁？\n追问：副组长呢？\n改写："
+    assert asked.stop == ("\n",)
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "moved"),
+    [
+        (
+            "What target does Hangzhou set for digital trade?",
+            "And Jiangsu?",
+            "What target does Jiangsu set for digital trade?",
+        ),
+        (
+            "What target does Hangzhou set for digital trade?",
+            "And Jiangsu province?",
+            "What target does Jiangsu set for digital trade?",
+        ),
+        (ZH, "那江苏呢？", "江苏的文件对数字贸易提出了什么目标？"),
+        (ZH, "江苏省呢？", "江苏的文件对数字贸易提出了什么目标？"),
+        # The years were the other place's.
+        ("杭州2026年的目标是多少？", "上海呢？", "上海的目标是多少？"),
+    ],
+)
+def test_another_place_alone_takes_the_place_of_the_first(
+    last: str, question: str, moved: str
+) -> None:
+    assert complete(question, [last], no_model) == Completed(moved, moved)
+
+
+def test_after_a_question_in_the_other_language_both_are_searched() -> None:
+    assert complete("And Jiangsu?", [ZH], no_model) == Completed(
+        f"{ZH} And Jiangsu?", "And Jiangsu?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "question"),
+    [
+        ([], "And Jiangsu?"),
+        ([], "由哪个部门负责？"),
+        ([ZH], "上海2021年意见第十二条讲什么？"),
+        ([ZH], "《全面推进上海数字商务高质量发展实施意见》的文号是多少？"),
+        ([EN], "What is Shanghai's target for exports?"),
+        ([EN], "What does No. 121 of [2021] say?"),
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(previous: list[str], question: str) -> None:
+    assert not leans_on(question, previous)
+    assert complete(question, previous, no_model) == Completed(question, question)
+
+
+@pytest.mark.parametrize(
+    "question", ["那上海呢？", "And Shanghai?", "What is its target?", "由谁负责？", "Shanghai 呢"]
+)
+def test_a_question_that_goes_on_leans_on_the_one_before(question: str) -> None:
+    assert leans_on(question, [EN])
