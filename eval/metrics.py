@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.case import Case
-from index.places import names_of_region, places, places_named
+from index.labels import document_label, document_label_en
+from index.places import both_scripts, names_of_region, places_named
 from index.schema import Clause, Document
 from rag.figures import known_numbers, stated_numbers, states, without_marks
 from rag.schema import Answer, AnswerSentence, Citation
@@ -323,7 +324,7 @@ def unsupported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> l
     1 million. Beyond its text a clause vouches for its headings and label and for its
     document's title, number, dates and period. Numbers in words are not checked.
     """
-    stated = stated_numbers(sentence.text)
+    stated = stated_numbers(_without_names(sentence.text, sources))
     if not stated:
         return None
     cited = {each.clause_id for each in answer.citations if each.n in sentence.citations}
@@ -334,6 +335,14 @@ def unsupported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> l
         for value in known_numbers(_evidence(sources.clauses[clause_id], sources))
     }
     return [number.written for number in stated if not number.values & known]
+
+
+def _without_names(text: str, sources: Sources) -> str:
+    """The text without the names of documents: a number in a name states nothing."""
+    for document in sources.documents.values():
+        for name in (document_label(document), document_label_en(document)):
+            text = text.replace(name, " ")
+    return text
 
 
 def supported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> bool:
@@ -351,9 +360,7 @@ def supported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> boo
     known = "\n".join(_evidence(clause, sources) for clause in clauses)
     regions = (sources.documents[clause.document_id].region for clause in clauses)
     there = places_named(known) | frozenset().union(*map(names_of_region, regions))
-    pairs = ({place.name, place.latin} for place in places())
-    there = there.union(*(pair for pair in pairs if pair & there))
-    return not sentence.citations or named <= there
+    return not sentence.citations or named <= both_scripts(there)
 
 
 def faults(

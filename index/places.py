@@ -53,3 +53,9 @@ def places_named(text: str, others: frozenset[str] = frozenset()) -> set[str]:
         for name in known
         if (re.search(rf"\b{re.escape(name)}\b", lower) if name.isascii() else name in lower)
     }
+
+
+def both_scripts(named: set[str]) -> set[str]:
+    """Names of places with their names in the other script: 四川 and sichuan."""
+    pairs = ({place.name, place.latin} for place in places())
+    return named.union(*(pair for pair in pairs if pair & named))

@@ -35,7 +35,7 @@ _VALIDITY = re.compile(
 )
 _ISSUED = re.compile(
     r"文号|发文|印发|出台|落款|(?:谁|哪(?:个|家|些|几个)?(?:单位|部门|机构|机关)?)(?:联合)?(?:发布|发|制定|出|签发|颁布)的|"
-    r"什么时候(?:发布|印发|出台|发)|哪(?:天|年|一天)(?:发布|印发|出台|发)|发布(?:日期|时间|单位|机关)|(?:联合)?签发|"
+    r"由谁(?:联合)?(?:发布|印发|制定|出台|签发|颁布)|什么时候(?:发布|印发|出台|发)|哪(?:天|年|一天)(?:发布|印发|出台|发)|发布(?:日期|时间|单位|机关)|(?:联合)?签发|"
     r"\b(?:issu(?:ed|er|ers|ing)|co-?issu\w+|put out|promulgat\w+|publish\w*|releas\w+|signed|"
     r"circulated?|document number|reference number|dated)\b",
     re.IGNORECASE,
@@ -76,7 +76,7 @@ _NAMES_A_DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _TERM = re.compile(r"有效期|施行|生效|实施期|期限")
-_MOST_LEFT = {"zh": 12, "en": 6}
+_MOST_LEFT = {"issued": {"zh": 5, "en": 5}, "validity": {"zh": 8, "en": 5}}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,12 @@ def asks_about(question: str, documents: Sequence[Document], language: Language)
         left = [char for char in re.findall(r"[\u4e00-\u9fff]", rest) if char not in titles]
     else:
         left = [word for word in re.findall(r"[A-Za-z]{3,}", rest) if word.lower() not in titles]
-    return kind if len(left) <= _MOST_LEFT[language] else None
+    return kind if len(left) <= _MOST_LEFT[kind][language] else None
+
+
+def asks_for_day(question: str) -> bool:
+    """Whether the question asks when."""
+    return bool(_ASKS_DAY.search(question))
 
 
 def asked_day(question: str) -> AskedDay | None:
@@ -186,7 +191,9 @@ def about_issue(read: Sequence[ReadClause], language: Language, question: str) -
         return []
     issuers = [_issuer(name, first, language) for name in document.issuers]
     if not all(issuers):
-        return []
+        # The issuer stands in a sentence rather than in a signature: that sentence tells it.
+        words = resting[0].words(first.language)
+        return [Statement(words, first, tuple(resting[:1]), complete=True)]
     fields = {
         "document": _name(first, language),
         "issuers": ("、" if language == "zh" else ", ").join(filter(None, issuers)),

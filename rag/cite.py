@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.lexical import tokenise_chinese, tokenise_english
-from index.places import places, places_named
+from index.places import both_scripts, places_named
 from rag.figures import known_numbers, stated_numbers
 from rag.read import Passage, ReadClause
 from rag.schema import Language
@@ -81,7 +81,7 @@ def support(
     if any(not number.values & known for number in stated_numbers(text)):
         return None
     told = f"{read.known}\n{question}"
-    if places_named(text) - _either_way(places_named(told)):
+    if places_named(text) - both_scripts(places_named(told)):
         return None
     words = _words(text, language)
     if read.language == language:
@@ -98,12 +98,6 @@ def support(
         if best and overlap >= 0.5 * best
     ]
     return Statement(text, read, tuple(resting or evidence[:1]))
-
-
-def _either_way(named: set[str]) -> set[str]:
-    """Names of places with their names in the other script."""
-    both = ({place.name, place.latin} for place in places())
-    return named.union(*(names for names in both if names & named))
 
 
 def _names(text: str) -> list[str]:

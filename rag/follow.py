@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.language import question_language
-from index.places import places, places_named
+from index.places import both_scripts, places_named
 from prompts import prompt
 from rag.figures import known_numbers, stated_numbers
 from rag.generate import Generator
 
 MOST_TOKENS = 90
-_YEAR = re.compile(r"(?:19|20)\d{2}\s*年?(?:底|末)?")
+_YEAR = re.compile(
+    r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
+)
 # A question that begins like this goes on from the one before, even where it names a place.
 _GOES_ON = re.compile(
     r"^\s*(?:那|那么|还有|另外|再|同样|换成|如果是)|呢[?？]?$|"
@@ -86,7 +88,9 @@ def _is_sound(written: str, question: str, told: str) -> bool:
     if any(not number.values & mine for number in stated_numbers(question)):
         return False
     named = places_named(written)
-    return named <= _both(places_named(asked)) and places_named(question) <= _both(named)
+    return named <= both_scripts(places_named(asked)) and places_named(question) <= both_scripts(
+        named
+    )
 
 
 def _moved(question: str, last: str) -> str | None:
@@ -95,8 +99,9 @@ def _moved(question: str, last: str) -> str | None:
     rest = question
     for name in now:
         rest = re.sub(re.escape(name), "", rest, flags=re.IGNORECASE)
-    rest = _GOES_ON.sub("", re.sub(r"[\s?？,，.省市]|province|city", "", rest, flags=re.IGNORECASE))
-    if not now or not before or now & _both(before) or len(rest) > 4:
+    rest = _GOES_ON.sub("", rest)
+    rest = re.sub(r"[\s?？,，.省市]|province|city", "", rest, flags=re.IGNORECASE)
+    if not now or not before or now & both_scripts(before) or len(rest) > 4:
         return None
     new = max((name for name in now if name.isascii() == last.isascii()), default="", key=len)
     if not new:
@@ -109,9 +114,3 @@ def _moved(question: str, last: str) -> str | None:
 
 def _bare(text: str) -> str:
     return re.sub(r"\W", "", text).lower()
-
-
-def _both(named: set[str]) -> set[str]:
-    """Names of places with their names in the other script."""
-    pairs = ({place.name, place.latin} for place in places())
-    return named.union(*(pair for pair in pairs if pair & named))

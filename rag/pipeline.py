@@ -22,14 +22,14 @@ from index.schema import Clause, Document, Hit
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.about import about_issue, about_validity, asks_about
+from rag.about import about_issue, about_validity, asks_about, asks_for_day
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
 from rag.errors import QuestionFault
 from rag.follow import complete
 from rag.generate import Generator, load_generator
-from rag.question import asks_for_whole, asks_where, content_of, side_of
+from rag.question import asks_for_summary, asks_for_whole, asks_where, content_of, side_of
 from rag.read import Choice, ReadClause, answering, choose, read_clause, select_evidence
 from rag.schema import Answer, AnswerSentence, Delta, Event, Found, Outcome, Seconds, Stage
 from rag.scope import Scope
@@ -43,6 +43,8 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 4
 NEAREST = 3
+# Sentences to answer from, and for a summary.
+EVIDENCE, SUMMARY = 3, 6
 # Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
 NEAR_MISS = -1.5
 MOST_SIDES = 3
@@ -239,8 +241,10 @@ class _Asking:
                 told += about_validity(reads, self.language, self.assistant._today(), self.asked)
             else:
                 told += about_issue(reads, self.language, self.asked)
+        if told or (kind == "issued" and not asks_for_day(self.asked)):
+            return told, ""
         name = name_of(documents[0], self.language)
-        return told, "" if told else prompt(f"silent-{kind}", self.language, document=name)
+        return [], prompt(f"silent-{kind}", self.language, document=name)
 
     def _chapter(self, clauses: Sequence[Clause]) -> list[Statement]:
         """A chapter told by its articles: each one's heading, or its first sentence."""
@@ -304,7 +308,8 @@ class _Asking:
     def _write(self, read: ReadClause, asked: str) -> Steps[Event, None, list[Statement]]:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         yield Stage("reading", self._label(read))
-        ranked = select_evidence(content_of(asked), read, self._similarity(asked))
+        most = SUMMARY if asks_for_summary(asked) else EVIDENCE
+        ranked = select_evidence(content_of(asked), read, self._similarity(asked), most)
         if asks_where(asked):
             (best,) = verbatim(ranked[:1], read)
             colon = "：" if self.language == "zh" else ": "
@@ -385,8 +390,10 @@ class _Asking:
         read, yes = choices[0].read, choices[0].judgement.yes
         if yes is not None and yes < NEAR_MISS:
             return self._refusal([choice.read.clause.id for choice in choices[:NEAREST]])
-        ranked = select_evidence(content_of(self.asked), read, self._similarity(self.asked), 1)
-        (nearest,) = verbatim(ranked, read)
+        ranked = select_evidence(content_of(self.asked), read, self._similarity(self.asked))
+        # A line of responsible units alone says nothing of the subject.
+        telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]
+        (nearest,) = verbatim((telling or ranked)[:1], read)
         said = in_language(nearest, self.language, self.assistant.translated)
         text = prompt("near-miss", self.language, text=said)
         statement = replace(nearest, text=text)

@@ -55,6 +55,20 @@ _ASKS_FOR_ONE = re.compile(
     r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
     re.IGNORECASE,
 )
+# The whole article is asked for, whatever else is said around it.
+_LOOKS_UP = re.compile(
+    r"(?:讲|说|写|规定|管|谈|涉及)(?:的|了)?(?:是)?(?:什么|啥|哪些内容|些什么|些啥)|(?:主要|具体|大概|大致)?内容(?:是|有)?"
+    r"(?:什么|啥|哪些)|什么(?:内容|意思)|主要内容|全文|原文|"
+    r"\b(?:what(?:'s| is|s)? (?:in|it about)|is it about|about\?|"
+    r"what does .{0,80}\b(?:say|provide|cover)|gist|deals? with|full text|in it\?|"
+    r"which subject)",
+    re.IGNORECASE,
+)
+_SUMMARISES = re.compile(
+    r"概括|总结|小结|归纳|要点|主要(?:内容|意思|讲|说|是)|简单(?:讲|说)|大意|"
+    r"\b(?:summari[sz]e|summary|gist|in brief|main points|key points|overview|sum up|outline)\b",
+    re.IGNORECASE,
+)
 _COMPARES = re.compile(
     r"比较|对比|相比|分别|各(?:是|有|自|由)?|区别|差别|不同|异同|还是|谁(?:更|的)|"
     r"哪(?:个|边|份|里)(?:更|的)|多出|"
@@ -84,7 +98,14 @@ def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
     left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
     # What names a document without being its title: its subject, as readers shorten it.
     about = clean(" ".join(d.title + (d.title_en or "") for d in documents)).text
-    return sum(word.lower() not in about.lower() for word in left) <= 1
+    return sum(word.lower() not in about.lower() for word in left) <= 1 or bool(
+        _LOOKS_UP.search(question)
+    )
+
+
+def asks_for_summary(question: str) -> bool:
+    """Whether the main points of something are asked for."""
+    return bool(_SUMMARISES.search(question))
 
 
 def asks_for_items(question: str) -> bool:

@@ -29,7 +29,7 @@ Progress = Callable[[str, int, int], None]
 MOST_TOKENS = 240
 TERMS = 8
 # The share of a translation that may be Chinese words, to be rendered one by one.
-MOST_LEFT = 0.2
+MOST_LEFT = 0.5
 # Numbers up to this may be written in words (five districts), which the check does not read.
 IN_WORDS = 12
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
