@@ -161,6 +161,13 @@ def _chinese_words(normal: str) -> Iterator[str]:
             yield match.group()
 
 
+def cut_chinese(text: str) -> list[str]:
+    """The words of a run of Chinese, one after the other, none in parts."""
+    with _jieba_lock:
+        words: list[str] = _loaded_jieba().lcut(text)
+    return words
+
+
 _jieba_lock = threading.Lock()
 
 

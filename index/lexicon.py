@@ -11,6 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import resources
 
 from index.lexical import CHINESE_STOP_WORDS, tokenise_chinese, tokenise_english
@@ -94,6 +95,17 @@ class Lexicon:
         return found
 
 
+@cache
+def first_senses() -> Mapping[str, str]:
+    """The dictionary's Chinese words with the first English sense of each, in at most 4 words."""
+    senses: dict[str, str] = {}
+    for zh, en in _dictionary():
+        sense = " ".join(_ARTICLE.sub("", _ASIDE.sub(" ", en).strip()).split())
+        if sense and len(sense.split()) <= 4 and not _HAN.search(sense):
+            senses.setdefault(zh, sense)
+    return senses
+
+
 def _dictionary() -> Iterator[tuple[str, str]]:
     """Simplified Chinese words of CC-CEDICT (CC BY-SA 4.0) with each English sense."""
     # The package's own reader makes four indexes of all entries, of which none is needed here.
@@ -104,7 +116,7 @@ def _dictionary() -> Iterator[tuple[str, str]]:
             continue
         for sense in entry[2].split("/"):
             if not _NO_SENSE.match(sense):
-                for part in re.split(r"[;,]", sense):
+                for part in re.split(r"[;,]", _ASIDE.sub(" ", sense)):
                     yield entry[1], part
 
 

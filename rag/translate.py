@@ -17,6 +17,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from index.lexical import cut_chinese
+from index.lexicon import first_senses
 from index.schema import Clause, Rendition, Sentence
 from prompts import prompt
 from rag.amounts import with_english_amounts
@@ -27,6 +29,8 @@ from rag.read import sentence_spans
 Progress = Callable[[str, int, int], None]
 
 MOST_TOKENS = 240
+# Part of the cache's key: to be raised when translations come out otherwise than before.
+FORMAT = "2"
 TERMS = 8
 # The share of a translation that may be Chinese words, to be rendered one by one.
 MOST_LEFT = 0.5
@@ -50,7 +54,9 @@ class Translator:
         # The longest term first: 跨境数字贸易 says more than 数字贸易.
         self._glossary = sorted(glossary, key=lambda pair: -len(pair[0]))
         self._path = (folder or user_cache_path("tiaowen")) / "translations.sqlite"
-        wording = "\n".join((generator.name, prompt("translate-system", "en"), _asking("", "")))
+        wording = "\n".join(
+            (FORMAT, generator.name, prompt("translate-system", "en"), _asking("", ""))
+        )
         self._identity = hashlib.sha256(wording.encode()).hexdigest()[:16]
 
     def render(self, clauses: Sequence[Clause], progress: Progress) -> dict[str, Rendition]:
@@ -128,7 +134,7 @@ class Translator:
         return _asking(with_english_amounts(sentence), "; ".join(terms))
 
     def _mended(self, sentence: str, english: str) -> str:
-        """The English with each Chinese word left in it rendered by the glossary, or spelt."""
+        """The English with the Chinese left in it rendered by glossary and dictionary, or spelt."""
         left = sum(map(len, _HAN.findall(_NAMED.sub("", english))))
         # What is Chinese for the most part is no translation, and spelling it would hide that.
         if not left or left > MOST_LEFT * len(english):
@@ -136,9 +142,7 @@ class Translator:
         terms = dict(self._glossary)
 
         def render(match: re.Match[str]) -> str:
-            from pypinyin import lazy_pinyin
-
-            return " " + terms.get(match[0], "".join(lazy_pinyin(match[0])).capitalize()) + " "
+            return f" {terms[match[0]] if match[0] in terms else _word_by_word(match[0])} "
 
         pieces = re.split(r"(《[^》]*》)", english)
         pieces[::2] = [_HAN.sub(render, piece) for piece in pieces[::2]]
@@ -173,6 +177,16 @@ def faults_of(sentence: str, english: str) -> list[str]:
 def _asking(text: str, terms: str) -> str:
     name = "translate-terms" if terms else "translate"
     return prompt(name, "en", text=text, **({"terms": terms} if terms else {}))
+
+
+def _word_by_word(chinese: str) -> str:
+    """English for a few Chinese words: the dictionary's first sense, names spelt in pinyin."""
+    from pypinyin import lazy_pinyin
+
+    senses = first_senses()
+    return " ".join(
+        senses.get(word) or "".join(lazy_pinyin(word)).capitalize() for word in cut_chinese(chinese)
+    )
 
 
 def _sentences(clause: Clause) -> list[str]:

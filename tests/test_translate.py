@@ -129,13 +129,13 @@ def test_the_first_writing_stays_if_the_pieces_are_no_better(tmp_path: Path) -> 
     assert english == "By 2025, 200 platforms will be fostered."
 
 
-def test_chinese_left_is_rendered_by_the_glossary_or_spelt(tmp_path: Path) -> None:
+def test_chinese_left_is_rendered_by_glossary_and_dictionary(tmp_path: Path) -> None:
     text = "发展跨境电商和直播。"
     generator = model({text: "Develop 跨境电商 and 直播."})
     # Without punctuation to cut at, its only piece is the sentence itself.
     glossary = [("跨境电商", "cross-border e-commerce")]
     (english,) = Translator(generator, glossary, tmp_path).translate([text])
-    assert english == "Develop cross-border e-commerce and Zhibo ."
+    assert english == "Develop cross-border e-commerce and broadcast live ."
 
 
 def test_titles_may_stay_chinese(tmp_path: Path) -> None:
