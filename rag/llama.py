@@ -22,14 +22,14 @@ import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 
+from rag.batch import write_side_by_side
+from rag.decode import Logits, Step, decode
 from rag.errors import ModelFault
 from rag.generate import NO, YES, cut_at_stop
 from rag.schema import Judgement
 from rag.states import StateStore
 
 log = logging.getLogger(__name__)
-
-Logits = npt.NDArray[np.float32]
 
 SYSTEM_MARK, USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
 STATE_FORMAT = "1"
@@ -142,16 +142,13 @@ class LlamaGenerator:
 
         Reading the weights is what a token costs, and one reading serves every sequence.
         """
-        from rag.batch import write_side_by_side
-
         if self._model is None:
             raise ModelFault("The language model has been closed; load it again.")
-        heads = self._opening(system, "")[0]
+        (head,) = self._opening(system, "")
         tail = self._tokens(self._template.tail, special=True)
         prompts = [self._tokens(user) + tail for user in users]
-        yield from write_side_by_side(
-            self._api, self._model, heads, prompts, self._read, self._threads, max_tokens
-        )
+        how = (self._read, self._threads, max_tokens)
+        yield from write_side_by_side(self._api, self._model, head, prompts, *how)
 
     def prepare(self, system: str, text: str) -> None:
         """See Generator.prepare."""
@@ -382,29 +379,13 @@ class LlamaGenerator:
 
     def _decode(self, run: _Run, tokens: list[int], wanted: Sequence[int]) -> Logits:
         """Compute one batch behind what is there; the logits [wanted, vocabulary], copied."""
-        api = self._api
-        batch = api.llama_batch_init(len(tokens), 0, 1)
+        steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
         try:
-            batch.n_tokens = len(tokens)
-            for i, token in enumerate(tokens):
-                batch.token[i] = token
-                batch.pos[i] = run.position + i
-                batch.n_seq_id[i] = 1
-                batch.seq_id[i][0] = 0
-                batch.logits[i] = 0
-            for i in wanted:
-                batch.logits[i] = 1
-            status = api.llama_decode(self._context, batch)
-        finally:
-            api.llama_batch_free(batch)
-        if status != 0:
+            logits = decode(self._api, self._context, steps, wanted, self._vocabulary_size)
+        except ModelFault:
             self._live = None
-            raise ModelFault(f"The language model failed (llama.cpp code {status}); ask again.")
+            raise
         run.position += len(tokens)
-        logits = np.empty((len(wanted), self._vocabulary_size), np.float32)
-        for row, i in enumerate(wanted):
-            source = api.llama_get_logits_ith(self._context, i)
-            logits[row] = np.ctypeslib.as_array(source, (self._vocabulary_size,))
         return logits
 
     def _write(self, system: str, user: str, start: str, max_tokens: int) -> Iterator[str]:

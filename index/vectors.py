@@ -1,0 +1,97 @@
+"""Keeps the vectors of texts on disk, so that a build embeds only what is new.
+
+A damaged cache is made anew. It neither splits texts nor searches vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.embed import Encoder
+
+    Progress = Callable[[str, int, int], None]
+
+_BATCH = 32
+
+
+class VectorCache:
+    """Vectors of texts on disk, by encoder digest and text; committed batch by batch."""
+
+    def __init__(self, path: Path, encoder: Encoder, warnings: list[str]) -> None:
+        self._encoder = encoder
+        try:
+            self._database = _open_cache(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            warnings.append(f"{path} was damaged; every passage is embedded anew")
+            path.unlink()
+            self._database = _open_cache(path)
+
+    def __enter__(self) -> VectorCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def embed(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
+        """Vectors, shape (n, d), and how many of them had to be made."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        found = {key: vector for key in set(keys) if (vector := self._get(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        # Texts of one batch are padded to the longest, so batches hold texts of like length.
+        todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))
+        progress("embedding", len(texts) - len(todo), len(texts))
+        for start in range(0, len(todo), _BATCH):
+            batch = todo[start : start + _BATCH]
+            vectors = self._encoder.encode_passages([text for _, text in batch])
+            for (key, _), vector in zip(batch, vectors, strict=True):
+                found[key] = vector
+                self._put(key, vector)
+            self._database.commit()
+            done = len(texts) - len(todo) + start + len(batch)
+            progress("embedding", done, len(texts))
+        matrix = np.empty((len(texts), self._encoder.dimension), dtype=np.float32)
+        for row, key in enumerate(keys):
+            matrix[row] = found[key]
+        return matrix, len(todo)
+
+    def _get(self, key: bytes) -> NDArray[np.float32] | None:
+        row = self._database.execute(
+            "SELECT vector FROM vectors WHERE digest = ? AND role = 'passage' AND text = ?",
+            (self._encoder.digest, key),
+        ).fetchone()
+        if row is None or len(row[0]) != 4 * self._encoder.dimension:
+            return None
+        return np.frombuffer(row[0], dtype="<f4").astype(np.float32)
+
+    def _put(self, key: bytes, vector: NDArray[np.float32]) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO vectors VALUES (?, 'passage', ?, ?)",
+            (self._encoder.digest, key, vector.astype("<f4").tobytes()),
+        )
+
+
+def _open_cache(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path)
+    try:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (digest TEXT, role TEXT, text BLOB, vector BLOB, "
+            "PRIMARY KEY (digest, role, text)) WITHOUT ROWID"
+        )
+        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("quick_check found damage")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
