@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare.
+"""The command line of the evaluation: run, report, compare, ablate.
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -113,6 +113,29 @@ def compare(
 
         differences = compare_results(read_run(first)[1], read_run(second)[1])
         _print_table(comparison_table(differences, str(first), str(second)))
+
+
+@app.command()
+def ablate(
+    cases: Annotated[
+        list[Path] | None,
+        typer.Option("--cases", metavar="FILE", help="Cases, .jsonl or .csv (default: built in)."),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Index folder (default: the built-in documents).")
+    ] = None,
+) -> None:
+    """Measure what each ingredient of the search brings: recall and seconds without it."""
+    with _one_line_errors():
+        from eval.ablation import ablate as measure
+        from eval.ablation import ablation_table
+        from eval.case import load_cases
+        from index.build import default_index
+        from index.store import ClauseIndex
+
+        questions = [case for file in load_cases(cases or []) for case in file.cases]
+        opened = ClauseIndex.open(index or default_index())
+        _print_table(ablation_table(list(measure(opened, questions))))
 
 
 @contextmanager

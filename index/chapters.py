@@ -14,11 +14,18 @@ from index.repair import clean
 from index.schema import Clause, Document, Section
 
 _CHAPTER = re.compile(
-    rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|编|大部分)(?!\s*第|\s*[(（的]?\s*第|\s*[(（])|"
+    rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|编|大部分|大?块)(?!\s*第|\s*[(（的]?\s*第|\s*[(（]|的?最后)|"
     r"\b(?:chapter|part|section)\s+(\d{1,2}|[ivx]{1,5})\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
     re.IGNORECASE,
 )
-_KIND = re.compile(r"章|部分|板块|\b(?:chapter|part|section)\b", re.IGNORECASE)
+# Item 5 of part 3 is an article.
+_ARTICLE_OF = re.compile(
+    r"\b(?:(?:article|item|point|clause|paragraph)s?\s+\d+(?:\s*(?:and|to|-|,)\s*\d+)?|"
+    r"(?:last|final)\s+(?:article|item|point|clause|paragraph))\s+(?:of|in|under)\s+(?:the\s+)?"
+    r"(?:part|section|chapter)\s+(?:\d{1,2}|[ivx]{1,5})\b",
+    re.IGNORECASE,
+)
+_KIND = re.compile(r"章|节|部分|板块|大块|\b(?:chapter|part|section)\b", re.IGNORECASE)
 _ORDER_EN = re.compile(
     r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)\s+(?:chapter|part|section)\b",
     re.IGNORECASE,
@@ -38,7 +45,7 @@ class Chapter:
 
 def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None:
     """The chapter that a question names by number or heading, in the first document that has it."""
-    text = clean(question).text
+    text = _ARTICLE_OF.sub(" ", clean(question).text)
     for document in documents:
         for section in document.sections:
             if _named(text, section, document):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -59,3 +60,24 @@ def both_scripts(named: set[str]) -> set[str]:
     """Names of places with their names in the other script: 四川 and sichuan."""
     pairs = ({place.name, place.latin} for place in places())
     return named.union(*(pair for pair in pairs if pair & named))
+
+
+def with_places(text: str, regions: Iterable[str | None]) -> str:
+    """The text with misspelt Chinese names of these regions put right: 杭洲 is 杭州.
+
+    A misspelt name sounds the same and has one other character.
+    """
+    from pypinyin import lazy_pinyin
+
+    for region in sorted(set(filter(None, regions))):
+        name = region.removesuffix("省").removesuffix("市")
+        if name in text or not re.search(r"[\u4e00-\u9fff]", text):
+            continue
+        sound = lazy_pinyin(name)
+        for at in range(len(text) - len(name) + 1):
+            heard = text[at : at + len(name)]
+            # One character at most differs: 上害, not 伤害.
+            near = sum(one == other for one, other in zip(heard, name, strict=True))
+            if near >= len(name) - 1 and lazy_pinyin(heard) == sound:
+                return with_places(text[:at] + name + text[at + len(name) :], regions)
+    return text

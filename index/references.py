@@ -7,7 +7,7 @@ Reads names and numbers only; it searches no text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.numerals import NUMERAL, read_numeral
@@ -18,15 +18,17 @@ from index.schema import Clause, Document
 _NUMBER = re.compile(
     r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
 )
-_NUMBER_EN = re.compile(r"[〔\[(]?\s*((?:19|20)\d{2})\s*[〕\])]?\s*,?\s*No\.?\s*(\d{1,5})", re.I)
+_NUMBER_EN = re.compile(
+    r"(?<![–-])[〔\[(]?\s*((?:19|20)\d{2})\s*(?:[〕\])]\s*,?)?\s*No\.?\s*(\d{1,5})", re.I
+)
 # One step of a reference such as 第四部分第（六）项, (六), Section 2(6), point 17.
 _STEP = re.compile(
     rf"第\s*[(]?\s*({NUMERAL}+|\d+)\s*[)]?\s*(?:部分|章|节|大?点|条|項|项|款)(?:之({NUMERAL}+))?"
     rf"|[(]\s*({NUMERAL}+)\s*[)]"
 )
 _STEP_EN = re.compile(
-    r"\b(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision)s?"
-    r"\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
+    r"\b(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision|"
+    r"no(?=\.))s?\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
     re.I,
 )
 _ROMAN = {
@@ -41,6 +43,30 @@ _ROMAN = {
     "ix": 9,
     "x": 10,
 }
+# Several at once, 第5条和第6条, 第21、22条, Articles 5 to 7; and the last one.
+_SERIES = re.compile(
+    rf"第\s*({NUMERAL}+|\d+)\s*([条项項点]?)\s*([、和与及至到~-]|以及)\s*"
+    rf"第?\s*({NUMERAL}+|\d+)\s*([条项項点])"
+)
+_SERIES_EN = re.compile(
+    r"\b(article|item|clause|point|paragraph|section|task)s\s+(\d{1,3}(?:\s*,\s*\d{1,3})*)"
+    r"\s*(,?\s*and|&|to|through|[-–])\s*(\d{1,3})\b",
+    re.I,
+)
+_RANGE = re.compile(r"[至到~–-]|to|through", re.I)
+MOST_IN_RANGE = 8
+_LAST = re.compile(
+    r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款)|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
+    r"(?:article|item|point|clause|provision|paragraph)\b",
+    re.I,
+)
+# An article named by its heading: 标题叫“…”的那一条, the article titled "…".
+_HEADED = re.compile(
+    r"标题|题为|题目|名为|叫|\b(?:titled|entitled|headed|heading|title|called)\b", re.I
+)
+_QUOTED = re.compile(
+    r"(?:[“‘\"「『]|(?<![A-Za-z])')([^“”‘’\"「」『』]{4,120}?)(?:[”’\"」』]|'(?![A-Za-z]))"
+)
 _TITLE = re.compile(r"《([^》]+)》")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _KINDS = {
@@ -91,21 +117,47 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     return scores
 
 
+def names_by_year(question: str, document: Document) -> bool:
+    """Whether the question names the document by its year and kind: 2021年的意见, the 2019 plan."""
+    if document.year is None:
+        return False
+    title = clean(document.title).text.rstrip("》)年0123456789(—- ")
+    kinds = next((words for kind, words in _KINDS.items() if title.endswith(kind)), ())
+    chinese = "|".join(word for word in (*kinds, "文件") if not word.isascii())
+    english = "|".join(word for word in (*kinds, "document") if word.isascii())
+    text = clean(question).text
+    return bool(
+        re.search(rf"(?<!\d){document.year}\s*年?[^,。;?!\d]{{0,16}}?(?:{chinese})", text)
+        or re.search(
+            rf"\b{document.year}(?:'s)?\s+(?:[\w-]+\s+){{0,6}}?(?:{english})s?\b|"
+            rf"\b(?:{english})s?\s+(?:of|from|for|\()\s*(?:\w+\s+)?{document.year}\b",
+            text,
+            re.IGNORECASE,
+        )
+    )
+
+
 def find_references(
-    question: str, documents: Mapping[str, Document], linked: Mapping[str, float]
+    question: str,
+    documents: Mapping[str, Document],
+    linked: Mapping[str, float],
+    title_of: Callable[[str], str | None] = lambda _: None,
 ) -> list[Reference]:
     """The articles that the question names, in the documents it most likely means.
 
-    Without a linked document a number is taken only if one document alone is indexed.
+    `title_of` gives the English heading of a clause by its id. Without a linked document a number
+    is taken only if one document alone is indexed.
     """
-    text = clean(question).text
+    text = _spelled_out(clean(question).text)
     for match in re.finditer(r"\S+#\S+", question):
         for document in documents.values():
             for clause in document.clauses:
                 if match.group().startswith(clause.id):
                     return [Reference(document.id, clause.path, clause.id)]
     chains = _chains(text)
-    if not chains:
+    last = _LAST.search(text) is not None
+    headings = _QUOTED.findall(clean(question).text) if _HEADED.search(question) else []
+    if not chains and not last and not headings:
         return []
     named = [_bare(title) for title in _TITLE.findall(text)]
     if linked:
@@ -119,11 +171,85 @@ def find_references(
         return []
     found: list[Reference] = []
     for key in chosen:
-        for chain, branch in chains:
+        headed = _headed(documents[key], headings, title_of)
+        if headed or last:
+            ends = headed or _last_of(documents[key], chains)
+            found += [Reference(key, clause.path, clause.id) for clause in ends]
+            continue
+        for chain, branch, at in chains:
+            if _elsewhere(text, at, documents[key], [documents[each] for each in chosen]):
+                continue
             found_clause = _at(documents[key], chain, branch)
             name = "/".join(map(str, chain)) + (f"-{branch}" if branch else "")
             found.append(Reference(key, name, found_clause.id if found_clause else None))
     return found
+
+
+def _spelled_out(text: str) -> str:
+    """The text with several articles named at once each by its own number."""
+
+    def chinese(match: re.Match[str]) -> str:
+        numbers = _between(read_numeral(match[1]), match[3], read_numeral(match[4]))
+        return "、".join(f"第{number}{match[5]}" for number in numbers) or match[0]
+
+    def english(match: re.Match[str]) -> str:
+        first = [int(number) for number in re.findall(r"\d+", match[2])]
+        numbers = first[:-1] + _between(first[-1], match[3], int(match[4]))
+        return " and ".join(f"{match[1]} {number}" for number in numbers) or match[0]
+
+    return _SERIES_EN.sub(english, _SERIES.sub(chinese, text))
+
+
+def _between(first: int | None, joint: str, last: int | None) -> list[int]:
+    if first is None or last is None:
+        return []
+    if _RANGE.fullmatch(joint.strip()) and 0 < last - first < MOST_IN_RANGE:
+        return list(range(first, last + 1))
+    return [first, last]
+
+
+def _elsewhere(text: str, at: int, document: Document, chosen: Sequence[Document]) -> bool:
+    """Whether a number at this place of the text follows the name of another document's place."""
+    lower = text.lower()
+    nearest = {
+        each.region: max(
+            (lower.rfind(name, 0, at) for name in names_of_region(each.region)), default=-1
+        )
+        for each in chosen
+    }
+    return max(nearest.values()) > nearest[document.region]
+
+
+def _last_of(
+    document: Document, chains: Sequence[tuple[tuple[int, ...], int, int]]
+) -> list[Clause]:
+    """The last numbered clause of a document, or of the part that the question names."""
+    numbered = [clause for clause in document.clauses if read_numeral(_digits(clause.marker))]
+    for chain, _, _ in chains:
+        under = [c for c in numbered if read_numeral(_digits(c.path.split("/")[0])) == chain[0]]
+        if under:
+            return under[-1:]
+    return numbered[-1:]
+
+
+def _digits(marker: str) -> str:
+    return re.sub(r"[()第条]", "", marker)
+
+
+def _headed(
+    document: Document, headings: Iterable[str], title_of: Callable[[str], str | None]
+) -> list[Clause]:
+    """The clauses of a document whose heading, in either language, is one of these."""
+    wanted = {re.sub(r"\W", "", heading).lower() for heading in headings}
+    return [
+        clause
+        for clause in document.clauses
+        if wanted
+        and any(
+            re.sub(r"\W", "", title or "").lower() in wanted
+            for title in (clean(clause.heading).text, title_of(clause.id))
+        )
+    ]
 
 
 def _at(document: Document, chain: tuple[int, ...], branch: int) -> Clause | None:
@@ -150,10 +276,13 @@ def article(document: Document, number: int, branch: int = 0) -> Clause | None:
     return alone[0] if len(alone) == 1 and not branch else None
 
 
-def _chains(text: str) -> list[tuple[tuple[int, ...], int]]:
-    """Chains of numbers named in the text, each with the M of a last 第…条之M or `17-1` (or 0)."""
-    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", text))
-    chains: list[tuple[list[int], int]] = []
+def _chains(text: str) -> list[tuple[tuple[int, ...], int, int]]:
+    """Chains of numbers named in the text, each with the M of a last 第…条之M or `17-1` (or 0).
+
+    The third is where in the text the chain begins.
+    """
+    text = _blanked(_NUMBER_EN, _blanked(_NUMBER, text))
+    chains: list[tuple[list[int], int, int]] = []
     last_end = -100
     steps = sorted(
         [*_STEP.finditer(text), *_STEP_EN.finditer(text)], key=lambda match: match.start()
@@ -168,12 +297,20 @@ def _chains(text: str) -> list[tuple[tuple[int, ...], int]]:
         if match.re is _STEP_EN:
             numbers += [int(inner) for inner in re.findall(r"\d+", groups[2])]
         between = text[last_end : match.start()] if last_end >= 0 else "no chain yet"
-        if re.fullmatch(r"[\s,的之]*(?:of\s+)?", between):
-            chains[-1] = (chains[-1][0] + numbers, branch or 0)
+        if re.fullmatch(r"\s*(?:(?:of|in|under)\s+(?:the\s+)?)", between) and not branch:
+            # Item 5 of part 3: English goes up, from the item to its part.
+            chains[-1] = (numbers + chains[-1][0], *chains[-1][1:])
+        elif re.fullmatch(r"[\s,的之里中内下]*", between):
+            chains[-1] = (chains[-1][0] + numbers, branch or 0, chains[-1][2])
         else:
-            chains.append((numbers, branch or 0))
+            chains.append((numbers, branch or 0, match.start()))
         last_end = match.end()
-    return [(tuple(numbers), branch) for numbers, branch in chains]
+    return [(tuple(numbers), branch, at) for numbers, branch, at in chains]
+
+
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    """The text with blanks for what the pattern finds: every place stays where it is."""
+    return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
 def _bare(text: str) -> str:
@@ -241,8 +378,10 @@ def _kind_score(lower: str, document: Document) -> float:
 
 def without_steps(question: str) -> str:
     """The question without the numbers by which it names articles and documents."""
-    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))
-    text = re.sub(r"\S+#\S+", " ", text)
+    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", _spelled_out(clean(question).text)))
+    text = _LAST.sub(" ", re.sub(r"\S+#\S+", " ", text))
+    if _HEADED.search(text):
+        text = _HEADED.sub(" ", _QUOTED.sub(" ", text))
     return _STEP_EN.sub(" ", _STEP.sub(" ", text))
 
 

@@ -26,6 +26,12 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "zh": {"zh": 1.0, "bm25-zh": 1.0, "en": 0.3},
     "en": {"zh": 0.5, "en": 1.0, "en-sentence": 1.0, "bm25-en": 1.0, "bm25-zh": 0.5},
 }
+# What a search is made of: the rankings, the documents and articles that a question names, and the
+# lower rank of front matter.
+INGREDIENTS = (
+    *("zh", "bm25-zh", "en", "en-sentence", "bm25-en"),
+    *("documents", "references", "front matter"),
+)
 RANK_CONSTANT = 8.0
 DEPTH = 50
 # Weight of the second search, for what is asked within the documents that the question names.
@@ -53,11 +59,16 @@ class SearchResult:
 
 
 def search(
-    index: ClauseIndex, question: str, k: int = 10, within: Collection[str] | None = None
+    index: ClauseIndex,
+    question: str,
+    k: int = 10,
+    within: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> SearchResult:
     """The `k` clauses of `index` most likely to answer `question`, best first.
 
-    `within` keeps to the documents of these ids.
+    `within` keeps to the documents of these ids. `without` leaves out INGREDIENTS, to measure what
+    they bring.
 
     Scores are sums of reciprocal ranks (Cormack et al. 2009), 1.0 at most for each weight; a
     clause that the question names by its number comes first with the score 10.
@@ -65,12 +76,14 @@ def search(
     started = time.perf_counter()
     language = question_language(question)
     linked = link_documents(question, index.documents)
-    references = find_references(question, index.documents, linked)
+    references = find_references(question, index.documents, linked, index.title_en)
     scores: dict[int, float] = defaultdict(float)
     found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
     def add(rankings: Mapping[str, Sequence[tuple[int, float]]], share: float) -> None:
         for name, ranking in rankings.items():
+            if name in without:
+                continue
             weight = share * WEIGHTS[language][name]
             for rank, (row, _) in enumerate(ranking[:DEPTH]):
                 scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
@@ -78,7 +91,7 @@ def search(
 
     add(_rankings(index, question, language, DEPTH if within is None else len(index.clauses)), 1.0)
     strongest = max(linked.values(), default=0.0)
-    if strongest:
+    if strongest and "documents" not in without:
         chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
@@ -90,11 +103,11 @@ def search(
                 },
                 WITHIN,
             )
-    if not _ABOUT_DOCUMENT.search(question):
+    if not asks_about_document(question) and "front matter" not in without:
         for row in scores:
             if index.clauses[row].path == FRONT:
                 scores[row] *= FRONT_MATTER
-    named = {reference.clause_id for reference in references}
+    named = {reference.clause_id for reference in references if "references" not in without}
     for row, clause in enumerate(index.clauses):
         if clause.id in named:
             scores[row] = 10.0 + scores[row] / 100
@@ -113,6 +126,11 @@ def search(
         for row in best
     )
     return SearchResult(language, hits, tuple(references), linked, time.perf_counter() - started)
+
+
+def asks_about_document(question: str) -> bool:
+    """Whether a question may be answered by a document's front matter: who, when, which number."""
+    return bool(_ABOUT_DOCUMENT.search(question))
 
 
 def _rankings(

@@ -171,6 +171,11 @@ class ClauseIndex:
         """The English of a clause, None where there is none."""
         return self._renditions.get(clause_id)
 
+    def title_en(self, clause_id: str) -> str | None:
+        """The English heading of a clause, None where there is none."""
+        rendition = self._renditions.get(clause_id)
+        return rendition.title_en if rendition else None
+
     def neighbours(self, clause_id: str) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after in the same document. Raises KeyError for no such id."""
         row = self._row_of[clause_id]

@@ -16,12 +16,14 @@ from typing import Literal
 from index.labels import document_label, document_label_en
 from index.references import without_names
 from index.schema import Document
+from index.store import ClauseIndex
 from prompts import prompt
 from rag.cite import Statement
-from rag.compose import shown_day
-from rag.read import Passage, ReadClause
+from rag.compose import name_of, shown_day
+from rag.read import Passage, ReadClause, read_clause
 from rag.schema import Language
 
+MOST_DOCUMENTS = 3
 Kind = Literal["issued", "validity"]
 
 _VALIDITY = re.compile(
@@ -86,6 +88,32 @@ class AskedDay:
     first: date
     last: date
     shown: str
+
+
+def about_documents(
+    index: ClauseIndex,
+    documents: Sequence[Document],
+    question: str,
+    language: Language,
+    today: date,
+) -> tuple[list[Statement], str]:
+    """What is asked about documents as such, or the text that they do not state it.
+
+    Both are empty where something else is asked.
+    """
+    kind = asks_about(question, documents, language) if documents else None
+    if kind is None or len(documents) > MOST_DOCUMENTS:
+        return [], ""
+    told: list[Statement] = []
+    for document in documents:
+        reads = [read_clause(index, clause.id, language) for clause in document.clauses]
+        if kind == "validity":
+            told += about_validity(reads, language, today, question)
+        else:
+            told += about_issue(reads, language, question)
+    if told or (kind == "issued" and not asks_for_day(question)):
+        return told, ""
+    return [], prompt(f"silent-{kind}", language, document=name_of(documents[0], language))
 
 
 def asks_about(question: str, documents: Sequence[Document], language: Language) -> Kind | None:

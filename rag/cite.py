@@ -30,6 +30,14 @@ _ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
 _EN_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:No|Art|Dr|Mr|Ms|vs|e\.g|i\.e|etc|Co|Ltd|Inc|U\.S)\.)$")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+")
+_NOT_STATED = re.compile(
+    r"(?:未|没有|并未|没)(?:明确|具体|直接)*(?:提及|提到|说明|规定|给出|写明|列出|指出|明确|提供|涉及)|"
+    r"无法(?:确定|回答|得知|判断)|\bunspecified\b|\bnot (?:\w+ ){0,2}(?:specified|stated|mentioned|"
+    r"provided|given|disclosed|indicated|named|listed)\b|\b(?:does|do|did)(?: not|n't) "
+    r"(?:\w+ )?(?:specify|state|mention|say|provide|contain|indicate|name|give|list)\b|"
+    r"\bno (?:specific|information|mention)\b",
+    re.IGNORECASE,
+)
 _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 
 
@@ -114,6 +122,12 @@ def says_little(text: str, question: str, language: Language) -> bool:
     if any(not number.values & asked for number in stated_numbers(text)):
         return False
     return len(_words(text, language) - _words(question, language)) <= 1
+
+
+def says_nothing(text: str, read: ReadClause) -> bool:
+    """Whether what was written is that the clause does not say it, in words not the clause's."""
+    found = _NOT_STATED.search(text)
+    return found is not None and found[0].lower() not in read.known.lower()
 
 
 def verbatim(passages: Sequence[Passage], read: ReadClause) -> list[Statement]:

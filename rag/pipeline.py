@@ -18,36 +18,48 @@ from pathlib import Path
 
 from index.chapters import find_chapter
 from index.language import question_language
-from index.schema import Clause, Document, Hit
-from index.search import SearchResult, search
+from index.parse import FRONT
+from index.schema import Document, Hit
+from index.search import SearchResult, asks_about_document, search
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.about import about_issue, about_validity, asks_about, asks_for_day
+from rag.about import about_documents
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
 from rag.errors import QuestionFault
 from rag.follow import complete
 from rag.generate import Generator, load_generator
-from rag.question import asks_for_summary, asks_for_whole, asks_where, content_of, side_of
+from rag.question import (
+    asks_for_measures,
+    asks_for_summary,
+    asks_for_whole,
+    asks_where,
+    content_of,
+    in_common_form,
+)
 from rag.read import Choice, ReadClause, answering, choose, read_clause, select_evidence
 from rag.schema import Answer, AnswerSentence, Delta, Event, Found, Outcome, Seconds, Stage
 from rag.scope import Scope
 from rag.translate import Translator
+from rag.verify import gives, unsure
 from rag.weights import model_name, resolve_model
+from rag.whole import tell_articles, tell_chapter
 from rag.write import in_language, write
 
 MOST_CHARACTERS = 2000
 HITS = 10
 CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
-SIDE = 4
+SIDE = 6
 NEAREST = 3
-# Sentences to answer from, and for a summary.
-EVIDENCE, SUMMARY = 3, 6
+# Sentences to answer from, and for measures and a summary.
+EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
 NEAR_MISS = -1.5
 MOST_SIDES = 3
+# Articles named at once that are told: 第5条至第8条.
+MOST_NAMED = 5
 _CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
 
 
@@ -172,6 +184,7 @@ class _Asking:
         if not self.asked:
             yield self._refusal(())
             return
+        self.asked = in_common_form(self.asked, self.index)
         if self.previous:
             full = complete(self.asked, self.previous, lambda: self.assistant.generator)
             self.asked, self.wording = full.searched, full.answered
@@ -185,7 +198,9 @@ class _Asking:
         named = [reference.clause_id for reference in found.references if reference.clause_id]
         chapter = None if len(named) > 1 else find_chapter(self.asked, self.scope.meant())
         if chapter and not asks_where(self.asked):
-            yield from self._told(self._chapter(chapter.clauses))
+            translated = self.assistant.translated
+            told = tell_chapter(self.index, chapter.clauses, self.language, translated)
+            yield from self._told(told)
             return
         if missing and not named:
             yield self._no_such_article(missing[0].document_id, missing[0].article)
@@ -193,7 +208,10 @@ class _Asking:
         if not found.hits:
             yield self._refusal(())
             return
-        told, silent = self._about_documents()
+        today = self.assistant._today()
+        told, silent = about_documents(
+            self.index, self.scope.meant(), self.asked, self.language, today
+        )
         if told:
             yield from self._told(told)
             return
@@ -201,18 +219,23 @@ class _Asking:
             yield self._refused(silent)
             return
         if named and asks_for_whole(self.asked, self._documents(named)):
-            yield from self._told(self._whole(named[:MOST_SIDES]))
+            articles = named[:MOST_NAMED]
+            translated = self.assistant.translated
+            yield from self._told(tell_articles(self.index, articles, self.language, translated))
             return
         sides = self.scope.sides()
-        if named and (len(named) > 1 or not sides):
+        if named and not sides:
             statements: list[Statement] = []
             for clause_id in named[:MOST_SIDES]:
                 read = read_clause(self.index, clause_id, self.language)
                 statements += yield from self._write(read, self.wording)
-            yield self._finished(statements)
+            if statements:
+                yield self._finished(statements)
+            else:
+                yield self._nearest(read_clause(self.index, named[0], self.language))
             return
         if sides:
-            yield from self._compare(sides)
+            yield from self._compare(sides, named)
             return
         yield from self._single()
 
@@ -224,47 +247,17 @@ class _Asking:
         if chosen is None:
             yield self._near_miss(choices)
             return
-        yield self._finished((yield from self._write(chosen.read, self.wording)))
-
-    # --- what the question is about ---
-
-    def _about_documents(self) -> tuple[list[Statement], str]:
-        """What is asked about documents as such, or the text that they do not state it."""
-        documents = self.scope.meant()
-        kind = asks_about(self.asked, documents, self.language) if documents else None
-        if kind is None or len(documents) > MOST_SIDES:
-            return [], ""
-        told: list[Statement] = []
-        for document in documents:
-            reads = [read_clause(self.index, c.id, self.language) for c in document.clauses]
-            if kind == "validity":
-                told += about_validity(reads, self.language, self.assistant._today(), self.asked)
-            else:
-                told += about_issue(reads, self.language, self.asked)
-        if told or (kind == "issued" and not asks_for_day(self.asked)):
-            return told, ""
-        name = name_of(documents[0], self.language)
-        return [], prompt(f"silent-{kind}", self.language, document=name)
-
-    def _chapter(self, clauses: Sequence[Clause]) -> list[Statement]:
-        """A chapter told by its articles: each one's heading, or its first sentence."""
-        statements: list[Statement] = []
-        for clause in clauses:
-            read = read_clause(self.index, clause.id, self.language)
-            first = read.passages[0]
-            label = clause.label if self.language == "zh" else clause.label_en
-            name = label.removeprefix(name_of(read.document, self.language)).strip(" ,")
-            colon = "：" if self.language == "zh" else ": "
-            text = first.words(read.language)
-            if len(read.passages) > 1 and len(first.zh) <= 40:
-                first_two = read.passages[:2]
-                text = ("" if self.language == "zh" else " ").join(
-                    passage.words(read.language) for passage in first_two
-                )
-                statements.append(Statement(f"{name}{colon}{text}", read, tuple(first_two)))
-            else:
-                statements.append(Statement(f"{name}{colon}{text}", read, (first,)))
-        return statements
+        yes = chosen.judgement.yes
+        doubtful = unsure(self.asked, yes)
+        statements = yield from self._write(chosen.read, self.wording, shown=not doubtful)
+        generator = self.assistant.generator
+        if not statements or not gives(generator, self.asked, statements, self.language, yes):
+            yield self._nearest(chosen.read)
+            return
+        if doubtful:
+            for statement in statements:
+                yield self._delta(statement.text + (" " if self.language == "en" else ""))
+        yield self._finished(statements)
 
     def _documents(self, clause_ids: Sequence[str]) -> list[Document]:
         return [self.index.documents[self.index.clause(key).document_id] for key in clause_ids]
@@ -282,39 +275,64 @@ class _Asking:
         self.ranked.append([choice.read.clause.id for choice in choices])
         return choices
 
-    def _compare(self, sides: Sequence[Sequence[Document]]) -> Iterator[Event]:
-        """One clause for each side of a comparison, told under its document's name."""
+    def _compare(
+        self, sides: Sequence[Sequence[Document]], named: Sequence[str]
+    ) -> Iterator[Event]:
+        """One clause for each side of a comparison, told under its document's name.
+
+        It is the one that the question names in that side's documents, if it names one.
+        """
         statements: list[Statement] = []
         silent: list[Document] = []
+        reads = [read_clause(self.index, clause_id, self.language) for clause_id in named]
         for side in sides[:MOST_SIDES]:
             others = [each for other in sides if other is not side for each in other]
-            asked = side_of(self.asked, side[0], others)
+            asked = self.scope.asked_of(side, others)
             own = frozenset(document.id for document in side)
-            hits = search(self.index, asked, SIDE, within=own).hits
-            choices = yield from self._choose([hit.clause_id for hit in hits], asked)
-            chosen = answering(choices, asked, self.language, compared=True)
-            if chosen is None:
+            read = next((read for read in reads if read.document.id in own), None)
+            if read is None:
+                hits = search(self.index, asked, SIDE, within=own).hits
+                telling = [hit for hit in hits if self.index.clause(hit.clause_id).path != FRONT]
+                if telling and not asks_about_document(asked):
+                    hits = tuple(telling)
+                choices = yield from self._choose([hit.clause_id for hit in hits], asked)
+                chosen = answering(choices, asked, self.language, compared=True)
+                if chosen is None:
+                    silent.append(side[0])
+                    continue
+                read = chosen.read
+            told = yield from self._write(read, asked)
+            if not told:
                 silent.append(side[0])
                 continue
-            told = yield from self._write(chosen.read, asked)
             colon = "：" if self.language == "zh" else ": "
-            name = name_of(chosen.read.document, self.language)
+            name = name_of(read.document, self.language)
             statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
         if statements:
             yield self._finished(statements, silent)
         else:
             yield from self._single()
 
-    def _write(self, read: ReadClause, asked: str) -> Steps[Event, None, list[Statement]]:
-        """Statements from one clause's evidence; what the clause does not support is dropped."""
+    def _write(
+        self, read: ReadClause, asked: str, shown: bool = True
+    ) -> Steps[Event, None, list[Statement]]:
+        """Statements from one clause's evidence; what the clause does not support is dropped.
+
+        `shown`: the reader sees the text as it is written.
+        """
         yield Stage("reading", self._label(read))
-        most = SUMMARY if asks_for_summary(asked) else EVIDENCE
+        most = EVIDENCE
+        if asks_for_summary(asked):
+            most = SUMMARY
+        elif asks_for_measures(asked):
+            most = MEASURES
         ranked = select_evidence(content_of(asked), read, self._similarity(asked), most)
         if asks_where(asked):
             (best,) = verbatim(ranked[:1], read)
             colon = "：" if self.language == "zh" else ": "
             text = in_language(best, self.language, self.assistant.translated)
-            yield self._delta(text)
+            if shown:
+                yield self._delta(text)
             return [replace(best, text=f"{self._label(read)}{colon}{text}")]
         yield Stage("writing", self._label(read))
         statements: list[Statement] = []
@@ -322,26 +340,10 @@ class _Asking:
             self.assistant.generator, asked, read, ranked, self.language, self.assistant.translated
         ):
             if isinstance(written, str):
-                yield self._delta(written)
+                if shown:
+                    yield self._delta(written)
             else:
                 statements.append(written)
-        return statements
-
-    def _whole(self, named: Sequence[str]) -> list[Statement]:
-        """The named articles themselves, sentence by sentence."""
-        statements: list[Statement] = []
-        for clause_id in named:
-            read = read_clause(self.index, clause_id, self.language)
-            told = verbatim(read.passages, read)
-            if read.language != self.language:
-                # All at once, so that they are written side by side.
-                self.assistant.translated([each.text for each in told])
-            told = [
-                replace(each, text=in_language(each, self.language, self.assistant.translated))
-                for each in told
-            ]
-            # The whole article is one quote, however many sentences it has.
-            statements += [replace(each, evidence=read.passages) for each in told]
         return statements
 
     def _told(self, statements: Sequence[Statement]) -> Iterator[Event]:
@@ -386,10 +388,14 @@ class _Asking:
         return self._answer("answered", composed)
 
     def _near_miss(self, choices: Sequence[Choice]) -> Answer:
-        """A refusal that tells what the nearest clause does say, cited."""
-        read, yes = choices[0].read, choices[0].judgement.yes
+        """A refusal that tells what the nearest clause does say, if it is near at all."""
+        yes = choices[0].judgement.yes
         if yes is not None and yes < NEAR_MISS:
             return self._refusal([choice.read.clause.id for choice in choices[:NEAREST]])
+        return self._nearest(choices[0].read)
+
+    def _nearest(self, read: ReadClause) -> Answer:
+        """A refusal that tells what this clause does say, cited."""
         ranked = select_evidence(content_of(self.asked), read, self._similarity(self.asked))
         # A line of responsible units alone says nothing of the subject.
         telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]

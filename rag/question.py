@@ -6,21 +6,23 @@ Looks at the words of the question only; nothing is searched or read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from index.language import question_language
-from index.places import names_of_region
+from index.places import with_places
 from index.references import without_names, without_steps
-from index.repair import clean
+from index.repair import clean, to_simplified
 from index.schema import Document
+from index.store import ClauseIndex
 
 # What is left of a question that asks for an article as a whole: nothing but its frame.
 _LOOKUP_FRAME = re.compile(
-    r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|条文|讲|说|写|是|的|了|什么|啥|哪些|"
+    r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|要求|条文|编号|讲|说|写|是|的|了|什么|甚么|啥|哪些|点|呀|都|各自|分别|"
     r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
     r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
-    r"please|explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide|"
-    r"provides|state|states|cover|covers|under|document|for|that|it|a|an|read|quote|require|"
+    r"explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide[sd]?|"
+    r"stated?|states|covers?|covered|contains?|contained|required|there|would|set|out|each|one|"
+    r"pull|up|look|please|exactly|provisions?|paragraph|section|part|points?|whats|under|document|for|that|it|a|an|read|quote|require|"
     r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
     re.IGNORECASE,
 )
@@ -65,18 +67,68 @@ _LOOKS_UP = re.compile(
     re.IGNORECASE,
 )
 _SUMMARISES = re.compile(
-    r"概括|总结|小结|归纳|要点|主要(?:内容|意思|讲|说|是)|简单(?:讲|说)|大意|"
-    r"\b(?:summari[sz]e|summary|gist|in brief|main points|key points|overview|sum up|outline)\b",
+    r"概括|概述|总结|小结|归纳|提炼|扼要|梳理|捋|串一下|要点|主要(?:内容|意思|讲|说|是)|简单(?:讲|说)|大意|"
+    r"(?:说|讲|写)了?(?:些|点)(?:什么|啥)|"
+    r"\b(?:summar\w+|gist|in brief|in a nutshell|upshot|essentials|(?:main|key) points|overview|"
+    r"sum(?:med)? (?:\w+ ){0,4}up|outline|run-?down|tl;?dr)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_MEASURES = re.compile(
+    r"措施|举措|做法|打算|怎么(?:管|抓|推|做|办|支持|发展|搞)|怎样|如何|有(?:什么|哪些|啥)(?:具体)?(?:安排|办法|要求|动作)|"
+    r"\b(?:what (?:measures?|steps?|actions?|is (?:being )?(?:done|planned))|"
+    r"how (?:will|does|do|is|are|should)|what (?:will|does|do|is|are|did)\b[^?.]{0,80}\b"
+    r"(?:do|doing|done|plan|planned|planning|intend|promise[ds]?)\b)",
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"比较|对比|相比|分别|各(?:是|有|自|由)?|区别|差别|不同|异同|还是|谁(?:更|的)|"
+    r"比较|对比|相比|不一样|一样|相同|分别|各(?:是|有|自|由)?|区别|差别|不同|异同|还是|谁(?:更|的)|"
     r"哪(?:个|边|份|里)(?:更|的)|多出|"
-    r"\b(?:compare\w*|comparison|versus|vs|differ\w*|difference|both|each|respectively|than|"
+    r"\b(?:compar\w*|versus|vs|differ\w*|difference|both|each|respectively|than|"
     r"whereas|while)\b",
     re.IGNORECASE,
 )
+_LATIN_TERM = re.compile(r"[A-Za-z][A-Za-z-]{2,}")
+_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
+_IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
+_INTERROGATIVE = re.compile(
+    r"什么|甚么|啥|哪|谁|何|怎|吗|"
+    r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
+    re.IGNORECASE,
+)
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
+
+
+def in_common_form(question: str, index: ClauseIndex) -> str:
+    """The question in simplified characters, with places spelt right and foreign terms explained.
+
+    Only its wording is changed, never what it names.
+    """
+    regions = [document.region for document in index.documents.values()]
+    return with_terms(with_places(to_simplified(question), regions), index.glossary)
+
+
+def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:
+    """The question with its terms of the other language explained: `e-CNY（数字人民币）`.
+
+    `glossary` holds pairs of Chinese and English; English in brackets is a form of its own.
+    """
+    chinese = question_language(question) == "zh"
+    if not (_LATIN_TERM if chinese else _HAN_TERM).search(question):
+        return question
+    forms: dict[str, str] = {}
+    for zh, en in glossary:
+        for form in [en, *_IN_BRACKETS.findall(en)] if chinese else [zh]:
+            forms.setdefault(form.lower(), zh if chinese else en)
+    known = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True) if form)
+    opening, closing = ("（", "）") if chinese else (" (", ")")
+    term = rf"《[^》]*》|(?<![A-Za-z-])(?:{known})(?![A-Za-z-]|\s*[〔［\[（(]\d)"
+
+    def joined(match: re.Match[str]) -> str:
+        own = forms.get(match[0].lower())
+        told = own is None or own.lower() in question.lower() or match[0] in own
+        return match[0] if told else f"{match[0]}{opening}{own}{closing}"
+
+    return re.sub(term, joined, question, flags=re.IGNORECASE) if known else question
 
 
 def asks_where(question: str) -> bool:
@@ -94,6 +146,7 @@ def content_of(question: str) -> str:
 
 def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
     """Whether a question that names articles of `documents` asks nothing but what they say."""
+    question = clean(question).text
     rest = without_names(without_steps(question), documents)
     left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
     # What names a document without being its title: its subject, as readers shorten it.
@@ -109,8 +162,19 @@ def asks_for_summary(question: str) -> bool:
 
 
 def asks_for_items(question: str) -> bool:
-    """Whether the answer is a list, a duty or a summary rather than one figure, day or name."""
-    return bool(_ASKS_FOR_ITEMS.search(question)) and not asks_for_one(question)
+    """Whether the answer is a list, a duty or a summary rather than one figure, day or name.
+
+    Two things asked at once are items too, unless both are figures.
+    """
+    return asks_for_summary(question) or (
+        not asks_for_one(question)
+        and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
+    )
+
+
+def asks_for_measures(question: str) -> bool:
+    """Whether it is asked what is to be done about something."""
+    return bool(_ASKS_FOR_MEASURES.search(question)) and not asks_for_one(question)
 
 
 def asks_for_one(question: str) -> bool:
@@ -121,24 +185,3 @@ def asks_for_one(question: str) -> bool:
 def compares(question: str) -> bool:
     """Whether the question sets two things side by side."""
     return bool(_COMPARES.search(question))
-
-
-def side_of(question: str, own: Document, others: Sequence[Document]) -> str:
-    """The question as it would be asked about one document of a comparison alone.
-
-    The names of the other places are left out; where all are of one place, the other years.
-    """
-    kept = names_of_region(own.region)
-    text = question
-    for other in others:
-        for name in sorted(names_of_region(other.region) - kept, key=len, reverse=True):
-            joint = r"and|or|versus|vs\.?|with"
-            text = re.sub(
-                rf"(?:\b(?:{joint}|than)\s+)?{re.escape(name)}(?:市|省|'s)?"
-                rf"(?:[和与跟同及、]|\s+(?:{joint})\b)?",
-                " ",
-                text,
-                flags=re.IGNORECASE,
-            )
-    rest = " ".join(text.split())
-    return re.sub(r"^[\s和与跟同及、,，]+", "", rest) or question

@@ -15,26 +15,34 @@ from dataclasses import dataclass
 
 from index.labels import document_label_en
 from index.lexical import tokenise_chinese, tokenise_english
+from index.parse import FRONT
 from index.places import both_scripts, names_of_region, places_named
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
+from index.search import asks_about_document
 from index.store import ClauseIndex
 from prompts import prompt
-from rag.demand import lacks, years_asked
+from rag.demand import figures_asked, lacks, shows, years_asked
 from rag.generate import Generator
+from rag.question import asks_for_summary, compares
 from rag.schema import Judgement, Language
 
 LIKELIHOOD_WEIGHT = 1.0
 YES_WEIGHT = 1.0
 RETRIEVAL_WEIGHT = 0.3
-# Yes-minus-No logit of the best candidate below which the documents do not hold the answer.
-# Fitted on the development cases (LOG.md).
-REFUSE_BELOW = {"zh": 0.35, "en": 0.1}
+# Yes-minus-No logit of the best candidate below which the documents do not hold the answer. Where
+# no figure is asked for, the answer is judged too (rag.verify) and more may come so far. Fitted on
+# the development cases (LOG.md).
+REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
+REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
 COMPARED = 1.5
 # How far behind the best (in its standardised score) another candidate may be in its place.
 NEARLY = 2.0
-# What a sentence gains that names the unit in charge, where the question asks for it.
-RESPONSIBLE = 3.0
+# What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
+# and one that has a figure of the kind asked for.
+RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
+# What front matter loses: it has the document's name, which questions name, and answers few.
+FRONT_MATTER = 1.0
 _ASKS_WHO = re.compile(
     r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
     r"\b(?:responsib\w*|in charge|leads?|leading|who|handles?|departments?|bureaus?|agenc(?:y|ies)|"
@@ -44,6 +52,10 @@ _ASKS_WHO = re.compile(
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|办公室|海关|银行|政府)|"
+    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
@@ -93,10 +105,15 @@ class ReadClause:
         return joint.join(passage.words(self.language) for passage in self.passages)
 
     @property
+    def body(self) -> str:
+        """The clause's own sentences in both languages, without what stands above it."""
+        told = (p.en or "" for p in self.passages)
+        return "\n".join((self.clause.body, *told))
+
+    @property
     def known(self) -> str:
         """Everything the clause says, in both languages, for checking an answer against."""
-        parts = [self.document_name, self.heading, *self.clause.heading_path, self.clause.body]
-        parts += [passage.en or "" for passage in self.passages]
+        parts = [self.document_name, self.heading, *self.clause.heading_path, self.body]
         parts += [self.document.title, self.document.number or "", self.clause.label_en]
         return "\n".join(parts)
 
@@ -216,11 +233,16 @@ def choose(
     likelihoods = _standardised([judgement.likelihood for judgement in judgements])
     yeses = _standardised([judgement.yes for judgement in judgements])
     retrievals = _standardised([score for _, score in candidates])
+    # No clause answers "the gist of …" by likelihood: it is looked up.
+    retrieval_weight = 1.0 if asks_for_summary(question) else RETRIEVAL_WEIGHT
     choices = [
         Choice(
             read,
             judgement,
-            LIKELIHOOD_WEIGHT * likelihood + YES_WEIGHT * yes + RETRIEVAL_WEIGHT * retrieval,
+            LIKELIHOOD_WEIGHT * likelihood
+            + YES_WEIGHT * yes
+            + retrieval_weight * retrieval
+            - FRONT_MATTER * (read.clause.path == FRONT and not asks_about_document(question)),
         )
         for (read, _), judgement, likelihood, yes, retrieval in zip(
             candidates, judgements, likelihoods, yeses, retrievals, strict=True
@@ -237,7 +259,9 @@ def answering(
     It is the best, or one nearly as good where that has nothing of the kind asked for.
     `compared`: it was looked for in one document that the question names, and need only be near.
     """
-    least = REFUSE_BELOW[language] - (COMPARED if compared else 0.0)
+    judged_later = not compared and not figures_asked(question)
+    least = (REFUSE_JUDGED_BELOW if judged_later else REFUSE_BELOW)[language]
+    least -= COMPARED if compared else 0.0
     for choice in choices:
         if choice.score < choices[0].score - NEARLY:
             break
@@ -245,9 +269,8 @@ def answering(
         if not compared and asks_elsewhere(question, read):
             continue
         # A side of a comparison is asked with the years of both.
-        if lacks(
-            _YEAR.sub(" ", question) if compared else question, read.known, _years_of(read.document)
-        ):
+        wanted = _YEAR.sub(" ", question) if compared else question
+        if lacks(wanted, read.known, _years_of(read.document), read.body):
             continue
         if yes is None or yes >= least:
             return choice
@@ -283,7 +306,13 @@ def asks_elsewhere(question: str, read: ReadClause) -> bool:
     named = places_named(question)
     # A Chinese clause knows Sichuan as 四川.
     either = both_scripts(named)
-    return bool(named) and not named & own and not any(place in known for place in either)
+    unknown = [place for place in named if not both_scripts({place}) & (own | _held(known, either))]
+    # What is compared with another place, of which nothing is known, is asked of both.
+    return bool(unknown) and (len(unknown) == len(named) or compares(question))
+
+
+def _held(text: str, names: set[str]) -> set[str]:
+    return {name for name in names if name in text}
 
 
 def _standardised(values: Sequence[float | None]) -> list[float]:
@@ -318,12 +347,28 @@ def select_evidence(
     parts = [_standardised(part) for part in (alone, headed, _shared_words(question, read, texts))]
     scores = [sum(values) for values in zip(*parts, strict=True)]
     if _ASKS_WHO.search(question):
+        # Brackets full of offices are known by their Chinese.
         scores = [
-            score + RESPONSIBLE * bool(_SAYS_WHO.search(text))
-            for score, text in zip(scores, texts, strict=True)
+            score + _who(f"{clean(passage.zh).text}\n{text}")
+            for score, passage, text in zip(scores, passages, texts, strict=True)
+        ]
+    else:
+        scores = [
+            score - RESPONSIBLE * passage.zh.startswith(("(", "（"))
+            for score, passage in zip(scores, passages, strict=True)
+        ]
+    for kind in figures_asked(question):
+        scores = [
+            score + FIGURE * shows(kind, f"{passage.zh}\n{text}")
+            for score, passage, text in zip(scores, passages, texts, strict=True)
         ]
     best = sorted(range(len(passages)), key=lambda at: -scores[at])[:most]
     return [passages[at] for at in best]
+
+
+def _who(text: str) -> float:
+    """What a sentence gains by the units it names, where it is asked who."""
+    return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
 
 
 def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:

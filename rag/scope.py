@@ -1,20 +1,40 @@
-"""Which documents a question is about, and which of them it sets side by side.
+"""Which documents a question is about, which it sets side by side, and what it asks of each side.
 
 Goes by how clearly the question names each document (index.references); it searches nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.lexical import tokenise_chinese, tokenise_english
 from index.places import names_of_region
+from index.references import link_documents, names_by_year, without_names
 from index.schema import Document
 from rag.question import compares
 
 # Scores of index.references.link_documents from which a question names a document, and a place.
 NAMES_DOCUMENT = 2.0
 NAMES_PLACE = 3.0
+# How much clearer a document of one place must be named than another to be meant alone.
+CLEARER = 0.5
+# Words of its own from which a piece of a question asks something.
+SUBSTANTIAL = 2
+_PIECES = re.compile(r".+?(?:[，,；;。？?！!]+|(?<!\bNo)(?<!\d)\.\s+|$)", re.DOTALL)
+_SENTENCE_END = re.compile(r"[。？?！!.]\s*$")
+# What is asked of every side alike.
+_COMMON = re.compile(
+    r"都|各|分别|谁更|两(?:者|份|地|边|个?(?:文件|方案|计划|城市))|不一样|比较|对比|区别|差别|不同|\b(?:each|both|respectively|either|compar\w+|"
+    r"differ\w*|two|side by side)\b",
+    re.IGNORECASE,
+)
+_LOOSE_END = re.compile(
+    r"(?:和|与|跟|同|及|、|\s|\b(?:and|or|versus|vs\.?|with|than|against|while|whereas)\b)+$",
+    re.IGNORECASE,
+)
+_LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
 
 
 @dataclass(frozen=True)
@@ -30,7 +50,7 @@ class Scope:
         strongest = max(self.linked.values(), default=0.0)
         if strongest < NAMES_DOCUMENT:
             return list(self.documents.values()) if len(self.documents) == 1 else []
-        clearest = {key for key, score in self.linked.items() if score >= strongest - 0.5}
+        clearest = {key for key, score in self.linked.items() if score >= strongest - CLEARER}
         by_year = {
             key: year
             for key in self.linked
@@ -52,10 +72,90 @@ class Scope:
                 document = self.documents[key]
                 by_place.setdefault(document.region, []).append(document)
         if len(by_place) > 1:
-            return sorted(by_place.values(), key=lambda own: self._place_of(own[0]))
+            places = sorted(by_place.values(), key=lambda own: self._place_of(own[0]))
+            return [self._clearest(own) for own in places]
+        apart = [
+            self.documents[key]
+            for key, score in self.linked.items()
+            if score >= NAMES_PLACE and names_by_year(self.question, self.documents[key])
+        ]
+        if len({document.year for document in apart}) > 1:
+            return [[document] for document in sorted(apart, key=self._year_of)]
         meant = self.meant()
-        apart = len({document.year for document in meant}) > 1
-        return [[document] for document in meant] if apart and compares(self.question) else []
+        differ = len({document.year for document in meant}) > 1
+        return [[document] for document in meant] if differ and compares(self.question) else []
+
+    def asked_of(self, side: Sequence[Document], others: Sequence[Document]) -> str:
+        """The question as it would be asked about one side of a comparison alone.
+
+        The pieces that ask something of the other sides only are left out, and in the rest the
+        names of the others; the whole stays where this side has no piece of its own.
+        """
+        own_names = self._names(side, others)
+        other_names = self._names(others, side)
+        named = [*side, *others]
+        pieces = self._pieces(own_names, other_names, named)
+
+        def asks(text: str) -> bool:
+            return not _COMMON.search(text) and _content(text, named) >= SUBSTANTIAL
+
+        if any(owner == "own" and asks(text) for owner, text in pieces):
+            pieces = [(who, text) for who, text in pieces if who != "others" or not asks(text)]
+        kept = "".join(
+            _LOOSE_END.sub(" ", text) if who else text
+            for who, text in pieces
+            if not (who == "others" and _content(text, named) < SUBSTANTIAL) or _COMMON.search(text)
+        )
+        for name in sorted(other_names, key=len, reverse=True):
+            if not name.isdigit():
+                kept = re.sub(rf"{re.escape(name)}(?:市|省|'s)?", " ", kept, flags=re.IGNORECASE)
+        rest = " ".join(_LOOSE_START.sub("", kept).split())
+        return rest if _content(rest, named) else self.question
+
+    def _pieces(
+        self, own: frozenset[str], others: frozenset[str], named: Sequence[Document]
+    ) -> list[tuple[str, str]]:
+        """The question in pieces, each with whose it is: `own`, `others` or nobody's.
+
+        What follows a bare name and a comma is nobody's: 上海和杭州，目标是多少.
+        """
+        names = "|".join(re.escape(name) for name in sorted(own | others, key=len, reverse=True))
+        cut = re.compile(f"(?={names})", re.IGNORECASE) if names else None
+        found: list[tuple[str, str]] = []
+        owner = ""
+        for clause in _PIECES.findall(self.question):
+            for piece in cut.split(clause) if cut else [clause]:
+                lower = piece.lower()
+                if any(lower.startswith(name) for name in own):
+                    owner = "own"
+                elif any(lower.startswith(name) for name in others):
+                    owner = "others"
+                if piece:
+                    found.append((owner, piece))
+            bare = not found or _content(found[-1][1], named) < SUBSTANTIAL
+            if bare or _SENTENCE_END.search(clause):
+                owner = ""
+        return found
+
+    @staticmethod
+    def _names(side: Sequence[Document], others: Sequence[Document]) -> frozenset[str]:
+        """What tells the side from the others: its place, or where that is one, its year."""
+        apart = {each.region for each in side} != {each.region for each in others}
+        if apart:
+            return frozenset().union(*(names_of_region(each.region) for each in side))
+        return frozenset(str(each.year) for each in side if each.year)
+
+    def _clearest(self, own: Sequence[Document]) -> list[Document]:
+        """Of the documents of one place those that the question's own words for it name best."""
+        names = names_of_region(own[0].region)
+        rest = frozenset().union(
+            *(names_of_region(self.documents[key].region) for key in self.linked)
+        )
+        pieces = self._pieces(names, rest - names, own)
+        words = "".join(text for owner, text in pieces if owner == "own")
+        scores = link_documents(words, {each.id: each for each in own})
+        best = max(scores.values(), default=0.0)
+        return [each for each in own if scores.get(each.id, 0.0) > best - CLEARER] or list(own)
 
     def _place_of(self, document: Document) -> int:
         """Where in the question the document's place stands."""
@@ -64,3 +164,12 @@ class Scope:
             (at for name in names_of_region(document.region) if (at := lower.find(name)) >= 0),
             default=len(lower),
         )
+
+    def _year_of(self, document: Document) -> int:
+        return self.question.find(str(document.year))
+
+
+def _content(text: str, documents: Sequence[Document]) -> int:
+    """How many words of a piece of a question are no names of these documents."""
+    rest = without_names(text, documents)
+    return len(set(tokenise_chinese(rest)) | set(tokenise_english(rest)))

@@ -6,6 +6,7 @@ told in the clause's own words, which a small model would shorten. It chooses no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from rag.cite import (
     Statement,
     is_foreign,
     says_little,
+    says_nothing,
     split_answer,
     support,
     verbatim,
@@ -29,6 +31,8 @@ from rag.translate import faults_of
 
 ANSWER_TOKENS = 160
 REPEATED = 16
+ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
+LONG_ANSWER = 200
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -43,7 +47,8 @@ def write(
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `ranked` is the evidence, best first. Raises ModelFault.
+    `ranked` is the evidence, best first. No statement comes where what was written is that the
+    clause does not say it. Raises ModelFault.
     """
     if asks_for_items(asked):
         chosen = sorted(ranked, key=lambda passage: passage.start)
@@ -58,8 +63,14 @@ def write(
         yield piece
         if _repeats(written):
             break
+    if says_nothing(written, read):
+        return
+    sentences = split_answer(without_asides(written, language), language)
+    if len(written) > LONG_ANSWER and not ENDS.search(written):
+        # It was cut off at its most tokens.
+        sentences = sentences[:-1]
     statements = []
-    for text in split_answer(without_asides(written, language), language):
+    for text in sentences:
         statement = support(text, read, evidence, asked, language)
         if statement and not says_little(text, asked, language):
             statements.append(statement)

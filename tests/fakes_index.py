@@ -77,6 +77,10 @@ class OpenBook:
     def rendition(self, clause_id: str) -> Rendition | None:
         return self._renditions.get(clause_id)
 
+    def title_en(self, clause_id: str) -> str | None:
+        rendition = self._renditions.get(clause_id)
+        return rendition.title_en if rendition else None
+
 
 @cache
 def built_in() -> OpenBook:

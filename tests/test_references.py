@@ -10,7 +10,7 @@ import pytest
 
 from index.build import collect
 from index.language import question_language
-from index.references import find_references, link_documents, without_names
+from index.references import find_references, link_documents, names_by_year, without_names
 from index.schema import Document
 
 
@@ -47,6 +47,46 @@ def referred(question: str) -> list[str | None]:
 )
 def test_an_article_is_found_by_its_number(question: str, clause_id: str) -> None:
     assert referred(question) == [clause_id]
+
+
+@pytest.mark.parametrize(
+    ("question", "clause_ids"),
+    [
+        ("上海2021年意见第5条和第6条", ["三/(五)", "三/(六)"]),
+        ("上海2021年意见第5条至第7条", ["三/(五)", "三/(六)", "三/(七)"]),
+        ("上海2021年意见第5、6条", ["三/(五)", "三/(六)"]),
+        ("Articles 5 and 6 of the Shanghai 2021 opinions", ["三/(五)", "三/(六)"]),
+        ("items 5 to 7 of the Shanghai 2021 opinions", ["三/(五)", "三/(六)", "三/(七)"]),
+        ("上海2021年意见的最后一条", ["七/(二十四)"]),
+        ("the last article of the Shanghai 2021 opinions", ["七/(二十四)"]),
+        ("上海2021年意见里标题叫“加强组织领导”的那一条", ["七/(二十二)"]),
+    ],
+)
+def test_articles_named_together_or_by_place_and_heading(
+    question: str, clause_ids: list[str]
+) -> None:
+    assert referred(question) == [f"shanghai-2021#{path}" for path in clause_ids]
+
+
+def test_an_item_of_a_part_is_named_upwards_in_english() -> None:
+    assert referred("item 5 of part 3 of the Shanghai 2019 plan") == ["shanghai-2019#三/(二)/5"]
+    assert referred("上海2019年方案三、（三）里的第7条") == ["shanghai-2019#三/(三)/7"]
+
+
+def test_a_number_belongs_to_the_place_named_before_it() -> None:
+    question = "Who is responsible in Hangzhou (item 3) and who in Zhanjiang?"
+    assert referred(question) == ["hangzhou-2024#二/(一)/3"]
+
+
+def test_a_year_before_a_number_is_no_document_number() -> None:
+    assert referred("Hangzhou action plan 2024–2026, no. 14") == ["hangzhou-2024#二/(三)/14"]
+
+
+def test_documents_are_named_by_year_and_kind() -> None:
+    both = "上海2019年的方案和2021年的意见"
+    assert names_by_year(both, documents()["shanghai-2019"])
+    assert names_by_year(both, documents()["shanghai-2021"])
+    assert not names_by_year("上海到2021年的出口额", documents()["shanghai-2021"])
 
 
 def test_an_article_that_is_not_there_is_named_without_a_clause() -> None:

@@ -1,0 +1,51 @@
+"""What each ingredient of the search brings, measured on an index of the built-in documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fakes_index import HashEncoder
+
+from eval.ablation import ablate, ablation_table
+from eval.case import Case
+from index.build import build_index
+from index.search import INGREDIENTS, search
+from index.store import ClauseIndex
+
+NAMED = "沪商电商〔2021〕121号第十二条"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder: Path = tmp_path_factory.mktemp("index")
+    encoder = HashEncoder()
+    build_index([], folder, encoder)
+    return ClauseIndex.open(folder, encoder)
+
+
+def test_an_ingredient_is_left_out(index: ClauseIndex) -> None:
+    assert search(index, NAMED).hits[0].clause_id == "shanghai-2021#四/(十二)"
+    hits = search(index, NAMED, without=("references",)).hits
+    assert not any("reference" in hit.found_by for hit in hits)
+    kinds = {
+        kind for hit in search(index, "数字贸易", without=("zh",)).hits for kind in hit.found_by
+    }
+    assert "zh" not in kinds and "bm25-zh" in kinds
+
+
+def test_recall_is_measured_with_and_without_each(index: ClauseIndex) -> None:
+    case = Case(
+        id="a",
+        language="zh",
+        question=NAMED,
+        answerable=True,
+        gold=("shanghai-2021#四/(十二)",),
+        facts=(("x",),),
+        type="lookup",
+    )
+    rows = list(ablate(index, [case]))
+    assert [row.without for row in rows] == [None, *INGREDIENTS]
+    assert (rows[0].recall_1, rows[0].recall_5, rows[0].cases) == (1.0, 1.0, 1)
+    assert {row.without: row.recall_1 for row in rows}["references"] < 1.0
+    assert ablation_table(rows).row_count == len(rows)
