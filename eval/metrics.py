@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from eval.case import Case
 from index.labels import document_label, document_label_en
 from index.places import both_scripts, names_of_region, places_named
 from index.schema import Clause, Document
+from rag.about import asked_day
+from rag.compose import shown_day
 from rag.figures import known_numbers, stated_numbers, states, without_marks
 from rag.schema import Answer, AnswerSentence, Citation
 
@@ -24,10 +27,14 @@ Measures = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Sources:
-    """What quotes and numbers are checked against: the documents by id, and their clauses."""
+    """What quotes and numbers are checked against: the documents by id, and their clauses.
+
+    `today` is the day of the answers, which they may name.
+    """
 
     documents: Mapping[str, Document]
     clauses: Mapping[str, Clause]
+    today: date = field(default_factory=date.today)
 
     @classmethod
     def of(cls, documents: Mapping[str, Document]) -> Sources:
@@ -322,9 +329,15 @@ def unsupported(sentence: AnswerSentence, answer: Answer, sources: Sources) -> l
 
     None for a sentence without digits. Compared by value: 4300亿 is 430 billion, 百万 is
     1 million. Beyond its text a clause vouches for its headings and label and for its
-    document's title, number, dates and period. Numbers in words are not checked.
+    document's title, number, dates and period. The day that an answer speaks of, today or the one
+    asked about, is no clause's. Numbers in words are not checked.
     """
-    stated = stated_numbers(_without_names(sentence.text, sources))
+    text = _without_names(sentence.text, sources)
+    asked = asked_day(answer.question)
+    days = [shown_day(sources.today.isoformat(), "zh"), shown_day(sources.today.isoformat(), "en")]
+    for day in [*days, *([asked.shown] if asked else [])]:
+        text = text.replace(day, " ")
+    stated = stated_numbers(text)
     if not stated:
         return None
     cited = {each.clause_id for each in answer.citations if each.n in sentence.citations}

@@ -22,6 +22,7 @@ from index.load import load_text
 from index.parse import parse_document
 from index.renditions import (
     GLOSSARY_NAME,
+    institutions,
     is_rendition_file,
     numbered_lines,
     read_glossary,
@@ -163,6 +164,8 @@ def collect(
     for path in dict.fromkeys([*own_terms, CORPUS / GLOSSARY_NAME]):
         for zh, en in read_glossary(path):
             glossary.setdefault(zh, en)
+    for zh, en in institutions():
+        glossary.setdefault(zh, en)
     return Contents(tuple(documents), renditions, tuple(glossary.items()))
 
 

@@ -1,4 +1,4 @@
-"""What a question names outright: documents, and articles in them, in Chinese and English.
+"""The articles that a question names outright, in Chinese and English.
 
 `沪商电商〔2021〕121号第十二条`, `Article 12 of the Shanghai 2021 opinions`, `江苏方案第18条`.
 Reads names and numbers only; it searches no text.
@@ -10,17 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.linking import NUMBER, NUMBER_EN, TITLE, bare, is_titled
 from index.numerals import NUMERAL, read_numeral
-from index.places import names_of_region, places_named
+from index.places import names_of_region
 from index.repair import clean
 from index.schema import Clause, Document
 
-_NUMBER = re.compile(
-    r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
-)
-_NUMBER_EN = re.compile(
-    r"(?<![–-])[〔\[(]?\s*((?:19|20)\d{2})\s*(?:[〕\])]\s*,?)?\s*No\.?\s*(\d{1,5})", re.I
-)
 # One step of a reference such as 第四部分第（六）项, (六), Section 2(6), point 17.
 _STEP = re.compile(
     rf"第\s*[(]?\s*({NUMERAL}+|\d+)\s*[)]?\s*(?:部分|章|节|大?点|条|項|项|款)(?:之({NUMERAL}+))?"
@@ -67,20 +62,6 @@ _HEADED = re.compile(
 _QUOTED = re.compile(
     r"(?:[“‘\"「『]|(?<![A-Za-z])')([^“”‘’\"「」『』]{4,120}?)(?:[”’\"」』]|'(?![A-Za-z]))"
 )
-_TITLE = re.compile(r"《([^》]+)》")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_KINDS = {
-    "意见": ("意见", "opinion"),
-    "方案": ("方案", "plan", "scheme", "programme", "program"),
-    "计划": ("计划", "plan", "program", "programme"),
-    "规划": ("规划", "plan"),
-    "办法": ("办法", "measures"),
-    "条例": ("条例", "regulation"),
-    "规定": ("规定", "provisions", "rules"),
-    "通知": ("通知", "notice", "circular"),
-    "法": ("法律", "law"),
-}
-_COMMON = set("的和与及等在年对为关于印发通知意见方案计划实施全面推进加快促进若干行动市省")
 
 
 @dataclass(frozen=True)
@@ -90,51 +71,6 @@ class Reference:
     document_id: str
     article: str
     clause_id: str | None
-
-
-def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str, float]:
-    """How strongly the question points to each document by number, title, place, year or kind.
-
-    Only documents with a positive score are in the result; a question that names a place
-    excludes documents of other places.
-    """
-    text = clean(question).text
-    lower = text.lower()
-    regions = (names_of_region(document.region) for document in documents.values())
-    places = places_named(lower, frozenset().union(*regions))
-    scores: dict[str, float] = {}
-    for document in documents.values():
-        score = 0.0
-        region = names_of_region(document.region)
-        if region & places:
-            score += 3.0
-        elif places and document.region not in (None, "全国"):
-            continue
-        score += _number_score(text, document) + _title_score(text, lower, document)
-        if score > 0:
-            score += _year_score(text, document) + _kind_score(lower, document)
-            scores[document.id] = score
-    return scores
-
-
-def names_by_year(question: str, document: Document) -> bool:
-    """Whether the question names the document by its year and kind: 2021年的意见, the 2019 plan."""
-    if document.year is None:
-        return False
-    title = clean(document.title).text.rstrip("》)年0123456789(—- ")
-    kinds = next((words for kind, words in _KINDS.items() if title.endswith(kind)), ())
-    chinese = "|".join(word for word in (*kinds, "文件") if not word.isascii())
-    english = "|".join(word for word in (*kinds, "document") if word.isascii())
-    text = clean(question).text
-    return bool(
-        re.search(rf"(?<!\d){document.year}\s*年?[^,。;?!\d]{{0,16}}?(?:{chinese})", text)
-        or re.search(
-            rf"\b{document.year}(?:'s)?\s+(?:[\w-]+\s+){{0,6}}?(?:{english})s?\b|"
-            rf"\b(?:{english})s?\s+(?:of|from|for|\()\s*(?:\w+\s+)?{document.year}\b",
-            text,
-            re.IGNORECASE,
-        )
-    )
 
 
 def find_references(
@@ -159,7 +95,7 @@ def find_references(
     headings = _QUOTED.findall(clean(question).text) if _HEADED.search(question) else []
     if not chains and not last and not headings:
         return []
-    named = [_bare(title) for title in _TITLE.findall(text)]
+    named = [bare(title) for title in TITLE.findall(text)]
     if linked:
         best = max(linked.values())
         chosen = [key for key, score in linked.items() if score >= best - 0.25]
@@ -167,7 +103,7 @@ def find_references(
         chosen = list(documents)
     else:
         return []
-    if named and not any(_is_titled(documents[key], named) for key in chosen):
+    if named and not any(is_titled(documents[key], named) for key in chosen):
         return []
     found: list[Reference] = []
     for key in chosen:
@@ -281,7 +217,7 @@ def _chains(text: str) -> list[tuple[tuple[int, ...], int, int]]:
 
     The third is where in the text the chain begins.
     """
-    text = _blanked(_NUMBER_EN, _blanked(_NUMBER, text))
+    text = _blanked(NUMBER_EN, _blanked(NUMBER, text))
     chains: list[tuple[list[int], int, int]] = []
     last_end = -100
     steps = sorted(
@@ -313,91 +249,10 @@ def _blanked(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\s《》“”()〔〕,—–-]", "", text)
-
-
-def _is_titled(document: Document, named: Iterable[str]) -> bool:
-    title = _bare(clean(document.title).text)
-    return any(name in title or title in name for name in named if name)
-
-
-def _number_score(text: str, document: Document) -> float:
-    if not document.number:
-        return 0.0
-    own = re.match(r"(.+)〔(\d{4})〕(\d+)号", document.number)
-    if not own:
-        return 8.0 if document.number in text else 0.0
-    for match in _NUMBER.finditer(text):
-        if match.group(2, 3) == own.group(2, 3) and match.group(1).endswith(own.group(1)):
-            return 10.0
-    for match in _NUMBER_EN.finditer(text):
-        if match.group(1, 2) == own.group(2, 3):
-            return 10.0
-    return 3.0 if own.group(1) in text and len(own.group(1)) >= 3 else 0.0
-
-
-def _title_score(text: str, lower: str, document: Document) -> float:
-    title = _bare(clean(document.title).text)
-    score = 0.0
-    if _is_titled(document, map(_bare, _TITLE.findall(text))) or title in _bare(text):
-        return 8.0
-    pairs = {
-        title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON
-    }
-    if pairs:
-        score = 2.0 * sum(pair in text for pair in pairs) / len(pairs)
-    if document.title_en:
-        words = {word for word in re.findall(r"[a-z]{4,}", document.title_en.lower())}
-        asked = set(re.findall(r"[a-z]{4,}", lower))
-        if words:
-            score = max(score, 2.0 * len(words & asked) / len(words))
-    return score
-
-
-def _year_score(text: str, document: Document) -> float:
-    years = {int(year) for year in _YEAR.findall(text)}
-    own = {int(year) for year in _YEAR.findall(document.number or "")}
-    if document.issued_on:
-        own.add(int(document.issued_on[:4]))
-    if years & (own or {int(year) for year in _YEAR.findall(document.title)}):
-        return 1.0
-    if document.period and years & set(document.period):
-        return 0.6
-    if document.period and any(document.period[0] <= year <= document.period[1] for year in years):
-        return 0.3
-    return 0.0
-
-
-def _kind_score(lower: str, document: Document) -> float:
-    for kind, words in _KINDS.items():
-        if clean(document.title).text.rstrip("》)年0123456789(—- ").endswith(kind):
-            return 0.8 if any(word in lower for word in words) else 0.0
-    return 0.0
-
-
 def without_steps(question: str) -> str:
     """The question without the numbers by which it names articles and documents."""
-    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", _spelled_out(clean(question).text)))
+    text = NUMBER_EN.sub(" ", NUMBER.sub(" ", _spelled_out(clean(question).text)))
     text = _LAST.sub(" ", re.sub(r"\S+#\S+", " ", text))
     if _HEADED.search(text):
         text = _HEADED.sub(" ", _QUOTED.sub(" ", text))
     return _STEP_EN.sub(" ", _STEP.sub(" ", text))
-
-
-def without_names(question: str, documents: Iterable[Document]) -> str:
-    """The question without the names of these documents: what is asked within them."""
-    text = _NUMBER_EN.sub(" ", _NUMBER.sub(" ", clean(question).text))
-    text = _YEAR.sub(" ", _TITLE.sub(" ", text))
-    for document in documents:
-        for place in names_of_region(document.region):
-            text = re.sub(rf"{re.escape(place)}(?:市|省|'s)?", " ", text, flags=re.I)
-        title = _bare(clean(document.title).text)
-        for size in range(len(title), 3, -1):
-            for at in range(len(title) - size + 1):
-                text = text.replace(title[at : at + size], " ")
-        for word in re.findall(r"[A-Za-z]{4,}", document.title_en or ""):
-            text = re.sub(rf"\b{word}\b", " ", text, flags=re.I)
-    kinds = "|".join(word for words in _KINDS.values() for word in words)
-    text = re.sub(rf"\b(?:{kinds})s?\b" if text.isascii() else kinds, " ", text, flags=re.I)
-    return " ".join(text.split())

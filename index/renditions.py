@@ -7,6 +7,8 @@ does not check whether a rendition's clause exists; `build` does.
 from __future__ import annotations
 
 import json
+from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +61,13 @@ def read_renditions(path: Path) -> dict[str, Rendition]:
             )
         renditions[rendition.clause_path] = rendition
     return renditions
+
+
+@cache
+def institutions() -> tuple[tuple[str, str], ...]:
+    """The institutions of the state, Chinese and English, the longest Chinese name first."""
+    with as_file(files("index") / "institutions.tsv") as path:
+        return tuple(sorted(read_glossary(path), key=lambda pair: -len(pair[0])))
 
 
 def read_glossary(path: Path) -> list[tuple[str, str]]:

@@ -15,10 +15,11 @@ from typing import Literal
 
 from index.language import question_language
 from index.lexical import tokenise_chinese, tokenise_english
+from index.linking import link_documents, without_names
 from index.parse import FRONT
-from index.references import Reference, find_references, link_documents, without_names
+from index.references import Reference, find_references
 from index.repair import clean
-from index.schema import Hit
+from index.schema import Clause, Document, Hit
 from index.store import ClauseIndex
 
 # Weights of the rankings in the fusion, by language of the question.
@@ -38,6 +39,7 @@ DEPTH = 50
 WITHIN = 1.0
 # Front matter holds the title, so whatever names a document finds it; it answers few questions.
 FRONT_MATTER = 0.6
+FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
 _LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
 _ABOUT_DOCUMENT = re.compile(
     r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
@@ -105,7 +107,7 @@ def search(
             )
     if not asks_about_document(question) and "front matter" not in without:
         for row in scores:
-            if index.clauses[row].path == FRONT:
+            if _is_front(index, row):
                 scores[row] *= FRONT_MATTER
     named = {reference.clause_id for reference in references if "references" not in without}
     for row, clause in enumerate(index.clauses):
@@ -116,6 +118,10 @@ def search(
         scores = {
             row: score for row, score in scores.items() if index.clauses[row].document_id in within
         }
+        if not asks_about_document(question):
+            # Within one document nothing tells its title from its matter but this.
+            matter = {row: score for row, score in scores.items() if not _is_front(index, row)}
+            scores = matter or scores
     best = sorted(scores, key=lambda row: (-scores[row], row))[:k]
     hits = tuple(
         Hit(
@@ -128,9 +134,23 @@ def search(
     return SearchResult(language, hits, tuple(references), linked, time.perf_counter() - started)
 
 
+def is_front_matter(clause: Clause, document: Document) -> bool:
+    """Whether a clause is title, addressees and occasion of a document rather than its matter.
+
+    What stands before the first number may be half of a circular, or all of a reply.
+    """
+    few = clause.body.count("。") <= FRONT_SENTENCES
+    return clause.path == FRONT and few and len(document.clauses) > FRONT_CLAUSES
+
+
 def asks_about_document(question: str) -> bool:
     """Whether a question may be answered by a document's front matter: who, when, which number."""
     return bool(_ABOUT_DOCUMENT.search(question))
+
+
+def _is_front(index: ClauseIndex, row: int) -> bool:
+    clause = index.clauses[row]
+    return is_front_matter(clause, index.documents[clause.document_id])
 
 
 def _rankings(

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 from index.labels import document_label, document_label_en
-from index.references import without_names
+from index.linking import without_names
 from index.schema import Document
 from index.store import ClauseIndex
 from prompts import prompt

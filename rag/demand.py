@@ -39,7 +39,7 @@ KINDS = (
     ),
     _kind(
         "area",
-        r"面积|多少平方|\bsquare (?:met|feet|foot)|\bfloor (?:area|space)",
+        r"面积|多少(?:平方|亩|公顷)|\bsquare (?:met|feet|foot)|\bfloor (?:area|space)",
         r"平方|square|公顷|亩|hectare",
     ),
     _kind(
@@ -152,7 +152,7 @@ _NO_NAMES = frozenset(
 FIGURES = (*(kind for kind in KINDS if kind.name in ("money", "area", "share", "day")), *COUNTS)
 _OWN_YEARS = re.compile(
     r"(?:19|20)\d{2}\s*年?|[“\"]?十[一二三四五六]五[”\"]?|\b1\dth Five-Year|\d+[GDK]\b|"
-    r"\b[A-Z]2[A-Z]\b"
+    r"\b[A-Z]2[A-Z]\b|〔\d{4}〕|\d+号|\bNo\. ?\d+"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 # A figure is asked for; a year in the question is then the year of the figure.

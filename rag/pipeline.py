@@ -18,9 +18,8 @@ from pathlib import Path
 
 from index.chapters import find_chapter
 from index.language import question_language
-from index.parse import FRONT
 from index.schema import Document, Hit
-from index.search import SearchResult, asks_about_document, search
+from index.search import SearchResult, search
 from index.store import ClauseIndex
 from prompts import prompt
 from rag.about import about_documents
@@ -31,14 +30,20 @@ from rag.errors import QuestionFault
 from rag.follow import complete
 from rag.generate import Generator, load_generator
 from rag.question import (
-    asks_for_measures,
-    asks_for_summary,
     asks_for_whole,
     asks_where,
     content_of,
     in_common_form,
 )
-from rag.read import Choice, ReadClause, answering, choose, read_clause, select_evidence
+from rag.read import (
+    Choice,
+    ReadClause,
+    answering,
+    choose,
+    read_clause,
+    select_evidence,
+    sentences_for,
+)
 from rag.schema import Answer, AnswerSentence, Delta, Event, Found, Outcome, Seconds, Stage
 from rag.scope import Scope
 from rag.translate import Translator
@@ -53,8 +58,6 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 NEAREST = 3
-# Sentences to answer from, and for measures and a summary.
-EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
 NEAR_MISS = -1.5
 MOST_SIDES = 3
@@ -292,9 +295,6 @@ class _Asking:
             read = next((read for read in reads if read.document.id in own), None)
             if read is None:
                 hits = search(self.index, asked, SIDE, within=own).hits
-                telling = [hit for hit in hits if self.index.clause(hit.clause_id).path != FRONT]
-                if telling and not asks_about_document(asked):
-                    hits = tuple(telling)
                 choices = yield from self._choose([hit.clause_id for hit in hits], asked)
                 chosen = answering(choices, asked, self.language, compared=True)
                 if chosen is None:
@@ -321,11 +321,7 @@ class _Asking:
         `shown`: the reader sees the text as it is written.
         """
         yield Stage("reading", self._label(read))
-        most = EVIDENCE
-        if asks_for_summary(asked):
-            most = SUMMARY
-        elif asks_for_measures(asked):
-            most = MEASURES
+        most = sentences_for(asked)
         ranked = select_evidence(content_of(asked), read, self._similarity(asked), most)
         if asks_where(asked):
             (best,) = verbatim(ranked[:1], read)

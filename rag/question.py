@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index.language import question_language
+from index.linking import without_names
 from index.places import with_places
-from index.references import without_names, without_steps
+from index.references import without_steps
 from index.repair import clean, to_simplified
 from index.schema import Document
 from index.store import ClauseIndex

@@ -15,16 +15,15 @@ from dataclasses import dataclass
 
 from index.labels import document_label_en
 from index.lexical import tokenise_chinese, tokenise_english
-from index.parse import FRONT
 from index.places import both_scripts, names_of_region, places_named
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
-from index.search import asks_about_document
+from index.search import asks_about_document, is_front_matter
 from index.store import ClauseIndex
 from prompts import prompt
 from rag.demand import figures_asked, lacks, shows, years_asked
 from rag.generate import Generator
-from rag.question import asks_for_summary, compares
+from rag.question import asks_for_measures, asks_for_summary, compares
 from rag.schema import Judgement, Language
 
 LIKELIHOOD_WEIGHT = 1.0
@@ -36,6 +35,8 @@ RETRIEVAL_WEIGHT = 0.3
 REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
 REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
 COMPARED = 1.5
+# Sentences to answer from, and for measures and a summary.
+EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # How far behind the best (in its standardised score) another candidate may be in its place.
 NEARLY = 2.0
 # What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
@@ -242,7 +243,8 @@ def choose(
             LIKELIHOOD_WEIGHT * likelihood
             + YES_WEIGHT * yes
             + retrieval_weight * retrieval
-            - FRONT_MATTER * (read.clause.path == FRONT and not asks_about_document(question)),
+            - FRONT_MATTER
+            * (is_front_matter(read.clause, read.document) and not asks_about_document(question)),
         )
         for (read, _), judgement, likelihood, yes, retrieval in zip(
             candidates, judgements, likelihoods, yeses, retrievals, strict=True
@@ -266,6 +268,8 @@ def answering(
         if choice.score < choices[0].score - NEARLY:
             break
         read, yes = choice.read, choice.judgement.yes
+        if choice is not choices[0] and is_front_matter(read.clause, read.document):
+            continue
         if not compared and asks_elsewhere(question, read):
             continue
         # A side of a comparison is asked with the years of both.
@@ -303,7 +307,8 @@ def asks_elsewhere(question: str, read: ReadClause) -> bool:
     ):
         return True
     own = names_of_region(document.region)
-    named = places_named(question)
+    # A document of the whole country speaks of every place in it.
+    named = places_named(question) if document.region != "全国" else set()
     # A Chinese clause knows Sichuan as 四川.
     either = both_scripts(named)
     unknown = [place for place in named if not both_scripts({place}) & (own | _held(known, either))]
@@ -325,11 +330,18 @@ def _standardised(values: Sequence[float | None]) -> list[float]:
     return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in known]
 
 
+def sentences_for(question: str) -> int:
+    """How many sentences of a clause an answer needs: more for measures, most for a summary."""
+    if asks_for_summary(question):
+        return SUMMARY
+    return MEASURES if asks_for_measures(question) else EVIDENCE
+
+
 def select_evidence(
     question: str,
     read: ReadClause,
     similarity: Callable[[Sequence[str]], Sequence[float]],
-    most: int = 3,
+    most: int = EVIDENCE,
 ) -> list[Passage]:
     """The sentences that answer best, best first: at most `most`.
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.lexical import tokenise_chinese, tokenise_english
+from index.linking import link_documents, names_by_title, names_by_year, without_names
 from index.places import names_of_region
-from index.references import link_documents, names_by_year, without_names
 from index.schema import Document
 from rag.question import compares
 
@@ -81,6 +81,9 @@ class Scope:
         ]
         if len({document.year for document in apart}) > 1:
             return [[document] for document in sorted(apart, key=self._year_of)]
+        titled = names_by_title(self.question, self.documents)
+        if len(titled) > 1 and compares(self.question):
+            return [[self.documents[key]] for key in titled]
         meant = self.meant()
         differ = len({document.year for document in meant}) > 1
         return [[document] for document in meant] if differ and compares(self.question) else []
@@ -137,9 +140,11 @@ class Scope:
                 owner = ""
         return found
 
-    @staticmethod
-    def _names(side: Sequence[Document], others: Sequence[Document]) -> frozenset[str]:
-        """What tells the side from the others: its place, or where that is one, its year."""
+    def _names(self, side: Sequence[Document], others: Sequence[Document]) -> frozenset[str]:
+        """What tells the side from the others: its title, its place, or else its year."""
+        titled = names_by_title(self.question, self.documents)
+        if any(each.id in titled for each in side) and any(each.id in titled for each in others):
+            return frozenset(titled[each.id] for each in side if each.id in titled)
         apart = {each.region for each in side} != {each.region for each in others}
         if apart:
             return frozenset().union(*(names_of_region(each.region) for each in side))

@@ -19,6 +19,7 @@ from platformdirs import user_cache_path
 
 from index.lexical import cut_chinese
 from index.lexicon import first_senses
+from index.renditions import institutions
 from index.schema import Clause, Rendition, Sentence
 from prompts import prompt
 from rag.amounts import with_english_amounts
@@ -39,6 +40,8 @@ IN_WORDS = 12
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _PIECE = re.compile(r"[^，,；;：:]+[，,；;：:]?")
 _NAMED = re.compile(r"《[^》]*》")
+# 财政部门 is any finance authority, not 财政部.
+_NAMES = re.compile(rf"(?:{'|'.join(re.escape(zh) for zh, _ in institutions())})(?!门)")
 
 
 class Translator:
@@ -126,12 +129,12 @@ class Translator:
 
     def _user(self, sentence: str) -> str:
         terms: list[str] = []
-        rest = sentence
+        rest = _NAMES.sub(" ", sentence)
         for zh, en in self._glossary:
             if zh in rest and len(terms) < TERMS:
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
-        return _asking(with_english_amounts(sentence), "; ".join(terms))
+        return _asking(with_english_amounts(_with_english_names(sentence)), "; ".join(terms))
 
     def _mended(self, sentence: str, english: str) -> str:
         """The English with the Chinese left in it rendered by glossary and dictionary, or spelt."""
@@ -177,6 +180,14 @@ def faults_of(sentence: str, english: str) -> list[str]:
 def _asking(text: str, terms: str) -> str:
     name = "translate-terms" if terms else "translate"
     return prompt(name, "en", text=text, **({"terms": terms} if terms else {}))
+
+
+def _with_english_names(sentence: str) -> str:
+    """The sentence with the institutions of the state in English; titles in 《》 are left."""
+    names = dict(institutions())
+    pieces = re.split(r"(《[^》]*》)", sentence)
+    pieces[::2] = [_NAMES.sub(lambda match: f" {names[match[0]]} ", each) for each in pieces[::2]]
+    return "".join(pieces)
 
 
 def _word_by_word(chinese: str) -> str:

@@ -18,7 +18,7 @@ from index import build as build_module
 from index.build import CORPUS, DOCUMENT_SUFFIXES, BuildReport, build_index, collect
 from index.errors import DocumentFault, StoreFault
 from index.parse import parse_document
-from index.renditions import read_glossary, read_renditions, rendition_file
+from index.renditions import institutions, read_glossary, read_renditions, rendition_file
 from index.schema import Document, Sentence
 from index.split import split_body
 from index.store import ClauseIndex
@@ -181,7 +181,8 @@ def test_own_corpus_is_the_default_and_whole(tmp_path: Path) -> None:
         for clause in document.clauses:
             assert index.rendition(clause.id) == renditions[clause.path]
             assert clause.text == document.source[clause.start : clause.end]
-    assert list(index.glossary) == read_glossary(CORPUS / "glossary.tsv")
+    own = dict(read_glossary(CORPUS / "glossary.tsv"))
+    assert dict(index.glossary) == dict(institutions()) | own
     assert tuple(index.documents.values()) == collect([CORPUS], [], print).documents
 
 
@@ -263,7 +264,8 @@ def test_own_terms_come_before_the_built_in_glossary(tmp_path: Path) -> None:
     write(tmp_path / "glossary.tsv", "甲方\tParty A\n3D打印\tadditive manufacturing\n")
     contents = collect([tmp_path], [], lambda stage, done, total: None)
     assert contents.glossary[:2] == (("甲方", "Party A"), ("3D打印", "additive manufacturing"))
-    assert len(contents.glossary) == len(read_glossary(CORPUS / "glossary.tsv")) + 1
+    known = dict(institutions()) | dict(read_glossary(CORPUS / "glossary.tsv"))
+    assert len(contents.glossary) == len(known) + 1
 
 
 def test_missing_and_empty_input_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -424,6 +425,15 @@ def test_numbers_must_stand_in_the_cited_clause(
 ) -> None:
     answer = make_answer(text, cite=cite)
     assert unsupported(answer.sentences[0], answer, SOURCES) == expected
+
+
+def test_the_day_an_answer_speaks_of_is_no_number_of_the_clause() -> None:
+    text = "As of November 22, 2026, it is in force; in February 2027 it is not, and 99 are left."
+    answer = make_answer(text, question="Is it in force in February 2027?")
+    sources = replace(SOURCES, today=date(2026, 11, 22))
+    assert unsupported(answer.sentences[0], answer, sources) == ["99"]
+    another_day = replace(SOURCES, today=date(2026, 11, 23))
+    assert unsupported(answer.sentences[0], answer, another_day) == ["22", "2026", "99"]
 
 
 def test_a_number_without_citation_is_not_supported() -> None:

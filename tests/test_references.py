@@ -10,7 +10,8 @@ import pytest
 
 from index.build import collect
 from index.language import question_language
-from index.references import find_references, link_documents, names_by_year, without_names
+from index.linking import link_documents, names_by_title, names_by_year, without_names
+from index.references import find_references
 from index.schema import Document
 
 
@@ -87,6 +88,12 @@ def test_documents_are_named_by_year_and_kind() -> None:
     assert names_by_year(both, documents()["shanghai-2019"])
     assert names_by_year(both, documents()["shanghai-2021"])
     assert not names_by_year("上海到2021年的出口额", documents()["shanghai-2021"])
+
+
+def test_a_document_is_named_by_words_of_its_title_alone() -> None:
+    assert names_by_title("数字商务的实施意见说什么", documents()) == {"shanghai-2021": "数字商务"}
+    assert names_by_title("数字商务怎么发展", documents()) == {}
+    assert names_by_title("数字贸易的方案", documents()) == {}
 
 
 def test_an_article_that_is_not_there_is_named_without_a_clause() -> None:

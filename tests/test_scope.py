@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.build import collect
-from index.references import link_documents
+from index.linking import link_documents
 from index.schema import Document
 from rag.scope import Scope
 

@@ -192,3 +192,25 @@ def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
 )
 def test_faults_of_a_translation(sentence: str, english: str, faults: list[str]) -> None:
     assert faults_of(sentence, english) == faults
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("(民政部、财政部负责)", "Ministry of Civil Affairs"),
+        ("国务院全体会议由总理召集", "plenary meeting of the State Council"),
+        ("报中央宣传部备案", "Publicity Department of the CPC Central Committee"),
+    ],
+)
+def test_institutions_of_the_state_are_put_in_english_first(
+    sentence: str, told: str, tmp_path: Path
+) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Done.")
+    Translator(generator, [], tmp_path).translate([sentence])
+    assert told in generator.asked[0].text
+
+
+def test_any_finance_authority_is_not_the_ministry(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Done.")
+    Translator(generator, [], tmp_path).translate(["省级财政部门和《财政部规定》"])
+    assert "Ministry of Finance" not in generator.asked[0].text
