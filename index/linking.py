@@ -90,7 +90,7 @@ def names_by_title(question: str, documents: Mapping[str, Document]) -> dict[str
     other title has, before the word for a document. In English, two words that no other title has.
     """
     text = clean(question).text
-    own = _own_words(tuple(bare(clean(each.title).text) for each in documents.values()))
+    own = _own_words(tuple(each.title for each in documents.values()))
     found: dict[str, str] = {}
     for at in range(len(text) - OWN_WORDS + 1):
         words = text[at : at + OWN_WORDS]
@@ -100,10 +100,9 @@ def names_by_title(question: str, documents: Mapping[str, Document]) -> dict[str
     if not _DOCUMENT_EN.search(text):
         return found
     stems = {stem: word for word in re.findall(r"[A-Za-z-]{4,}", text) for stem in _stems(word)}
-    titles = {key: _stems(each.title_en or "") - _COMMON_EN for key, each in documents.items()}
-    counts = Counter(stem for own_stems in titles.values() for stem in own_stems)
-    for key, own_stems in titles.items():
-        named = [stem for stem in stems if stem in own_stems and counts[stem] == 1]
+    own_stems = _own_stems(tuple(each.title_en or "" for each in documents.values()))
+    for key, own_of_title in zip(documents, own_stems, strict=True):
+        named = [stem for stem in stems if stem in own_of_title]
         if len(named) > 1:
             found.setdefault(key, stems[named[0]])
     return found
@@ -117,12 +116,20 @@ def _stems(text: str) -> set[str]:
 def _own_words(titles: tuple[str, ...]) -> dict[str, int]:
     """The runs of OWN_WORDS characters that are in one title alone, with the title's place."""
     places: dict[str, set[int]] = defaultdict(set)
-    for place, title in enumerate(titles):
+    for place, title in enumerate(bare(clean(each).text) for each in titles):
         for at in range(len(title) - OWN_WORDS + 1):
             words = title[at : at + OWN_WORDS]
             if not set(words) <= _COMMON and not re.search(r"\d", words):
                 places[words].add(place)
     return {words: min(found) for words, found in places.items() if len(found) == 1}
+
+
+@lru_cache(maxsize=4)
+def _own_stems(titles: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """For each English title the stems that no other title has."""
+    stems = [_stems(title) - _COMMON_EN for title in titles]
+    counts = Counter(stem for each in stems for stem in each)
+    return tuple(frozenset(stem for stem in each if counts[stem] == 1) for each in stems)
 
 
 def names_by_year(question: str, document: Document) -> bool:

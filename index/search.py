@@ -139,8 +139,11 @@ def is_front_matter(clause: Clause, document: Document) -> bool:
 
     What stands before the first number may be half of a circular, or all of a reply.
     """
-    few = clause.body.count("。") <= FRONT_SENTENCES
-    return clause.path == FRONT and few and len(document.clauses) > FRONT_CLAUSES
+    return (
+        clause.path == FRONT
+        and len(document.clauses) > FRONT_CLAUSES
+        and clause.body.count("。") <= FRONT_SENTENCES
+    )
 
 
 def asks_about_document(question: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -83,12 +84,12 @@ def test_look_ups_in_many_words(question: str) -> None:
 def test_a_line_of_units_is_evidence_only_where_it_is_asked_who() -> None:
     read = read_built_in("hangzhou-2024#二/(一)/3", "zh")
 
-    def alike(texts: list[str]) -> list[float]:
+    def alike(texts: Sequence[str]) -> Sequence[float]:
         return [0.0] * len(texts)
 
     units = [passage for passage in read.passages if "责任单位" in passage.zh]
-    asked_what = select_evidence("跨境电商向哪里拓展？", read, alike, 2)  # type: ignore[arg-type]
-    asked_who = select_evidence("跨境电商由哪个部门负责？", read, alike, 2)  # type: ignore[arg-type]
+    asked_what = select_evidence("跨境电商向哪里拓展？", read, alike, 2)
+    asked_who = select_evidence("跨境电商由哪个部门负责？", read, alike, 2)
     assert units and units[0] in asked_who and units[0] not in asked_what
 
 
