@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eval.metrics import METRICS, Metric
 from eval.run import Result, read_run, write_atomically
 from eval.summary import Figure, Slices, as_json, shown, summarise
+from rag.trace import PARTS
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -101,6 +102,8 @@ def plots(results: Sequence[Result], slices: Slices) -> list[tuple[str, Markup]]
     ]
     if any(values for _, values in series):
         drawn.append(("Share of the answers within so many seconds", _cumulative(series)))
+    if any(result.parts for result in results):
+        drawn.append(("Mean seconds of each part of an answer", _times(results)))
     return drawn
 
 
@@ -165,6 +168,32 @@ def _cumulative(series: Sequence[tuple[str, Sequence[float]]]) -> Markup:
             points += [(value, (rank - 1) / len(values)), (value, rank / len(values))]
         steps.append((title, [*points, (longest, 1.0)] if values else []))
     return _lines(steps, [longest * part / 4 for part in range(5)], longest, "s")
+
+
+def _times(results: Sequence[Result]) -> Markup:
+    """A bar for each part of the work and language: its mean seconds over all answers."""
+    languages = sorted({result.case.language for result in results if result.parts})
+    means = {}
+    for language in languages:
+        own = [r.parts for r in results if r.parts and r.case.language == language]
+        means[language] = {part: sum(p.get(part, 0.0) for p in own) / len(own) for part in PARTS}
+    widest = max(max(each.values()) for each in means.values()) or 1.0
+    left, width, row, top = 90, 300, 34, 24
+    bottom = top + row * len(PARTS)
+    marks = [_legend(languages, left)]
+    for step in range(5):
+        x = left + width * step / 4
+        marks.append(f'<path class="grid" d="M{x:.1f} {top}V{bottom}"/>')
+        marks.append(_text(x, bottom + 16, f"{widest * step / 4:.2g}", "tick", "middle"))
+    marks.append(_text(left + width + 10, bottom + 16, "s", "tick"))
+    for place, part in enumerate(PARTS):
+        middle = top + row * (place + 0.5)
+        marks.append(_text(0, middle + 4, part.replace("_", " ")))
+        for color, language in enumerate(languages):
+            y = middle + 9 * (color - (len(languages) - 1) / 2)
+            end = left + width * means[language][part] / widest
+            marks.append(f'<path class="bar c{color % 3}" d="M{left} {y:.1f}H{end:.1f}"/>')
+    return _svg(left + width + 30, bottom + 24, marks)
 
 
 def _lines(

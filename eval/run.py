@@ -24,6 +24,7 @@ from eval.case import Case, CaseFile, EvalFault
 from eval.metrics import Measures, Sources, faults, measure
 from index.schema import Document
 from rag.schema import Answer, Event
+from rag.trace import Trace
 
 _PACKAGES = (
     "tiaowen",
@@ -68,7 +69,8 @@ class Assistant(Protocol):
 class Result(BaseModel):
     """One finished case: either `answer` or `error` (one line) is given. `file` is its cases file.
 
-    `measures` are those of `eval.metrics.MEASURES`, `faults` what is wrong, one line each.
+    `measures` are those of `eval.metrics.MEASURES`, `faults` what is wrong, one line each; `parts`
+    the seconds of each part of the work (see rag.trace).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +81,7 @@ class Result(BaseModel):
     error: str | None
     measures: Measures
     faults: tuple[str, ...] = ()
+    parts: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def run(
     for name, case in wanted:
         earlier = kept.get(case.id)
         if earlier and earlier.answer and _asks_same(earlier.case, case):
-            kept[case.id] = _scored(name, case, earlier.answer, None, sources)
+            kept[case.id] = _scored(name, case, earlier.answer, None, sources, earlier.parts)
         else:
             kept.pop(case.id, None)
             to_ask.append((name, case))
@@ -167,10 +170,11 @@ def run(
     progress = _Progress(len(to_ask), say)
     with (out / "results.jsonl").open("a", encoding="utf-8") as stream:
         for name, case in to_ask:
-            answer, error = _ask(assistant, case)
+            trace = Trace()
+            answer, error = _ask(assistant, case, trace)
             if _note_origin(by, answer, out):
                 _write_config(out, config)
-            result = _scored(name, case, answer, error, sources)
+            result = _scored(name, case, answer, error, sources, trace.seconds)
             stream.write(_line(result))
             stream.flush()
             kept[case.id] = result
@@ -203,10 +207,11 @@ def _asks_same(one: Case, other: Case) -> bool:
     return (one.question, one.previous) == (other.question, other.previous)
 
 
-def _ask(assistant: Assistant, case: Case) -> tuple[Answer | None, str | None]:
+def _ask(assistant: Assistant, case: Case, trace: Trace) -> tuple[Answer | None, str | None]:
     last: Event | None = None
     try:
-        for event in assistant.ask(case.question, question_id=case.id, previous=case.previous):
+        events = assistant.ask(case.question, question_id=case.id, previous=case.previous)
+        for event in trace.follow(events):
             last = event
     except Exception as error:  # Whatever breaks on one case is that case's result.
         message = " ".join(str(error).split())
@@ -217,7 +222,12 @@ def _ask(assistant: Assistant, case: Case) -> tuple[Answer | None, str | None]:
 
 
 def _scored(
-    file: str, case: Case, answer: Answer | None, error: str | None, sources: Sources
+    file: str,
+    case: Case,
+    answer: Answer | None,
+    error: str | None,
+    sources: Sources,
+    parts: dict[str, float],
 ) -> Result:
     return Result(
         file=file,
@@ -226,6 +236,7 @@ def _scored(
         error=error,
         measures=measure(case, answer, sources),
         faults=faults(case, answer, error, sources),
+        parts={part: round(seconds, 4) for part, seconds in parts.items()},
     )
 
 

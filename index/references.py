@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.linking import NUMBER, NUMBER_EN, TITLE, bare, is_titled
 from index.numerals import NUMERAL, read_numeral
+from index.parse import FRONT
 from index.places import names_of_region
 from index.repair import clean
 from index.schema import Clause, Document
@@ -50,6 +51,7 @@ _SERIES_EN = re.compile(
 )
 _RANGE = re.compile(r"[至到~–-]|to|through", re.I)
 MOST_IN_RANGE = 8
+LONGEST_TITLE = 80
 _LAST = re.compile(
     r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款)|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
     r"(?:article|item|point|clause|provision|paragraph)\b",
@@ -103,22 +105,41 @@ def find_references(
         chosen = list(documents)
     else:
         return []
-    if named and not any(is_titled(documents[key], named) for key in chosen):
+    meant = {key: _annex(documents[key], text, named) for key in chosen}
+    if named and not any(
+        is_titled(documents[key], named) or meant[key] is not documents[key] for key in chosen
+    ):
         return []
     found: list[Reference] = []
     for key in chosen:
-        headed = _headed(documents[key], headings, title_of)
+        document = meant[key]
+        headed = _headed(document, headings, title_of)
         if headed or last:
-            ends = headed or _last_of(documents[key], chains)
+            ends = headed or _last_of(document, chains)
             found += [Reference(key, clause.path, clause.id) for clause in ends]
             continue
         for chain, branch, at in chains:
-            if _elsewhere(text, at, documents[key], [documents[each] for each in chosen]):
+            if _elsewhere(text, at, document, [documents[each] for each in chosen]):
                 continue
-            found_clause = _at(documents[key], chain, branch)
+            found_clause = _at(document, chain, branch)
             name = "/".join(map(str, chain)) + (f"-{branch}" if branch else "")
             found.append(Reference(key, name, found_clause.id if found_clause else None))
     return found
+
+
+def _annex(document: Document, text: str, named: Sequence[str]) -> Document:
+    """The document with the clauses of one attachment alone, if its number or title is named."""
+    for clause in document.clauses:
+        part, _, rest = clause.path.partition("/")
+        if not part.startswith("附件") or rest not in ("", FRONT):
+            continue
+        opening = re.sub(r"^附件\d*[:：]?", "", bare(clause.body[:LONGEST_TITLE]))
+        number = part.removeprefix("附件")
+        called = number and re.search(rf"(?:附件|attachment|annex)\s*{number}(?!\d)", text, re.I)
+        if called or any(len(title) > 4 and opening.startswith(title) for title in named):
+            own = (each for each in document.clauses if each.path.startswith(f"{part}/"))
+            return replace(document, clauses=tuple(own) or document.clauses)
+    return document
 
 
 def _spelled_out(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 from index.language import question_language
 from index.lexical import tokenise_chinese, tokenise_english
 from index.linking import link_documents, without_names
-from index.parse import FRONT
+from index.parse import END, FRONT
 from index.references import Reference, find_references
 from index.repair import clean
 from index.schema import Clause, Document, Hit
@@ -135,14 +135,15 @@ def search(
 
 
 def is_front_matter(clause: Clause, document: Document) -> bool:
-    """Whether a clause is title, addressees and occasion of a document rather than its matter.
+    """Whether a clause is title, addressees and occasion, or signature and day, of a document.
 
-    What stands before the first number may be half of a circular, or all of a reply.
+    What stands before the first number may be half of a circular, or all of a reply; what stands
+    after the last may be orders.
     """
-    return (
-        clause.path == FRONT
-        and len(document.clauses) > FRONT_CLAUSES
-        and clause.body.count("。") <= FRONT_SENTENCES
+    sentences = clause.body.count("。")
+    place = clause.path.rsplit("/", 1)[-1]
+    return len(document.clauses) > FRONT_CLAUSES and (
+        (place == FRONT and sentences <= FRONT_SENTENCES) or (place == END and not sentences)
     )
 
 

@@ -19,8 +19,8 @@ from index.errors import IndexFault
 from rag.errors import RagFault
 
 if TYPE_CHECKING:
-    from rag.pipeline import Assistant
-    from rag.schema import Answer
+    from rag.schema import Answer, Event
+    from rag.trace import Trace
 
 app = typer.Typer(
     add_completion=False,
@@ -54,22 +54,29 @@ def ask(
         str | None,
         typer.Option("--batch", metavar="FILE", help="JSONL of id and question; - is stdin."),
     ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Where the seconds went, on stderr.")
+    ] = False,
 ) -> None:
     """Answer a question, or every line of a batch, with cited articles."""
     with one_line_errors():
         from index.__main__ import read_questions
         from rag.pipeline import checked, load_assistant
+        from rag.trace import Trace
 
         questions = [(key, checked(text)) for key, text in read_questions(question, batch)]
         assistant = load_assistant(index, model)
         try:
             for question_id, text in questions:
+                traced = Trace()
+                answer = _watched(traced.follow(assistant.ask(text, question_id=question_id)))
                 if as_json or batch is not None:
-                    answer = assistant.answer(text, question_id=question_id)
                     print(json.dumps(asdict(answer), ensure_ascii=False))
                 else:
-                    _print_answer(assistant, text)
+                    print(_for_a_person(answer))
                 sys.stdout.flush()
+                if trace:
+                    _print_trace(traced, answer)
         finally:
             assistant.close()
 
@@ -87,16 +94,26 @@ def one_line_errors() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def _print_answer(assistant: Assistant, question: str) -> None:
+def _watched(events: Iterator[Event]) -> Answer:
+    """The finished answer; on a terminal the stages are shown meanwhile."""
     from rag.schema import Answer, Stage
 
-    for event in assistant.ask(question):
-        if isinstance(event, Stage) and sys.stderr.isatty():
+    shown = sys.stderr.isatty()
+    for event in events:
+        if isinstance(event, Stage) and shown:
             print(f"\r\x1b[K{event.name} {event.detail}", end="", file=sys.stderr)
-        elif isinstance(event, Answer):
-            if sys.stderr.isatty():
-                print("\r\x1b[K", end="", file=sys.stderr)
-            print(_for_a_person(event))
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr)
+    assert isinstance(event, Answer)
+    return event
+
+
+def _print_trace(trace: Trace, answer: Answer) -> None:
+    from rag.trace import PARTS
+
+    name = answer.id or answer.question
+    parts = [f"{part} {trace.seconds[part]:.3f}" for part in PARTS if part in trace.seconds]
+    print(f"{name}: {', '.join(parts)}, total {answer.seconds.total:.3f} s", file=sys.stderr)
 
 
 _STATUSES = {

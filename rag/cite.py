@@ -30,6 +30,7 @@ _ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
 _EN_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:No|Art|Dr|Mr|Ms|vs|e\.g|i\.e|etc|Co|Ltd|Inc|U\.S)\.)$")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+")
+_NUMBERED = re.compile(r"[\s;.,]*(?:^|(?<=[\s:;]))\(?\d{1,2}[.)]\s+(?=[A-Z])")
 _NOT_STATED = re.compile(
     r"(?:未|没有|并未|没)(?:明确|具体|直接)*(?:提及|提到|说明|规定|给出|写明|列出|指出|明确|提供|涉及)|"
     r"无法(?:确定|回答|得知|判断)|\bunspecified\b|\bnot (?:\w+ ){0,2}(?:specified|stated|mentioned|"
@@ -57,6 +58,9 @@ class Statement:
 def split_answer(text: str, language: Language) -> list[str]:
     """The sentences of a written answer, without list marks or invented citation marks."""
     text = _QUOTE_MARK.sub("", text)
+    if language == "en" and len(_NUMBERED.findall(text)) > 1:
+        # 1. Kitchens 2. Toilets is one sentence.
+        text = re.sub(r":\s*;", ":", _NUMBERED.sub("; ", text)).lstrip("; ")
     pieces: list[str] = []
     for piece in (_ZH_END if language == "zh" else _EN_END).split(text):
         piece = _LIST_MARK.sub("", piece or "").strip()
@@ -74,10 +78,10 @@ def support(
 ) -> Statement | None:
     """The sentence with the evidence it rests on; None if the clause does not support it.
 
-    Every number must be in the clause (in whatever unit), nearly every word in the clause or the
-    question, and every capitalised English word; an English sentence must be free of Chinese
-    outside of 《》, dollars must be the clause's,
-    and so must every place.
+    Every number must be in the evidence or the names of clause and document (in whatever unit),
+    nearly every word in the clause or the question, and every capitalised English word; an English
+    sentence must be free of Chinese outside of 《》, dollars must be the clause's, and so must
+    every place.
     """
     if is_foreign(text, language):
         return None
@@ -85,7 +89,8 @@ def support(
         return None
     if _DOLLARS.search(text) and not _DOLLARS.search(read.known):
         return None
-    known = known_numbers(read.known)
+    shown = (f"{passage.zh}\n{passage.en or ''}" for passage in evidence)
+    known = known_numbers("\n".join((read.named, question, *shown)))
     if any(not number.values & known for number in stated_numbers(text)):
         return None
     told = f"{read.known}\n{question}"

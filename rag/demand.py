@@ -29,11 +29,13 @@ KINDS = (
     _kind(
         "money",
         r"多少(?:个)?(?:钱|万?亿?美?元|资金|经费|补助|补贴|奖金|费用|预算)|罚多少|"
-        r"(?:投资|补助|补贴|奖励|罚款|预算|经费|出让金|资金规模)[^，。？?]{0,6}(?:多少|几)|"
+        r"(?:投资|补助|补贴|奖励|罚款|预算|经费|出让金|资金规模|损失|造价|票价|收费|费用)"
+        r"[^，。？?]{0,6}(?:多少|几)|"
         r"\bhow (?:much|large|big)\b[^?.]{0,40}\b(?:fund|budget|subsid\w+|grant|fine|penalt\w+|fee|"
         r"cost|invest\w*|money|pay)\b|"
         r"\bhow much (?:capital|money|funding)\b|基金[^，。？?]{0,6}(?:盘子|规模)?(?:有)?多[大少]|"
-        r"\bwhat (?:is|are|was) the (?:total )?(?:budget|fine|penalty|fee|cost|subsidy)\b",
+        r"\bwhat (?:(?:is|are|was) the (?:total |maximum |minimum )?)?"
+        r"(?:budget|fine|penalty|fee|charge|price|subsidy)\b",
         r"\d\s*[万亿千百]*\s*(?:元|美元|欧元|港元)|[一二三四五六七八九十百千]+[万亿]*元|"
         r"US\$|RMB|yuan|dollar",
     ),

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from rag.errors import ModelFault
-from rag.generate import NO, YES, cut_at_stop
+from rag.generate import NO, YES, cut_at_stop, without_spans
 from rag.schema import Judgement
 from rag.weights import Endpoint
 
@@ -67,9 +67,11 @@ class EndpointGenerator:
         max_tokens: int,
         stop: Sequence[str] = (),
         start: str = "",
+        text: str = "",
+        hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """See Generator.stream. `start` is ignored: servers disagree on what it would mean."""
-        body = self._body(system, user, max_tokens) | {"stream": True}
+        body = self._body(system, without_spans(text, hidden) + user, max_tokens) | {"stream": True}
         if stop:
             body["stop"] = list(stop)[:4]  # the most that the interface allows; all are cut here
         return cut_at_stop(self._pieces(body), stop)
@@ -100,6 +102,12 @@ class EndpointGenerator:
         choice = self._choice(response)
         self._gives_logprobs = False  # it was the request for them that failed
         return Judgement(None, _yes_of_text(choice))
+
+    def judge_all(
+        self, system: str, texts: Sequence[str], question: str, ask: str
+    ) -> list[Judgement]:
+        """See Generator.judge_all. One after the other, like `write_all`."""
+        return [self.judge(system, text, question, ask) for text in texts]
 
     def prepare(self, system: str, text: str) -> None:
         """Nothing to do: servers keep their own caches."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.language import question_language
+from index.numerals import NUMERAL, read_numeral
 from index.places import both_scripts, places_named
 from prompts import prompt
 from rag.figures import known_numbers, stated_numbers
@@ -30,6 +31,30 @@ _ASKS_IN_FULL = re.compile(
     r"^(?!.*(?:它|其|这个|那个|该(?:项|条|文件)|\b(?:it|that|this|they|them|those|these|one|same)\b))"
     r"(?=.*(?:什么|哪|谁|多少|几|怎|\b(?:what|which|who|how|when|where)\b))"
     r"(?:.*[\u4e00-\u9fff].{8,}|(?:\S+\s+){5,}\S+)",
+    re.IGNORECASE,
+)
+# What points back by its kind, whatever else is named: `any such agreements`.
+_LIKE_IT = re.compile(r"\bsuch\b|此类|这类|同类|这样的|那样的", re.IGNORECASE)
+# The article after or before the one asked of, and what may stand around it that asks nothing.
+_NEXT = re.compile(
+    r"(?:再|接)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"\b(?:the )?(?:next|following) (?:article|item|clause|one|point)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:上|前)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"\b(?:the )?(?:previous|preceding|one before|last) (?:article|item|clause|one|point)\b|"
+    r"\bthe (?:article|item|clause|one|point) before\b",
+    re.IGNORECASE,
+)
+_ASKS_THE_SAME = re.compile(
+    r"那么?|呢|讲|说|写|规定|的|了|是|又|有|什么|啥|内容|\W|"
+    r"\b(?:and|what|about|does|is|in|it|say|the|so|then|how|whats?)\b",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    rf"(?P<zh>第\s*)(?P<number>{NUMERAL}+|\d+)(?=\s*(?:条|项|点))|"
+    r"\b(?P<en>(?:article|item|clause|point|task|measure)\s+)(?P<digits>\d{1,4})\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"《[^》]+》|〔\d{4}〕|\[\d{4}\]")
@@ -55,7 +80,9 @@ def leans_on(question: str, previous: Sequence[str]) -> bool:
     if len(pieces) > 1 and places_named(question) and _ASKS_IN_FULL.search(pieces[-1]):
         return False
     return bool(
-        _GOES_ON.search(question) or not (places_named(question) or _NAMED.search(question))
+        _GOES_ON.search(question)
+        or _LIKE_IT.search(question)
+        or not (places_named(question) or _NAMED.search(question))
     )
 
 
@@ -72,12 +99,17 @@ def complete(question: str, previous: Sequence[str], load: Callable[[], Generato
         return Completed(f"{last} {question}", question)
     if moved := _moved(question, last):
         return Completed(moved, moved)
+    if other := _other_article(question, last):
+        return other
     told = "\n".join(previous[-2:])
     user = prompt("follow-up", language, previous=told, question=question)
     system = prompt("follow-up-system", language)
     pieces = load().stream(system, user, max_tokens=MOST_TOKENS, stop=("\n",))
     written = "".join(pieces).strip()
     if not _is_sound(written, question, told):
+        now, before = places_named(question), places_named(last)
+        if now and before and not now & both_scripts(before):
+            return Completed(question, question)  # the question before is about another place
         return Completed(f"{last} {question}", question)
     # A model that cannot rewrite repeats both; what is asked is then the second alone.
     repeats = _bare(last)[: max(8, 2 * len(_bare(last)) // 3)] in _bare(written)
@@ -120,6 +152,32 @@ def _moved(question: str, last: str) -> str | None:
         last = re.sub(re.escape(old), new.title() if new.isascii() else new, last, flags=re.I)
     # The years were the other place's; its own are in its own documents.
     return " ".join(_YEAR.sub("", last).split())
+
+
+def _other_article(question: str, last: str) -> Completed | None:
+    """The last question about the next article, the one before it, or another that is numbered."""
+    named = list(_ARTICLE.finditer(last))
+    if not named or places_named(question) or _NAMED.search(question):
+        return None
+    step = 1 if _NEXT.search(question) else -1 if _BEFORE.search(question) else 0
+    own = _ARTICLE.search(question)
+    if not step and not own:
+        return None
+    before = named[-1]
+    number = _number_of(own or before)
+    if number is None or number + step < 1:
+        return None
+    sign = before["zh"] or before["en"]
+    moved = f"{last[: before.start()]}{sign}{number + step}{last[before.end() :]}"
+    rest = _ARTICLE.sub("", _BEFORE.sub("", _NEXT.sub("", question)))
+    rest = re.sub(r"^(\s*那?)\s*[条项点]", r"\1", rest)
+    if not _ASKS_THE_SAME.sub("", rest):
+        return Completed(moved, moved)
+    return Completed(f"{moved} {rest.strip()}", question)
+
+
+def _number_of(match: re.Match[str]) -> int | None:
+    return int(match["digits"]) if match["digits"] else read_numeral(match["number"])
 
 
 def _bare(text: str) -> str:

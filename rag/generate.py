@@ -38,12 +38,16 @@ class Generator(Protocol):
         max_tokens: int,
         stop: Sequence[str] = (),
         start: str = "",
+        text: str = "",
+        hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """Write the answer piece by piece, always the likeliest token (temperature 0).
 
-        `start` is put into the assistant's mouth and not repeated in the pieces; endpoints
-        ignore it. A stop string ends the answer and is not part of it. Closing the iterator
-        cancels the writing. The answer also ends where the context is full.
+        The user's turn is `text + user`; `text` is the cached part, as in `judge`, and what lies
+        in its `hidden` spans of characters is not read. `start` is put into the assistant's mouth
+        and not repeated in the pieces; endpoints ignore it. A stop string ends the answer and is
+        not part of it. Closing the iterator cancels the writing. The answer also ends where the
+        context is full.
         """
         ...
 
@@ -66,6 +70,12 @@ class Generator(Protocol):
         of Yes minus that of No as the first word of the reply. With `ask` == '' there is no
         reply to look at and `yes` is None.
         """
+        ...
+
+    def judge_all(
+        self, system: str, texts: Sequence[str], question: str, ask: str
+    ) -> list[Judgement]:
+        """Judge each of the texts as `judge` would, which is quicker for all of them at once."""
         ...
 
     def prepare(self, system: str, text: str) -> None:
@@ -126,6 +136,15 @@ def cut_at_stop(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
             held = held[len(held) - keep :]
     if held:
         yield held
+
+
+def without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text without the characters in the spans, which are in order and do not overlap."""
+    kept, at = "", 0
+    for start, end in spans:
+        kept += text[at:start]
+        at = end
+    return kept + text[at:]
 
 
 def _overlap(text: str, stop: str) -> int:

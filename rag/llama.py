@@ -15,6 +15,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +26,19 @@ from platformdirs import user_cache_path
 from rag.batch import write_side_by_side
 from rag.decode import Logits, Step, decode
 from rag.errors import ModelFault
-from rag.generate import NO, YES, cut_at_stop
+from rag.generate import cut_at_stop
 from rag.schema import Judgement
 from rag.states import StateStore
+from rag.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-SYSTEM_MARK, USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
+SEQUENCES = 8
 STATE_FORMAT = "1"
 GGML_ERROR = 4
 GGML_TYPE_Q8_0 = 8
 FLASH_ATTENTION_ON = 1
 KEPT_CALLBACKS: list[Any] = []  # llama.cpp holds bare pointers to them
-
-
-@dataclass(frozen=True)
-class _Template:
-    """The model's chat template around system and user: head, system, middle, user, tail.
-
-    A model without a system role has it as the beginning of the user's turn.
-    """
-
-    head: str
-    middle: str
-    tail: str
 
 
 @dataclass
@@ -108,32 +98,62 @@ class LlamaGenerator:
         max_tokens: int,
         stop: Sequence[str] = (),
         start: str = "",
+        text: str = "",
+        hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
-        """See Generator.stream. Several streams and judgements may be under way at once."""
-        return cut_at_stop(self._write(system, user, start, max_tokens), stop)
+        """See Generator.stream. Several streams and judgements may be under way at once.
+
+        What is hidden is taken out of the computed state: nothing of `text` is computed again.
+        """
+        words = self._words
+        batches = words.opening(system, text)
+        runs = words.inside(text, batches[-1], hidden) if text else []
+        # The same split as for judging, so that both share one state.
+        last = [batches[-1].pop()] if text else []
+        rest = [*last, *words.tokens(user), *words.tail, *words.tokens(start)]
+        return cut_at_stop(self._write(batches, runs, rest, max_tokens), stop)
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
-        """See Generator.judge. One forward pass over question, ask and the reply's beginning."""
-        asked = self._tokens(question)
-        tail = self._tokens(ask) + self._tokens(self._template.tail, special=True) if ask else []
-        batches = self._opening(system, text)
-        last = batches[-1].pop()  # its logits predict the question's first token
-        rest = [last, *asked, *tail]
+        """See Generator.judge."""
+        (judgement,) = self.judge_all(system, [text], question, ask)
+        return judgement
+
+    def judge_all(
+        self, system: str, texts: Sequence[str], question: str, ask: str
+    ) -> list[Judgement]:
+        """See Generator.judge_all. One forward pass for as many texts as the context holds."""
+        words = self._words
+        asked = words.tokens(question)
+        tail = words.tokens(ask) + words.tail if ask else []
+        if not asked and not tail:
+            return [Judgement(None, None)] * len(texts)
         # The likelihood of token i is read where token i - 1 stands, Yes or No at the very end.
-        wanted = [*range(len(asked)), *([len(rest) - 1] if ask else [])]
-        if not wanted:
-            return Judgement(None, None)
-        if not ask:
-            rest.pop()
-        run = _Run()
-        with self._lock:
-            self._require_room(batches, len(rest))
-            self._enter(run, batches)
-            logits = self._decode(run, rest, wanted)
-            self._live = None
-        likely = _log_probabilities(logits[: len(asked)], asked)
-        yes = float(logits[-1, self._yes].max() - logits[-1, self._no].max())
-        return Judgement(float(likely.mean()) if asked else None, yes if ask else None)
+        wanted = [*range(len(asked)), *([len(asked) + len(tail)] if ask else [])]
+        openings = []
+        rests = []
+        for text in texts:
+            batches = words.opening(system, text)
+            last = batches[-1].pop()  # its logits predict the question's first token
+            openings.append(batches)
+            rests.append([last, *asked, *tail] if ask else [last, *asked[:-1]])
+        judgements = []
+        for places in self._groups(openings, len(rests[0]) if rests else 0):
+            with self._lock:
+                self._take(_Run())
+                steps = []
+                for sequence, place in enumerate(places):
+                    at = self._fill(sequence, openings[place])
+                    steps += [Step(t, at + n, sequence) for n, t in enumerate(rests[place])]
+                starts = range(0, len(steps), len(rests[0]))
+                logits = self._compute(steps, [start + n for start in starts for n in wanted])
+                self._live = None
+            for rows in np.split(logits, len(places)):
+                likely = _log_probabilities(rows[: len(asked)], asked)
+                yes = float(rows[-1, words.yes].max() - rows[-1, words.no].max())
+                judgements.append(
+                    Judgement(float(likely.mean()) if asked else None, yes if ask else None)
+                )
+        return judgements
 
     def write_all(
         self, system: str, users: Sequence[str], *, max_tokens: int
@@ -142,17 +162,15 @@ class LlamaGenerator:
 
         Reading the weights is what a token costs, and one reading serves every sequence.
         """
-        if self._model is None:
-            raise ModelFault("The language model has been closed; load it again.")
-        (head,) = self._opening(system, "")
-        tail = self._tokens(self._template.tail, special=True)
-        prompts = [self._tokens(user) + tail for user in users]
-        how = (self._read, self._threads, max_tokens)
+        words = self._words
+        (head,) = words.opening(system, "")
+        prompts = [words.tokens(user) + words.tail for user in users]
+        how = (words.read, self._threads, max_tokens)
         yield from write_side_by_side(self._api, self._model, head, prompts, *how)
 
     def prepare(self, system: str, text: str) -> None:
         """See Generator.prepare."""
-        batches = self._opening(system, text)
+        batches = self._words.opening(system, text)
         if text:
             batches[-1].pop()
         with self._lock:
@@ -162,7 +180,13 @@ class LlamaGenerator:
 
     def count_tokens(self, text: str) -> int:
         """The number of tokens of `text` by itself."""
-        return len(self._tokens(text))
+        return len(self._words.tokens(text))
+
+    @property
+    def _words(self) -> Vocabulary:
+        if self._model is None:
+            raise ModelFault("The language model has been closed; load it again.")
+        return self._vocabulary
 
     def close(self) -> None:
         """Free the model and its context; may be called twice."""
@@ -192,8 +216,6 @@ class LlamaGenerator:
                 f"The model file {self._path} cannot be loaded: it is damaged or too new for the "
                 "installed llama-cpp-python; fetch it again or name another one."
             )
-        self._vocabulary = api.llama_model_get_vocab(self._model)
-        self._vocabulary_size = int(api.llama_vocab_n_tokens(self._vocabulary))
         options = api.llama_context_default_params()
         options.n_ctx = options.n_batch = min(
             context_size, int(api.llama_model_n_ctx_train(self._model))
@@ -202,6 +224,8 @@ class LlamaGenerator:
         options.type_k = options.type_v = GGML_TYPE_Q8_0
         options.flash_attn_type = FLASH_ATTENTION_ON
         options.n_outputs_max_per_seq = 0  # judging reads many positions of one sequence
+        options.n_seq_max = SEQUENCES  # texts judged in one pass share the context
+        options.kv_unified = True
         options.n_threads = options.n_threads_batch = self._threads = threads
         self._context = api.llama_init_from_model(self._model, options)
         if not self._context:
@@ -211,8 +235,7 @@ class LlamaGenerator:
             )
         self._context_size = int(api.llama_n_ctx(self._context))
         self._memory = api.llama_get_memory(self._context)
-        self._template = self._read_template()
-        self._yes, self._no = self._reply_tokens()
+        self._vocabulary = Vocabulary(api, self._model, self._path.name)
         identity = (
             STATE_FORMAT,
             importlib.import_module("llama_cpp").__version__,
@@ -223,113 +246,33 @@ class LlamaGenerator:
         )
         self._identity = "\n".join(identity).encode()
 
-    def _read_template(self) -> _Template:
-        """Render the model's own chat template around marks and split it there."""
-        from jinja2 import TemplateError
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        api = self._api
-        source = api.llama_model_chat_template(self._model, None)
-        if not source:
-            raise ModelFault(
-                f"{self._path.name} has no chat template; choose an instruction-tuned model."
-            )
-        render: Any = Jinja2ChatFormatter(
-            source.decode(),
-            eos_token=self._special(api.llama_vocab_eos(self._vocabulary)),
-            bos_token=self._special(api.llama_vocab_bos(self._vocabulary)),
-        )
-        system = {"role": "system", "content": SYSTEM_MARK}
-        apart = [system, {"role": "user", "content": USER_MARK}]
-        joined = [{"role": "user", "content": f"{SYSTEM_MARK}\n\n{USER_MARK}"}]
-        # Some templates refuse a system role or move it; those get it in the user's turn.
-        for messages in (apart, joined):
-            try:
-                prompt = render(messages=messages).prompt
-            except (ValueError, TemplateError) as fault:
-                log.info("the chat template refuses %s: %s", messages[0]["role"], fault)
-                continue
-            head, found_system, after = prompt.partition(SYSTEM_MARK)
-            middle, found_user, tail = after.partition(USER_MARK)
-            if found_system and found_user:
-                return _Template(head, middle, tail)
-        raise ModelFault(f"The chat template of {self._path.name} cannot be used; choose another.")
-
-    def _special(self, token: int) -> str:
-        return self._piece(token, special=True).decode(errors="replace") if token >= 0 else ""
-
-    def _reply_tokens(self) -> tuple[list[int], list[int]]:
-        """The single tokens that say Yes and those that say No."""
-        sides = []
-        for words in (YES, NO):
-            tokens = [self._tokens(word) for word in words]
-            sides.append(sorted({ids[0] for ids in tokens if len(ids) == 1}))
-        if not all(sides):
-            raise ModelFault(f"{self._path.name} has no token for Yes or No; choose another model.")
-        return sides[0], sides[1]
-
-    # --- tokens ---
-
-    def _tokens(self, text: str, *, special: bool = False) -> list[int]:
-        """Tokenise; only with `special` may the text contain the model's control tokens."""
-        if self._model is None:
-            raise ModelFault("The language model has been closed; load it again.")
-        data = text.encode("utf-8", errors="replace")
-        room = len(data) + 8
-        tokens = (ctypes.c_int32 * room)()
-        count = self._api.llama_tokenize(
-            self._vocabulary, data, len(data), tokens, room, False, special
-        )
-        assert count >= 0, "a text has at most a token a byte"
-        return list(tokens[:count])
-
-    def _piece(self, token: int, *, special: bool = False) -> bytes:
-        size = 64
-        while True:
-            buffer = ctypes.create_string_buffer(size)
-            length = self._api.llama_token_to_piece(
-                self._vocabulary, token, buffer, size, 0, special
-            )
-            if length >= 0:
-                return buffer.raw[:length]
-            size = -length
-
-    def _read(self, token: int) -> bytes | None:
-        """The bytes of a written token; None if it ends the answer."""
-        ends = self._api.llama_vocab_is_eog(self._vocabulary, token)
-        return None if ends else self._piece(token)
-
-    def _opening(self, system: str, text: str) -> list[list[int]]:
-        """The prompt's first batches: up to the user's turn, and `text` (if any) in it.
-
-        The parts are tokenised one by one, so that no token ever spans a boundary.
-        """
-        head = self._tokens(self._template.head, special=True)
-        bos = self._api.llama_vocab_bos(self._vocabulary)
-        if self._api.llama_vocab_get_add_bos(self._vocabulary) and head[:1] != [bos]:
-            head.insert(0, bos)
-        head += self._tokens(system) + self._tokens(self._template.middle, special=True)
-        return [head, self._tokens(text)] if text else [head]
-
     # --- computing; the lock is held ---
 
     def _enter(self, run: _Run, batches: list[list[int]]) -> None:
-        """Give the context to `run` and bring it behind `batches`, from a saved state if any."""
+        """Give the context to `run` and bring it behind `batches`."""
         self._take(run)
+        run.position = self._fill(0, batches)
+
+    def _fill(self, sequence: int, batches: list[list[int]]) -> int:
+        """Bring an empty sequence behind `batches`, from a saved state if any; its length."""
         keys = [self._key(batches[: n + 1]) for n in range(len(batches))]
+        lengths = [*accumulate(map(len, batches))]
         known = 0
         for count in range(len(batches), 0, -1):
             data = self._states.get(keys[count - 1])
             if data is None:
                 continue
-            if self._restore(run, data, sum(map(len, batches[:count]))):
+            if self._restore(sequence, data, lengths[count - 1]):
                 known = count
                 break
             self._states.drop(keys[count - 1])
-        for batch, key in zip(batches[known:], keys[known:], strict=True):
+        for count in range(known, len(batches)):
+            batch = batches[count]
             if batch:
-                self._decode(run, batch, [])
-                self._states.put(key, self._save())
+                at = lengths[count] - len(batch)
+                self._compute([Step(t, at + n, sequence) for n, t in enumerate(batch)], [])
+                self._states.put(keys[count], self._save(sequence))
+        return lengths[-1]
 
     def _take(self, run: _Run) -> None:
         """Make `run` the one whose tokens are in the context; what another has is saved."""
@@ -338,13 +281,28 @@ class LlamaGenerator:
         if self._live is run:
             return
         if self._live is not None:
-            self._live.saved = self._save()
+            self._live.saved = self._save(0)
         self._live = run
         self._api.llama_memory_clear(self._memory, False)
         if run.saved is not None:
             saved, run.saved = run.saved, None
-            if not self._restore(run, saved, run.position):
+            if not self._restore(0, saved, run.position):
                 raise ModelFault("The language model lost its place; ask again.")
+
+    def _groups(self, openings: Sequence[list[list[int]]], more: int) -> Iterator[list[int]]:
+        """Places of the openings that fit in the context together, each with `more` tokens."""
+        group: list[int] = []
+        used = 0
+        for place, batches in enumerate(openings):
+            needed = sum(map(len, batches)) + more
+            self._require_room(batches, more)
+            if group and (used + needed > self._context_size or len(group) == SEQUENCES):
+                yield group
+                group, used = [], 0
+            group.append(place)
+            used += needed
+        if group:
+            yield group
 
     def _key(self, batches: list[list[int]]) -> str:
         """Equal only for the same model, options, tokens and split into batches."""
@@ -353,20 +311,20 @@ class LlamaGenerator:
             digest.update(b"|%d|" % len(batch) + np.array(batch, np.int32).tobytes())
         return digest.hexdigest()
 
-    def _save(self) -> bytes:
-        size = self._api.llama_state_seq_get_size(self._context, 0)
+    def _save(self, sequence: int) -> bytes:
+        size = self._api.llama_state_seq_get_size(self._context, sequence)
         buffer = (ctypes.c_uint8 * size)()
-        written = self._api.llama_state_seq_get_data(self._context, buffer, size, 0)
+        written = self._api.llama_state_seq_get_data(self._context, buffer, size, sequence)
         return ctypes.string_at(buffer, written)
 
-    def _restore(self, run: _Run, data: bytes, tokens: int) -> bool:
-        """Put a saved state of so many tokens into the emptied context; False if it fails."""
+    def _restore(self, sequence: int, data: bytes, tokens: int) -> bool:
+        """Put a saved state of so many tokens into an empty sequence; False if it fails."""
         pointer = np.frombuffer(data, np.uint8).ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-        read = self._api.llama_state_seq_set_data(self._context, pointer, len(data), 0)
-        if read == len(data) and self._api.llama_memory_seq_pos_max(self._memory, 0) == tokens - 1:
-            run.position = tokens
+        read = self._api.llama_state_seq_set_data(self._context, pointer, len(data), sequence)
+        last = self._api.llama_memory_seq_pos_max(self._memory, sequence)
+        if read == len(data) and last == tokens - 1:
             return True
-        self._api.llama_memory_clear(self._memory, False)
+        self._api.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         return False
 
     def _require_room(self, batches: list[list[int]], more: int) -> None:
@@ -377,30 +335,44 @@ class LlamaGenerator:
                 f"{self._context_size}; ask a shorter question or load a larger context."
             )
 
-    def _decode(self, run: _Run, tokens: list[int], wanted: Sequence[int]) -> Logits:
-        """Compute one batch behind what is there; the logits [wanted, vocabulary], copied."""
+    def _decode(self, run: _Run, tokens: list[int]) -> int:
+        """Compute tokens behind what `run` has; the likeliest next one."""
         steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
+        logits = self._compute(steps, [len(steps) - 1])
+        run.position += len(tokens)
+        return int(logits[0].argmax())
+
+    def _compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
+        """Compute one batch; the logits [wanted, vocabulary], copied."""
         try:
-            logits = decode(self._api, self._context, steps, wanted, self._vocabulary_size)
+            return decode(self._api, self._context, steps, wanted, self._words.size)
         except ModelFault:
             self._live = None
             raise
-        run.position += len(tokens)
-        return logits
 
-    def _write(self, system: str, user: str, start: str, max_tokens: int) -> Iterator[str]:
-        """The answer's text as it is written, each piece whole characters."""
-        batches = self._opening(system, "")
-        tail = self._tokens(self._template.tail, special=True)
-        rest = self._tokens(user) + tail + self._tokens(start)
+    def _write(
+        self,
+        batches: list[list[int]],
+        hidden: Sequence[tuple[int, int]],
+        rest: list[int],
+        max_tokens: int,
+    ) -> Iterator[str]:
+        """The answer's text as it is written, each piece whole characters.
+
+        `hidden`: runs of tokens in the last batch that the rest must not see.
+        """
         run = _Run()
+        before = sum(map(len, batches[:-1]))
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         try:
             with self._lock:
                 self._require_room(batches, len(rest) + 1)
                 self._enter(run, batches)
-                token = int(self._decode(run, rest, [len(rest) - 1])[0].argmax())
-                data = self._read(token)
+                for first, last in hidden:
+                    at = (before + first, before + last)
+                    self._api.llama_memory_seq_rm(self._memory, 0, *at)
+                token = self._decode(run, rest)
+                data = self._words.read(token)
             for written in range(1, max_tokens + 1):
                 if data is None:
                     break
@@ -410,8 +382,8 @@ class LlamaGenerator:
                     break
                 with self._lock:  # released while the caller has the piece
                     self._take(run)
-                    token = int(self._decode(run, [token], [0])[0].argmax())
-                    data = self._read(token)
+                    token = self._decode(run, [token])
+                    data = self._words.read(token)
             if piece := decoder.decode(b"", final=True):
                 yield piece
         finally:

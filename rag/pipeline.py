@@ -126,7 +126,7 @@ class Assistant:
     def prepare(self) -> None:
         """Load both models now, so that the first question need not wait for them."""
         self.index.encode_queries([""])
-        self.generator.prepare(prompt("answer-system", "zh"), "")
+        self.generator.prepare(prompt("clause-system", "zh"), "")
 
     def close(self) -> None:
         """Free the language model."""
@@ -251,15 +251,13 @@ class _Asking:
             yield self._near_miss(choices)
             return
         yes = chosen.judgement.yes
-        doubtful = unsure(self.asked, yes)
-        statements = yield from self._write(chosen.read, self.wording, shown=not doubtful)
+        statements = yield from self._write(chosen.read, self.wording)
+        if unsure(self.asked, yes):
+            yield Stage("checking", self._label(chosen.read))
         generator = self.assistant.generator
         if not statements or not gives(generator, self.asked, statements, self.language, yes):
             yield self._nearest(chosen.read)
             return
-        if doubtful:
-            for statement in statements:
-                yield self._delta(statement.text + (" " if self.language == "en" else ""))
         yield self._finished(statements)
 
     def _documents(self, clause_ids: Sequence[str]) -> list[Document]:
@@ -313,13 +311,8 @@ class _Asking:
         else:
             yield from self._single()
 
-    def _write(
-        self, read: ReadClause, asked: str, shown: bool = True
-    ) -> Steps[Event, None, list[Statement]]:
-        """Statements from one clause's evidence; what the clause does not support is dropped.
-
-        `shown`: the reader sees the text as it is written.
-        """
+    def _write(self, read: ReadClause, asked: str) -> Steps[Event, None, list[Statement]]:
+        """Statements from one clause's evidence; what the clause does not support is dropped."""
         yield Stage("reading", self._label(read))
         most = sentences_for(asked)
         ranked = select_evidence(content_of(asked), read, self._similarity(asked), most)
@@ -327,8 +320,7 @@ class _Asking:
             (best,) = verbatim(ranked[:1], read)
             colon = "：" if self.language == "zh" else ": "
             text = in_language(best, self.language, self.assistant.translated)
-            if shown:
-                yield self._delta(text)
+            yield self._delta(text)
             return [replace(best, text=f"{self._label(read)}{colon}{text}")]
         yield Stage("writing", self._label(read))
         statements: list[Statement] = []
@@ -336,8 +328,7 @@ class _Asking:
             self.assistant.generator, asked, read, ranked, self.language, self.assistant.translated
         ):
             if isinstance(written, str):
-                if shown:
-                    yield self._delta(written)
+                yield self._delta(written)
             else:
                 statements.append(written)
         return statements

@@ -31,8 +31,9 @@ _LOOKUP_FRAME = re.compile(
 
 # "Which article deals with …?": what is asked is the article's name.
 _ASKS_WHERE = re.compile(
-    r"(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章](?:款|文)?(?:里|中)?|"
-    r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+"
+    r"(?<!条件)(?<!标准)(?<!措施)(?<!要求)(?<!(?:条件|标准|措施|要求)是)(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章]"
+    r"(?![马街航铁公水河渠产路生线])(?:款|文)?(?:里|中)?|"
+    r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+(?!numbers?)"
     r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
     r"(?:with|about|for|on|anything about)?)?",
     re.IGNORECASE,

@@ -81,9 +81,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Stage:
-    """The pipeline enters a stage: searching, choosing, reading, writing. `detail` is shown."""
+    """The pipeline enters a stage; `detail` is shown."""
 
-    name: Literal["searching", "choosing", "reading", "writing"]
+    name: Literal["searching", "choosing", "reading", "writing", "checking"]
     detail: str = ""
 
 

@@ -33,7 +33,7 @@ YEARS = frozenset(map(Fraction, range(1949, 2100)))
 
 
 def unsure(question: str, yes: float | None) -> bool:
-    """Whether an answer to the question is to be judged before it is shown.
+    """Whether an answer to the question is a draft until it has been judged.
 
     `yes` is the logit of the clause it is written from. A figure that is asked for shows by
     itself whether it is there.

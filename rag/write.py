@@ -108,17 +108,15 @@ def _pieces(
     evidence: Sequence[Passage],
     language: Language,
 ) -> Iterator[str]:
-    joint = " " if read.language == "en" else ""
-    user = prompt(
-        "answer",
-        language,
-        document=read.document_name,
-        heading=read.heading,
-        text=joint.join(passage.words(read.language) for passage in evidence),
-        question=asked,
+    """What the model writes, which reads the evidence alone of what the clause says."""
+    pieces = generator.stream(
+        prompt("clause-system", read.language),
+        prompt("answer", language, question=asked),
+        max_tokens=ANSWER_TOKENS,
+        text=read.opening,
+        hidden=read.hidden(evidence),
     )
-    system = prompt("answer-system", language)
-    for piece in generator.stream(system, user, max_tokens=ANSWER_TOKENS):
+    for piece in pieces:
         yield to_simplified(piece) if language == "zh" else piece
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.errors import ModelFault
-from rag.generate import cut_at_stop
+from rag.generate import cut_at_stop, without_spans
 from rag.schema import Judgement
 
 
@@ -54,8 +54,11 @@ class FakeGenerator:
         max_tokens: int,
         stop: Sequence[str] = (),
         start: str = "",
+        text: str = "",
+        hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """Write the next answer, one character a token."""
+        user = without_spans(text, hidden) + user
         self.asked.append(Asked("stream", system, user, stop=tuple(stop), start=start))
         if callable(self.answers):
             answer: str | ModelFault = self.answers(system, user)
@@ -85,6 +88,12 @@ class FakeGenerator:
             share = overlap(text, question)
             judged = Judgement(4 * share - 4, 8 * share - 4)
         return judged if ask else Judgement(judged.likelihood, None)
+
+    def judge_all(
+        self, system: str, texts: Sequence[str], question: str, ask: str
+    ) -> list[Judgement]:
+        """Each judged by itself."""
+        return [self.judge(system, text, question, ask) for text in texts]
 
     def prepare(self, system: str, text: str) -> None:
         """Only noted."""

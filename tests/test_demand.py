@@ -26,6 +26,8 @@ from rag.demand import asks_for_places, figures_asked, lacks, names_places, show
             "days",
         ),
         ("What reduced tax rate applies?", "They enjoy preferential tax policies.", "share"),
+        ("直接经济损失一共是多少？", "4起事故均为责任事故。", "money"),
+        ("What fee does a company pay for it?", "Carry out pilot assessments.", "money"),
         ("What does the plan say on talent?", "Train talent.", None),
     ],
 )

@@ -115,3 +115,36 @@ def test_a_question_that_stands_alone_is_left_alone(previous: list[str], questio
 )
 def test_a_question_that_goes_on_leans_on_the_one_before(question: str) -> None:
     assert leans_on(question, [EN])
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "searched"),
+    [
+        ("湛江方案第十六条讲什么？", "再下一条呢？", "湛江方案第17条讲什么？"),
+        ("湛江方案第十六条讲什么？", "那上一条呢", "湛江方案第15条讲什么？"),
+        ("湛江方案第八条讲什么？", "那第十八条呢？", "湛江方案第18条讲什么？"),
+        (
+            "What does Article 11 of the Shanghai opinions say?",
+            "And what does the next article say?",
+            "What does Article 12 of the Shanghai opinions say?",
+        ),
+        (
+            "What does Article 11 of the Shanghai opinions say?",
+            "And item 14?",
+            "What does Article 14 of the Shanghai opinions say?",
+        ),
+    ],
+)
+def test_another_article_is_asked_of_by_its_number(last: str, question: str, searched: str) -> None:
+    assert complete(question, [last], no_model) == Completed(searched, searched)
+
+
+def test_something_else_of_another_article_is_searched_by_its_number() -> None:
+    done = complete("第十八条由谁负责？", ["湛江方案第八条讲什么？"], no_model)
+    assert done == Completed("湛江方案第18条讲什么？ 由谁负责？", "第十八条由谁负责？")
+
+
+def test_of_another_place_nothing_of_the_question_before_is_kept() -> None:
+    question = "Does Jiangsu name any such agreements?"
+    last = "Which agreements does item 23 of the Hangzhou plan name?"
+    assert completed(question, last, "Which does Hangzhou name?") == Completed(question, question)

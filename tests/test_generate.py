@@ -468,6 +468,34 @@ def test_judgements_do_not_depend_on_what_was_saved(
 
 
 @pytest.mark.slow
+def test_texts_judged_together_are_judged_alike(llama: Generator) -> None:
+    # Ten of them: more than are computed at once, and more than the context holds.
+    texts = [CLAUSE, OTHER, CLAUSE + OTHER, OTHER + CLAUSE, CLAUSE * 2] * 2
+    together = llama.judge_all(SYSTEM, texts, QUESTION, ASK)
+    alone = [llama.judge(SYSTEM, text, QUESTION, ASK) for text in texts]
+    for one, other in zip(together, alone, strict=True):
+        assert one.likelihood == pytest.approx(other.likelihood, abs=0.02)
+        assert one.yes == pytest.approx(other.yes, abs=0.1)
+    assert llama.judge_all(SYSTEM, [], QUESTION, ASK) == []
+
+
+@pytest.mark.slow
+def test_hidden_sentences_are_not_read_and_change_no_state(llama: Generator) -> None:
+    north, south = "北区到2025年建成图书馆17座。", "南区到2025年建成图书馆23座。"
+    text = f"{north}{south}\n\n问题："
+    ask = "到2025年建成图书馆多少座？\n只用条文里的数字回答。"
+    before = llama.judge(SYSTEM, text, "北区建成图书馆多少座？", ASK)
+    for first, last, told, not_told in (
+        (0, len(north), "23", "17"),
+        (len(north), len(north + south), "17", "23"),
+    ):
+        pieces = llama.stream(SYSTEM, ask, max_tokens=40, text=text, hidden=[(first, last)])
+        written = "".join(pieces)
+        assert told in written and not_told not in written
+    assert llama.judge(SYSTEM, text, "北区建成图书馆多少座？", ASK) == before
+
+
+@pytest.mark.slow
 def test_likelihood_alone_is_the_same_number(llama: Generator) -> None:
     both = llama.judge(SYSTEM, CLAUSE, QUESTION, ASK)
     assert both.likelihood is not None and both.likelihood < 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 
 import pytest
 from fakes import FakeGenerator
-from fakes_index import HashEncoder
+from fakes_index import HashEncoder, read_built_in
 
 from index.build import build_index
 from index.repair import clean
@@ -20,7 +20,7 @@ from index.store import ClauseIndex
 from rag.cite import split_answer, support
 from rag.errors import QuestionFault
 from rag.pipeline import Assistant
-from rag.read import read_clause, sentence_spans
+from rag.read import choose, read_clause, select_evidence, sentence_spans
 from rag.schema import Answer, Delta, Found, Judgement, Stage
 
 
@@ -480,3 +480,49 @@ def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> 
     assert support(
         "Rural online retail sales reach RMB 320 billion.", read, read.passages, "", "en"
     )
+
+
+@pytest.mark.parametrize(("clear", "read"), [(True, 2), (False, 6)])
+def test_reading_stops_where_the_first_answers_clearly_best(
+    index: ClauseIndex, clear: bool, read: int
+) -> None:
+    candidates = [
+        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), 9.0 - n) for n in range(1, 7)
+    ]
+    first = candidates[0][0].opening
+
+    def verdict(text: str, question: str) -> Judgement:
+        best = text == first
+        return Judgement(-2.0 if best else -3.0, 2.0 if best and clear else 0.0)
+
+    generator = FakeGenerator(verdict=verdict)
+    choices = choose(generator, "数字贸易有什么目标？", candidates)
+    assert len(generator.asked) == len(choices) == read
+    assert choices[0].read.opening == first
+
+
+def test_titles_and_signatures_are_no_evidence(index: ClauseIndex) -> None:
+    read = read_clause(index, "zhanjiang-2016#首", "zh")
+    title = next(p for p in read.content if "实施方案" in p.zh and not p.zh.endswith("。"))
+
+    def alike(texts: Sequence[str]) -> list[float]:
+        return [float(text in title.zh) for text in texts]
+
+    told = select_evidence("湛江线上线下互动的实施方案讲什么？", read, alike)
+    assert title not in told and told
+    assert title in select_evidence("湛江的实施方案是谁印发的？", read, alike)
+
+
+def test_a_figure_that_only_a_hidden_sentence_has_is_not_supported() -> None:
+    read = read_built_in("jiangsu-ecommerce#一", "zh")
+    growth, sales = read.passages[1:3]
+    text = "到2025年，农村网络零售额达到3200亿元。"
+    assert support(text, read, [sales], "", "zh")
+    assert support(text, read, [growth], "", "zh") is None
+
+
+def test_numbered_items_are_one_sentence() -> None:
+    text = "Four things are improved: 1. Kitchens. 2. Toilets; 3. Guest rooms 4. Courtyards."
+    (only,) = split_answer(text, "en")
+    assert only == "Four things are improved: Kitchens; Toilets; Guest rooms; Courtyards."
+    assert len(split_answer("The target is 5. It is met by No. 3 of them.", "en")) == 2

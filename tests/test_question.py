@@ -15,6 +15,7 @@ from rag.question import (
     asks_for_measures,
     asks_for_summary,
     asks_for_whole,
+    asks_where,
     compares,
     in_common_form,
     with_terms,
@@ -99,3 +100,18 @@ def test_a_chapter_is_told_by_the_headings_of_its_articles() -> None:
     told = tell_chapter(cast(ClauseIndex, index), clauses, "zh", lambda texts: list(texts))
     assert [each.read.clause.id for each in told] == [clause.id for clause in clauses]
     assert "云服务" in told[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        ("哪一条讲智慧物流？", True),
+        ("智慧物流在第几条？", True),
+        ("Which article deals with logistics?", True),
+        ("直播场景落在哪几条马路？", False),
+        ("入选的认定条件是哪几条？", False),
+        ("Which article numbers of that law does it rely on?", False),
+    ],
+)
+def test_an_article_is_asked_for_by_what_it_holds(question: str, where: bool) -> None:
+    assert asks_where(question) is where

@@ -11,6 +11,7 @@ import pytest
 from index.build import collect
 from index.language import question_language
 from index.linking import link_documents, names_by_title, names_by_year, without_names
+from index.parse import parse_document
 from index.references import find_references
 from index.schema import Document
 
@@ -138,3 +139,35 @@ def test_without_names_keeps_what_is_asked() -> None:
 )
 def test_question_language(question: str, language: str) -> None:
     assert question_language(question) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("发文〔2018〕1号第（二）条讲什么？", "一/(二)"),
+        ("发文〔2018〕1号附件1第（二）条讲什么？", "附件1/一/(二)"),
+        ("发文〔2018〕1号附的《扶持企业发展的规定》第（二）条讲什么？", "附件1/一/(二)"),
+        ("Item 2 of attachment 1 of the notice?", "附件1/一/(二)"),
+    ],
+)
+def test_an_attachment_is_named_by_number_or_title(question: str, path: str) -> None:
+    text = "\n".join(
+        (
+            "某省关于改革的通知",
+            "发文〔2018〕1号",
+            "一、关于资产",
+            "（一）清查资产，界定产权。",
+            "（二）评估资产，作价出资。",
+            "二、关于人员",
+            "（三）安置人员，签订合同。",
+            "附件1",
+            "扶持企业发展的规定",
+            "为扶持企业发展，制定以下规定。",
+            "一、关于融资",
+            "（一）支持企业发行债券。",
+            "（二）支持企业申请上市。",
+        )
+    )
+    document = parse_document(text, "notice")
+    found = find_references(question, {document.id: document}, {document.id: 1.0})
+    assert [each.clause_id for each in found] == [f"{document.id}#{path}"]
