@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import IndexFault
+from rag.access import Guard
+from rag.api import add_routes
 from rag.conversation import Answering, Conversation, LineFullError, QuestionLine, Turn, follow
 from rag.errors import RagFault
 from rag.present import (
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 MOST_CHARACTERS = 2000
+TOKEN_VARIABLE = "TIAOWEN_TOKEN"
+LEAST_TOKEN = 12
 FONTS = (
     "system-ui",
     "-apple-system",
@@ -257,8 +261,11 @@ class LocalPage:
         await self._app(scope, receive, send_local)
 
 
-def build_application(page: "gradio.Blocks") -> "FastAPI":
-    """The page as a web application that asks nothing of any other machine."""
+def build_application(assistant: Answering, line: QuestionLine, token: str = "") -> "FastAPI":
+    """Page and routes as a web application that asks nothing of any other machine.
+
+    `token`: what everybody must have who uses it; none if empty.
+    """
     import gradio as gr
     from fastapi import FastAPI, Response
 
@@ -272,10 +279,13 @@ def build_application(page: "gradio.Blocks") -> "FastAPI":
 
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
+    add_routes(server, assistant, line)
     server.add_middleware(LocalPage)
+    if token:
+        server.add_middleware(Guard, token=token)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        page,
+        build_page(assistant, line),
         "/",
         footer_links=[],
         run_history=False,
@@ -318,7 +328,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def web_server(assistant: Answering, line: QuestionLine, url: str) -> "uvicorn.Server":
+def web_server(
+    assistant: Answering, line: QuestionLine, url: str, token: str = ""
+) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
 
@@ -333,18 +345,19 @@ def web_server(assistant: Answering, line: QuestionLine, url: str) -> "uvicorn.S
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(build_page(assistant, line))
+    application = build_application(assistant, line, token)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
-def serve(assistant: Answering, host: str, taken: socket.socket) -> None:
+def serve(assistant: Answering, host: str, taken: socket.socket, token: str = "") -> None:
     """Serve the page on a socket that listens already, until interrupted."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant)
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
-            web_server(assistant, line, f"http://{shown}:{taken.getsockname()[1]}").run([taken])
+            url = f"http://{shown}:{taken.getsockname()[1]}"
+            web_server(assistant, line, url, token).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()
@@ -369,17 +382,25 @@ def main(
     model: Annotated[
         str | None, typer.Option(help="Language model: file, folder, hub id or endpoint.")
     ] = None,
+    token: Annotated[
+        str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who uses it.")
+    ] = "",
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Serve other machines without a token.")
+    ] = False,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with one_line_errors(OSError):
+        if not (is_loopback(host) or token or open_to_all):
+            raise OSError(
+                f"{host} can be reached from other machines: set a token in {TOKEN_VARIABLE} "
+                "or with --token, or give --open to serve everybody."
+            )
+        if token and len(token) < LEAST_TOKEN:
+            raise OSError(f"The token must have at least {LEAST_TOKEN} characters.")
         taken = listen(host, port)
-    if not is_loopback(host):
-        print(
-            f"warning: {host} can be reached from other machines, and there is no password.",
-            file=sys.stderr,
-        )
     with one_line_errors(IndexFault, RagFault):
         from rag.pipeline import load_assistant
 
@@ -387,7 +408,7 @@ def main(
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    serve(assistant, host, taken)
+    serve(assistant, host, taken, token)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ class Asked:
         self.previous = previous
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
         self.answering: Future[None] = Future()
+        self.begun = False
         self.given_up = False
 
     def give_up(self) -> None:
@@ -150,6 +151,10 @@ class Answering(Protocol):
         """The events of one answer; raises RagFault or IndexFault."""
         ...
 
+    def find(self, question: str) -> Found:
+        """The clauses that a question finds, which needs no model; raises as `ask` does."""
+        ...
+
     def close(self) -> None:
         """Free what the assistant holds."""
         ...
@@ -162,8 +167,8 @@ class LineFullError(Exception):
 class QuestionLine:
     """Leads questions through the assistant one at a time, in the order they came.
 
-    The thread is the line's own, so that a visitor who leaves in the middle of an answer cannot
-    hold up those who wait.
+    Whoever has to wait is shown the clauses found meanwhile. The thread is the line's own, so that
+    a visitor who leaves in the middle of an answer cannot hold up those who wait.
     """
 
     def __init__(self, assistant: Answering, most_waiting: int = MOST_WAITING) -> None:
@@ -171,8 +176,10 @@ class QuestionLine:
         self._assistant = assistant
         self._most_waiting = most_waiting
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
+        self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
         self._lock = threading.Lock()
         self._line: list[Asked] = []
+        self.closed = False
 
     def ask(self, question: str, previous: Sequence[str] = ()) -> Asked:
         """Stand a question in line, asked after the `previous` ones of its conversation.
@@ -184,8 +191,12 @@ class QuestionLine:
             self._line = [one for one in self._line if not one.answering.done()]
             if len(self._line) > self._most_waiting:
                 raise LineFullError
+            waits = bool(self._line)
             self._line.append(asked)
             asked.answering = self._thread.submit(self._answer, asked)
+        # A follow-up is understood by the model alone, which is not free.
+        if waits and not previous:
+            self._finder.submit(self._find, asked)
         return asked
 
     def ahead(self, asked: Asked) -> int:
@@ -196,12 +207,27 @@ class QuestionLine:
     def close(self) -> None:
         """Give up every question and close the assistant; a step under way ends first."""
         with self._lock:
+            self.closed = True
             for asked in self._line:
                 asked.give_up()
         self._thread.shutdown()
+        self._finder.shutdown()
         self._assistant.close()
 
+    def _find(self, asked: Asked) -> None:
+        if asked.begun or asked.given_up:
+            return
+        try:
+            found = self._assistant.find(asked.question)
+        except (RagFault, IndexFault):
+            return  # told when its turn comes
+        with self._lock:
+            if not asked.begun:
+                asked.events.put(found)
+
     def _answer(self, asked: Asked) -> None:
+        with self._lock:
+            asked.begun = True
         try:
             for event in self._assistant.ask(asked.question, previous=asked.previous):
                 if asked.given_up:

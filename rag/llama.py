@@ -73,7 +73,7 @@ class LlamaGenerator:
         self._api = _llama_cpp()
         self._path = path
         try:
-            self._open(context_size, threads or _physical_cores())
+            self._open(context_size, threads or physical_cores())
         except ModelFault:
             self.close()
             raise
@@ -419,6 +419,6 @@ def _llama_cpp() -> Any:
     return api
 
 
-def _physical_cores() -> int:
+def physical_cores() -> int:
     """The cores this process may use, hyper-threads not counted."""
     return int(importlib.import_module("joblib").cpu_count(only_physical_cores=True))

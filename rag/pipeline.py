@@ -118,6 +118,15 @@ class Assistant:
         assert isinstance(last, Answer)
         return last
 
+    def find(self, question: str) -> Found:
+        """The clauses that a question finds, which needs no model.
+
+        Raises QuestionFault, IndexFault.
+        """
+        asked = without_instructions(checked(question))
+        hits = search(self.index, in_common_form(asked, self.index), HITS).hits if asked else ()
+        return Found(hits)
+
     def translated(self, texts: Sequence[str]) -> list[str]:
         """English for Chinese sentences of the documents, checked and kept. Raises ModelFault."""
         translator = Translator(self.generator, self.index.glossary, self._translations)

@@ -159,17 +159,25 @@ class FakeAssistant:
     index: FakeLibrary = field(default_factory=FakeLibrary)
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
+    previous: list[tuple[str, ...]] = field(default_factory=list)
     closed: bool = False
 
     def close(self) -> None:
         """Note that the chat has closed it."""
         self.closed = True
 
+    def find(self, question: str) -> Found:
+        """Always the same two clauses."""
+        if "crash" in question:
+            raise ModelFault("not to be shown")
+        return Found((Hit(SHOW, 0.9), Hit(PLAIN, 0.1)))
+
     def ask(
         self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
     ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
+        self.previous.append(tuple(previous))
         language: Language = "zh" if any(char >= "\u4e00" for char in question) else "en"
         yield Stage("searching")
         if "坏" in question or "broken" in question:
@@ -232,14 +240,14 @@ class FakeAssistant:
 
 
 @contextmanager
-def serving(assistant: Answering) -> Iterator[str]:
+def serving(assistant: Answering, token: str = "") -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     import app
 
     taken = app.listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant)
-    server = app.web_server(assistant, line, url)
+    server = app.web_server(assistant, line, url, token)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

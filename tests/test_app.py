@@ -352,6 +352,27 @@ def test_questions_are_answered_one_at_a_time_in_order() -> None:
     assert assistant.closed
 
 
+def test_who_waits_is_shown_what_was_found() -> None:
+    assistant = FakeAssistant()
+    line = QuestionLine(assistant)
+    first = line.ask("慢")
+    second, third = Turn("Article?"), Turn("crash")
+    waiting = [line.ask("Article?"), line.ask("crash")]
+    shown = follow(line, second, waiting[0])
+    while not second.found:
+        next(shown)
+    assert (second.found, second.ahead, second.answer) == ((SHOW, PLAIN), 1, None)
+    assistant.gate.set()
+    for _ in shown:
+        pass
+    assert second.found == (SHOW, BAD, PLAIN)  # the answer's own
+    for _ in follow(line, third, waiting[1]):
+        pass
+    assert third.fault == "fault_unexpected"  # what went wrong is told in its turn
+    first.give_up()
+    line.close()
+
+
 def test_a_full_line_turns_a_question_away(line: QuestionLine) -> None:
     asked = [line.ask(one) for one in ("slow 1", "2", "3")]
     with pytest.raises(LineFullError):

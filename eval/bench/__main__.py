@@ -1,0 +1,190 @@
+"""The command line of the benches: limit, start, growth, users.
+
+Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="What the product costs on this machine, against what the machine can do.",
+)
+
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Where the figures go as JSON.")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="SPEC", help="A .gguf file (default: built in).")
+]
+
+
+@app.command()
+def limit(model: Model = None, out: Out = None) -> None:
+    """Tokens a second that llama.cpp itself reads and writes, and that the product writes."""
+    with _one_line_errors():
+        from eval.bench.limit import measure
+        from rag.llama import physical_cores
+        from rag.weights import Endpoint, resolve_model
+
+        resolved = resolve_model(model)
+        if isinstance(resolved, Endpoint):
+            raise typer.BadParameter("an endpoint's limit is not this machine's")
+        with TemporaryDirectory() as folder:
+            rates = measure(resolved.path, physical_cores(), Path(folder))
+        rows = [(f"read, {size} at once", f"{rate:.1f}") for size, rate in rates.read.items()]
+        rows += [
+            ("written, bare loop", f"{rates.written:.1f}"),
+            ("written by the product", f"{rates.product:.1f}"),
+            ("share", f"{rates.share:.3f}"),
+        ]
+        _show(("llama.cpp", "tokens/s"), rows, out, asdict(rates) | {"share": rates.share})
+
+
+@app.command()
+def start(
+    question: Annotated[
+        str, typer.Option(help="What is asked.")
+    ] = "江苏农村网络零售额到2025年达到多少？",
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    out: Out = None,
+) -> None:
+    """Seconds from a command to its end or first word, and the most memory it held."""
+    with _one_line_errors():
+        from eval.bench.start import first_word, help_of, server
+
+        options = ["--index", str(index)] if index else []
+        runs = [
+            *(help_of(module) for module in ("index", "rag", "eval")),
+            first_word(question, options),
+            server(options),
+        ]
+        rows = [(run.name, f"{run.seconds:.2f}", f"{run.memory:,.0f}") for run in runs]
+        _show(("command", "seconds", "MiB"), rows, out, [asdict(run) for run in runs])
+
+
+@app.command()
+def growth(
+    sizes: Annotated[
+        list[int] | None, typer.Option("--size", help="How many clauses (repeat the option).")
+    ] = None,
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the indexes are made and kept.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Seconds and memory to build, open and search an index of more and more clauses."""
+    with _one_line_errors(), TemporaryDirectory() as temporary:
+        from eval.bench.growth import SIZES, measure, write_rows
+        from eval.case import load_cases
+
+        home = folder or Path(temporary)
+        home.mkdir(parents=True, exist_ok=True)
+        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
+        grown = []
+        for size in sizes or SIZES:
+            rows_file = home / f"laws-{size}.jsonl"
+            write_rows(rows_file, size)
+            grown.append(measure(rows_file, home / f"index-{size}", asked))
+            typer.echo(f"{size} clauses done", err=True)
+        rows = [
+            (
+                f"{one.clauses:,}",
+                f"{one.built:.1f}",
+                f"{one.opened:.2f}",
+                f"{one.disk:.0f}",
+                f"{one.memory:,.0f}",
+                f"{1000 * statistics.median(one.searches):.0f}",
+                f"{1000 * percentile(one.searches, 0.95):.0f}",
+            )
+            for one in grown
+        ]
+        head = ("clauses", "build s", "open s", "disk MiB", "memory MiB", "search ms", "p95 ms")
+        _show(head, rows, out, [asdict(one) for one in grown])
+
+
+@app.command()
+def users(
+    counts: Annotated[
+        list[int] | None, typer.Option("--users", help="How many at once (repeat the option).")
+    ] = None,
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    model: Model = None,
+    out: Out = None,
+) -> None:
+    """Seconds that people wait who ask at the same moment: articles, first word, whole answer."""
+    with _one_line_errors():
+        from eval.bench.start import peak_memory
+        from eval.bench.users import ask_at_once
+        from eval.case import load_cases
+        from rag.pipeline import load_assistant
+
+        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
+        rows, figures = [], {}
+        for count in counts or (1, 2, 5, 10):
+            assistant = load_assistant(index, model)
+            assistant.prepare()
+            waited = ask_at_once(assistant, asked[:count])
+            figures[count] = [asdict(one) for one in waited]
+            row = [str(count)]
+            for name in ("found", "first_word", "whole"):
+                known = [value for one in figures[count] if (value := one[name]) is not None]
+                row.append(f"{statistics.median(known):.2f} / {max(known):.2f}" if known else "–")
+            rows.append(tuple(row))
+        _show(("users", "articles s", "first word s", "whole s"), rows, out, figures)
+        typer.echo(f"most memory: {peak_memory(os.getpid()):,.0f} MiB")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of the values do not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, max(0, -int(-share * len(ranked) // 1) - 1))]
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    from eval.case import EvalFault
+    from index.errors import IndexFault
+    from rag.errors import RagFault
+
+    try:
+        yield
+    except (EvalFault, IndexFault, RagFault) as fault:
+        typer.echo(f"error: {fault}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _show(
+    head: Sequence[str], rows: Sequence[Sequence[str]], out: Path | None, figures: object
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=120).print(table)
+    if out:
+        out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m eval.bench")
