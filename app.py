@@ -25,6 +25,7 @@ from rag.access import Guard
 from rag.api import add_routes
 from rag.conversation import Answering, Conversation, LineFullError, QuestionLine, Turn, follow
 from rag.errors import RagFault
+from rag.export import markdown, saved_html, word_file
 from rag.present import (
     PROMPTS,
     chosen_language,
@@ -68,6 +69,23 @@ ICON = (
 # narrow for two columns only if the reader opened it. What the reader unfolded stays unfolded.
 PAGE_SCRIPT = """
 const unfolded = new Map();
+async function copy(button) {
+  const { text, done } = button.dataset;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Not every browser lets a page that came without TLS use the clipboard.
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  const name = button.textContent;
+  button.textContent = done;
+  setTimeout(() => { button.textContent = name; }, 1500);
+}
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-action]');
   const summary = event.target.closest('summary');
@@ -79,6 +97,11 @@ element.addEventListener('click', (event) => {
     trigger('open_clause', { turn: Number(turn), clause, n: Number(n) });
   } else if (action === 'ask') trigger('ask_example', { question });
   else if (action === 'language') trigger('choose_language', { language });
+  else if (action === 'leaf') {
+    window.opening = true;
+    trigger('leaf', { step: Number(button.dataset.step) });
+  } else if (action === 'export') trigger('save', { kind: button.dataset.kind });
+  else if (action === 'copy') copy(button);
   else if (action === 'back' && window.openedFrom) {
     window.openedFrom.scrollIntoView({ block: 'center' });
     window.openedFrom.focus({ preventScroll: true });
@@ -86,6 +109,11 @@ element.addEventListener('click', (event) => {
 });
 let [turns, opening] = [0, ''];
 watch('value', () => {
+  const file = element.querySelector('a[download]');
+  if (file && file.dataset.number !== element.dataset.saved) {
+    element.dataset.saved = file.dataset.number;
+    file.click();
+  }
   for (const details of element.querySelectorAll('details[data-key]'))
     if (unfolded.has(details.dataset.key)) details.open = unfolded.get(details.dataset.key);
   const named = element.querySelector('.masthead');
@@ -147,6 +175,22 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
             talk.open(turn, clause, n)
         return seen(talk)
 
+    def leaf(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        step = getattr(event, "step", None)
+        if isinstance(step, int):
+            talk.leaf(assistant.index, step)
+        return seen(talk)
+
+    def save(talk: Conversation, event: gr.EventData) -> str:
+        answers = [turn.answer for turn in talk.turns if turn.answer]
+        kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
+        if kind == "docx":
+            data = word_file(answers, talk.language)
+        else:
+            data = markdown(answers).encode("utf-8", "replace")
+        talk.saved += 1
+        return saved_html(kind, data, talk.saved)
+
     def ask(talk: Conversation, question: str) -> Iterator[tuple[object, ...]]:
         question = question.strip()[:MOST_CHARACTERS]
         if not question or talk.running:
@@ -194,6 +238,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
                         ask_button = gr.Button(variant="primary", elem_id="ask")
             with gr.Column(elem_id="side"):
                 panel = gr.HTML(**script, elem_id="panel")
+        saved = gr.HTML(**script, elem_id="saved")
         view = [conversation, panel, ask_button, stop_button]
         # Several at a time: `ask` itself turns a question away while another is being answered.
         quiet: dict[str, Any] = {
@@ -208,6 +253,8 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         gr.on([ask_button.click, box.submit], ask, [session, box], [box, *view], **asking)
         conversation.ask_example(ask_example, [session], [box, *view], **asking)
         conversation.open_clause(open_clause, [session], view, **at_once)
+        panel.leaf(leaf, [session], view, **at_once)
+        conversation.save(save, [session], [saved], **at_once)
         stop_button.click(stop, [session], view, **at_once)
     return page
 

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from index.labels import document_label_en
 from index.lexical import tokenise_english
 from index.places import names_of_region, places_named
 from index.repair import clean
@@ -28,6 +29,10 @@ _DOCUMENT_EN = re.compile(
 )
 OWN_WORDS = 4
 NAMED_BY_TITLE = 2.0
+NUMBERED = 10.0
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})(?=年)")
+_BARE_NUMBER = re.compile(r"(?<![\d〔〕\[\]()（）年第])\s?(\d{1,5})号")
+_BARE_NUMBER_EN = re.compile(r"(?<![\]〕)\d])(?<![\]〕)\d] )\bNo\. ?(\d{1,5})\b")
 _DOCUMENT = re.compile(
     "意见|方案|计划|规划|办法|条例|规定|规则|通知|通报|决定|批复|复函|答复|公告|纲要|文件"
 )
@@ -69,18 +74,44 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     titled = names_by_title(question, documents)
     scores: dict[str, float] = {}
     for document in documents.values():
-        score = 0.0
+        score = _number_score(text, document)
         region = names_of_region(document.region)
         if region & places:
             score += 3.0
-        elif places and document.region not in (None, "全国"):
+        elif places and document.region not in (None, "全国") and score < NUMBERED:
             continue
-        score += _number_score(text, document) + _title_score(text, lower, document)
+        score += _title_score(text, lower, document)
         score += NAMED_BY_TITLE * (document.id in titled)
         if score > 0:
             score += _year_score(text, document) + _kind_score(lower, document)
             scores[document.id] = score
     return scores
+
+
+def in_full(question: str, documents: Mapping[str, Document]) -> str:
+    """The question with short names of documents in full: `121号文`, `No. 121`, `19年的方案`.
+
+    A number is one document's own, and a year one that documents are of; others stay.
+    """
+    numbered: dict[str, list[Document]] = defaultdict(list)
+    for document in documents.values():
+        if own := re.search(r"〔\d{4}〕(\d+)号", document.number or ""):
+            numbered[own[1]].append(document)
+    years = {str(document.year) for document in documents.values() if document.year}
+
+    def number(match: re.Match[str]) -> str:
+        meant = numbered.get(match[1], [])
+        if len(meant) != 1 or (meant[0].number or "") in question:
+            return match[0]
+        if match.re is _BARE_NUMBER_EN:
+            return document_label_en(meant[0])
+        return meant[0].number or match[0]
+
+    def year(match: re.Match[str]) -> str:
+        return f"20{match[1]}" if f"20{match[1]}" in years else match[0]
+
+    question = _BARE_NUMBER_EN.sub(number, _BARE_NUMBER.sub(number, question))
+    return _SHORT_YEAR.sub(year, question)
 
 
 def names_by_title(question: str, documents: Mapping[str, Document]) -> dict[str, str]:
@@ -119,7 +150,9 @@ def _own_words(titles: tuple[str, ...]) -> dict[str, int]:
     for place, title in enumerate(bare(clean(each).text) for each in titles):
         for at in range(len(title) - OWN_WORDS + 1):
             words = title[at : at + OWN_WORDS]
-            if not set(words) <= _COMMON and not re.search(r"\d", words):
+            # 上海数字 is in one title by the accident that another says 上海市.
+            accidental = places_named(words) or re.search(r"\d", words)
+            if not accidental and not set(words) <= _COMMON:
                 places[words].add(place)
     return {words: min(found) for words, found in places.items() if len(found) == 1}
 
@@ -171,10 +204,10 @@ def _number_score(text: str, document: Document) -> float:
         return 8.0 if document.number in text else 0.0
     for match in NUMBER.finditer(text):
         if match.group(2, 3) == own.group(2, 3) and match.group(1).endswith(own.group(1)):
-            return 10.0
+            return NUMBERED
     for match in NUMBER_EN.finditer(text):
         if match.group(1, 2) == own.group(2, 3):
-            return 10.0
+            return NUMBERED
     return 3.0 if own.group(1) in text and len(own.group(1)) >= 3 else 0.0
 
 

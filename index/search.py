@@ -44,7 +44,7 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
 _ABOUT_DOCUMENT = re.compile(
     r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
     r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
-    r"number|basis|addressed|promulgated)\b",
+    r"number|basis|addressed|promulgated|letterhead|signator\w+|signed|title)\b",
     re.IGNORECASE,
 )
 

@@ -1,12 +1,15 @@
-"""Keeps the vectors of texts on disk, so that a build embeds only what is new.
+"""Keeps the vectors of texts: a build embeds only what is new, a reader nothing twice.
 
-A damaged cache is made anew. It neither splits texts nor searches vectors.
+On disk for a build, in memory for a reader. A damaged cache is made anew. It neither splits texts
+nor searches vectors.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 _BATCH = 32
+MOST_RECENT = 20_000
 
 
 class VectorCache:
@@ -80,6 +84,36 @@ class VectorCache:
             "INSERT OR REPLACE INTO vectors VALUES (?, 'passage', ?, ?)",
             (self._encoder.digest, key, vector.astype("<f4").tobytes()),
         )
+
+
+class RecentVectors:
+    """Vectors of passages in memory, the least recently used dropped first; for several threads.
+
+    `encode` makes vectors, shape (n, d), of n texts.
+    """
+
+    def __init__(
+        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], most: int = MOST_RECENT
+    ) -> None:
+        self._encode = encode
+        self._most = most
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of the texts, shape (n, d); only those not known are encoded."""
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        if missing:
+            known |= zip(missing, self._encode(missing), strict=True)
+        with self._lock:
+            for text in known:
+                self._vectors[text] = known[text]
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)
+        return np.stack([known[text] for text in texts])
 
 
 def _open_cache(path: Path) -> sqlite3.Connection:

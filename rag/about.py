@@ -28,7 +28,7 @@ Kind = Literal["issued", "validity"]
 
 _VALIDITY = re.compile(
     r"有效|失效|生效|施行|到期|过期|過期|期满|作废|废止|时效|(?:还|仍)(?:能|可以)?(?:管用|算数|适用|适用|作数)|管到(?:哪|什么|几)|"
-    r"(?:开始|起)(?:执行|实施)|执行到|实施期|规划期|计划期|计划期限|"
+    r"(?:开始|起)(?:执行|实施)|执行到|执行期|管的?(?:是)?(?:哪几年|哪些年)|实施期|规划期|计划期|计划期限|"
     r"\b(?:in force|in effect|into (?:force|effect)|take effect|took effect|"
     r"effective (?:date|from|until|period)|valid(?:ity)?|expir\w+|laps\w+|still appl\w+|"
     r"has applied|cease\w*|run(?:s)? until|period of the plan|"
@@ -36,10 +36,11 @@ _VALIDITY = re.compile(
     re.IGNORECASE,
 )
 _ISSUED = re.compile(
-    r"文号|发文|印发|出台|落款|(?:谁|哪(?:个|家|些|几个)?(?:单位|部门|机构|机关)?)(?:联合)?(?:发布|发|制定|出|签发|颁布)的|"
+    r"文号|发文|印发|出台|落款|印出来|(?:文件|方案|计划|意见|办法|规定)了(?:吗|没)|(?:谁|哪(?:个|家|些|几个)?(?:单位|部门|机构|机关)?)(?:联合)?(?:发布|发|制定|出|签发|颁布)的|"
     r"由谁(?:联合)?(?:发布|印发|制定|出台|签发|颁布)|什么时候(?:发布|印发|出台|发)|哪(?:天|年|一天)(?:发布|印发|出台|发)|发布(?:日期|时间|单位|机关)|(?:联合)?签发|"
     r"\b(?:issu(?:ed|er|ers|ing)|co-?issu\w+|put out|promulgat\w+|publish\w*|releas\w+|signed|"
-    r"circulated?|document number|reference number|dated)\b",
+    r"circulated?|put (?:its|their) names?|already out|document number|"
+    r"reference number|dated)\b",
     re.IGNORECASE,
 )
 # What is left beside these words asks for more than the document's data.

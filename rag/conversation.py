@@ -111,12 +111,16 @@ class Opened:
 
 @dataclass
 class Conversation:
-    """What one visitor sees. `openings` counts openings, so that reopening changes the panel."""
+    """What one visitor sees. `openings` and `saved` count, so that the page sees each.
+
+    Reopening a clause changes the panel, saving again saves again.
+    """
 
     language: Language = "zh"
     turns: list[Turn] = field(default_factory=list)
     opened: Opened | None = None
     openings: int = 0
+    saved: int = 0
 
     @property
     def running(self) -> bool:
@@ -133,6 +137,19 @@ class Conversation:
         if not cited and (n or clause_id not in shown.found):
             return False
         self.opened = Opened(turn, clause_id, n)
+        self.openings += 1
+        return True
+
+    def leaf(self, library: Library, step: int) -> bool:
+        """Open the next clause of the document that is open, or the one before (`step` -1)."""
+        if self.opened is None or step not in (1, -1):
+            return False
+        clause_id = self.opened.clause_id
+        clauses = library.documents[library.clause(clause_id).document_id].clauses
+        place = next(n for n, clause in enumerate(clauses) if clause.id == clause_id) + step
+        if not 0 <= place < len(clauses):
+            return False
+        self.opened = Opened(self.opened.turn, clauses[place].id)
         self.openings += 1
         return True
 

@@ -21,6 +21,7 @@ from index.language import question_language
 from index.schema import Document, Hit
 from index.search import SearchResult, search
 from index.store import ClauseIndex
+from index.vectors import RecentVectors
 from prompts import prompt
 from rag.about import about_documents
 from rag.cite import Statement, verbatim
@@ -87,6 +88,7 @@ class Assistant:
         self.model = model
         self._today = today
         self._translations = translations
+        self.vectors = RecentVectors(lambda texts: index.encoder.encode_passages(texts))
         self._generator: Generator | None = None
         self._lock = threading.Lock()
 
@@ -256,6 +258,10 @@ class _Asking:
         hits = [hit.clause_id for hit in self.found.hits][: CANDIDATES[self.language]]
         choices = yield from self._choose(hits, self.asked)
         chosen = answering(choices, self.asked, self.language)
+        if chosen is None and len(choices) < len(hits):
+            # What looked best lacks what is asked for: one that was not read may have it.
+            choices = yield from self._choose(hits, self.asked, thorough=True)
+            chosen = answering(choices, self.asked, self.language)
         if chosen is None:
             yield self._near_miss(choices)
             return
@@ -274,14 +280,18 @@ class _Asking:
 
     # --- reading ---
 
-    def _choose(self, clause_ids: Sequence[str], asked: str) -> Steps[Event, None, list[Choice]]:
+    def _choose(
+        self, clause_ids: Sequence[str], asked: str, thorough: bool = False
+    ) -> Steps[Event, None, list[Choice]]:
         scores = {hit.clause_id: hit.score for hit in self.found.hits}
         candidates = [
             (read_clause(self.index, clause_id, self.language), scores.get(clause_id, 0.0))
             for clause_id in clause_ids
         ]
         yield Stage("choosing")
-        choices = choose(self.assistant.generator, content_of(asked), candidates)
+        choices = choose(self.assistant.generator, content_of(asked), candidates, thorough)
+        if thorough:
+            self.ranked.pop()  # the first, shorter reading of the same
         self.ranked.append([choice.read.clause.id for choice in choices])
         return choices
 
@@ -360,8 +370,7 @@ class _Asking:
         query = self.index.encode_queries([content_of(asked)])[0]
 
         def similarity(texts: Sequence[str]) -> list[float]:
-            passages = self.index.encoder.encode_passages(texts)
-            return [float(value) for value in passages @ query]
+            return [float(value) for value in self.assistant.vectors.of(texts) @ query]
 
         return similarity
 

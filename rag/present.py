@@ -112,10 +112,25 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
             _turn_html(number, turn, talk, library, today) for number, turn in enumerate(talk.turns)
         )
         if not talk.running:
+            if any(turn.answer for turn in talk.turns):
+                inner += _exports(language)
             inner += _fold("more", _text(language, "examples"), _examples(language))
     return (
         f'<section class="conversation" aria-label="{_text(language, "conversation")}"'
         f' aria-busy="{str(talk.running).lower()}">{inner}</section>'
+    )
+
+
+def _exports(language: Language) -> str:
+    """Buttons that save the whole conversation."""
+    return (
+        '<p class="tools exports">'
+        + "".join(
+            f'<button type="button" class="tool" data-action="export" data-kind="{kind}">'
+            f"{_text(language, f'export_{kind}')}</button>"
+            for kind in ("docx", "md")
+        )
+        + "</p>"
     )
 
 
@@ -193,7 +208,23 @@ def _answer_html(
     outcome = escape(answer.outcome)
     return (
         f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
-        f'{cited}<p class="small">{made}</p>'
+        f'{cited}<p class="small">{made}</p>{_take_away(answer, language)}'
+    )
+
+
+def _take_away(answer: Answer, language: Language) -> str:
+    """Buttons that copy the answer with its citations."""
+    from rag.export import markdown, plain_text
+
+    forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer])))
+    return (
+        '<p class="tools">'
+        + "".join(
+            f'<button type="button" class="tool" data-action="copy" data-text="{escape(text)}"'
+            f' data-done="{_text(language, "copied")}">{_text(language, name)}</button>'
+            for name, text in forms
+        )
+        + "</p>"
     )
 
 
@@ -257,11 +288,25 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     return (
         f'<section class="panel" aria-label="{name}" data-opening="{talk.openings}">'
         f'<button type="button" class="back" data-action="back">↑ {_text(language, "back")}'
-        f'</button><h2 tabindex="-1">{escape(_label(clause, language))}</h2>'
+        f"</button>{_leaves(clause, document, language)}"
+        f'<h2 tabindex="-1">{escape(_label(clause, language))}</h2>'
         f'<p class="status">{_badge(status, language)} <span>{rests_on}</span></p>'
         f"<dl>{rows}</dl>{_texts_html(clause, document, rendition, citation, language)}"
         f'<p class="small">{_text(language, "authority")}</p></section>'
     )
+
+
+def _leaves(clause: Clause, document: Document, language: Language) -> str:
+    """Buttons to the clause before and the next one, each only where there is one."""
+    place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
+    ways = (("before", -1, place > 0), ("next", 1, place + 1 < len(document.clauses)))
+    buttons = "".join(
+        f'<button type="button" class="tool" data-action="leaf" data-step="{step}">'
+        f"{_text(language, f'article_{name}')}</button>"
+        for name, step, there in ways
+        if there
+    )
+    return f'<p class="tools">{buttons}</p>' if buttons else ""
 
 
 def _texts_html(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index.language import question_language
-from index.linking import without_names
+from index.linking import in_full, without_names
 from index.places import with_places
 from index.references import without_steps
 from index.repair import clean, to_simplified
@@ -101,12 +101,15 @@ _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
 def in_common_form(question: str, index: ClauseIndex) -> str:
-    """The question in simplified characters, with places spelt right and foreign terms explained.
+    """The question in simplified characters, places spelt right, short names of documents in full.
+
+    Foreign terms are explained.
 
     Only its wording is changed, never what it names.
     """
     regions = [document.region for document in index.documents.values()]
-    return with_terms(with_places(to_simplified(question), regions), index.glossary)
+    question = in_full(with_places(to_simplified(question), regions), index.documents)
+    return with_terms(question, index.glossary)
 
 
 def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:

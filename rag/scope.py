@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.labels import document_label_en
 from index.lexical import tokenise_chinese, tokenise_english
 from index.linking import link_documents, names_by_title, names_by_year, without_names
 from index.places import names_of_region
@@ -81,12 +82,21 @@ class Scope:
         ]
         if len({document.year for document in apart}) > 1:
             return [[document] for document in sorted(apart, key=self._year_of)]
+        by_year = self._one_of_each_year()
+        if len(by_year) > 1:
+            return [[document] for document in by_year]
         titled = names_by_title(self.question, self.documents)
         if len(titled) > 1 and compares(self.question):
             return [[self.documents[key]] for key in titled]
         meant = self.meant()
         differ = len({document.year for document in meant}) > 1
         return [[document] for document in meant] if differ and compares(self.question) else []
+
+    def _one_of_each_year(self) -> list[Document]:
+        """The documents that the question names by year and kind, if that tells them apart."""
+        named = [each for each in self.documents.values() if names_by_year(self.question, each)]
+        years = {document.year for document in named}
+        return sorted(named, key=self._year_of) if len(years) == len(named) else []
 
     def asked_of(self, side: Sequence[Document], others: Sequence[Document]) -> str:
         """The question as it would be asked about one side of a comparison alone.
@@ -147,7 +157,8 @@ class Scope:
             return frozenset(titled[each.id] for each in side if each.id in titled)
         apart = {each.region for each in side} != {each.region for each in others}
         if apart:
-            return frozenset().union(*(names_of_region(each.region) for each in side))
+            numbers = frozenset(name for each in side for name in self._numbers(each))
+            return numbers.union(*(names_of_region(each.region) for each in side))
         return frozenset(str(each.year) for each in side if each.year)
 
     def _clearest(self, own: Sequence[Document]) -> list[Document]:
@@ -163,12 +174,15 @@ class Scope:
         return [each for each in own if scores.get(each.id, 0.0) > best - CLEARER] or list(own)
 
     def _place_of(self, document: Document) -> int:
-        """Where in the question the document's place stands."""
+        """Where in the question the document's place or number stands."""
         lower = self.question.lower()
-        return min(
-            (at for name in names_of_region(document.region) if (at := lower.find(name)) >= 0),
-            default=len(lower),
-        )
+        names = names_of_region(document.region).union(self._numbers(document))
+        return min((at for name in names if (at := lower.find(name)) >= 0), default=len(lower))
+
+    def _numbers(self, document: Document) -> list[str]:
+        """The document's number as the question has it."""
+        forms = (document.number, document_label_en(document)) if document.number else ()
+        return [name.lower() for name in forms if name.lower() in self.question.lower()]
 
     def _year_of(self, document: Document) -> int:
         return self.question.find(str(document.year))

@@ -64,6 +64,7 @@ SHOW_TEXT = (
     "（十二）建设示范社区。到2030年，建成示范社区50个。支持《示范办法》规定的社区开展智能配送。"
     "由示范部门牵头，每年评估一次。"
 )
+NEXT_TEXT = "（十三）完善示范机制。各区每年报送情况。"
 HOSTILE_TEXT = f"（一）{HOSTILE}这是一份带有代码的文件，{{{{7*7}}}}与${{7*7}}照原样显示。"
 
 
@@ -73,7 +74,7 @@ def make_documents() -> dict[str, Document]:
         id="show",
         title="示范社区建设意见",
         title_en="Opinions on Building Demonstration Communities",
-        source=f"示范社区建设意见\n四、示范\n{SHOW_TEXT}\n",
+        source=f"示范社区建设意见\n四、示范\n{SHOW_TEXT}\n{NEXT_TEXT}\n",
         number="示范〔2024〕1号",
         issuers=("示范市商务局",),
         issued_on="2024-01-02",
@@ -81,6 +82,9 @@ def make_documents() -> dict[str, Document]:
     )
     show_clause = make_clause(
         show, "四/(十二)", SHOW_TEXT, "（十二）", "建设示范社区", "Shi Fan [2024] No. 1, Article 12"
+    )
+    next_clause = make_clause(
+        show, "四/(十三)", NEXT_TEXT, "（十三）", "完善示范机制", "Shi Fan [2024] No. 1, Article 13"
     )
     hostile = Document(
         id="hostile",
@@ -93,7 +97,7 @@ def make_documents() -> dict[str, Document]:
     plain = Document(id="plain", title="无日期文件", source="（一）没有日期。")
     plain_clause = make_clause(plain, "(一)", "（一）没有日期。", "（一）", "没有日期", "Plain, 1")
     return {
-        "show": replace(show, clauses=(show_clause,)),
+        "show": replace(show, clauses=(show_clause, next_clause)),
         "hostile": replace(hostile, clauses=(hostile_clause,)),
         "plain": replace(plain, clauses=(plain_clause,)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -16,10 +17,12 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
 import typer
+from docx import Document as WordDocument
 from fakes_app import (
     ANSWERS,
     BAD,
@@ -33,13 +36,15 @@ from fakes_app import (
     FakeLibrary,
     serving,
 )
+from fakes_index import built_in
 from typer.testing import CliRunner
 
 import app
 from index.build import CORPUS, collect
 from index.errors import StoreFault
 from index.schema import Document
-from rag.conversation import Conversation, LineFullError, QuestionLine, Turn, follow
+from rag.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
+from rag.export import markdown, plain_text, saved_html, word_file
 from rag.present import (
     LANGUAGES,
     aligned,
@@ -51,7 +56,7 @@ from rag.present import (
     say,
     status_and_basis,
 )
-from rag.schema import Delta, Language, Stage
+from rag.schema import Answer, Delta, Language, Stage
 
 TODAY = date(2026, 1, 2)
 
@@ -313,9 +318,10 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_every_interface_text_is_used(root: Path) -> None:
-    code = "".join((root / name).read_text("utf-8") for name in ("app.py", "rag/present.py"))
-    code += (root / "rag/conversation.py").read_text("utf-8")
-    made = ("stage_", "status_", "examples_", "fault_")  # Put together, or named in the core.
+    named = ("app.py", "rag/present.py", "rag/conversation.py", "rag/access.py", "rag/export.py")
+    code = "".join((root / name).read_text("utf-8") for name in named)
+    # Put together, or named in the core.
+    made = ("stage_", "status_", "examples_", "fault_", "export_", "article_")
     unused = [
         key
         for key in interface("zh")
@@ -470,17 +476,19 @@ def test_a_missing_index_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result == (1, "", ["error: nowhere holds no finished index; build one."])
 
 
-def test_an_address_that_others_reach_brings_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, _, lines = run_main(["--host", "0.0.0.0", "--port", str(free_port())], monkeypatch)
+@pytest.mark.parametrize("arguments", [["--open"], ["--token", "long enough a token"]])
+def test_an_address_that_others_reach_is_served_on_purpose(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = ["--host", "0.0.0.0", "--port", str(free_port())]
+    code, _, lines = run_main([*host, *arguments], monkeypatch)
     assert code == 1
-    assert lines == [
-        "warning: 0.0.0.0 can be reached from other machines, and there is no password.",
-        "error: None holds no finished index; build one.",
-    ]
+    assert lines == ["error: None holds no finished index; build one."]
 
 
 def test_an_address_of_another_machine_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, _, lines = run_main(["--host", "192.0.2.1", "--port", str(free_port())], monkeypatch)
+    host = ["--host", "192.0.2.1", "--port", str(free_port()), "--open"]
+    code, _, lines = run_main(host, monkeypatch)
     assert code == 1
     assert len(lines) == 1
     assert lines[0].endswith("choose others with --host and --port.")
@@ -520,3 +528,54 @@ def test_an_interrupt_ends_the_server_with_one_line(root: Path) -> None:
     started.send_signal(signal.SIGINT)
     output, errors = started.communicate(timeout=30)
     assert (started.returncode, output, errors) == (0, "", "Stopped.\n")
+
+
+def test_an_answer_is_taken_away_with_its_citations() -> None:
+    *_, answer = FakeAssistant().ask("示范社区？")
+    assert isinstance(answer, Answer)
+    label = answer.citations[0].label
+    text = plain_text(answer)
+    assert text.splitlines()[0] == answer.answer
+    assert f"[1] {label}" in text and answer.citations[0].quote in text
+    written = markdown([answer])
+    assert written.startswith("## 示范社区？\n") and f"**\\[1\\] {label}**" in written
+    assert f"> {answer.citations[0].quote}" in written
+
+
+def test_a_conversation_is_saved_as_a_word_file() -> None:
+    assistant = FakeAssistant()
+    answers = []
+    for question in ("示范社区？", "markup\x00 How many?"):
+        *_, answer = assistant.ask(question)
+        assert isinstance(answer, Answer)
+        answers.append(answer)
+    document = WordDocument(io.BytesIO(word_file(answers, "zh")))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    assert "示范社区？" in texts and "markup How many?" in texts
+    label = answers[0].citations[0].label
+    assert f"[1] {label}" in texts
+    assert texts.index("资料来源") < max(n for n, text in enumerate(texts) if text == label)
+    link = saved_html("docx", b"PK", 3)
+    assert 'download="tiaowen.docx"' in link and 'data-number="3"' in link
+
+
+def test_markup_is_not_markup_in_markdown() -> None:
+    *_, answer = FakeAssistant().ask("markup <b>*bold*</b>")
+    assert isinstance(answer, Answer)
+    written = markdown([answer])
+    assert "<" not in re.sub(r"\\<", "", written)
+    assert "\\*bold\\*" in written
+
+
+def test_leafing_stays_in_the_document() -> None:
+    library = cast(Any, built_in())
+    clauses = library.documents["shanghai-2021"].clauses
+    talk = Conversation("en", [Turn("q", found=(clauses[1].id,))])
+    assert not talk.leaf(library, 1)  # nothing is open
+    assert talk.open(0, clauses[1].id, 0)
+    assert talk.leaf(library, -1) and talk.opened == Opened(0, clauses[0].id)
+    assert not talk.leaf(library, -1) and not talk.leaf(library, 5)
+    assert talk.leaf(library, 1) and talk.leaf(library, 1)
+    assert talk.opened == Opened(0, clauses[2].id)
+    html = panel_html(talk, library, date(2026, 1, 1))
+    assert 'data-step="-1"' in html and 'data-step="1"' in html

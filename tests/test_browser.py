@@ -310,3 +310,38 @@ def test_the_real_assistant_answers_in_both_languages(browser: Browser, tmp_path
             expect(page.locator("mark.quote").first).to_be_in_viewport()
             page.close()
     assert {urlsplit(one).hostname for one in requested} - {None} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_an_answer_is_copied_and_a_conversation_saved(visit: Visit, locale: str) -> None:
+    page = visit(locale)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(page, "到2030年建成多少示范社区？")
+    expect(page.locator(".answer .citation")).to_be_visible()
+    button = page.locator('button[data-action="copy"]').first
+    name = button.inner_text()
+    button.click()
+    expect(button).not_to_have_text(name)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert ANSWERS["zh"] in copied and QUOTE in copied and "示范〔2024〕1号" in copied
+    expect(button).to_have_text(name)
+    for kind, begins in (("docx", b"PK"), ("md", "## 到2030年".encode()), ("docx", b"PK")):
+        with page.expect_download() as saving:
+            page.locator(f'button[data-action="export"][data-kind="{kind}"]').click()
+        assert saving.value.suggested_filename == f"tiaowen.{kind}"
+        assert Path(saving.value.path()).read_bytes().startswith(begins)
+
+
+def test_the_next_article_is_a_click_away(visit: Visit) -> None:
+    page = visit("en-US")
+    ask(page, "question")
+    expect(page.locator(".answer .citation")).to_be_visible()
+    page.locator(".answer .citation").click()
+    heading = page.locator(".panel h2")
+    first = heading.inner_text()
+    following = page.locator('.panel button[data-step="1"]')
+    following.click()
+    expect(heading).not_to_have_text(first)
+    expect(heading).to_be_focused()
+    page.locator('.panel button[data-step="-1"]').click()
+    expect(heading).to_have_text(first)

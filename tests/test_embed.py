@@ -7,14 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.embed import DEFAULT_ENCODER, Encoder, load_encoder
 from index.errors import StoreFault
+from index.vectors import RecentVectors
 
 
 def test_importing_the_module_does_not_import_torch() -> None:
@@ -166,3 +169,18 @@ def test_unknown_name_and_folder_without_a_model_are_refused(tmp_path: Path) -> 
         assert message.startswith(f"the embedding model {spec} cannot be loaded (")
         assert message.endswith("); check the name, or give the folder it was downloaded to")
         assert "\n" not in message
+
+
+def test_recent_vectors_are_not_made_again() -> None:
+    made: list[str] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        made.extend(texts)
+        return np.array([[len(text), 1.0] for text in texts], np.float32)
+
+    recent = RecentVectors(encode, most=2)
+    assert recent.of(["a", "bb", "a"]).tolist() == [[1, 1], [2, 1], [1, 1]]
+    assert recent.of(["bb", "ccc"]).tolist() == [[2, 1], [3, 1]]
+    assert made == ["a", "bb", "ccc"]
+    recent.of(["a"])  # was dropped for ccc
+    assert made == ["a", "bb", "ccc", "a"]

@@ -482,12 +482,16 @@ def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> 
     )
 
 
-@pytest.mark.parametrize(("clear", "read"), [(True, 2), (False, 6)])
+@pytest.mark.parametrize(
+    ("clear", "second", "read"),
+    [(True, 9.5, 2), (False, 9.5, 6), (True, 7.0, 1), (False, 7.0, 6)],
+)
 def test_reading_stops_where_the_first_answers_clearly_best(
-    index: ClauseIndex, clear: bool, read: int
+    index: ClauseIndex, clear: bool, second: float, read: int
 ) -> None:
     candidates = [
-        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), 9.0 - n) for n in range(1, 7)
+        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), 10.0 if n == 1 else second)
+        for n in range(1, 7)
     ]
     first = candidates[0][0].opening
 
@@ -499,6 +503,7 @@ def test_reading_stops_where_the_first_answers_clearly_best(
     choices = choose(generator, "数字贸易有什么目标？", candidates)
     assert len(generator.asked) == len(choices) == read
     assert choices[0].read.opening == first
+    assert len(choose(generator, "数字贸易有什么目标？", candidates, thorough=True)) == 6
 
 
 def test_titles_and_signatures_are_no_evidence(index: ClauseIndex) -> None:

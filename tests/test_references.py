@@ -10,7 +10,7 @@ import pytest
 
 from index.build import collect
 from index.language import question_language
-from index.linking import link_documents, names_by_title, names_by_year, without_names
+from index.linking import in_full, link_documents, names_by_title, names_by_year, without_names
 from index.parse import parse_document
 from index.references import find_references
 from index.schema import Document
@@ -171,3 +171,25 @@ def test_an_attachment_is_named_by_number_or_title(question: str, path: str) -> 
     document = parse_document(text, "notice")
     found = find_references(question, {document.id: document}, {document.id: 1.0})
     assert [each.clause_id for each in found] == [f"{document.id}#{path}"]
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("121号文试点什么？", "沪商电商〔2021〕121号文试点什么？"),
+        ("沪商电商〔2021〕121号试点什么？", "沪商电商〔2021〕121号试点什么？"),
+        ("7月23号发的吗？", "7月23号发的吗？"),
+        ("上海19年的方案和21年的意见", "上海2019年的方案和2021年的意见"),
+        ("15年的老企业", "15年的老企业"),
+        ("Under No. 121, which zone?", "Under Hu Shang Dian Shang [2021] No. 121, which zone?"),
+        ("Hu Shang Dian Shang [2021] No. 121?", "Hu Shang Dian Shang [2021] No. 121?"),
+        ("What of No. 12?", "What of No. 12?"),
+    ],
+)
+def test_short_names_of_documents_are_put_in_full(short: str, full: str) -> None:
+    assert in_full(short, documents()) == full
+
+
+def test_a_document_named_by_its_number_stays_beside_another_place() -> None:
+    linked = link_documents("沪商电商〔2021〕121号和杭州的计划分别怎么安排？", documents())
+    assert {"shanghai-2021", "hangzhou-2024"} <= set(linked)

@@ -81,3 +81,23 @@ def test_each_side_is_asked_its_own_part(
     first, second = scope.sides()
     assert scope.asked_of(first, second) == own
     assert scope.asked_of(second, first) == other
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        (
+            "虹桥在2019年那份方案里要打造成什么，到了2021年的实施意见里又换成了什么？",
+            [["shanghai-2019"], ["shanghai-2021"]],
+        ),
+        (
+            "数字人民币，沪商电商〔2021〕121号和杭州三年行动计划分别是怎么安排的？",
+            [["shanghai-2021"], ["hangzhou-2024"]],
+        ),
+    ],
+)
+def test_sides_are_named_by_year_and_kind_or_by_number(
+    question: str, sides: list[list[str]], documents: Mapping[str, Document]
+) -> None:
+    found = scope_of(question, documents).sides()
+    assert [[document.id for document in side] for side in found] == sides

@@ -1,0 +1,94 @@
+"""The benches on stand-ins: what they time and count, not how long it takes here."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from fakes_app import FakeAssistant
+from typer.testing import CliRunner
+
+from eval.bench import growth
+from eval.bench.__main__ import app, percentile
+from eval.bench.start import help_of
+from eval.bench.users import ask_at_once
+from eval.case import EvalFault
+
+runner = CliRunner()
+
+
+def laws(folder: Path, count: int) -> None:
+    """A package of laws in `folder`, as the real one is laid out."""
+    (folder / "laws_here" / "data").mkdir(parents=True)
+    (folder / "laws_here" / "__init__.py").touch()
+    database = sqlite3.connect(folder / "laws_here" / "data" / "laws.db")
+    database.execute(
+        "CREATE TABLE articles (id INTEGER, law_id TEXT, law_name TEXT, article_no TEXT, "
+        "article_text TEXT)"
+    )
+    rows = [(n, "a", "渔业法", f"第{n}条", f"第{n}种渔船须登记。") for n in range(1, count + 1)]
+    database.executemany("INSERT INTO articles VALUES (?, ?, ?, ?, ?)", rows)
+    database.commit()
+    database.close()
+
+
+def test_laws_become_rows_that_an_index_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws(tmp_path, 5)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(growth, "PACKAGE", "laws_here")
+    assert growth.write_rows(tmp_path / "rows.jsonl", 3) == 3
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert rows[1] == {"id": "渔业法#第2条", "title": "渔业法", "text": "第2种渔船须登记。"}
+
+
+def test_without_the_laws_it_is_said_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "PACKAGE", "no_such_laws")
+    with pytest.raises(EvalFault, match="pip install"):
+        growth.write_rows(tmp_path / "rows.jsonl", 3)
+    done = runner.invoke(app, ["growth", "--size", "3"])
+    assert done.exit_code == 1 and done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_an_index_of_laws_is_built_and_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws(tmp_path, 30)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(growth, "PACKAGE", "laws_here")
+    growth.write_rows(tmp_path / "rows.jsonl", 30)
+    grown = growth.measure(tmp_path / "rows.jsonl", tmp_path / "index", ["渔船登记", "fishing"])
+    assert grown.clauses == 30 and len(grown.searches) == 2
+    assert 0 < grown.memory < 4096 and 0 < grown.disk < 10 and grown.built > 0
+
+
+def test_everybody_who_asks_at_once_is_answered() -> None:
+    waited = ask_at_once(FakeAssistant(), ["Article?", "文件？", "Mars?"])
+    assert len(waited) == 3
+    for one in waited:
+        assert one.found is not None and one.whole is not None and one.found <= one.whole
+    assert [one.first_word is None for one in waited] == [False, False, True]
+
+
+def test_help_is_timed_in_a_process_of_its_own() -> None:
+    done = help_of("index")
+    assert 0 < done.seconds < 30 and 5 < done.memory < 500
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 5), (0.95, 10), (0.1, 1), (1.0, 10)])
+def test_percentiles_are_values_that_came(share: float, value: int) -> None:
+    assert percentile(list(range(10, 0, -1)), share) == value
+
+
+def test_the_help_needs_nothing_heavy() -> None:
+    loaded = set(sys.modules)
+    done = runner.invoke(app, ["--help"])
+    assert done.exit_code == 0 and "growth" in done.stdout
+    assert not {"torch", "llama_cpp"} & (set(sys.modules) - loaded)
