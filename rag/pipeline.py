@@ -135,8 +135,9 @@ class Assistant:
         return translator.translate(texts)
 
     def prepare(self) -> None:
-        """Load both models now, so that the first question need not wait for them."""
-        self.index.encode_queries([""])
+        """Load models and dictionaries now, so that the first question need not wait for them."""
+        for question in ("政策有什么目标？", "What does the policy aim for?"):
+            self.find(question)
         self.generator.prepare(prompt("clause-system", "zh"), "")
 
     def close(self) -> None:

@@ -24,7 +24,10 @@ class Waited:
 
 
 def ask_at_once(assistant: Answering, questions: Sequence[str]) -> list[Waited]:
-    """Ask all the questions at the same moment, each by a person of its own."""
+    """Ask all the questions at the same moment, each by a person of its own.
+
+    The assistant is closed at the end, as the line is.
+    """
     line = QuestionLine(assistant, most_waiting=len(questions))
     waited: dict[int, Waited] = {}
 
@@ -56,4 +59,5 @@ def ask_at_once(assistant: Answering, questions: Sequence[str]) -> list[Waited]:
         person.start()
     for person in people:
         person.join()
+    line.close()
     return [waited[place] for place in range(len(questions))]
