@@ -211,9 +211,8 @@ def _last(events: Iterator[Event]) -> Answer:
 def _whole(answer: Answer, model: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": answer.answer, "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
     head = _head("chat.completion", model)
-    return head | {"choices": [choice], "usage": usage, NAME: _beside(answer)}
+    return head | {"choices": [choice], NAME: _beside(answer)}
 
 
 def _stream(events: Iterator[Event], model: str) -> Iterator[str]:

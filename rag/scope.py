@@ -13,6 +13,7 @@ from index.labels import document_label_en
 from index.lexical import tokenise_chinese, tokenise_english
 from index.linking import link_documents, names_by_title, names_by_year, without_names
 from index.places import names_of_region
+from index.repair import clean
 from index.schema import Document
 from rag.question import compares
 
@@ -35,6 +36,7 @@ _LOOSE_END = re.compile(
     r"(?:和|与|跟|同|及|、|\s|\b(?:and|or|versus|vs\.?|with|than|against|while|whereas)\b)+$",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
 
 
@@ -94,7 +96,9 @@ class Scope:
 
     def _one_of_each_year(self) -> list[Document]:
         """The documents that the question names by year and kind, if that tells them apart."""
-        named = [each for each in self.documents.values() if names_by_year(self.question, each)]
+        asked = {int(year) for year in _YEAR.findall(clean(self.question).text)}
+        dated = [each for each in self.documents.values() if each.year in asked]
+        named = [each for each in dated if names_by_year(self.question, each)]
         years = {document.year for document in named}
         return sorted(named, key=self._year_of) if len(years) == len(named) else []
 
