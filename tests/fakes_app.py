@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from index.schema import Clause, Document, Hit, Rendition, Sentence
-from rag.conversation import Answering, QuestionLine
 from rag.errors import ModelFault
 from rag.schema import (
     Answer,
@@ -27,6 +26,8 @@ from rag.schema import (
     Seconds,
     Stage,
 )
+from rag.web.conversation import Answering, QuestionLine
+from rag.web.server import listen, web_server
 
 HOSTILE = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">'
 
@@ -246,12 +247,10 @@ class FakeAssistant:
 @contextmanager
 def serving(assistant: Answering, token: str = "") -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
-    import app
-
-    taken = app.listen("127.0.0.1", 0)
+    taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant)
-    server = app.web_server(assistant, line, url, token)
+    server = web_server(assistant, line, url, token)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

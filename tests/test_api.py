@@ -13,8 +13,8 @@ from fakes_app import ANSWERS, REFUSALS, SHOW, FakeAssistant, serving
 from typer.testing import CliRunner
 
 import app
-from rag.access import MOST_WRONG
 from rag.schema import Language
+from rag.web.access import MOST_WRONG
 
 TOKEN = "correct horse battery"
 runner = CliRunner()

@@ -43,9 +43,10 @@ import app
 from index.build import CORPUS, collect
 from index.errors import StoreFault
 from index.schema import Document
-from rag.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
-from rag.export import markdown, plain_text, saved_html, word_file
-from rag.present import (
+from rag.schema import Answer, Delta, Language, Stage
+from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
+from rag.web.export import markdown, plain_text, saved_html, word_file
+from rag.web.present import (
     LANGUAGES,
     aligned,
     chosen_language,
@@ -56,7 +57,7 @@ from rag.present import (
     say,
     status_and_basis,
 )
-from rag.schema import Answer, Delta, Language, Stage
+from rag.web.server import ICON, listen
 
 TODAY = date(2026, 1, 2)
 
@@ -318,8 +319,7 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_every_interface_text_is_used(root: Path) -> None:
-    named = ("app.py", "rag/present.py", "rag/conversation.py", "rag/access.py", "rag/export.py")
-    code = "".join((root / name).read_text("utf-8") for name in named)
+    code = "".join(path.read_text("utf-8") for path in (root / "rag" / "web").glob("*.py"))
     # Put together, or named in the core.
     made = ("stage_", "status_", "examples_", "fault_", "export_", "article_")
     unused = [
@@ -437,7 +437,7 @@ def test_what_is_served_names_no_other_machine() -> None:
     remote = set(re.findall(r"(?:https?:)?//[a-z][^\"'\s)]+", theme.text))
     assert remote - {"http://www.w3.org/2000/svg"} == set()
     assert "@font-face" not in theme.text
-    assert icon.text == app.ICON
+    assert icon.text == ICON
     assert manifest.json()["name"] == "条文 Tiaowen"
 
 
@@ -465,7 +465,7 @@ def free_port() -> int:
 def test_a_port_in_use_is_one_line_before_anything_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with app.listen("127.0.0.1", 0) as taken:
+    with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         result = run_main(["--port", str(port)], monkeypatch)
     assert result == (1, "", [f"error: Port {port} is in use; choose another with --port."])
@@ -513,8 +513,8 @@ def test_an_interrupt_ends_the_server_with_one_line(root: Path) -> None:
     port = free_port()
     script = (
         "import sys; sys.path[:0] = ['.', 'tests']\n"
-        "import app, fakes_app\n"
-        f"app.serve(fakes_app.FakeAssistant(), '127.0.0.1', app.listen('127.0.0.1', {port}))"
+        "import fakes_app\nfrom rag.web.server import listen, serve\n"
+        f"serve(fakes_app.FakeAssistant(), '127.0.0.1', listen('127.0.0.1', {port}))"
     )
     started = subprocess.Popen(
         [sys.executable, "-c", script],

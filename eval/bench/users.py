@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.conversation import Answering, QuestionLine
 from rag.schema import Answer, Delta, Found
+from rag.web.conversation import Answering, QuestionLine
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.errors import IndexFault
 from index.schema import Clause
-from rag.conversation import Answering, Asked, Library, LineFullError, QuestionLine
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
+from rag.web.conversation import Answering, Asked, Library, LineFullError, QuestionLine
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

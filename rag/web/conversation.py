@@ -1,7 +1,7 @@
 """A visitor's conversation, and the line in which questions wait for the assistant.
 
 One question at a time goes through the model, in the order they came; what comes of it is entered
-in the conversation. Nothing is shown here: rag/present.py does that.
+in the conversation. Nothing is shown here: rag/web/present.py does that.
 """
 
 from __future__ import annotations

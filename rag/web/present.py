@@ -15,10 +15,10 @@ from html import escape
 from pathlib import Path
 
 from index.schema import Clause, Document, Rendition
-from rag.conversation import Conversation, Library, Opened, Turn
 from rag.schema import Answer, Citation, Language
+from rag.web.conversation import Conversation, Library, Opened, Turn
 
-PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
+PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
 # Of a refused question's findings, how many are shown as the nearest.
@@ -214,7 +214,7 @@ def _answer_html(
 
 def _take_away(answer: Answer, language: Language) -> str:
     """Buttons that copy the answer with its citations."""
-    from rag.export import markdown, plain_text
+    from rag.web.export import markdown, plain_text
 
     forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer])))
     return (

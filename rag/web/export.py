@@ -11,8 +11,8 @@ import io
 import re
 from collections.abc import Sequence
 
-from rag.present import say
 from rag.schema import Answer, Citation, Language
+from rag.web.present import say
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 # XML knows no other control characters, and a damaged source may hold them.

@@ -1,0 +1,198 @@
+"""The server of the chat: page and routes as one web application, and the socket it listens on.
+
+Everything served comes from this machine: no remote font, script, image or telemetry. What is on
+the page is in rag/web/page.py, the routes for programs in rag/web/api.py.
+"""
+
+# No postponed annotations: FastAPI reads the types off the handlers.
+
+import errno
+import ipaddress
+import os
+import re
+import socket
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from rag.web.access import Guard
+from rag.web.api import add_routes
+from rag.web.conversation import Answering, QuestionLine
+from rag.web.page import build_page
+from rag.web.present import PROMPTS, say
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+FONTS = (
+    "system-ui",
+    "-apple-system",
+    "Segoe UI",
+    "Noto Sans",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "sans-serif",
+)
+MONOSPACE_FONTS = ("ui-monospace", "Consolas", "monospace")
+# The page cannot ask anything of another machine even if a part of it tried to.
+CONTENT_POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
+    'rx="6" fill="#1f4e79"/>'
+    '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
+)
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class LocalPage:
+    """ASGI middleware: the content policy on every response; the page with our look in it.
+
+    The look stands in the page itself, because the framework would rewrite and delay it.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        """Wrap an ASGI application."""
+        self._app = app
+        style = (PROMPTS / "interface.css").read_bytes()
+        self._look = b"<style>" + style + b"</style></head>"
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        page = scope["type"] == "http" and scope["path"] == "/"
+        if page:  # Its text is changed below, so it must come uncompressed.
+            kept = [one for one in scope["headers"] if one[0] != b"accept-encoding"]
+            scope = {**scope, "headers": kept}
+        start: MutableMapping[str, Any] = {}
+        body = bytearray()
+
+        async def send_local(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                policy = (b"content-security-policy", CONTENT_POLICY.encode())
+                headers = [*message["headers"], policy, (b"referrer-policy", b"no-referrer")]
+                message = {**message, "headers": headers}
+                if page:
+                    start.update(message)
+                    return
+            elif page and message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+                if message.get("more_body"):
+                    return
+                # Link previews for other sites, with addresses at the framework's makers.
+                text = re.sub(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', b"", body)
+                text = text.replace(b"</head>", self._look, 1)
+                kept = [one for one in start["headers"] if one[0] != b"content-length"]
+                length = b"0" if scope["method"] == "HEAD" else str(len(text)).encode()
+                await send({**start, "headers": [*kept, (b"content-length", length)]})
+                message = {"type": "http.response.body", "body": text}
+            await send(message)
+
+        await self._app(scope, receive, send_local)
+
+
+def build_application(assistant: Answering, line: QuestionLine, token: str = "") -> "FastAPI":
+    """Page and routes as a web application that asks nothing of any other machine.
+
+    `token`: what everybody must have who uses it; none if empty.
+    """
+    import gradio as gr
+    from fastapi import FastAPI, Response
+
+    server = FastAPI(openapi_url=None)
+
+    def icon() -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
+    def manifest() -> dict[str, str]:
+        return {"name": say("zh", "title"), "start_url": "/", "display": "browser"}
+
+    server.get("/favicon.ico")(icon)
+    server.get("/manifest.json")(manifest)
+    add_routes(server, assistant, line)
+    server.add_middleware(LocalPage)
+    if token:
+        server.add_middleware(Guard, token=token)
+    mounted: FastAPI = gr.mount_gradio_app(
+        server,
+        build_page(assistant, line),
+        "/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        max_file_size=1,
+        theme=gr.themes.Default(
+            primary_hue="blue", neutral_hue="slate", font=FONTS, font_mono=MONOSPACE_FONTS
+        ),
+    )
+    return mounted
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port. Raises OSError with one sentence that says what to do."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        taken = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # Elsewhere this option lets two programs share a port.
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen()
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            raise OSError(f"Port {port} is in use; choose another with --port.") from fault
+        raise OSError(
+            f"Cannot serve on {host} port {port} ({fault.strerror}); "
+            "choose others with --host and --port."
+        ) from fault
+    return taken
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def web_server(
+    assistant: Answering, line: QuestionLine, url: str, token: str = ""
+) -> "uvicorn.Server":
+    """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"{say('en', 'title')}: {url}", flush=True)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # An open page holds a connection for ever; the server would wait for it to end.
+            for connection in tuple(self.server_state.connections):
+                connection.transport.close()
+            await super().shutdown(sockets)
+
+    application = build_application(assistant, line, token)
+    return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
+
+
+def serve(assistant: Answering, host: str, taken: socket.socket, token: str = "") -> None:
+    """Serve the page on a socket that listens already, until interrupted."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    line = QuestionLine(assistant)
+    try:
+        # The server repeats the signal that ended it; in the background Python ignores that one.
+        with suppress(KeyboardInterrupt):
+            url = f"http://{shown}:{taken.getsockname()[1]}"
+            web_server(assistant, line, url, token).run([taken])
+        print("Stopped.", file=sys.stderr)
+    finally:
+        line.close()
