@@ -16,9 +16,12 @@ import typer
 
 from index.errors import IndexFault
 from rag.errors import RagFault
-from rag.web.server import is_loopback, listen, serve
+from rag.web.access import Access, is_loopback
+from rag.web.limits import PER_MINUTE, QuestionRate
+from rag.web.server import listen, serve
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
+MANAGER_VARIABLE = "TIAOWEN_MANAGER_TOKEN"
 LEAST_TOKEN = 12
 
 
@@ -42,23 +45,34 @@ def main(
         str | None, typer.Option(help="Language model: file, folder, hub id or endpoint.")
     ] = None,
     token: Annotated[
-        str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who uses it.")
+        str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who asks.")
+    ] = "",
+    manager_token: Annotated[
+        str,
+        typer.Option(
+            envvar=MANAGER_VARIABLE, help="What allows to ask, manage documents and read feedback."
+        ),
     ] = "",
     open_to_all: Annotated[
         bool, typer.Option("--open", help="Serve other machines without a token.")
     ] = False,
+    questions_per_minute: Annotated[
+        int, typer.Option(help="How many each client may ask, half of them at once; 0: any.", min=0)
+    ] = PER_MINUTE,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with one_line_errors(OSError):
-        if not (is_loopback(host) or token or open_to_all):
+        if not (is_loopback(host) or token or manager_token or open_to_all):
             raise OSError(
                 f"{host} can be reached from other machines: set a token in {TOKEN_VARIABLE} "
                 "or with --token, or give --open to serve everybody."
             )
-        if token and len(token) < LEAST_TOKEN:
-            raise OSError(f"The token must have at least {LEAST_TOKEN} characters.")
+        if any(given and len(given) < LEAST_TOKEN for given in (token, manager_token)):
+            raise OSError(f"A token must have at least {LEAST_TOKEN} characters.")
+        if token and token == manager_token:
+            raise OSError(f"{TOKEN_VARIABLE} and {MANAGER_VARIABLE} must be different tokens.")
         taken = listen(host, port)
     with one_line_errors(IndexFault, RagFault):
         from rag.pipeline import load_assistant
@@ -67,7 +81,9 @@ def main(
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    serve(assistant, host, taken, token)
+    access = Access(token, manager_token, host, open_to_all)
+    rate = QuestionRate(questions_per_minute) if questions_per_minute else None
+    serve(assistant, host, taken, access, rate)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The command line of the assistant: ask.
+"""The command line of the assistant: ask, mcp.
 
-Prints an answer for a person, or JSON lines for programs. It parses arguments and holds no logic.
+Prints an answer for a person or JSON lines for programs, or serves a program. It parses arguments
+and holds no logic.
 """
 
 from __future__ import annotations
@@ -79,6 +80,25 @@ def ask(
                     _print_trace(traced, answer)
         finally:
             assistant.close()
+
+
+@app.command()
+def mcp(
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="SPEC", help="As for ask."),
+    ] = None,
+) -> None:
+    """Serve a program over stdin and stdout with tools (Model Context Protocol)."""
+    with one_line_errors():
+        from rag.pipeline import load_assistant
+        from rag.web.mcp import serve_stdio
+
+        serve_stdio(load_assistant(index, model))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-HEAVY = ("faiss", "gradio", "llama_cpp", "sentence_transformers", "torch", "transformers")
+HEAVY = ("faiss", "gradio", "llama_cpp", "mcp", "sentence_transformers", "torch", "transformers")
 
 # Put together here, so that this file does not hold what it looks for.
 REGISTRY_HOSTS = (

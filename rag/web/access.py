@@ -1,24 +1,29 @@
-"""Who may use a served chat: whoever has its token, as a header or, in a browser, by signing in.
+"""Who may use a served chat and for what: asking, or managing documents too.
 
-The sign-in page is the only one served to others. It keeps no accounts.
+A token proves it, as a header or, in a browser, by signing in once. Requests that pages of other
+sites send, and names that are not this machine's, are refused. It keeps no accounts.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import json
 import re
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
 from html import escape
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 from rag.web.present import chosen_language, say
 
+Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -26,54 +31,142 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 COOKIE = "tiaowen_access"
 SIGN_IN = "/sign-in"
 OPEN_PATHS = frozenset({"/health", "/favicon.ico"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# What may be read by everybody and changed by who manages, and what is for who manages alone.
+MANAGED = ("/library", "/v1/documents")
+RESERVED = ("/feedback",)
 LONGEST_FORM = 4096
 # Wrong tokens from one address, in so many seconds, before it must wait.
 MOST_WRONG, WITHIN = 10, 60.0
 MOST_ADDRESSES = 10_000
 
 
-class Guard:
-    """ASGI middleware that lets through who has the token."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
-    def __init__(self, app: Callable[..., Awaitable[None]], token: str) -> None:
-        """Wrap an ASGI application. The token is never written anywhere."""
+
+@dataclass(frozen=True)
+class Access:
+    """The tokens of a server and the address that it is reached at.
+
+    A manager's token allows all that the other allows. Without any token everybody on this machine
+    may do everything; where there is one, nobody manages without the manager's.
+    """
+
+    token: str = field(default="", repr=False)
+    manager_token: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    open_to_all: bool = False
+
+    @property
+    def tokens(self) -> tuple[tuple[Role, bytes], ...]:
+        """The tokens that are set, with what they allow; that which allows most first."""
+        given: tuple[tuple[Role, str], ...] = ("manage", self.manager_token), ("ask", self.token)
+        return tuple((role, token.encode()) for role, token in given if token)
+
+    @property
+    def without_token(self) -> Role | None:
+        """What may be done without any token."""
+        here = is_loopback(self.host)
+        if here and not self.tokens:
+            return "manage"
+        return "ask" if not self.token and (here or self.open_to_all) else None
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a request's Host header names this server.
+
+        A page elsewhere can have its own name lead to a loopback address; other addresses have
+        names that are not known here.
+        """
+        if not is_loopback(self.host):
+            return True
+        bare = re.sub(r":\d*$", "", name.strip().lower())
+        return bare in {"localhost", "127.0.0.1", "[::1]", self.host.lower(), f"[{self.host}]"}
+
+
+class _Requested(Protocol):
+    @property
+    def scope(self) -> MutableMapping[str, Any]: ...
+
+
+def role_of(request: _Requested) -> Role:
+    """What the sender of a request may do, as the guard found."""
+    role: Role = request.scope["state"]["role"]
+    return role
+
+
+def client_of(request: _Requested) -> str:
+    """Who sent a request, for sharing out the assistant: a signed-in browser, or an address."""
+    return str(request.scope["state"]["client"])
+
+
+class Guard:
+    """ASGI middleware that lets through who may do what the request asks for.
+
+    It leaves role and client in the request's state, for `role_of` and `client_of`.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]], access: Access) -> None:
+        """Wrap an ASGI application. No token is ever written anywhere."""
         self._app = app
-        self._token = token.encode()
-        # What the cookie holds proves the token without being it.
-        self._proof = hmac.new(self._token, b"tiaowen browser", hashlib.sha256).hexdigest()
+        self._access = access
         self._wrong: OrderedDict[str, list[float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or ask for the token."""
+        """Serve one request, or refuse it with one sentence."""
         kind = scope["type"]
         if kind == "lifespan" or (kind == "http" and scope["path"] in OPEN_PATHS):
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
-        if kind == "http" and scope["path"] == SIGN_IN and scope["method"] == "POST":
+        path, method = scope["path"], scope.get("method", "")
+        bearer = self._bearer(headers)
+        session, signed_in = self._signed_in(headers)
+        role = bearer or signed_in or self._access.without_token
+        if not self._access.answers_to(headers.get("host", b"").decode("latin-1")):
+            await self._refuse(kind, headers, send, 421, "unknown_host")
+        elif method not in READING and not bearer and _is_from_elsewhere(headers):
+            await self._refuse(kind, headers, send, 403, "sent_from_elsewhere")
+        elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "POST":
             await self._sign_in(scope, headers, receive, send)
-        elif self._knows(headers):
-            await self._app(scope, receive, send)
-        elif kind == "websocket":
-            await send({"type": "websocket.close", "code": 4401})
-        elif b"text/html" in headers.get("accept", b""):
-            await self._page(headers, send, 401)
+        elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "GET":
+            await self._page(headers, send, 200)
+        elif role is None:
+            await self._refuse(kind, headers, send, 401, "token_needed")
+        elif role != "manage" and _needs_manager(method, path):
+            told = "manager_needed" if self._access.manager_token else "manager_nobody"
+            await self._refuse(kind, headers, send, 403, told)
         else:
-            message = "This server needs its token: Authorization: Bearer <token>."
-            body = {"error": {"message": message, "type": "authentication_error", "code": None}}
-            await _send(send, 401, json.dumps(body).encode(), "application/json")
+            client = session or str((scope.get("client") or ("",))[0])
+            state = {**scope.get("state", {}), "role": role, "client": client}
+            await self._app({**scope, "state": state}, receive, send)
 
-    def _knows(self, headers: dict[str, bytes]) -> bool:
+    def _bearer(self, headers: dict[str, bytes]) -> Role | None:
         scheme, _, given = headers.get("authorization", b"").partition(b" ")
-        if scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), self._token):
-            return True
+        return self._role_by(given.strip()) if scheme.lower() == b"bearer" else None
+
+    def _role_by(self, given: bytes) -> Role | None:
+        for role, token in self._access.tokens:
+            if hmac.compare_digest(given, token):
+                return role
+        return None
+
+    def _signed_in(self, headers: dict[str, bytes]) -> tuple[str, Role | None]:
+        """The session of a browser and its role; none if it has not signed in."""
         try:
             cookies = SimpleCookie(headers.get("cookie", b"").decode("latin-1"))
         except CookieError:
-            return False
-        return COOKIE in cookies and hmac.compare_digest(
-            cookies[COOKIE].value.encode(), self._proof.encode()
-        )
+            return "", None
+        given = cookies[COOKIE].value if COOKIE in cookies else ""
+        session, _, proof = given.partition(".")
+        for role, token in self._access.tokens:
+            if session and hmac.compare_digest(proof.encode(), _proof(token, session).encode()):
+                return session, role
+        return "", None
 
     async def _sign_in(
         self, scope: Scope, headers: dict[str, bytes], receive: Receive, send: Send
@@ -88,14 +181,16 @@ class Guard:
         if self._must_wait(address):
             await self._page(headers, send, 429, "sign_in_wait")
             return
-        given = parse_qs(bytes(body[:LONGEST_FORM]).decode("utf-8", "replace")).get("token", [""])
-        if not hmac.compare_digest(given[0].strip().encode(), self._token):
+        form = parse_qs(bytes(body[:LONGEST_FORM]).decode("utf-8", "replace"))
+        given = form.get("token", [""])[0].strip().encode()
+        if self._role_by(given) is None:
             self._wrong.setdefault(address, []).append(time.monotonic())
             while len(self._wrong) > MOST_ADDRESSES:
                 self._wrong.popitem(last=False)
             await self._page(headers, send, 403, "sign_in_wrong")
             return
-        cookie = f"{COOKIE}={self._proof}; Path=/; HttpOnly; SameSite=Lax"
+        session = secrets.token_hex(8)
+        cookie = f"{COOKIE}={session}.{_proof(given, session)}; Path=/; HttpOnly; SameSite=Lax"
         own = [(b"location", b"/"), (b"set-cookie", cookie.encode())]
         await _send(send, 303, b"", "text/plain", own)
 
@@ -108,6 +203,21 @@ class Guard:
             self._wrong.pop(address, None)
         return len(recent) >= MOST_WRONG
 
+    async def _refuse(
+        self, kind: str, headers: dict[str, bytes], send: Send, status: int, key: str
+    ) -> None:
+        """One sentence: as a page for a browser, as JSON for a program."""
+        if kind == "websocket":
+            await send({"type": "websocket.close", "code": 4000 + status})
+        elif b"text/html" in headers.get("accept", b""):
+            # Who has no token at all is only asked for one.
+            await self._page(headers, send, status, "" if key == "token_needed" else key)
+        else:
+            error = "authentication_error" if status == 401 else "permission_error"
+            body = {"error": {"message": say("en", key), "type": error, "code": None}}
+            more = [(b"www-authenticate", b"Bearer")] if status == 401 else []
+            await _send(send, status, json.dumps(body).encode(), "application/json", more)
+
     async def _page(
         self, headers: dict[str, bytes], send: Send, status: int, problem: str = ""
     ) -> None:
@@ -117,14 +227,38 @@ class Guard:
             for name in ("title", "sign_in", "sign_in_token", "sign_in_button")
         }
         told = f'<p role="alert">{escape(say(language, problem))}</p>' if problem else ""
+        form = f"""<p>{said["sign_in"]}</p>{told}
+<form method="post" action="{SIGN_IN}"><label for="token">{said["sign_in_token"]}</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button>{said["sign_in_button"]}</button></form>"""
+        # Signing in would not help against these.
+        helpless = {"unknown_host", "sent_from_elsewhere", "manager_nobody"}
         html = f"""<!doctype html><html lang="{"zh-Hans" if language == "zh" else "en"}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{said["title"]}</title><style>{_STYLE}</style>
-<main><h1>{said["title"]}</h1><p>{said["sign_in"]}</p>{told}
-<form method="post" action="{SIGN_IN}"><label for="token">{said["sign_in_token"]}</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>{said["sign_in_button"]}</button></form></main></html>"""
+<main><h1>{said["title"]}</h1>{told if problem in helpless else form}</main></html>"""
         await _send(send, status, html.encode(), "text/html; charset=utf-8")
+
+
+def _proof(token: bytes, session: str) -> str:
+    """What a signed-in browser holds: it proves the token without being it."""
+    return hmac.new(token, f"tiaowen browser {session}".encode(), hashlib.sha256).hexdigest()
+
+
+def _needs_manager(method: str, path: str) -> bool:
+    def below(roots: tuple[str, ...]) -> bool:
+        return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+    return below(RESERVED) or (method not in READING and below(MANAGED))
+
+
+def _is_from_elsewhere(headers: dict[str, bytes]) -> bool:
+    """Whether a browser says that a page of another address has sent this request."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in (b"same-origin", b"none")
+    origin = headers.get("origin")
+    return origin is not None and origin.partition(b"://")[2] != headers.get("host")
 
 
 _STYLE = re.sub(

@@ -19,12 +19,17 @@ from index.errors import IndexFault
 from index.schema import Clause
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
+from rag.web.access import client_of
 from rag.web.conversation import Answering, Asked, Library, LineFullError, QuestionLine
+from rag.web.limits import TooManyError
+from rag.web.present import say
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 MOST_HITS = 50
+# Seconds after which it may be tried again, where the line is full.
+WAIT = 30
 NAME = "tiaowen"
 
 
@@ -64,9 +69,10 @@ class _Search(BaseModel):
 class _Refusal(Exception):
     """An error as OpenAI's clients understand it."""
 
-    def __init__(self, status: int, message: str, kind: str) -> None:
+    def __init__(self, status: int, message: str, kind: str, wait: int = 0) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = {"Retry-After": str(wait)} if wait else {}
         self.body = {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
@@ -88,8 +94,9 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
         own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
         return {"object": "list", "data": [own]}
 
-    def complete(asked: _Completion) -> Response:
-        events = _events(line, *_question(asked.messages))
+    def complete(request: Request, asked: _Completion) -> Response:
+        question, previous = _question(asked.messages)
+        events = _told(_in_line(line, question, previous, client_of(request)))
         if asked.stream:
             return StreamingResponse(_stream(events, asked.model), media_type="text/event-stream")
         return JSONResponse(_whole(_last(events), asked.model))
@@ -107,7 +114,7 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
         return article_of(assistant.index, clause_id)
 
     def refuse(_: Request, refusal: _Refusal) -> Response:
-        return JSONResponse(refusal.body, status_code=refusal.status)
+        return JSONResponse(refusal.body, refusal.status, refusal.headers)
 
     def malformed(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
@@ -173,18 +180,18 @@ def _question(messages: Sequence[_Message]) -> tuple[str, list[str]]:
     return asked[-1], asked[:-1]
 
 
-def _events(line: QuestionLine, question: str, previous: Sequence[str]) -> Iterator[Event]:
-    """The events of an answer, which come when its turn in the line has come."""
+def _in_line(line: QuestionLine, question: str, previous: Sequence[str], client: str) -> Asked:
+    """The question in its place in the line, or a refusal before anything is sent."""
     try:
-        asked = line.ask(question, previous)
-    except LineFullError:
-        raise _Refusal(
-            429, "Too many questions are waiting; ask again in a minute.", "rate_limit_error"
-        ) from None
-    return _told(asked)
+        return line.ask(question, previous, client)
+    except LineFullError as full:
+        raise _Refusal(429, say("en", full.key), "rate_limit_error", WAIT) from None
+    except TooManyError as much:
+        raise _Refusal(429, say("en", much.key), "rate_limit_error", much.seconds) from None
 
 
 def _told(asked: Asked) -> Iterator[Event]:
+    """The events of an answer, which come when its turn in the line has come."""
     try:
         while (event := asked.events.get()) is not None:
             if isinstance(event, Exception):

@@ -1,6 +1,6 @@
 """A visitor's conversation, and the line in which questions wait for the assistant.
 
-One question at a time goes through the model, in the order they came; what comes of it is entered
+One question at a time goes through the model, of each client in turn; what comes of it is entered
 in the conversation. Nothing is shown here: rag/web/present.py does that.
 """
 
@@ -19,8 +19,11 @@ from index.errors import IndexFault
 from index.schema import Clause, Document, Rendition
 from rag.errors import RagFault
 from rag.schema import Answer, Delta, Event, Found, Language, Stage
+from rag.web.limits import QuestionRate, TooManyError
 
 MOST_WAITING = 20
+# Of one client, beside the question that is being answered; and after how long it may try again.
+MOST_OF_CLIENT, TRY_AGAIN = 3, 5
 
 
 class Library(Protocol):
@@ -43,10 +46,15 @@ class Library(Protocol):
 class Asked:
     """A question in the line. Its events arrive in `events`; None there means no more."""
 
-    def __init__(self, question: str, previous: Sequence[str] = ()) -> None:
+    def __init__(
+        self, question: str, previous: Sequence[str] = (), client: str | None = None
+    ) -> None:
         """Put nothing in motion yet; `QuestionLine.ask` does."""
         self.question = question
         self.previous = previous
+        self.client = client
+        # The round in which it is answered, and when in the round.
+        self.place = (0, 0)
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
         self.answering: Future[None] = Future()
         self.begun = False
@@ -178,48 +186,67 @@ class Answering(Protocol):
 
 
 class LineFullError(Exception):
-    """Too many questions are waiting."""
+    """Too many questions are waiting. `key` is that of an interface text."""
+
+    key = "fault_line_full"
 
 
 class QuestionLine:
-    """Leads questions through the assistant one at a time, in the order they came.
+    """Leads questions through the assistant one at a time, of each client in turn.
 
-    Whoever has to wait is shown the clauses found meanwhile. The thread is the line's own, so that
-    a visitor who leaves in the middle of an answer cannot hold up those who wait.
+    Every round takes one question of each client, in the order they came: who asks ten delays the
+    others by one. Whoever has to wait is shown the clauses found meanwhile. The thread is the
+    line's own, so that a visitor who leaves in the middle of an answer cannot hold up those who
+    wait.
     """
 
-    def __init__(self, assistant: Answering, most_waiting: int = MOST_WAITING) -> None:
-        """An empty line."""
+    def __init__(
+        self,
+        assistant: Answering,
+        most_waiting: int = MOST_WAITING,
+        rate: QuestionRate | None = None,
+    ) -> None:
+        """An empty line; without a `rate` clients may ask as fast as they like."""
         self._assistant = assistant
         self._most_waiting = most_waiting
+        self._rate = rate
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
         self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
         self._lock = threading.Lock()
+        # In the order of their places; replaced as a whole, so that it is read without the lock.
         self._line: list[Asked] = []
+        self._round = 0
+        self._arrivals = itertools.count()
         self.closed = False
 
-    def ask(self, question: str, previous: Sequence[str] = ()) -> Asked:
+    def ask(self, question: str, previous: Sequence[str] = (), client: str | None = None) -> Asked:
         """Stand a question in line, asked after the `previous` ones of its conversation.
 
-        Raises LineFullError if the line is full.
+        `client` is who asks; a question of nobody known is a client of its own. Raises
+        LineFullError if the line is full, and TooManyError if the client has asked too much.
         """
-        asked = Asked(question, previous)
+        asked = Asked(question, previous, client)
         with self._lock:
-            self._line = [one for one in self._line if not one.answering.done()]
-            if len(self._line) > self._most_waiting:
+            line = [one for one in self._line if not one.answering.done()]
+            if len(line) > self._most_waiting:
                 raise LineFullError
-            waits = bool(self._line)
-            self._line.append(asked)
-            asked.answering = self._thread.submit(self._answer, asked)
+            own = [one for one in line if client is not None and one.client == client]
+            if sum(one is not line[0] for one in own) >= MOST_OF_CLIENT:
+                raise TooManyError("fault_too_many_waiting", TRY_AGAIN)
+            if self._rate and client is not None and (wait := self._rate.take(client)):
+                raise TooManyError("fault_too_fast", wait)
+            begins = max([self._round, *(one.place[0] + 1 for one in own)])
+            asked.place = (begins, next(self._arrivals))
+            self._line = sorted([*line, asked], key=lambda one: one.place)
+            self._thread.submit(self._answer_next)
         # A follow-up is understood by the model alone, which is not free.
-        if waits and not previous:
+        if line and not previous:
             self._finder.submit(self._find, asked)
         return asked
 
     def ahead(self, asked: Asked) -> int:
         """How many questions are answered before this one; 0 when its turn has come."""
-        before = itertools.takewhile(lambda one: one is not asked, self._line)
-        return sum(not one.answering.done() for one in before)
+        return sum(one.place < asked.place and not one.answering.done() for one in self._line)
 
     def close(self) -> None:
         """Give up every question and close the assistant; a step under way ends first."""
@@ -242,9 +269,17 @@ class QuestionLine:
             if not asked.begun:
                 asked.events.put(found)
 
-    def _answer(self, asked: Asked) -> None:
+    def _answer_next(self) -> None:
+        """Answer the first question that still waits; there is one call for each question."""
         with self._lock:
+            waiting = (one for one in self._line if not (one.begun or one.answering.cancelled()))
+            asked = next(
+                (one for one in waiting if one.answering.set_running_or_notify_cancel()), None
+            )
+            if asked is None:
+                return
             asked.begun = True
+            self._round = asked.place[0]
         try:
             for event in self._assistant.ask(asked.question, previous=asked.previous):
                 if asked.given_up:
@@ -253,6 +288,7 @@ class QuestionLine:
         except Exception as fault:
             # The thread serves everybody: whatever one question meets is told to its asker.
             asked.events.put(fault)
+        asked.answering.set_result(None)
         asked.events.put(None)
 
 

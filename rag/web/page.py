@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from rag.web.access import client_of
 from rag.web.conversation import (
     Answering,
     Conversation,
@@ -19,6 +20,7 @@ from rag.web.conversation import (
     follow,
 )
 from rag.web.export import markdown, saved_html, word_file
+from rag.web.limits import TooManyError
 from rag.web.present import (
     PROMPTS,
     chosen_language,
@@ -84,7 +86,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         talk.saved += 1
         return saved_html(kind, data, talk.saved)
 
-    def ask(talk: Conversation, question: str) -> Iterator[tuple[object, ...]]:
+    def ask(talk: Conversation, question: str, request: gr.Request) -> Iterator[tuple[object, ...]]:
         question = question.strip()[:MOST_CHARACTERS]
         if not question or talk.running:
             yield (gr.skip(), *seen(talk))
@@ -93,9 +95,12 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         talk.turns.append(turn)
         opened = talk.opened
         try:
-            asked = line.ask(question, [earlier.question for earlier in talk.turns[:-1]])
-        except LineFullError:
-            turn.fault = "fault_line_full"
+            earlier = [each.question for each in talk.turns[:-1]]
+            # The framework wraps the request as the guard let it in.
+            sender = client_of(request.request) if request.request else None
+            asked = line.ask(question, earlier, sender)
+        except (LineFullError, TooManyError) as refusal:
+            turn.fault = refusal.key
             yield (gr.skip(), *seen(talk))
             return
         yield ("", *seen(talk))
@@ -106,8 +111,10 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
             yield (gr.skip(), *seen(talk))
         yield (gr.skip(), *seen(talk))
 
-    def ask_example(talk: Conversation, event: gr.EventData) -> Iterator[tuple[object, ...]]:
-        yield from ask(talk, str(getattr(event, "question", "")))
+    def ask_example(
+        talk: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[object, ...]]:
+        yield from ask(talk, str(getattr(event, "question", "")), request)
 
     def stop(talk: Conversation) -> tuple[object, ...]:
         if talk.running:

@@ -7,7 +7,6 @@ the page is in rag/web/page.py, the routes for programs in rag/web/api.py.
 # No postponed annotations: FastAPI reads the types off the handlers.
 
 import errno
-import ipaddress
 import os
 import re
 import socket
@@ -16,9 +15,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from rag.web.access import Guard
+from rag.web.access import Access, Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
+from rag.web.limits import QuestionRate
+from rag.web.mcp import ToolRoute
 from rag.web.page import build_page
 from rag.web.present import PROMPTS, say
 
@@ -47,6 +48,8 @@ ICON = (
     'rx="6" fill="#1f4e79"/>'
     '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
 )
+# Where the assistant is served as tools of the Model Context Protocol.
+MCP = "/mcp"
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -96,15 +99,19 @@ class LocalPage:
         await self._app(scope, receive, send_local)
 
 
-def build_application(assistant: Answering, line: QuestionLine, token: str = "") -> "FastAPI":
+def build_application(
+    assistant: Answering, line: QuestionLine, access: Access | None = None
+) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
-    `token`: what everybody must have who uses it; none if empty.
+    `access`: who may do what; everybody everything on this machine if None.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
 
-    server = FastAPI(openapi_url=None)
+    tools = ToolRoute(assistant, line)
+    server = FastAPI(openapi_url=None, lifespan=tools.running)
+    server.add_route(MCP, tools)  # type: ignore[arg-type]  # any ASGI application does
 
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
@@ -116,8 +123,7 @@ def build_application(assistant: Answering, line: QuestionLine, token: str = "")
     server.get("/manifest.json")(manifest)
     add_routes(server, assistant, line)
     server.add_middleware(LocalPage)
-    if token:
-        server.add_middleware(Guard, token=token)
+    server.add_middleware(Guard, access=access or Access())
     mounted: FastAPI = gr.mount_gradio_app(
         server,
         build_page(assistant, line),
@@ -155,16 +161,8 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def web_server(
-    assistant: Answering, line: QuestionLine, url: str, token: str = ""
+    assistant: Answering, line: QuestionLine, url: str, access: Access | None = None
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -180,19 +178,28 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, token)
+    application = build_application(assistant, line, access)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
-def serve(assistant: Answering, host: str, taken: socket.socket, token: str = "") -> None:
-    """Serve the page on a socket that listens already, until interrupted."""
+def serve(
+    assistant: Answering,
+    host: str,
+    taken: socket.socket,
+    access: Access | None = None,
+    rate: QuestionRate | None = None,
+) -> None:
+    """Serve the page on a socket that listens already, until interrupted.
+
+    Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
+    """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    line = QuestionLine(assistant)
+    line = QuestionLine(assistant, rate=rate)
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
-            web_server(assistant, line, url, token).run([taken])
+            web_server(assistant, line, url, access or Access(host=host)).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()
