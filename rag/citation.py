@@ -106,8 +106,8 @@ def check_citation(label: str, statement: str, clauses: Clauses) -> Checked:
     stated = statement.strip()
     if named.clause_id is None:
         verdict: Verdict | None = "not_found_in_article" if stated else None
-        reasons = (named.reason,)
-        return Checked(False, None, None, None, verdict, reasons, named.candidates, None, None)
+        missing = (None, None, None)
+        return Checked(False, *missing, verdict, (named.reason,), named.candidates, None, None)
     clause, rendition = clauses.clause(named.clause_id), clauses.rendition(named.clause_id)
     verdict, reasons = check_statement(stated, clause.id, clauses) if stated else (None, ())
     text_en = rendition.text if rendition else None

@@ -204,7 +204,7 @@ class Tools:
         while True:
             ahead = 0 if asked.begun else self._line.ahead(asked)
             if ahead and ahead != place:
-                await report(say("en", "stage_waiting").format(ahead=ahead))
+                await report(say("en", "stage_waiting", ahead=ahead))
             place = ahead
             try:
                 event: Event | Exception | None = asked.events.get_nowait()

@@ -19,7 +19,6 @@ from rag.web.access import Access, Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
 from rag.web.limits import QuestionRate
-from rag.web.mcp import ToolRoute
 from rag.web.page import build_page
 from rag.web.present import PROMPTS, say
 
@@ -108,6 +107,8 @@ def build_application(
     """
     import gradio as gr
     from fastapi import FastAPI, Response
+
+    from rag.web.mcp import ToolRoute
 
     tools = ToolRoute(assistant, line)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
