@@ -47,6 +47,12 @@ _NEGATION = {
     "zh": re.compile(r"[不未无無非勿]|没有|禁止|严禁"),
     "en": re.compile(r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*)\b|n't\b", re.I),
 }
+# Words that have the character of a negation and deny nothing.
+_AFFIRMS = re.compile(
+    r"不断|不同|不仅|不但|不少|不动产|无人|无线|无缝|无障碍|无形|未来|未成年|非物质|非遗"
+)
+# Names such as O2O, whose digit is no number.
+_CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
 # Words before [2021] No. 121 that are no name of an issuer.
 _UNNAMED = re.compile(r"(?:^|\b(?:document|circular|notice|of|in|see|under|the|no))\W*$", re.I)
 _NO_DOCUMENT = "No document that is held has this number, name or id."
@@ -267,6 +273,8 @@ def _check_sentence(
     unknown = _unknown_words(text, f"{read.known}\n{context}", language)
     known = known_numbers(f"{read.known}\n{context}")
     wrong = [number.written for number in stated_numbers(text) if not number.values & known]
+    codes = _CODE.findall(comparable(text))
+    wrong += [code.upper() for code in codes if code not in comparable(read.known)]
     if wrong:
         held = dict.fromkeys(number.written for number in stated_numbers(read.body))
         reason = f"The article does not have {', '.join(wrong)}; " + (
@@ -292,13 +300,17 @@ def _check_sentence(
     rests = support(text, read, read.content, context, language)
     if rests is None:
         return "not_found_in_article", (_about_words(unknown),)
-    shown = " ".join(passage.words(language) for passage in rests.evidence)
-    if bool(_NEGATION[language].search(text)) != bool(_NEGATION[language].search(shown)):
+    shown = {_denies(passage.words(language), language) for passage in rests.evidence}
+    if _denies(text, language) not in shown:
         return "not_found_in_article", (
             "The article has these words, but one of the two denies what the other says.",
         )
     reasons = ["Its numbers, names and words stand in the article, though not in this order."]
     return "supported", (*reasons, *([_about_words(unknown)] if unknown else []))
+
+
+def _denies(text: str, language: Language) -> bool:
+    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
 
 
 def _words(text: str, language: Language) -> set[str]:

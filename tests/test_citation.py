@@ -110,6 +110,18 @@ def test_a_number_that_differs_is_named() -> None:
     assert "3300亿" in checked.reasons[0] and "3200亿" in checked.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        ("引导跨境电商由B2C向M2C拓展", "supported"),
+        ("引导跨境电商由B2C向M9C拓展", "numbers_differ"),
+    ],
+)
+def test_a_digit_inside_a_name_counts(statement: str, verdict: str) -> None:
+    checked = check_citation("hangzhou-2024#二/(一)/3", statement, built_in())
+    assert checked.verdict == verdict, checked.reasons
+
+
 def test_words_of_the_rendition_are_told_to_be_its() -> None:
     book = built_in()
     rendition = book.rendition(SHANGHAI)
