@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from index.labels import document_label, document_label_en
@@ -174,6 +175,7 @@ def _one(found: Sequence[str]) -> Named:
     return Named(None, f"The label fits {len(ids)} articles; give the clause id of one.", ids)
 
 
+@lru_cache(maxsize=100_000)  # The labels of an index are compared with every citation.
 def _words_of(label: str) -> str:
     return " ".join(re.findall(r"\w+", comparable(label)))
 
