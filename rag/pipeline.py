@@ -24,6 +24,7 @@ from index.store import ClauseIndex
 from index.vectors import RecentVectors
 from prompts import prompt
 from rag.about import about_documents
+from rag.choose import Choice, answering, choose
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
@@ -37,10 +38,7 @@ from rag.question import (
     in_common_form,
 )
 from rag.read import (
-    Choice,
     ReadClause,
-    answering,
-    choose,
     read_clause,
     select_evidence,
     sentences_for,
