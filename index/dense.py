@@ -78,6 +78,8 @@ class DenseIndex:
         else:
             import faiss
 
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
+            selector = faiss.IDSelectorBatch(among)  # named, for it must outlive the search
+            chosen = faiss.SearchParameters()
+            chosen.sel = selector
             scores, rows = self._index.search(queries, count, params=chosen)
         return scores, rows

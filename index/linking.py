@@ -230,9 +230,9 @@ def _title_score(text: str, asked: str, lower: str, document: Document) -> float
         score = 2.0 * sum(pair in text for pair in pairs) / len(pairs)
     if document.title_en:
         words = {word for word in re.findall(r"[a-z]{4,}", document.title_en.lower())}
-        asked = set(re.findall(r"[a-z]{4,}", lower))
+        shared = words & set(re.findall(r"[a-z]{4,}", lower))
         if words:
-            score = max(score, 2.0 * len(words & asked) / len(words))
+            score = max(score, 2.0 * len(shared) / len(words))
     return score
 
 

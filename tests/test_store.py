@@ -409,7 +409,7 @@ def test_file_that_is_no_dense_index_is_refused(tmp_path: Path) -> None:
 def test_a_search_within_documents_is_the_whole_search_without_the_others(
     index: ClauseIndex,
 ) -> None:
-    own = list(index.documents)[0]
+    own = next(iter(index.documents))
     tokens = tokenise_chinese("农村电商冷链物流")
     groups = [[[token]] for token in tokens]
 
