@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Steps
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
@@ -28,7 +29,7 @@ from rag.choose import Choice, answering, choose
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
-from rag.errors import QuestionFault
+from rag.errors import QuestionFault, RagFault
 from rag.follow import complete
 from rag.generate import Generator, load_generator
 from rag.question import (
@@ -132,16 +133,30 @@ class Assistant:
         translator = Translator(self.generator, self.index.glossary, self._translations)
         return translator.translate(texts)
 
+    def load_ahead(self) -> None:
+        """Begin to load the language model, while the question is searched for.
+
+        A fault of it is told by the question that needs the model.
+        """
+
+        def load() -> None:
+            with suppress(RagFault):
+                _ = self.generator
+
+        threading.Thread(target=load, name="model", daemon=True).start()
+
     def prepare(self) -> None:
         """Load models and dictionaries now, so that the first question need not wait for them."""
+        self.load_ahead()
         for question in ("政策有什么目标？", "What does the policy aim for?"):
             self.find(question)
         self.generator.prepare(prompt("clause-system", "zh"), "")
 
     def close(self) -> None:
-        """Free the language model."""
-        if self._generator is not None:
-            self._generator.close()
+        """Free the language model, once it is loaded if it is being loaded."""
+        with self._lock:
+            if self._generator is not None:
+                self._generator.close()
 
 
 def load_assistant(index: Path | None = None, model: str | None = None) -> Assistant:
