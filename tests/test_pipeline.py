@@ -539,3 +539,16 @@ def test_numbered_items_are_one_sentence() -> None:
     (only,) = split_answer(text, "en")
     assert only == "Four things are improved: Kitchens; Toilets; Guest rooms; Courtyards."
     assert len(split_answer("The target is 5. It is met by No. 3 of them.", "en")) == 2
+
+
+def test_clauses_are_read_ahead_one_a_step_as_they_are_judged_later(index: ClauseIndex) -> None:
+    generator = FakeGenerator()
+    own = assistant(index, generator)
+    warmed = list(own.warm(2))
+    assert [clause.id for clause in warmed] == [clause.id for clause in index.clauses[:2]] * 2
+    ahead = [asked.text for asked in generator.asked if asked.verb == "prepare"]
+    later = [
+        read_clause(index, clause.id, lang).opening
+        for lang, clause in zip(("zh", "zh", "en", "en"), warmed, strict=True)
+    ]
+    assert ahead == later
