@@ -22,7 +22,7 @@ from rag.cite import split_answer, support
 from rag.errors import QuestionFault
 from rag.pipeline import Assistant
 from rag.read import read_clause, select_evidence, sentence_spans
-from rag.schema import Answer, Delta, Found, Judgement, Stage
+from rag.schema import Answer, Delta, Found, Judgement, Language, Stage
 
 
 @pytest.fixture(scope="module")
@@ -547,8 +547,9 @@ def test_clauses_are_read_ahead_one_a_step_as_they_are_judged_later(index: Claus
     warmed = list(own.warm(2))
     assert [clause.id for clause in warmed] == [clause.id for clause in index.clauses[:2]] * 2
     ahead = [asked.text for asked in generator.asked if asked.verb == "prepare"]
+    languages: tuple[Language, ...] = ("zh", "zh", "en", "en")
     later = [
-        read_clause(index, clause.id, lang).opening
-        for lang, clause in zip(("zh", "zh", "en", "en"), warmed, strict=True)
+        read_clause(index, clause.id, language).opening
+        for language, clause in zip(languages, warmed, strict=True)
     ]
     assert ahead == later
