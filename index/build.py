@@ -17,6 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import DocumentFault, StoreFault
+from index.generation import (
+    Contents,
+    Passage,
+    remove_old_generations,
+    with_headings,
+    write_generation,
+)
 from index.labels import with_labels
 from index.load import load_text
 from index.parse import parse_document
@@ -32,7 +39,6 @@ from index.renditions import (
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
 from index.split import split_body
-from index.store import Contents, Passage, remove_old_generations, with_headings, write_generation
 from index.vectors import VectorCache
 
 if TYPE_CHECKING:

@@ -62,12 +62,24 @@ class DenseIndex:
         return int(self._index.d)
 
     def search(
-        self, vectors: NDArray[np.float32], k: int
+        self, vectors: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Inner products and rows, both of shape (n, min(k, len(self))), best first."""
-        count = min(k, len(self))
+        """Inner products and rows, both of shape (n, min(k, rows searched)), best first.
+
+        `among` are the rows to search, each once; None searches all.
+        """
+        count = min(k, len(self) if among is None else len(among))
         if count < 1:
             empty = (len(vectors), 0)
             return np.empty(empty, dtype=np.float32), np.empty(empty, dtype=np.int64)
-        scores, rows = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), count)
+        queries = np.ascontiguousarray(vectors, dtype=np.float32)
+        if among is None:
+            scores, rows = self._index.search(queries, count)
+        else:
+            import faiss
+
+            selector = faiss.IDSelectorBatch(among)  # named, for it must outlive the search
+            chosen = faiss.SearchParameters()
+            chosen.sel = selector
+            scores, rows = self._index.search(queries, count, params=chosen)
         return scores, rows

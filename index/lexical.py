@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇]"
 _LETTER = rf"(?:(?!{_HAN})[^\W_])"  # of any script but Chinese, or a digit
 _RUNS = re.compile(rf"(?P<han>{_HAN}+)|{_LETTER}+(?:[.'&]{_LETTER}+)*")
@@ -119,20 +121,25 @@ class Bm25:
     def __len__(self) -> int:
         return self._size
 
-    def search(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """At most `k` pairs (row, score), best first; equal scores in order of rows."""
+    def search(
+        self, tokens: Sequence[str], k: int, among: NDArray[np.bool_] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most `k` pairs (row, score), best first; equal scores in order of rows.
+
+        `among` says of each row whether it may be found; None finds all.
+        """
         if self._retriever is None or k < 1:
             return []
         known = [word for word in tokens if word in self._retriever.vocab_dict]
         if not known:
             return []
-        scores: Any = self._retriever.get_scores(known)
-        found = np.flatnonzero(scores > 0)
-        order = found[np.lexsort((found, -scores[found]))][:k]
-        return [(int(row), float(scores[row])) for row in order]
+        return _best(self._retriever.get_scores(known), k, among)
 
     def search_alternatives(
-        self, groups: Sequence[Sequence[Sequence[str]]], k: int
+        self,
+        groups: Sequence[Sequence[Sequence[str]]],
+        k: int,
+        among: NDArray[np.bool_] | None = None,
     ) -> list[tuple[int, float]]:
         """Like `search`, for groups of words of which any one will do.
 
@@ -147,9 +154,14 @@ class Bm25:
             if known:
                 best: Any = np.maximum.reduce([self._retriever.get_scores(w) for w in known])
                 total += best
-        found = np.flatnonzero(total > 0)
-        order = found[np.lexsort((found, -total[found]))][:k]
-        return [(int(row), float(total[row])) for row in order]
+        return _best(total, k, among)
+
+
+def _best(scores: Any, k: int, among: NDArray[np.bool_] | None) -> list[tuple[int, float]]:
+    """The rows with the best scores above zero, with their scores."""
+    found = np.flatnonzero(scores > 0 if among is None else (scores > 0) & among)
+    order = found[np.lexsort((found, -scores[found]))][:k]
+    return [(int(row), float(scores[row])) for row in order]
 
 
 def _chinese_words(normal: str) -> Iterator[str]:

@@ -68,6 +68,7 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     excludes documents of other places.
     """
     text = clean(question).text
+    asked = bare(text)
     lower = text.lower()
     regions = (names_of_region(document.region) for document in documents.values())
     places = places_named(lower, frozenset().union(*regions))
@@ -80,7 +81,7 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
             score += 3.0
         elif places and document.region not in (None, "全国") and score < NUMBERED:
             continue
-        score += _title_score(text, lower, document)
+        score += _title_score(text, asked, lower, document)
         score += NAMED_BY_TITLE * (document.id in titled)
         if score > 0:
             score += _year_score(text, document) + _kind_score(lower, document)
@@ -147,7 +148,7 @@ def _stems(text: str) -> set[str]:
 def _own_words(titles: tuple[str, ...]) -> dict[str, int]:
     """The runs of OWN_WORDS characters that are in one title alone, with the title's place."""
     places: dict[str, set[int]] = defaultdict(set)
-    for place, title in enumerate(bare(clean(each).text) for each in titles):
+    for place, title in enumerate(bare(_clean_title(each)) for each in titles):
         for at in range(len(title) - OWN_WORDS + 1):
             words = title[at : at + OWN_WORDS]
             # 上海数字 is in one title by the accident that another says 上海市.
@@ -165,11 +166,17 @@ def _own_stems(titles: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(stem for stem in each if counts[stem] == 1) for each in stems)
 
 
+@lru_cache(maxsize=1 << 14)
+def _clean_title(title: str) -> str:
+    """Every question is compared with every title; they are cleaned once."""
+    return clean(title).text
+
+
 def names_by_year(question: str, document: Document) -> bool:
     """Whether the question names the document by its year and kind: 2021年的意见, the 2019 plan."""
     if document.year is None:
         return False
-    title = clean(document.title).text.rstrip("》)年0123456789(—- ")
+    title = _clean_title(document.title).rstrip("》)年0123456789(—- ")
     kinds = next((words for kind, words in _KINDS.items() if title.endswith(kind)), ())
     chinese = "|".join(word for word in (*kinds, "文件") if not word.isascii())
     english = "|".join(word for word in (*kinds, "document") if word.isascii())
@@ -192,7 +199,7 @@ def bare(text: str) -> str:
 
 def is_titled(document: Document, named: Iterable[str]) -> bool:
     """Whether one of the names is the document's title or the better part of it."""
-    title = bare(clean(document.title).text)
+    title = bare(_clean_title(document.title))
     return any(name in title or title in name for name in named if name)
 
 
@@ -211,10 +218,10 @@ def _number_score(text: str, document: Document) -> float:
     return 3.0 if own.group(1) in text and len(own.group(1)) >= 3 else 0.0
 
 
-def _title_score(text: str, lower: str, document: Document) -> float:
-    title = bare(clean(document.title).text)
+def _title_score(text: str, asked: str, lower: str, document: Document) -> float:
+    title = bare(_clean_title(document.title))
     score = 0.0
-    if is_titled(document, map(bare, TITLE.findall(text))) or title in bare(text):
+    if is_titled(document, map(bare, TITLE.findall(text))) or title in asked:
         return 8.0
     pairs = {
         title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON
@@ -223,9 +230,9 @@ def _title_score(text: str, lower: str, document: Document) -> float:
         score = 2.0 * sum(pair in text for pair in pairs) / len(pairs)
     if document.title_en:
         words = {word for word in re.findall(r"[a-z]{4,}", document.title_en.lower())}
-        asked = set(re.findall(r"[a-z]{4,}", lower))
+        shared = words & set(re.findall(r"[a-z]{4,}", lower))
         if words:
-            score = max(score, 2.0 * len(words & asked) / len(words))
+            score = max(score, 2.0 * len(shared) / len(words))
     return score
 
 
@@ -245,7 +252,7 @@ def _year_score(text: str, document: Document) -> float:
 
 def _kind_score(lower: str, document: Document) -> float:
     for kind, words in _KINDS.items():
-        if clean(document.title).text.rstrip("》)年0123456789(—- ").endswith(kind):
+        if _clean_title(document.title).rstrip("》)年0123456789(—- ").endswith(kind):
             return 0.8 if any(word in lower for word in words) else 0.0
     return 0.0
 
@@ -257,7 +264,7 @@ def without_names(question: str, documents: Iterable[Document]) -> str:
     for document in documents:
         for place in names_of_region(document.region):
             text = re.sub(rf"{re.escape(place)}(?:市|省|'s)?", " ", text, flags=re.I)
-        title = bare(clean(document.title).text)
+        title = bare(_clean_title(document.title))
         for size in range(len(title), 3, -1):
             for at in range(len(title) - size + 1):
                 text = text.replace(title[at : at + size], " ")

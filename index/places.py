@@ -52,7 +52,7 @@ def places_named(text: str, others: frozenset[str] = frozenset()) -> set[str]:
     return {
         name
         for name in known
-        if (re.search(rf"\b{re.escape(name)}\b", lower) if name.isascii() else name in lower)
+        if name in lower and (not name.isascii() or re.search(rf"\b{re.escape(name)}\b", lower))
     }
 
 

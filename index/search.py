@@ -91,29 +91,21 @@ def search(
                 scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
                 found_by[row].append((rank, name))
 
-    add(_rankings(index, question, language, DEPTH if within is None else len(index.clauses)), 1.0)
+    add(_rankings(index, question, language, within), 1.0)
     strongest = max(linked.values(), default=0.0)
     if strongest and "documents" not in without:
         chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
-            inside = _rankings(index, asked, language, len(index.clauses))
-            add(
-                {
-                    name: [hit for hit in ranking if index.clauses[hit[0]].document_id in chosen]
-                    for name, ranking in inside.items()
-                },
-                WITHIN,
-            )
+            add(_rankings(index, asked, language, chosen), WITHIN)
     if not asks_about_document(question) and "front matter" not in without:
         for row in scores:
             if _is_front(index, row):
                 scores[row] *= FRONT_MATTER
-    named = {reference.clause_id for reference in references if "references" not in without}
-    for row, clause in enumerate(index.clauses):
-        if clause.id in named:
-            scores[row] = 10.0 + scores[row] / 100
-            found_by[row].insert(0, (-1, "reference"))
+    named = {one.clause_id for one in references if one.clause_id and "references" not in without}
+    for row in map(index.row, named):
+        scores[row] = 10.0 + scores[row] / 100
+        found_by[row].insert(0, (-1, "reference"))
     if within is not None:
         scores = {
             row: score for row, score in scores.items() if index.clauses[row].document_id in within
@@ -158,23 +150,28 @@ def _is_front(index: ClauseIndex, row: int) -> bool:
 
 
 def _rankings(
-    index: ClauseIndex, question: str, language: str, depth: int
+    index: ClauseIndex, question: str, language: str, within: Collection[str] | None = None
 ) -> dict[str, Sequence[tuple[int, float]]]:
-    """Every ranking that has a weight in this language, as (clause row, score) best first."""
+    """Every ranking that has a weight in this language, as (clause row, score) best first.
+
+    `within` are the ids of the documents to search, None for all.
+    """
     weights = WEIGHTS[language]
     asked = clean(question).text if language == "zh" else question
     kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
     rankings: dict[str, Sequence[tuple[int, float]]] = dict(
-        index.dense_search([asked], kinds, depth)[0]
+        index.dense_search([asked], kinds, DEPTH, within)[0]
     )
     if language == "zh":
         words = [[[token]] for token in tokenise_chinese(asked)]
         # English terms in a Chinese question: e-CNY 试点.
         for term in _LATIN.findall(asked):
             words += index.lexicon.alternatives(term)
-        rankings["bm25-zh"] = index.search_words(words, depth)
+        rankings["bm25-zh"] = index.search_words(words, DEPTH, within)
     else:
-        rankings["bm25-zh"] = index.search_words(index.lexicon.alternatives(question), depth)
+        rankings["bm25-zh"] = index.search_words(
+            index.lexicon.alternatives(question), DEPTH, within
+        )
     if "bm25-en" in weights:
-        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", depth)
+        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", DEPTH, within)
     return rankings

@@ -9,14 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes import FakeGenerator
 from fakes_app import FakeAssistant
+from fakes_index import HashEncoder
 from typer.testing import CliRunner
 
-from eval.bench import growth
+from eval.bench import ahead, growth, page
 from eval.bench.__main__ import app, percentile
 from eval.bench.start import help_of
 from eval.bench.users import ask_at_once
 from eval.case import EvalFault
+from index.build import build_index
+from index.store import ClauseIndex
+from rag.pipeline import Assistant
 
 runner = CliRunner()
 
@@ -97,3 +102,31 @@ def test_the_help_needs_nothing_heavy(root: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
     told = done.stdout.decode().strip()
     assert "growth" in told and told.endswith("set()")
+
+
+def test_the_second_round_finds_what_the_first_has_read(tmp_path: Path) -> None:
+    encoder = HashEncoder()
+    build_index([], tmp_path / "index", encoder)
+    index = ClauseIndex.open(tmp_path / "index", encoder)
+    states = tmp_path / "states"
+    states.mkdir()
+    generator = FakeGenerator()
+
+    def opened(folder: Path) -> Assistant:
+        (folder / "a.state").write_bytes(b"x" * (1 << 20))
+        return Assistant(index, lambda: generator, translations=tmp_path)
+
+    told = ahead.measure(
+        opened,
+        states,
+        ["沪商电商〔2021〕121号第十二条说了什么？", "沪商电商〔2021〕121号第三条说了什么？"],
+    )
+    assert len(told.unread.whole) == len(told.read.whole) == 2
+    assert (told.states, told.mebibytes) == (1, 1.0)
+    assert generator.closed
+
+
+def test_without_a_browser_the_page_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    with pytest.raises(EvalFault, match="Name the browser"):
+        page.measure(["问？"])

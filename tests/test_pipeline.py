@@ -17,11 +17,12 @@ from index.build import build_index
 from index.repair import clean
 from index.search import search
 from index.store import ClauseIndex
+from rag.choose import choose
 from rag.cite import split_answer, support
 from rag.errors import QuestionFault
 from rag.pipeline import Assistant
-from rag.read import choose, read_clause, select_evidence, sentence_spans
-from rag.schema import Answer, Delta, Found, Judgement, Stage
+from rag.read import read_clause, select_evidence, sentence_spans
+from rag.schema import Answer, Delta, Found, Judgement, Language, Stage
 
 
 @pytest.fixture(scope="module")
@@ -483,26 +484,33 @@ def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> 
 
 
 @pytest.mark.parametrize(
-    ("clear", "second", "read"),
-    [(True, 9.5, 2), (False, 9.5, 6), (True, 7.0, 1), (False, 7.0, 6)],
+    ("best", "yes", "scores", "read"),
+    [
+        (1, 2.0, (10.0, 9.5, 9, 9, 9, 9), 2),  # the first answers clearly better than the second
+        (1, 2.0, (10.0, 7.0, 7, 7, 7, 7), 1),  # and was found far before it
+        (1, 0.0, (10.0, 9.5, 9, 9, 9, 9), 6),  # none answers
+        (1, 0.0, (10.0, 7.0, 7, 7, 7, 7), 6),
+        (3, 2.0, (10.0, 9.5, 9, 9, 9, 9), 4),  # the third answers clearly better than four
+        (2, 2.0, (10.0, 9.5, 9, 9, 9, 9), 4),  # the second is not taken before more are read
+        (1, 0.0, (10.0, 9.5, 9, 4, 4, 4), 3),  # the last three were found far behind
+        (1, 0.0, (0.0, 0.0, 0, 0, 0, 0), 6),  # without scores all are read
+    ],
 )
-def test_reading_stops_where_the_first_answers_clearly_best(
-    index: ClauseIndex, clear: bool, second: float, read: int
+def test_reading_stops_where_one_answers_clearly_best(
+    index: ClauseIndex, best: int, yes: float, scores: tuple[float, ...], read: int
 ) -> None:
     candidates = [
-        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), 10.0 if n == 1 else second)
-        for n in range(1, 7)
+        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), scores[n - 1]) for n in range(1, 7)
     ]
-    first = candidates[0][0].opening
+    wanted = candidates[best - 1][0].opening
 
     def verdict(text: str, question: str) -> Judgement:
-        best = text == first
-        return Judgement(-2.0 if best else -3.0, 2.0 if best and clear else 0.0)
+        return Judgement(-2.0, yes) if text == wanted else Judgement(-3.0, 0.0)
 
     generator = FakeGenerator(verdict=verdict)
     choices = choose(generator, "数字贸易有什么目标？", candidates)
     assert len(generator.asked) == len(choices) == read
-    assert choices[0].read.opening == first
+    assert choices[0].read.opening == wanted
     assert len(choose(generator, "数字贸易有什么目标？", candidates, thorough=True)) == 6
 
 
@@ -531,3 +539,17 @@ def test_numbered_items_are_one_sentence() -> None:
     (only,) = split_answer(text, "en")
     assert only == "Four things are improved: Kitchens; Toilets; Guest rooms; Courtyards."
     assert len(split_answer("The target is 5. It is met by No. 3 of them.", "en")) == 2
+
+
+def test_clauses_are_read_ahead_one_a_step_as_they_are_judged_later(index: ClauseIndex) -> None:
+    generator = FakeGenerator()
+    own = assistant(index, generator)
+    warmed = list(own.warm(2))
+    assert [clause.id for clause in warmed] == [clause.id for clause in index.clauses[:2]] * 2
+    ahead = [asked.text for asked in generator.asked if asked.verb == "prepare"]
+    languages: tuple[Language, ...] = ("zh", "zh", "en", "en")
+    later = [
+        read_clause(index, clause.id, language).opening
+        for language, clause in zip(languages, warmed, strict=True)
+    ]
+    assert ahead == later

@@ -17,16 +17,16 @@ from index import store
 from index.build import passages_of
 from index.dense import DenseIndex
 from index.errors import StoreFault
-from index.lexical import tokenise_chinese, tokenise_english
-from index.schema import Clause, Document, Rendition, Section, Sentence
-from index.store import (
-    ClauseIndex,
+from index.generation import (
     Contents,
     headings_above,
     remove_old_generations,
     with_headings,
     write_generation,
 )
+from index.lexical import tokenise_chinese, tokenise_english
+from index.schema import Clause, Document, Rendition, Section, Sentence
+from index.store import ClauseIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -404,3 +404,31 @@ def test_file_that_is_no_dense_index_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.faiss").write_bytes(b"not an index at all")
     with pytest.raises(StoreFault, match=r"x\.faiss cannot be read as a vector index"):
         DenseIndex.load(tmp_path / "x.faiss")
+
+
+def test_a_search_within_documents_is_the_whole_search_without_the_others(
+    index: ClauseIndex,
+) -> None:
+    own = next(iter(index.documents))
+    tokens = tokenise_chinese("农村电商冷链物流")
+    groups = [[[token]] for token in tokens]
+
+    def kept(ranking: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        return [hit for hit in ranking if index.clauses[hit[0]].document_id == own]
+
+    whole, part = (
+        index.dense_search(["冷链物流", "trade"], k=9),
+        index.dense_search(["冷链物流", "trade"], k=9, within=[own]),
+    )
+    for all_found, found in zip(whole, part, strict=True):
+        for kind in all_found:
+            assert [row for row, _ in found[kind]] == [row for row, _ in kept(all_found[kind])]
+    assert index.lexical_search(tokens, "zh", 9, [own]) == kept(
+        index.lexical_search(tokens, "zh", 9)
+    )
+    assert index.search_words(groups, 9, [own]) == kept(index.search_words(groups, 9))
+    english = tokenise_english("cold hubs")
+    assert index.lexical_search(english, "en", 9, [own]) == kept(
+        index.lexical_search(english, "en", 9)
+    )
+    assert index.dense_search(["trade"], k=9, within=[])[0]["zh"] == []

@@ -1,4 +1,4 @@
-"""The command line of the benches: limit, start, growth, users.
+"""The command line of the benches: limit, start, growth, users, ahead, page.
 
 Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
 """
@@ -151,6 +151,63 @@ def users(
             rows.append(tuple(row))
         _show(("users", "articles s", "first word s", "whole s"), rows, out, figures)
         typer.echo(f"most memory: {peak_memory(os.getpid()):,.0f} MiB")
+
+
+@app.command()
+def ahead(
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    most: Annotated[int, typer.Option("--questions", min=2, help="How many, evenly taken.")] = 30,
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    model: Model = None,
+    out: Out = None,
+) -> None:
+    """Seconds to the first word for clauses never read before, and for the same read before."""
+    with _one_line_errors(), TemporaryDirectory() as folder:
+        from eval.bench.ahead import measure, with_states
+        from eval.case import load_cases
+        from rag.pipeline import load_assistant
+
+        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
+        asked = asked[:: max(1, len(asked) // most)][:most]
+        opened = load_assistant(index, model)
+        told = measure(lambda states: with_states(opened, model, states), Path(folder), asked)
+        rows = []
+        for name, one in (("never read", told.unread), ("read before", told.read)):
+            first = [value for value in one.first_word if value is not None]
+            figures = [statistics.median(first), percentile(first, 0.95)]
+            figures += [statistics.median(one.whole), percentile(one.whole, 0.95)]
+            rows.append((name, *(f"{value:.2f}" for value in figures)))
+        _show(("clauses", "first word s", "p95", "whole s", "p95"), rows, out, asdict(told))
+        typer.echo(f"{told.states} states, {told.mebibytes:,.0f} MiB")
+
+
+@app.command()
+def page(
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    most: Annotated[int, typer.Option("--questions", min=2, help="How many, evenly taken.")] = 20,
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    out: Out = None,
+) -> None:
+    """Seconds from Enter until the first article found stands on the page (CHROMIUM is named)."""
+    with _one_line_errors():
+        from eval.bench.page import measure
+        from eval.case import load_cases
+
+        found = [case for file in load_cases(cases or []) for case in file.cases]
+        asked = [case.question for case in found if case.answerable and not case.previous]
+        asked = asked[:: max(1, len(asked) // most)][:most]
+        seen, memory = measure(asked, ["--index", str(index)] if index else [])
+        rows = []
+        for name in ("articles", "whole"):
+            values = [getattr(one, name) for one in seen]
+            figures = (statistics.median(values), percentile(values, 0.95), max(values))
+            rows.append((name, *(f"{value:.2f}" for value in figures)))
+        _show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
+        typer.echo(f"{len(seen)} questions; the server held at most {memory:,.0f} MiB")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -19,11 +19,16 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def plain_text(answer: Answer) -> str:
-    """The answer, then a line for each citation's label and lines for its quotes."""
+def plain_text(answer: Answer, with_status: bool = False) -> str:
+    """The answer, then a line for each citation's label and lines for its quotes.
+
+    `with_status` says behind each label whether its document is in force.
+    """
     lines = [answer.answer]
     for citation in answer.citations:
-        lines += ["", f"[{citation.n}] {_label(citation, answer.language)}"]
+        status = say(answer.language, f"status_{citation.status}") if with_status else ""
+        named = f"[{citation.n}] {_label(citation, answer.language)}"
+        lines += ["", f"{named} ({status})" if status else named]
         lines += [f"    {line}" for quote in _quotes(citation, answer) for line in quote]
     return "\n".join(lines)
 
