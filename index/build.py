@@ -34,7 +34,7 @@ from index.schema import Clause, Document, Rendition
 from index.sidecar import corrected, is_sidecar, read_sidecar
 from index.split import split_body
 from index.store import Contents, Passage, remove_old_generations, with_headings, write_generation
-from index.vectors import VectorCache
+from index.vectors import VECTORS, VectorCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ def write_index(
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / ".lock", timeout=0):
             remove_old_generations(out)
-            with VectorCache(out / "vectors.sqlite", encoder, warnings) as cache:
+            with VectorCache(out / VECTORS, encoder, warnings) as cache:
                 texts = [passage.text for passage in passages]
                 vectors, embedded = cache.embed(texts, report)
             report("writing", 0, 1)

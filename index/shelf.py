@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -45,7 +45,7 @@ class Entry:
     upload: Path
     text: str = ""
     reader: str = ""
-    metadata: Metadata = Metadata()
+    metadata: Metadata = field(default_factory=Metadata)
     translated: str = ""
     removing: bool = False
 
@@ -195,6 +195,7 @@ class Shelf:
                 upload.stat()
                 mark = folder / _TRANSLATED
                 entry = Entry(
+                    id=folder.name,
                     upload=upload,
                     removing=(folder / _REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
@@ -241,9 +242,7 @@ def reader_digest() -> str:
 
 
 def _write_record(entry: Entry) -> None:
-    kept = {
-        name: getattr(entry, name) for name in ("id", "file_name", "added_at", "text", "reader")
-    }
+    kept = {name: getattr(entry, name) for name in ("file_name", "added_at", "text", "reader")}
     row = json.dumps(kept | {"upload": entry.upload.name})
     write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
 

@@ -331,6 +331,12 @@ def remove_old_generations(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
+def remove_index(folder: Path) -> None:
+    """Delete the index in `folder`, if there is one; those who have it open may go on."""
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    remove_old_generations(folder)
+
+
 def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str, bytes]:
     return {
         "documents.jsonl": jsonl(map(document_row, contents.documents)),
