@@ -122,7 +122,7 @@ class Library:
                 raise DocumentFault(
                     f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
                 )
-            entry = self._shelf.begin(name, suffix, data, self._built_in.values().__contains__)
+            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
             try:
                 document = read_guarded(entry.upload, suffix, entry.id, name, entry.parsed)
                 self._refuse_twin(text_digest(document), name)

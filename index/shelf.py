@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -101,13 +101,11 @@ class Shelf:
         """Let other programs use the folder."""
         self._lock.release()
 
-    def begin(
-        self, file_name: str, suffix: str, data: bytes, taken: Callable[[str], bool]
-    ) -> Entry:
+    def begin(self, file_name: str, suffix: str, data: bytes, taken: Collection[str]) -> Entry:
         """Write an upload into a folder where it can be read; `keep` or `drop` must follow."""
         stem = distinct_id(PurePosixPath(file_name).stem, set())[:_LONGEST_ID].strip("-._")
         key = ""
-        while not key or key in self.previews or key in self.documents or taken(key):
+        while not key or key in self.previews or key in self.documents or key in taken:
             key = f"{stem}-{secrets.token_hex(3)}"
         folder = self._incoming / key
         folder.mkdir()
