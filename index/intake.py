@@ -111,13 +111,14 @@ def read_guarded(
     name: str,
     output: Path,
     seconds: int = MOST_SECONDS,
+    memory: int = MOST_MEMORY,
 ) -> Document:
     """Read the file `upload` as one with that suffix; the document is also left in `output`.
 
     `name` is what faults call the file. Raises DocumentFault for what cannot be read within the
     limits, OSError if no process can be started.
     """
-    asked = json.dumps([suffix, document_id, name, seconds])
+    asked = json.dumps([suffix, document_id, name, seconds, memory])
     # One thread each: thread pools take address space, which is limited.
     alone = {key: "1" for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     with upload.open("rb") as given, output.open("wb") as taken:
@@ -142,7 +143,7 @@ def read_guarded(
     if code in (_TOO_SLOW, *_CLOCKS):
         reason = f"takes longer than {seconds} seconds to read: split it into parts"
     elif code == _OUT_OF_MEMORY:
-        reason = f"takes more than {MOST_MEMORY / 2**30:.1f} GB of memory to read: split it"
+        reason = f"takes more than {memory / 2**30:.1f} GB of memory to read: split it"
     elif code == _TOO_DEEP:
         reason = "nests its parts too deep to be read: save it as .txt"
     elif code == _TOO_LONG:
@@ -152,9 +153,9 @@ def read_guarded(
     raise DocumentFault(f"{name} {reason}.")
 
 
-def _child(suffix: str, document_id: str, name: str, seconds: int) -> int:
+def _child(suffix: str, document_id: str, name: str, seconds: int, memory: int) -> int:
     """Read standard input, write the document or a fault to standard output; gives an exit code."""
-    _limit(seconds)
+    _limit(seconds, memory)
     try:
         loaded = read_text(sys.stdin.buffer.read(), suffix, name)
         if len(loaded.text) > MOST_CHARACTERS:
@@ -194,14 +195,14 @@ def _titled(document: Document, name: str) -> Document:
     return with_labels(replace(document, title=PurePosixPath(name).stem))
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, memory: int) -> None:
     """Put limits on this process. Where the system knows none, the parent's clock still holds."""
     if os.name != "posix":
         return
     import resource
 
     for kind, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, MOST_OUTPUT),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),

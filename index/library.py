@@ -352,9 +352,12 @@ class Library:
         served: dict[str, dict[str, str]],
         replaced: Callable[[ClauseIndex], None],
     ) -> None:
+        # Before it is handed over: who gets it asks at once what of it is untranslated.
         with self._lock:
-            self._service, self._served = index, served
+            self._service = index
         replaced(index)
+        with self._lock:
+            self._served = served
 
     def _basis(self, base: ClauseIndex) -> str:
         """What the built-in documents are: the name of their index, or the state of their files."""
