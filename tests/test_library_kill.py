@@ -54,12 +54,16 @@ def promised(history: list[dict[str, Any]]) -> tuple[dict[str, str], set[str], s
     return must, may, texts.keys() - did["confirming"]
 
 
-def test_nothing_confirmed_is_lost_whenever_the_server_is_killed(tmp_path: Path) -> None:
+def test_nothing_confirmed_is_lost_whenever_the_server_is_killed(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "base.txt").write_text(BASE, encoding="utf-8")
     encoder = HashEncoder()
     build_index([tmp_path / "base.txt"], tmp_path / "default", encoder)
     folder, diary = tmp_path / "library", tmp_path / "diary"
     context = multiprocessing.get_context("forkserver")
+    # The process that lives are forked from looks for modules there alone.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(root), str(root / "tests"))))
     context.set_forkserver_preload(["library_life"])
     chance = random.Random(20)
     plan = [PHASES[n % len(PHASES)] for n in range(KILLS)]
