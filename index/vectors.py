@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 VECTORS = "vectors.sqlite"
 _BATCH = 32
 MOST_RECENT = 20_000
+# In the file: some 85 MB of the default encoder's vectors.
+MOST_KEPT = 50_000
 
 
 class VectorCache:
@@ -53,7 +55,7 @@ class VectorCache:
 
     def embed(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
         """Vectors, shape (n, d), and how many of them had to be made."""
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        keys = [_key(text) for text in texts]
         found = {key: vector for key in set(keys) if (vector := self._get(key)) is not None}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         # Texts of one batch are padded to the longest, so batches hold texts of like length.
@@ -108,33 +110,109 @@ def seed_vectors(folder: Path, other: Path) -> None:
 
 
 class RecentVectors:
-    """Vectors of passages in memory, the least recently used dropped first; for several threads.
+    """Vectors of passages, each made once: in memory, and in a file for the next process.
 
-    `encode` makes vectors, shape (n, d), of n texts.
+    The least recently used are dropped first, in the file the oldest. For several threads.
+    `encode` makes vectors, shape (n, d), of n texts; `digest` names the encoder. Without a `path`,
+    or where the file cannot be used, which is logged once, they are kept in memory alone.
     """
 
     def __init__(
-        self, encode: Callable[[Sequence[str]], NDArray[np.float32]], most: int = MOST_RECENT
+        self,
+        encode: Callable[[Sequence[str]], NDArray[np.float32]],
+        most: int = MOST_RECENT,
+        path: Path | None = None,
+        digest: str = "",
     ) -> None:
         self._encode = encode
         self._most = most
+        self._digest = digest
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
+        self._path = path
+        self._file: sqlite3.Connection | None = None
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of the texts, shape (n, d); only those not known are encoded."""
         with self._lock:
             known = {text: self._vectors[text] for text in texts if text in self._vectors}
+            known |= self._read([text for text in dict.fromkeys(texts) if text not in known])
         missing = list(dict.fromkeys(text for text in texts if text not in known))
-        if missing:
-            known |= zip(missing, self._encode(missing), strict=True)
+        made = dict(zip(missing, self._encode(missing), strict=True)) if missing else {}
+        known |= made
         with self._lock:
             for text in known:
                 self._vectors[text] = known[text]
                 self._vectors.move_to_end(text)
             while len(self._vectors) > self._most:
                 self._vectors.popitem(last=False)
+            self._write(made)
         return np.stack([known[text] for text in texts])
+
+    def _read(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        found: dict[str, NDArray[np.float32]] = {}
+        try:
+            file = self._opened() if texts else None
+            for text in texts if file else ():
+                row = file.execute(_FIND, (self._digest, _key(text))).fetchone() if file else None
+                if row is not None:
+                    found[text] = np.frombuffer(row[0], dtype="<f4").astype(np.float32)
+        except (sqlite3.Error, OSError, ValueError) as fault:
+            self._give_up(fault)
+        return found
+
+    def _write(self, made: Mapping[str, NDArray[np.float32]]) -> None:
+        if not made:
+            return
+        try:
+            if file := self._opened():
+                rows = [
+                    (self._digest, _key(text), vector.astype("<f4").tobytes())
+                    for text, vector in made.items()
+                ]
+                file.executemany("INSERT OR REPLACE INTO sentences VALUES (NULL, ?, ?, ?)", rows)
+                last = file.execute("SELECT max(id) FROM sentences").fetchone()[0]
+                file.execute("DELETE FROM sentences WHERE id <= ?", (last - MOST_KEPT,))
+                file.commit()
+        except (sqlite3.Error, OSError) as fault:
+            self._give_up(fault)
+
+    def _opened(self) -> sqlite3.Connection | None:
+        if self._file is None and self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._file = _open_sentences(self._path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # damaged: a cache is made anew
+                self._path.unlink()
+                self._file = _open_sentences(self._path)
+        return self._file
+
+    def _give_up(self, fault: Exception) -> None:
+        log = logging.getLogger(__name__)
+        log.warning("vectors of sentences are kept in memory only, %s: %s", self._path, fault)
+        self._path = self._file = None
+
+
+_FIND = "SELECT vector FROM sentences WHERE digest = ? AND text = ?"
+
+
+def _open_sentences(path: Path) -> sqlite3.Connection:
+    file = sqlite3.connect(path, check_same_thread=False)
+    try:
+        file.execute(
+            "CREATE TABLE IF NOT EXISTS sentences (id INTEGER PRIMARY KEY, digest TEXT, "
+            "text BLOB, vector BLOB, UNIQUE (digest, text))"
+        )
+    except sqlite3.Error:
+        file.close()
+        raise
+    return file
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _open_cache(path: Path) -> sqlite3.Connection:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from index.schema import Clause, Rendition
 from index.search import search
 from index.store import ClauseIndex
@@ -22,7 +24,7 @@ from rag.conduct import without_instructions
 from rag.errors import QuestionFault, RagFault
 from rag.generate import Generator, load_generator
 from rag.question import in_common_form
-from rag.read import read_clause
+from rag.read import compared, read_clause
 from rag.schema import Answer, Event, Found, Language
 from rag.translate import Translator
 from rag.weights import model_name, resolve_model
@@ -49,13 +51,20 @@ class Assistant:
         today: Callable[[], date] = date.today,
         translations: Path | None = None,
     ) -> None:
-        """`translations` is the folder of finished translations; None is the user's cache."""
+        """`translations` is the folder of finished translations; None is the user's cache.
+
+        Vectors of sentences are kept beside them.
+        """
         self.index = index
         self._load = load
         self.model = model
         self.today = today
         self._translations = translations
-        self.vectors = RecentVectors(lambda texts: index.encoder.encode_passages(texts))
+        self.vectors = RecentVectors(
+            lambda texts: index.encoder.encode_passages(texts),
+            path=(translations or user_cache_path("tiaowen")) / "sentences.sqlite",
+            digest=index.manifest["encoder"]["digest"],
+        )
         self._generator: Generator | None = None
         self._lock = threading.Lock()
 
@@ -145,6 +154,7 @@ class Assistant:
                 read = read_clause(self.index, clause.id, language)
                 if read.language == language:
                     self.generator.prepare(prompt("clause-system", language), read.opening)
+                    self.vectors.of(compared(read, read.content))
                     yield clause
 
     def close(self) -> None:

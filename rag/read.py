@@ -230,6 +230,13 @@ def sentences_for(question: str) -> int:
     return MEASURES if asks_for_measures(question) else EVIDENCE
 
 
+def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
+    """The texts whose similarity to a question is looked at: sentences alone, and headed."""
+    colon = "：" if read.language == "zh" else ": "
+    texts = [passage.words(read.language) for passage in passages]
+    return [*texts, *(f"{read.heading}{colon}{text}" for text in texts)]
+
+
 def select_evidence(
     question: str,
     read: ReadClause,
@@ -251,8 +258,7 @@ def select_evidence(
     if len(passages) == 1:
         return passages
     texts = [passage.words(read.language) for passage in passages]
-    colon = "：" if read.language == "zh" else ": "
-    likeness = similarity([*texts, *(f"{read.heading}{colon}{text}" for text in texts)])
+    likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
     parts = [standardised(part) for part in (alone, headed, _shared_words(question, read, texts))]
     scores = [sum(values) for values in zip(*parts, strict=True)]

@@ -184,3 +184,46 @@ def test_recent_vectors_are_not_made_again() -> None:
     assert made == ["a", "bb", "ccc"]
     recent.of(["a"])  # was dropped for ccc
     assert made == ["a", "bb", "ccc", "a"]
+
+
+def test_vectors_outlive_the_process_for_the_same_encoder_alone(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        made.extend(texts)
+        return np.array([[len(text), 0.5] for text in texts], np.float32)
+
+    path = tmp_path / "cache" / "sentences.sqlite"
+    first = RecentVectors(encode, path=path, digest="a").of(["农村", "\ud800"])
+    assert RecentVectors(encode, path=path, digest="a").of(["\ud800", "农村"]).tolist() == (
+        first[::-1].tolist()
+    )
+    assert made == ["农村", "\ud800"]
+    RecentVectors(encode, path=path, digest="b").of(["农村"])
+    assert made == ["农村", "\ud800", "农村"]
+
+
+def test_a_damaged_file_of_vectors_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "sentences.sqlite"
+    path.write_bytes(b"no database" * 999)
+    ones = RecentVectors(lambda texts: np.ones((len(texts), 2), np.float32), path=path)
+    assert ones.of(["a"]).tolist() == [[1, 1]]
+    zeros = RecentVectors(lambda texts: np.zeros((len(texts), 2), np.float32), path=path)
+    assert zeros.of(["a", "b"]).tolist() == [[1, 1], [0, 0]]
+
+
+def test_where_no_file_can_be_they_are_kept_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    made: list[str] = []
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        made.extend(texts)
+        return np.ones((len(texts), 2), np.float32)
+
+    recent = RecentVectors(encode, path=tmp_path / "file" / "sentences.sqlite")
+    assert recent.of(["a"]).tolist() == recent.of(["a", "a"])[:1].tolist() == [[1, 1]]
+    assert made == ["a"]
+    (record,) = caplog.records
+    assert record.getMessage().startswith("vectors of sentences are kept in memory only")
