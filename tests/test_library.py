@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import socket
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import typer
 from fakes import FakeGenerator
 from fakes_app import SHOW, FakeAssistant, FakeLibrary
 from fakes_index import HashEncoder
+from typer.testing import CliRunner
 
+import app
+from index.__main__ import app as index_commands
 from index.build import build_index, collect
 from index.errors import DocumentFault, StoreFault
 from index.library import Held, Library, Metadata
@@ -117,6 +124,14 @@ def test_the_folder_of_added_documents_is_one_for_the_command_line_too(library: 
     assert not [warning for warning in warnings if "skipped" in warning]
 
 
+def test_the_check_of_a_document_shows_corrections(tmp_path: Path) -> None:
+    path = _file(tmp_path, TEXT)
+    sidecar_file(path).write_text('{"number": "新〔2025〕1号"}', encoding="utf-8")
+    done = CliRunner().invoke(index_commands, ["check", str(path)])
+    assert json.loads(done.stdout)["document"]["number"] == "新〔2025〕1号"
+    assert json.loads(done.stdout)["clauses"][1]["label"] == "新〔2025〕1号 第一条"
+
+
 def test_what_a_crash_left_is_cleared_away(tmp_path: Path) -> None:
     Library(tmp_path).close()
     (tmp_path / "incoming" / "half").mkdir()
@@ -134,6 +149,24 @@ def test_a_second_server_is_told_in_one_sentence(library: Library) -> None:
         f"another server uses the documents in {folder}; stop it, or give another folder "
         "with --library"
     )
+
+
+def test_the_command_line_tells_of_a_folder_in_use(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = types.ModuleType("rag.pipeline")
+    monkeypatch.setattr(pipeline, "load_assistant", lambda *_: FakeAssistant(), raising=False)
+    monkeypatch.setitem(sys.modules, "rag.pipeline", pipeline)
+    commands = typer.Typer(add_completion=False)
+    commands.command()(app.main)
+    folder = str(library._folder.parent)
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    done = CliRunner().invoke(commands, ["--port", str(port), "--library", folder])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"error: another server uses the documents in {folder}; stop")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_same_text_is_not_held_twice(library: Library, base: ClauseIndex) -> None:
