@@ -16,6 +16,7 @@ import typer
 
 from index.errors import IndexFault
 from rag.errors import RagFault
+from rag.web.feedback import FeedbackStore, default_path
 from rag.web.server import is_loopback, listen, serve
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
@@ -47,6 +48,13 @@ def main(
     open_to_all: Annotated[
         bool, typer.Option("--open", help="Serve other machines without a token.")
     ] = False,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(help="File of judgements of answers; one in your data folder if not given."),
+    ] = None,
+    no_feedback: Annotated[
+        bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")
+    ] = False,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -60,6 +68,10 @@ def main(
         if token and len(token) < LEAST_TOKEN:
             raise OSError(f"The token must have at least {LEAST_TOKEN} characters.")
         taken = listen(host, port)
+    store = None if no_feedback else FeedbackStore(feedback or default_path())
+    if store and feedback:
+        with one_line_errors(RagFault):
+            store.prepare()
     with one_line_errors(IndexFault, RagFault):
         from rag.pipeline import load_assistant
 
@@ -67,7 +79,7 @@ def main(
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    serve(assistant, host, taken, token)
+    serve(assistant, host, taken, token, store)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from rag.schema import (
     Stage,
 )
 from rag.web.conversation import Answering, QuestionLine
+from rag.web.feedback import FeedbackStore
 from rag.web.server import listen, web_server
 
 HOSTILE = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">'
@@ -245,12 +246,14 @@ class FakeAssistant:
 
 
 @contextmanager
-def serving(assistant: Answering, token: str = "") -> Iterator[str]:
+def serving(
+    assistant: Answering, token: str = "", feedback: FeedbackStore | None = None
+) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant)
-    server = web_server(assistant, line, url, token)
+    server = web_server(assistant, line, url, token, feedback)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

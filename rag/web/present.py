@@ -188,6 +188,8 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
 def _answer_html(
     number: int, answer: Answer, talk: Conversation, library: Library, today: date
 ) -> str:
+    from rag.web.judge import judge_html
+
     language = talk.language
     by_number = {citation.n: citation for citation in answer.citations}
     sentences = []
@@ -209,6 +211,7 @@ def _answer_html(
     return (
         f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
         f'{cited}<p class="small">{made}</p>{_take_away(answer, language)}'
+        f"{judge_html(number, talk, library)}"
     )
 
 

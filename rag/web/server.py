@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from rag.web.access import Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
+from rag.web.feedback import FeedbackStore
 from rag.web.page import build_page
 from rag.web.present import PROMPTS, say
 
@@ -96,10 +97,16 @@ class LocalPage:
         await self._app(scope, receive, send_local)
 
 
-def build_application(assistant: Answering, line: QuestionLine, token: str = "") -> "FastAPI":
+def build_application(
+    assistant: Answering,
+    line: QuestionLine,
+    token: str = "",
+    feedback: FeedbackStore | None = None,
+) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
-    `token`: what everybody must have who uses it; none if empty.
+    `token`: what everybody must have who uses it; none if empty. `feedback`: where judgements of
+    answers are kept; without, there are none.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
@@ -120,7 +127,7 @@ def build_application(assistant: Answering, line: QuestionLine, token: str = "")
         server.add_middleware(Guard, token=token)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        build_page(assistant, line),
+        build_page(assistant, line, feedback),
         "/",
         footer_links=[],
         run_history=False,
@@ -164,7 +171,11 @@ def is_loopback(host: str) -> bool:
 
 
 def web_server(
-    assistant: Answering, line: QuestionLine, url: str, token: str = ""
+    assistant: Answering,
+    line: QuestionLine,
+    url: str,
+    token: str = "",
+    feedback: FeedbackStore | None = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -180,11 +191,17 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, token)
+    application = build_application(assistant, line, token, feedback)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
-def serve(assistant: Answering, host: str, taken: socket.socket, token: str = "") -> None:
+def serve(
+    assistant: Answering,
+    host: str,
+    taken: socket.socket,
+    token: str = "",
+    feedback: FeedbackStore | None = None,
+) -> None:
     """Serve the page on a socket that listens already, until interrupted."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant)
@@ -192,7 +209,7 @@ def serve(assistant: Answering, host: str, taken: socket.socket, token: str = ""
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
-            web_server(assistant, line, url, token).run([taken])
+            web_server(assistant, line, url, token, feedback).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()
