@@ -199,7 +199,8 @@ def _read(row: Sequence[Any]) -> Judged:
     answer, previous = json.loads(row[7]), json.loads(row[6])
     if not (isinstance(answer, dict) and answer.keys() >= _PARTS and isinstance(previous, list)):
         raise ValueError(f"the judgement {row[0]} holds no answer")
-    return Judged(*row[:6], tuple(previous), answer)
+    key, at, verdict, reason, comment, article = row[:6]
+    return Judged(key, at, verdict, reason, comment, article, tuple(previous), answer)
 
 
 def _sound(text: str) -> str:

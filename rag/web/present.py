@@ -21,6 +21,11 @@ from rag.web.conversation import Conversation, Library, Opened, Turn
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
+# The pages that every page leads to, by the interface text that names them.
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("navigation_chat", "/"),
+    ("navigation_library", "/library"),
+)
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
 # Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
@@ -89,9 +94,20 @@ def header_html(language: Language) -> str:
     return (
         f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}">'
         f"<div><h1>{_text(language, 'title')}</h1><p>{_text(language, 'tagline')}</p></div>"
+        f"{navigation_html(language, '/')}"
         f'<div class="switch" role="group" aria-label="{_text(language, "switch_language")}">'
         f"{buttons}</div></header>"
     )
+
+
+def navigation_html(language: Language, current: str) -> str:
+    """Links to the pages of the product; `current` is the address of the one that is open."""
+    links = "".join(
+        f'<a href="{address}"{" aria-current=page" if address == current else ""}>'
+        f"{_text(language, key)}</a>"
+        for key, address in NAVIGATION
+    )
+    return f'<nav class="pages" aria-label="{_text(language, "navigation")}">{links}</nav>'
 
 
 def conversation_html(talk: Conversation, library: Library, today: date) -> str:
