@@ -25,6 +25,7 @@ HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
     ("navigation_library", "/library"),
+    ("navigation_feedback", "/feedback"),
 )
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3

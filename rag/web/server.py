@@ -20,6 +20,7 @@ from rag.web.access import Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
 from rag.web.feedback import FeedbackStore
+from rag.web.judgements import add_feedback_page
 from rag.web.page import build_page
 from rag.web.present import PROMPTS, say
 
@@ -122,6 +123,7 @@ def build_application(
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
     add_routes(server, assistant, line)
+    add_feedback_page(server, lambda: assistant.index, feedback)
     server.add_middleware(LocalPage)
     if token:
         server.add_middleware(Guard, token=token)
