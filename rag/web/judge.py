@@ -212,18 +212,32 @@ def _form(
         name: _text(language, f"judge_{name}")
         for name in ("reason", "article", "named", "comment", "send", "cancel", "stored")
     }
-    at = f'data-typed="{number}" name='
+
+    def field(name: str, value: str, opening: str, inner: str = "", closing: str = "") -> str:
+        at = f"judge-{number}-{name}"
+        return (
+            f'<div><label for="{at}">{texts[name]}</label><{opening} id="{at}" name="{name}"'
+            f' data-typed="{number}" data-value="{escape(value)}">{inner}{closing}</div>'
+        )
+
     return (
         f'<form class="judge" data-turn="{number}"{moved} aria-label="{_text(language, "judge")}">'
-        f'<label>{texts["reason"]}<select {at}"reason" data-value="{escape(judging.reason)}">'
-        f"{_options(reasons, judging.reason)}</select></label>"
-        f'<label>{texts["article"]}<select {at}"article" data-value="{escape(judging.article)}">'
-        f"{_options(articles, judging.article)}</select></label>"
-        f'<label>{texts["named"]}<input type="text" {at}"named" maxlength="{LONGEST_NAME}"'
-        f' autocomplete="off" data-value="{escape(judging.named)}"></label>'
-        f'<label>{texts["comment"]}<textarea {at}"comment" maxlength="{LONGEST_COMMENT}" rows="3"'
-        f' data-value="{escape(judging.comment)}"></textarea></label>'
-        f'<p class="small">{texts["stored"]}</p>'
+        + field("reason", judging.reason, "select", _options(reasons, judging.reason), "</select>")
+        + field(
+            "article", judging.article, "select", _options(articles, judging.article), "</select>"
+        )
+        + field(
+            "named",
+            judging.named,
+            f'input type="text" maxlength="{LONGEST_NAME}" autocomplete="off"',
+        )
+        + field(
+            "comment",
+            judging.comment,
+            f'textarea maxlength="{LONGEST_COMMENT}" rows="3"',
+            closing="</textarea>",
+        )
+        + f'<p class="small">{texts["stored"]}</p>'
         f'<p class="tools"><button type="submit" class="tool">{texts["send"]}</button>'
         f'<button type="button" class="tool" data-action="judge" data-act="cancel"'
         f' data-turn="{number}">{texts["cancel"]}</button></p></form>'

@@ -164,7 +164,10 @@ def _filters(wanted: Mapping[str, str], language: Language) -> str:
             for one in known
         )
         label = _text(language, f"feedback_{name}")
-        fields.append(f'<label>{label}<select name="{name}">{options}</select></label>')
+        fields.append(
+            f'<div><label for="{name}">{label}</label>'
+            f'<select id="{name}" name="{name}">{options}</select></div>'
+        )
     return (
         f'<form class="filters" method="get" action="{ADDRESS}">{"".join(fields)}'
         f'<button class="main">{_text(language, "feedback_show")}</button></form>'
