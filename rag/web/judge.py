@@ -164,8 +164,8 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     thumbs = "".join(
         f'<button type="button" class="tool" data-action="judge" data-act="{verdict}"'
         f' data-turn="{number}" aria-pressed="{str(verdict == pressed).lower()}">'
-        f'<span aria-hidden="true">{sign}</span> {_text(language, f"judge_{verdict}")}</button>'
-        for verdict, sign in zip(VERDICTS, "👍👎", strict=True)
+        f"{_thumb(verdict)} {_text(language, f'judge_{verdict}')}</button>"
+        for verdict in VERDICTS
     )
     fault = ""
     if judging.fault:
@@ -184,6 +184,16 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     return (
         f'<div class="judging"><div class="tools" role="group"{moved}'
         f' aria-label="{_text(language, "judge")}">{thumbs}</div>{below}</div>'
+    )
+
+
+def _thumb(verdict: Verdict) -> str:
+    """The sign of a verdict, drawn: not every machine has a font with it."""
+    turned = ' transform="rotate(180 10 10)"' if verdict == "down" else ""
+    return (
+        '<svg viewBox="0 0 20 20" width="15" height="15" aria-hidden="true">'
+        f'<path{turned} fill="currentColor" d="M2 9h3v8H2zM7 9l3-7c1.4 0 2.3 1 2 2.5L11.5 8H17'
+        'c1 0 1.7 1 1.4 2l-1.8 6c-.2.6-.8 1-1.4 1H7z"/></svg>'
     )
 
 
