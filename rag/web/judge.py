@@ -13,8 +13,6 @@ from html import escape
 from uuid import uuid4
 
 from index.errors import IndexFault
-from index.linking import link_documents
-from index.references import find_references
 from rag.schema import Language
 from rag.web.conversation import Conversation, Judging, Library, Turn
 from rag.web.feedback import (
@@ -112,6 +110,9 @@ def _keep(
 
 def find_article(named: str, library: Library) -> str | None:
     """The id of the one article that is named by its id, its label, or as in a question."""
+    from index.linking import link_documents
+    from index.references import find_references
+
     named = named.strip()
     if _exists(named, library):
         return named

@@ -35,6 +35,11 @@ FILTERS: Mapping[str, Sequence[str]] = {
     "reason": REASONS,
     "language": LANGUAGES,
 }
+LABELS = {
+    "verdict": "feedback_verdict",
+    "reason": "feedback_reason",
+    "language": "feedback_language",
+}
 ON_A_PAGE = 50
 
 
@@ -163,7 +168,7 @@ def _filters(wanted: Mapping[str, str], language: Language) -> str:
             f"{escape(_choice(name, one, language))}</option>"
             for one in known
         )
-        label = _text(language, f"feedback_{name}")
+        label = _text(language, LABELS[name])
         fields.append(
             f'<div><label for="{name}">{label}</label>'
             f'<select id="{name}" name="{name}">{options}</select></div>'
