@@ -17,6 +17,7 @@ import typer
 from index.errors import IndexFault
 from rag.errors import RagFault
 from rag.web.access import Access, is_loopback
+from rag.web.feedback import FeedbackStore, default_path
 from rag.web.limits import PER_MINUTE, QuestionRate
 from rag.web.server import listen, serve
 
@@ -63,6 +64,13 @@ def main(
     questions_per_minute: Annotated[
         int, typer.Option(help="How many each client may ask, half of them at once; 0: any.", min=0)
     ] = PER_MINUTE,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(help="File of judgements of answers; one in your data folder if not given."),
+    ] = None,
+    no_feedback: Annotated[
+        bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")
+    ] = False,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -78,6 +86,10 @@ def main(
         if token and token == manager_token:
             raise OSError(f"{TOKEN_VARIABLE} and {MANAGER_VARIABLE} must be different tokens.")
         taken = listen(host, port)
+    store = None if no_feedback else FeedbackStore(feedback or default_path())
+    if store and feedback:
+        with one_line_errors(RagFault):
+            store.prepare()
     with one_line_errors(IndexFault, RagFault):
         from platformdirs import user_data_path
 
@@ -99,6 +111,7 @@ def main(
             taken,
             access,
             rate,
+            store,
             lambda line: keep_up(added, assistant, line),
         )
     finally:

@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare, ablate.
+"""The command line of the evaluation: run, report, compare, ablate, feedback.
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -136,6 +136,31 @@ def ablate(
         questions = [case for file in load_cases(cases or []) for case in file.cases]
         opened = ClauseIndex.open(index or default_index())
         _print_table(ablation_table(list(measure(opened, questions))))
+
+
+@app.command()
+def feedback(
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Cases file to write (default: stdout).")
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Judgements (default: those of the chat)."),
+    ] = None,
+) -> None:
+    """Make cases for `run` of the judgements that readers gave in the chat."""
+    with _one_line_errors():
+        from eval.feedback import cases_of_feedback
+        from rag.web.feedback import default_path
+
+        text, skipped = cases_of_feedback(source or default_path())
+        for line in skipped:
+            _say(line)
+        if out:
+            out.write_text(text, encoding="utf-8", newline="\n")
+            _say(f"written: {out}, {text.count(chr(10))} cases")
+        else:
+            typer.echo(text, nl=False)
 
 
 @contextmanager

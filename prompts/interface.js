@@ -19,6 +19,38 @@ async function copy(button) {
   button.textContent = done;
   setTimeout(() => { button.textContent = name; }, 1500);
 }
+// A judgement's form. Words not yet sent stay as typed, however often the page is shown anew; the
+// focus goes to where the reader goes on: the form, its thanks, or back to the thumbs.
+const typed = new Map();
+let [acted, judgings] = ['', ''];
+const nameOf = (field) => `${field.dataset.typed} ${field.name}`;
+function judge({ turn, act }, form = null) {
+  if (form || act === 'cancel')
+    for (const name of [...typed.keys()]) if (name.startsWith(`${turn} `)) typed.delete(name);
+  acted = act;
+  const filled = form ? Object.fromEntries(new FormData(form)) : {};
+  trigger('judge', { ...filled, turn: Number(turn), act });
+}
+function showJudging() {
+  for (const field of element.querySelectorAll('[data-typed]')) {
+    const value = typed.get(nameOf(field)) ?? field.dataset.value;
+    if (field.value !== value) field.value = value;
+  }
+  const place = element.querySelector('[data-judging]');
+  if (!place || place.dataset.judging === judgings) return;
+  judgings = place.dataset.judging;
+  if (place.matches('form')) place.querySelector('select').focus();
+  else if (place.matches('[role="group"]'))
+    (place.querySelector(`[data-act="${acted}"]`) ?? place.querySelector('button')).focus();
+  else if (acted !== 'up') place.focus();
+}
+element.addEventListener('input', ({ target }) => {
+  if (target.dataset.typed) typed.set(nameOf(target), target.value);
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  judge({ turn: event.target.dataset.turn, act: 'send' }, event.target);
+});
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-action]');
   const summary = event.target.closest('summary');
@@ -35,6 +67,7 @@ element.addEventListener('click', (event) => {
     trigger('leaf', { step: Number(button.dataset.step) });
   } else if (action === 'export') trigger('save', { kind: button.dataset.kind });
   else if (action === 'copy') copy(button);
+  else if (action === 'judge') judge(button.dataset);
   else if (action === 'back' && window.openedFrom) {
     window.openedFrom.scrollIntoView({ block: 'center' });
     window.openedFrom.focus({ preventScroll: true });
@@ -49,6 +82,7 @@ watch('value', () => {
   }
   for (const details of element.querySelectorAll('details[data-key]'))
     if (unfolded.has(details.dataset.key)) details.open = unfolded.get(details.dataset.key);
+  showJudging();
   const named = element.querySelector('.masthead');
   if (named) document.documentElement.lang = named.dataset.language;
   if (named) document.body.classList.add('language-known');

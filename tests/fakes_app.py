@@ -28,6 +28,7 @@ from rag.schema import (
 )
 from rag.web.access import Access
 from rag.web.conversation import Answering, QuestionLine
+from rag.web.feedback import FeedbackStore
 from rag.web.limits import QuestionRate
 from rag.web.server import listen, web_server
 
@@ -252,12 +253,13 @@ def serving(
     token: str = "",
     manager_token: str = "",
     rate: QuestionRate | None = None,
+    feedback: FeedbackStore | None = None,
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant, rate=rate)
-    server = web_server(assistant, line, url, Access(token, manager_token))
+    server = web_server(assistant, line, url, Access(token, manager_token), feedback)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

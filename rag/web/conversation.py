@@ -75,6 +75,24 @@ class Asked:
         self.events.put(None)
 
 
+@dataclass(frozen=True)
+class Judging:
+    """How far a reader has come in judging an answer: `kept` is the verdict that is stored.
+
+    `unfolded`: the form is open; the rest is what was sent with it. `key` names the answer in the
+    store. `fault` is the message of a core error, or the key of an interface text.
+    """
+
+    key: str
+    kept: str = ""
+    unfolded: bool = False
+    reason: str = ""
+    article: str = ""
+    named: str = ""
+    comment: str = ""
+    fault: str = ""
+
+
 @dataclass
 class Turn:
     """One question of a conversation and what has come of it so far; changes while it runs.
@@ -91,6 +109,7 @@ class Turn:
     fault: str | None = None
     stopped: bool = False
     asked: Asked | None = None
+    judging: Judging | None = None
 
     @property
     def running(self) -> bool:
@@ -127,9 +146,10 @@ class Opened:
 
 @dataclass
 class Conversation:
-    """What one visitor sees. `openings` and `saved` count, so that the page sees each.
+    """What one visitor sees. `openings`, `saved` and `judgings` count, so that the page sees each.
 
-    Reopening a clause changes the panel, saving again saves again.
+    Reopening a clause changes the panel, saving again saves again. `judgeable`: answers can be
+    judged; `judged` is the turn that was judged last.
     """
 
     language: Language = "zh"
@@ -137,6 +157,9 @@ class Conversation:
     opened: Opened | None = None
     openings: int = 0
     saved: int = 0
+    judgeable: bool = False
+    judgings: int = 0
+    judged: int | None = None
 
     @property
     def running(self) -> bool:

@@ -20,6 +20,8 @@ from rag.web.conversation import (
     follow,
 )
 from rag.web.export import markdown, saved_html, word_file
+from rag.web.feedback import FeedbackStore
+from rag.web.judge import FIELDS, act
 from rag.web.limits import TooManyError
 from rag.web.present import (
     PROMPTS,
@@ -36,8 +38,13 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 2000
 
 
-def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
-    """The page, with its events; one conversation for each open page."""
+def build_page(
+    assistant: Answering, line: QuestionLine, feedback: FeedbackStore | None = None
+) -> "gradio.Blocks":
+    """The page, with its events; one conversation for each open page.
+
+    `feedback`: where judgements of answers are kept; answers cannot be judged without.
+    """
     import gradio as gr
 
     def seen(talk: Conversation) -> tuple[object, ...]:
@@ -74,6 +81,12 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         step = getattr(event, "step", None)
         if isinstance(step, int):
             talk.leaf(assistant.index, step)
+        return seen(talk)
+
+    def judge(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        if feedback:
+            done = {name: getattr(event, name, None) for name in FIELDS}
+            act(talk, assistant.index, feedback, done)
         return seen(talk)
 
     def save(talk: Conversation, event: gr.EventData) -> str:
@@ -127,7 +140,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
     }
     page: gr.Blocks = gr.Blocks(title=say("zh", "title"), analytics_enabled=False, fill_width=True)
     with page:
-        session = gr.State(Conversation())
+        session = gr.State(Conversation(judgeable=feedback is not None))
         header = gr.HTML(**script, elem_id="top")
         with gr.Row(elem_id="columns", equal_height=False):
             with gr.Column(elem_id="talk"):
@@ -158,5 +171,6 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         conversation.open_clause(open_clause, [session], view, **at_once)
         panel.leaf(leaf, [session], view, **at_once)
         conversation.save(save, [session], [saved], **at_once)
+        conversation.judge(judge, [session], view, **at_once)
         stop_button.click(stop, [session], view, **at_once)
     return page

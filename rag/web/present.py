@@ -21,6 +21,12 @@ from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
+# The pages that every page leads to, by the interface text that names them.
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("navigation_chat", "/"),
+    ("navigation_library", "/library"),
+    ("navigation_feedback", "/feedback"),
+)
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
 
@@ -87,9 +93,20 @@ def header_html(language: Language) -> str:
     return (
         f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}">'
         f"<div><h1>{_text(language, 'title')}</h1><p>{_text(language, 'tagline')}</p></div>"
+        f"{navigation_html(language, '/')}"
         f'<div class="switch" role="group" aria-label="{_text(language, "switch_language")}">'
         f"{buttons}</div></header>"
     )
+
+
+def navigation_html(language: Language, current: str) -> str:
+    """Links to the pages of the product; `current` is the address of the one that is open."""
+    links = "".join(
+        f'<a href="{address}"{" aria-current=page" if address == current else ""}>'
+        f"{_text(language, key)}</a>"
+        for key, address in NAVIGATION
+    )
+    return f'<nav class="pages" aria-label="{_text(language, "navigation")}">{links}</nav>'
 
 
 def conversation_html(talk: Conversation, library: Library, today: date) -> str:
@@ -186,6 +203,8 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
 def _answer_html(
     number: int, answer: Answer, talk: Conversation, library: Library, today: date
 ) -> str:
+    from rag.web.judge import judge_html
+
     language = talk.language
     by_number = {citation.n: citation for citation in answer.citations}
     sentences = []
@@ -207,6 +226,7 @@ def _answer_html(
     return (
         f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
         f'{cited}<p class="small">{made}</p>{_take_away(answer, language)}'
+        f"{judge_html(number, talk, library)}"
     )
 
 

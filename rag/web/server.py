@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
+from rag.web.feedback import FeedbackStore
+from rag.web.judgements import add_feedback_page
 from rag.web.limits import QuestionRate
 from rag.web.page import build_page
 from rag.web.present import PROMPTS, say
@@ -99,11 +101,15 @@ class LocalPage:
 
 
 def build_application(
-    assistant: Answering, line: QuestionLine, access: Access | None = None
+    assistant: Answering,
+    line: QuestionLine,
+    access: Access | None = None,
+    feedback: FeedbackStore | None = None,
 ) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
-    `access`: who may do what; everybody everything on this machine if None.
+    `access`: who may do what; everybody everything on this machine if None. `feedback`: where
+    judgements of answers are kept; without, there are none.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
@@ -123,11 +129,12 @@ def build_application(
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
     add_routes(server, assistant, line)
+    add_feedback_page(server, lambda: assistant.index, feedback)
     server.add_middleware(LocalPage)
     server.add_middleware(Guard, access=access or Access())
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        build_page(assistant, line),
+        build_page(assistant, line, feedback),
         "/",
         footer_links=[],
         run_history=False,
@@ -163,7 +170,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def web_server(
-    assistant: Answering, line: QuestionLine, url: str, access: Access | None = None
+    assistant: Answering,
+    line: QuestionLine,
+    url: str,
+    access: Access | None = None,
+    feedback: FeedbackStore | None = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -179,7 +190,7 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, access)
+    application = build_application(assistant, line, access, feedback)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
@@ -189,6 +200,7 @@ def serve(
     taken: socket.socket,
     access: Access | None = None,
     rate: QuestionRate | None = None,
+    feedback: FeedbackStore | None = None,
     begin: Callable[[QuestionLine], None] = lambda line: None,
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
@@ -203,7 +215,7 @@ def serve(
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
             begin(line)
-            web_server(assistant, line, url, access or Access(host=host)).run([taken])
+            web_server(assistant, line, url, access or Access(host=host), feedback).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

@@ -1,0 +1,1 @@
+// The plain pages work without this; it only adds convenience.
