@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from index.library import Library
 from index.schema import Clause, Document, Hit, Rendition, Sentence
 from rag.errors import ModelFault
 from rag.schema import (
@@ -245,12 +246,12 @@ class FakeAssistant:
 
 
 @contextmanager
-def serving(assistant: Answering, token: str = "") -> Iterator[str]:
+def serving(assistant: Answering, token: str = "", library: Library | None = None) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant)
-    server = web_server(assistant, line, url, token)
+    server = web_server(assistant, line, url, token, library)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

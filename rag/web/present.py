@@ -359,7 +359,7 @@ def _texts_html(
         heads += f"<h3>{_text(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
     else:
         note = f'<p class="small">{_text(language, "rendition_none")}</p>'
-    if _key(clause.text).find(_key(clause.body)) < 0:
+    if letters(clause.text).find(letters(clause.body)) < 0:
         clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
         note += _fold("clean", _text(language, "clean_text"), clean)
     kind = "texts two" if rendition else "texts"
@@ -381,13 +381,15 @@ def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int,
     heading (its own title stands there) and differ in punctuation and width; a sentence that
     cannot be placed joins the English of the stretch where it must be.
     """
-    keys = [(char, place) for place, original in enumerate(clause.body) for char in _key(original)]
+    keys = [
+        (char, place) for place, original in enumerate(clause.body) for char in letters(original)
+    ]
     text = "".join(char for char, _ in keys)
     cuts: list[tuple[int, list[str]]] = []
     cursor = 0
     unplaced: list[str] = []
     for sentence in rendition.sentences if rendition else ():
-        wanted = _key(sentence.zh)
+        wanted = letters(sentence.zh)
         place = text.find(wanted, cursor) if wanted else -1
         if place < 0:
             unplaced.append(sentence.en)
@@ -416,7 +418,7 @@ def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int,
     ]
 
 
-def _key(text: str) -> str:
+def letters(text: str) -> str:
     """Letters and digits alone, in one width and case: what two versions of a text share."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
 

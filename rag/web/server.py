@@ -20,11 +20,14 @@ from rag.web.access import Guard
 from rag.web.api import add_routes
 from rag.web.conversation import Answering, QuestionLine
 from rag.web.page import build_page
+from rag.web.pages import add_pages
 from rag.web.present import PROMPTS, say
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+
+    from index.library import Library
 
 FONTS = (
     "system-ui",
@@ -96,10 +99,13 @@ class LocalPage:
         await self._app(scope, receive, send_local)
 
 
-def build_application(assistant: Answering, line: QuestionLine, token: str = "") -> "FastAPI":
+def build_application(
+    assistant: Answering, line: QuestionLine, token: str = "", library: "Library | None" = None
+) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
-    `token`: what everybody must have who uses it; none if empty.
+    `token`: what everybody must have who uses it; none if empty. `library`: where a person's own
+    documents are kept; without it none can be added.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
@@ -115,6 +121,7 @@ def build_application(assistant: Answering, line: QuestionLine, token: str = "")
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
     add_routes(server, assistant, line)
+    add_pages(server, lambda: assistant.index, library)
     server.add_middleware(LocalPage)
     if token:
         server.add_middleware(Guard, token=token)
@@ -164,7 +171,11 @@ def is_loopback(host: str) -> bool:
 
 
 def web_server(
-    assistant: Answering, line: QuestionLine, url: str, token: str = ""
+    assistant: Answering,
+    line: QuestionLine,
+    url: str,
+    token: str = "",
+    library: "Library | None" = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -180,7 +191,7 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, token)
+    application = build_application(assistant, line, token, library)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 

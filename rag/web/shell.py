@@ -56,6 +56,12 @@ def page_address(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
+def may_manage(request: Request) -> bool:
+    """Whether who asks may add, change and remove documents; told by the guard of the server."""
+    role: object = request.scope.get("state", {}).get("role", "manage")
+    return role == "manage"
+
+
 def page_response(
     request: Request, html: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
