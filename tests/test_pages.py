@@ -22,7 +22,7 @@ from index.library import Metadata, Work
 from index.parse import parse_document
 from index.schema import Rendition, Sentence
 from rag.web import managing
-from rag.web.adding import corrections, shown_name
+from rag.web.adding import corrections, form_values, shown_name
 from rag.web.catalogue import Wanted, catalogue_html, found, rows_of
 from rag.web.documents import article_html, document_html, texts_html, warning_html
 from rag.web.outline import outline, outline_html, parts_of
@@ -350,7 +350,8 @@ def test_a_quote_that_is_none_is_left_unmarked(client: TestClient, quote: str) -
     "path",
     [
         "/articles/none%23一", "/articles/", "/articles?label=none", "/documents/none",
-        f"/articles/{HOSTILE}", f"/documents/{HOSTILE}", "/articles/%ff%fe", "/articles/" + "长" * 900,
+        f"/articles/{HOSTILE}", f"/documents/{HOSTILE}", "/articles/%ff%fe",
+        "/articles/" + "长" * 900,
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_said_in_one_sentence(client: TestClient, path: str) -> None:
@@ -367,7 +368,8 @@ def test_what_is_not_there_is_said_in_one_sentence(client: TestClient, path: str
 def test_the_library_lists_every_document_with_what_is_known_of_it(client: TestClient) -> None:
     page = Page(client.get("/library", headers=ENGLISH).text)
     for told in ("Opinions on Building", "示范社区建设意见", "示范〔2024〕1号", "示范市商务局",
-                 "3 documents held", "1 with reviewed English", "In force", "2024-02-01"):  # fmt: skip
+                 "3 documents held", "1 with reviewed English",
+                 "In force", "2024-02-01"):  # fmt: skip
         assert told in page.text
     assert {"/documents/show", "/?document=show", "/documents/plain"} <= set(page.links)
 
@@ -402,11 +404,11 @@ def test_documents_are_found_by_words_and_choices(wanted: Wanted, ids: list[str]
 
 
 def test_the_form_keeps_what_was_asked_for(client: TestClient) -> None:
-    page = Page(client.get("/library", params={"q": HOSTILE, "status": "expired"}).text)
+    page = Page(client.get("/library", params={"q": HOSTILE, "status": "in_force"}).text)
     box = next(one for one in page.all("input") if one.get("name") == "q")
     assert box["value"] == HOSTILE
     chosen = [one["value"] for one in page.all("option") if "selected" in one]
-    assert chosen == ["", "", "", "expired", ""]
+    assert chosen == ["", "", "", "in_force", ""]
     assert say("zh", "library_none") in page.text
 
 
@@ -440,11 +442,10 @@ def test_several_files_are_read_and_each_is_told_in_a_line(
             client, ("a.txt", TEXT.encode()), ("../../broken.pdf", b"x"), (hostile, TEXT.encode())
         )
     )
-    assert [name for name, _ in own.staged] == ["a.txt", "broken.pdf", f"{HOSTILE[-1]}.txt"] or [
-        name for name, _ in own.staged
-    ][:2] == ["a.txt", "broken.pdf"]
+    names = ["a.txt", "broken.pdf", HOSTILE.split("/")[-1] + ".txt"]
+    assert [name for name, _ in own.staged] == names
     assert "已读取：4 条" in page.text
-    assert "broken.pdf holds no text; <b>give</b> another file" in page.text.replace("Broken", "b")
+    assert "broken.pdf holds no text; <b>give</b> another file" in page.text
     assert "/library/previews/own-1" in page.links and "/library/previews/own-3" in page.links
     assert "temp" not in page.text and "\u202e" not in page.text and page.all("img") == []
 
@@ -518,7 +519,7 @@ def test_a_fault_of_the_store_is_told_and_the_form_keeps_its_values(
     got = client.post("/library/previews/own-1", data={"title": "新标题", "action": "confirm"})
     page = Page(got.text)
     assert got.status_code == 422
-    assert "The disk is full; free some <space>" in page.text.replace("the disk", "The disk")
+    assert "the disk is full; free some <space>" in page.text
     assert [one["value"] for one in page.all("input") if one["name"] == "title"] == ["新标题"]
 
 
@@ -647,6 +648,7 @@ def test_an_upload_without_end_is_not_read_to_its_end(
         headers={"content-type": "multipart/form-data; boundary=x"},
     )
     assert got.status_code == 413 and own.staged == []
+    assert sent < 3 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -654,7 +656,8 @@ def test_an_upload_without_end_is_not_read_to_its_end(
     [
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=x", b"nothing of the kind"),
-        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--'),
+        ("multipart/form-data; boundary=x",
+         b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--"),
         ("application/x-www-form-urlencoded", b"files=a.txt"),
         ("application/x-www-form-urlencoded", b"%ff=%fe"),
         ("text/plain", b""),
@@ -696,12 +699,10 @@ def test_names_of_files_are_made_safe(given: str, shown: str) -> None:
 
 def test_what_was_not_changed_is_no_correction() -> None:
     document = with_labels(parse_document(TEXT, "d"))
-    same = {
-        "title": document.title,
-        "number": document.number or "",
-        "effective_from": "2025-03-01",
-    }
+    same = form_values(document, Metadata())
     assert corrections(same, document, "zh") == (Metadata(), {})
+    spaced = same | {"title": f" {document.title}\n", "issuers": "\n甲局\n"}
+    assert corrections(spaced, document, "zh") == (Metadata(issuers=("甲局",)), {})
 
 
 def test_markup_in_documents_shows_as_text(own: FakeOwn) -> None:
