@@ -46,16 +46,14 @@ from index.schema import Document
 from rag.schema import Answer, Delta, Language, Stage
 from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
 from rag.web.export import markdown, plain_text, saved_html, word_file
+from rag.web.panel import aligned, panel_html, status_and_basis
 from rag.web.present import (
     LANGUAGES,
-    aligned,
     chosen_language,
     conversation_html,
     header_html,
     interface,
-    panel_html,
     say,
-    status_and_basis,
 )
 from rag.web.server import ICON, listen
 

@@ -1,7 +1,7 @@
 """The chat page: its parts, and the events that go between them and a visitor's conversation.
 
 Holds no retrieval and no writing, and serves nothing: rag/web/server.py does. What the parts show
-is made in rag/web/present.py.
+is made in rag/web/present.py and rag/web/panel.py.
 """
 
 # No postponed annotations here: Gradio reads its own types off the handlers in `build_page`.
@@ -19,12 +19,12 @@ from rag.web.conversation import (
     follow,
 )
 from rag.web.export import markdown, saved_html, word_file
+from rag.web.panel import panel_html
 from rag.web.present import (
     PROMPTS,
     chosen_language,
     conversation_html,
     header_html,
-    panel_html,
     say,
 )
 

@@ -1,0 +1,185 @@
+"""Shows the clause that a reader opened as HTML: its status, its source and its English in pairs.
+
+Pure functions from data to escaped HTML, as in rag/web/present.py; it chooses no clause.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from html import escape
+
+from index.schema import Clause, Document, Rendition
+from rag.schema import Citation, Language
+from rag.web.conversation import Conversation, Library
+from rag.web.present import badge, fold, label_of, said, say
+
+# Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
+OPENING = "<《〈「『“‘（([【〔"
+
+
+def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:
+    """The document's status on a day, and the dates that it rests on, as plain texts."""
+    basis = []
+    if document.effective_from:
+        basis.append(say(language, "basis_from", date=document.effective_from))
+    elif document.issued_on:
+        basis.append(say(language, "basis_issued", date=document.issued_on))
+    if document.effective_to:
+        basis.append(say(language, "basis_to", date=document.effective_to))
+    elif document.period:
+        first, last = document.period
+        basis.append(say(language, "basis_period", first=first, last=last, date=f"{last}-12-31"))
+    elif document.effective_from:
+        basis.append(say(language, "basis_no_end"))
+    else:
+        basis.append(say(language, "basis_none"))
+    return document.status(today), say(language, "separator").join(basis)
+
+
+def panel_html(talk: Conversation, library: Library, today: date) -> str:
+    """The opened clause: label, status and dates, position, source with the quote, English."""
+    language = talk.language
+    name = said(language, "panel")
+    if talk.opened is None:
+        empty = said(language, "panel_empty")
+        return f'<section class="panel" aria-label="{name}"><p class="empty">{empty}</p></section>'
+    clause = library.clause(talk.opened.clause_id)
+    document = library.documents[clause.document_id]
+    rendition = library.rendition(clause.id)
+    answer = talk.turns[talk.opened.turn].answer
+    citation = next((c for c in answer.citations if c.n == talk.opened.n), None) if answer else None
+    status, basis = status_and_basis(document, today, language)
+    rests_on = said(language, "status_today", today=today.isoformat(), basis=basis)
+    facts = [("document", document.title), ("number", document.number or "")]
+    if language == "en" and document.title_en:
+        facts.insert(0, ("document", document.title_en))
+        facts[1] = ("", document.title)
+    facts.append(("issuers", "、".join(document.issuers)))
+    position = clause.heading_path
+    if not (position and position[-1].startswith(clause.marker)):
+        position = (*position, clause.marker)
+    facts.append(("position", " › ".join(position)))
+    rows = "".join(
+        f"<dt>{said(language, key) if key else ''}</dt><dd>{escape(value)}</dd>"
+        for key, value in facts
+        if value
+    )
+    return (
+        f'<section class="panel" aria-label="{name}" data-opening="{talk.openings}">'
+        f'<button type="button" class="back" data-action="back">↑ {said(language, "back")}'
+        f"</button>{_leaves(clause, document, language)}"
+        f'<h2 tabindex="-1">{escape(label_of(clause, language))}</h2>'
+        f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
+        f"<dl>{rows}</dl>{_texts_html(clause, document, rendition, citation, language)}"
+        f'<p class="small">{said(language, "authority")}</p></section>'
+    )
+
+
+def _leaves(clause: Clause, document: Document, language: Language) -> str:
+    """Buttons to the clause before and the next one, each only where there is one."""
+    place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
+    ways = (("before", -1, place > 0), ("next", 1, place + 1 < len(document.clauses)))
+    buttons = "".join(
+        f'<button type="button" class="tool" data-action="leaf" data-step="{step}">'
+        f"{said(language, f'article_{name}')}</button>"
+        for name, step, there in ways
+        if there
+    )
+    return f'<p class="tools">{buttons}</p>' if buttons else ""
+
+
+def _texts_html(
+    clause: Clause,
+    document: Document,
+    rendition: Rendition | None,
+    citation: Citation | None,
+    language: Language,
+) -> str:
+    """Source and English side by side; the quote marked in both."""
+    quote = (citation.start, citation.end) if citation else (clause.end, clause.end)
+    rows = aligned(clause, rendition)
+    pairs = []
+    for start, end, english in rows:
+        source = _marked(document.source, start, end, quote)
+        cited = "<mark" in source and any(
+            map(str.isalnum, document.source[max(start, quote[0]) : min(end, quote[1])])
+        )
+        right = escape(english)
+        if cited and english and len(rows) > 1:
+            right = f"<mark>{right}</mark>"
+        elif citation and citation.quote_en and citation.quote_en in english:
+            before, _, after = english.partition(citation.quote_en)
+            right = f"{escape(before)}<mark>{escape(citation.quote_en)}</mark>{escape(after)}"
+        translated = f'<p class="english" lang="en">{right}</p>' if rendition else ""
+        pairs.append(
+            f'<div class="pair{" quoted" if cited else ""}">'
+            f'<p class="source" lang="zh">{source}</p>{translated}</div>'
+        )
+    heads = f"<h3>{said(language, 'source')}</h3>"
+    note = ""
+    if rendition:
+        machine = f' <span class="machine">{said(language, "rendition_machine")}</span>'
+        heads += f"<h3>{said(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
+    else:
+        note = f'<p class="small">{said(language, "rendition_none")}</p>'
+    if _key(clause.text).find(_key(clause.body)) < 0:
+        clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
+        note += fold("clean", said(language, "clean_text"), clean)
+    kind = "texts two" if rendition else "texts"
+    return f'<div class="{kind}"><div class="heads">{heads}</div>{"".join(pairs)}</div>{note}'
+
+
+def _marked(source: str, start: int, end: int, quote: tuple[int, int]) -> str:
+    first, last = max(start, min(quote[0], end)), min(end, max(quote[1], start))
+    if first >= last:
+        return escape(source[start:end])
+    quoted = f'<mark class="quote">{escape(source[first:last])}</mark>'
+    return escape(source[start:first]) + quoted + escape(source[last:end])
+
+
+def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int, str]]:
+    """Pieces of the clause's source with their English: (start, end, English) in source offsets.
+
+    The pieces follow each other and make up the whole clause. A rendition may leave out the
+    heading (its own title stands there) and differ in punctuation and width; a sentence that
+    cannot be placed joins the English of the stretch where it must be.
+    """
+    keys = [(char, place) for place, original in enumerate(clause.body) for char in _key(original)]
+    text = "".join(char for char, _ in keys)
+    cuts: list[tuple[int, list[str]]] = []
+    cursor = 0
+    unplaced: list[str] = []
+    for sentence in rendition.sentences if rendition else ():
+        wanted = _key(sentence.zh)
+        place = text.find(wanted, cursor) if wanted else -1
+        if place < 0:
+            unplaced.append(sentence.en)
+            continue
+        if place > cursor:
+            title = rendition.title_en if rendition and not cursor else ""
+            cuts.append((cursor, unplaced or [title]))
+            unplaced = []
+        cuts.append((place, [*unplaced, sentence.en]))
+        unplaced = []
+        cursor = place + len(wanted)
+    if cuts and cursor == len(text):
+        cuts[-1][1].extend(unplaced)
+    elif unplaced or not cuts:
+        cuts.append((cursor, unplaced))
+    starts = [clause.start]
+    for place, _ in cuts[1:]:
+        body_place = keys[place][1] if place < len(keys) else len(clause.body)
+        while body_place and clause.body[body_place - 1] in OPENING:
+            body_place -= 1
+        starts.append(min(max(clause.body_map[body_place], starts[-1]), clause.end))
+    ends = [*starts[1:], clause.end]
+    return [
+        (start, end, " ".join(filter(None, english)))
+        for start, end, (_, english) in zip(starts, ends, cuts, strict=True)
+    ]
+
+
+def _key(text: str) -> str:
+    """Letters and digits alone, in one width and case: what two versions of a text share."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
