@@ -128,7 +128,8 @@ def test_an_answer_shows_each_sentence_with_its_numbers_as_buttons() -> None:
     assert citation["data-clause"] == SHOW
     assert citation["data-n"] == "1"
     assert citation["aria-label"] == "引用 1：示范〔2024〕1号 （十二）"
-    assert page.texts["cited"] == "[1]示范〔2024〕1号 （十二） 建设示范社区 有效"
+    assert page.texts["clause"].startswith("[1]示范〔2024〕1号 （十二） 建设示范社区 有效")
+    assert page.texts["printed"] == "到2030年，建成示范社区50个。"
 
 
 def test_a_refusal_lists_the_nearest_articles_to_open() -> None:

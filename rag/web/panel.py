@@ -6,6 +6,7 @@ Pure functions from data to escaped HTML, as in rag/web/present.py; it chooses n
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from datetime import date
 from html import escape
 
@@ -47,7 +48,8 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     clause = library.clause(talk.opened.clause_id)
     document = library.documents[clause.document_id]
     rendition = library.rendition(clause.id)
-    answer = talk.turns[talk.opened.turn].answer
+    asked = talk.turns[talk.opened.turn] if talk.opened.turn >= 0 else None
+    answer = asked.answer if asked else None
     citation = next((c for c in answer.citations if c.n == talk.opened.n), None) if answer else None
     status, basis = status_and_basis(document, today, language)
     rests_on = said(language, "status_today", today=today.isoformat(), basis=basis)
@@ -68,7 +70,7 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     return (
         f'<section class="panel" aria-label="{name}" data-opening="{talk.openings}">'
         f'<button type="button" class="back" data-action="back">↑ {said(language, "back")}'
-        f"</button>{_leaves(clause, document, language)}"
+        f"</button>{_tools(clause, document, language)}"
         f'<h2 tabindex="-1">{escape(label_of(clause, language))}</h2>'
         f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
         f"<dl>{rows}</dl>{_texts_html(clause, document, rendition, citation, language)}"
@@ -76,8 +78,8 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     )
 
 
-def _leaves(clause: Clause, document: Document, language: Language) -> str:
-    """Buttons to the clause before and the next one, each only where there is one."""
+def _tools(clause: Clause, document: Document, language: Language) -> str:
+    """Buttons to the clause before and the next one, where there is one, and for a link to it."""
     place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
     ways = (("before", -1, place > 0), ("next", 1, place + 1 < len(document.clauses)))
     buttons = "".join(
@@ -86,7 +88,11 @@ def _leaves(clause: Clause, document: Document, language: Language) -> str:
         for name, step, there in ways
         if there
     )
-    return f'<p class="tools">{buttons}</p>' if buttons else ""
+    link = (
+        f'<button type="button" class="tool" data-action="link" data-clause="{escape(clause.id)}"'
+        f' data-done="{said(language, "link_copied")}">{said(language, "link_copy")}</button>'
+    )
+    return f'<p class="tools">{buttons}{link}</p>'
 
 
 def _texts_html(
@@ -96,25 +102,41 @@ def _texts_html(
     citation: Citation | None,
     language: Language,
 ) -> str:
-    """Source and English side by side; the quote marked in both."""
+    """Source and English side by side, sentence by sentence; the quote marked in both.
+
+    A sentence that the program repaired is shown repaired, and the original can be unfolded.
+    """
     quote = (citation.start, citation.end) if citation else (clause.end, clause.end)
     rows = aligned(clause, rendition)
     pairs = []
-    for start, end, english in rows:
+    any_repaired = False
+    for place, (start, end, english) in enumerate(rows):
         source = _marked(document.source, start, end, quote)
         cited = "<mark" in source and any(
             map(str.isalnum, document.source[max(start, quote[0]) : min(end, quote[1])])
         )
+        shown = f'<p class="source" lang="zh">{source}</p>'
+        if repaired := _repaired(clause, start, end, quote):
+            any_repaired = True
+            shown = (
+                f'<p class="source" lang="zh-Hans">{repaired} '
+                f'<span class="repaired">{said(language, "repaired")}</span></p>'
+                f'<p class="original"><span class="small">{said(language, "original")}</span> '
+                f'<span lang="zh">{source}</span></p>'
+            )
         right = escape(english)
         if cited and english and len(rows) > 1:
             right = f"<mark>{right}</mark>"
         elif citation and citation.quote_en and citation.quote_en in english:
             before, _, after = english.partition(citation.quote_en)
             right = f"{escape(before)}<mark>{escape(citation.quote_en)}</mark>{escape(after)}"
-        translated = f'<p class="english" lang="en">{right}</p>' if rendition else ""
+        made = " by-machine" if rendition and rendition.machine else ""
+        translated = f'<p class="english{made}" lang="en">{right}</p>' if rendition else ""
+        # One stop for the keyboard in the whole text; the arrows go from pair to pair.
+        name = said(language, "pair_name", n=place + 1, count=len(rows))
         pairs.append(
-            f'<div class="pair{" quoted" if cited else ""}">'
-            f'<p class="source" lang="zh">{source}</p>{translated}</div>'
+            f'<div class="pair{" quoted" if cited else ""}" role="group" aria-label="{name}"'
+            f' tabindex="{-1 if place else 0}"><div>{shown}</div>{translated}</div>'
         )
     heads = f"<h3>{said(language, 'source')}</h3>"
     note = ""
@@ -123,11 +145,31 @@ def _texts_html(
         heads += f"<h3>{said(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
     else:
         note = f'<p class="small">{said(language, "rendition_none")}</p>'
-    if _key(clause.text).find(_key(clause.body)) < 0:
-        clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
-        note += fold("clean", said(language, "clean_text"), clean)
+    originals = ""
+    if any_repaired:
+        told = f'<p class="small">{said(language, "repaired_note")}</p>'
+        originals = fold("originals", said(language, "repaired_show"), told)
     kind = "texts two" if rendition else "texts"
-    return f'<div class="{kind}"><div class="heads">{heads}</div>{"".join(pairs)}</div>{note}'
+    return (
+        f'<div class="{kind}">{originals}<div class="heads">{heads}</div>'
+        f"{''.join(pairs)}</div>{note}"
+    )
+
+
+def _repaired(clause: Clause, start: int, end: int, quote: tuple[int, int]) -> str:
+    """A piece of the clause as it was repaired, the quote marked; "" where it needed no repair.
+
+    Width, spaces and punctuation are not counted as damage.
+    """
+    first, last = (bisect_left(clause.body_map, offset) for offset in (start, end))
+    source = _key(clause.text[start - clause.start : end - clause.start])
+    mended = _key(clause.body[first:last])
+    number = clause.marker if start == clause.start else ""
+    if source in (mended, _key(number) + mended):
+        return ""
+    marked = tuple(bisect_left(clause.body_map, offset) for offset in quote)
+    body = _marked(clause.body, first, last, (marked[0], marked[1]))
+    return f"{escape(number)} {body}" if number else body
 
 
 def _marked(source: str, start: int, end: int, quote: tuple[int, int]) -> str:

@@ -8,21 +8,26 @@ reader opened is shown by rag/web/panel.py.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from index.schema import Clause, Rendition
+from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Citation, Language
 from rag.web.conversation import Conversation, Library, Opened, Turn
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
+LANGUAGE_COOKIE = "tiaowen_language"
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @lru_cache(maxsize=2)
@@ -57,6 +62,18 @@ def chosen_language(accept_language: str) -> Language:
     return "en"
 
 
+def visitors_language(cookies: str, accept_language: str) -> Language:
+    """The language that a visitor chose before, or else that of the browser.
+
+    `cookies` is the header of that name; the page sets the cookie when the language is switched.
+    """
+    for one in cookies.split(";"):
+        name, _, value = one.strip().partition("=")
+        if name == LANGUAGE_COOKIE and value in LANGUAGES:
+            return "zh" if value == "zh" else "en"
+    return chosen_language(accept_language)
+
+
 def header_html(language: Language) -> str:
     """The page's heading with the language switch. `data-language` tells the page its language."""
     buttons = "".join(
@@ -66,7 +83,9 @@ def header_html(language: Language) -> str:
         for one in LANGUAGES
     )
     return (
-        f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}">'
+        f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}"'
+        f' data-lost="{said(language, "connection_lost")}"'
+        f' data-failed="{said(language, "connection_failed")}">'
         f"<div><h1>{said(language, 'title')}</h1><p>{said(language, 'tagline')}</p></div>"
         f'<div class="switch" role="group" aria-label="{said(language, "switch_language")}">'
         f"{buttons}</div></header>"
@@ -96,7 +115,79 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
             inner += fold("more", said(language, "examples"), _examples(language))
     return (
         f'<section class="conversation" aria-label="{said(language, "conversation")}"'
-        f' aria-busy="{str(talk.running).lower()}">{inner}</section>'
+        f' aria-busy="{str(talk.running).lower()}" data-name="{escape(talk.name)}"'
+        f' data-news="{escape(_news(talk))}">{inner}</section>'
+    )
+
+
+def _news(talk: Conversation) -> str:
+    """What is read out to who does not see the page: that work began, and how it ended."""
+    language = talk.language
+    if not talk.turns:
+        return ""
+    turn = talk.turns[-1]
+    if turn.running:
+        waiting = turn.ahead and say(language, "stage_waiting", ahead=turn.ahead)
+        return waiting or say(language, "announce_working")
+    if turn.stopped:
+        return say(language, "stopped")
+    if turn.answer is None:
+        return ""  # A fault is an alert by itself.
+    if turn.answer.outcome == "refused":
+        return say(language, "announce_refused")
+    return say(language, "announce_answered", count=len(turn.answer.citations))
+
+
+def chips_html(talk: Conversation, library: Library) -> str:
+    """What holds for the next question, above its box: it replaces one, or is kept to a document.
+
+    Also that something the address names is not held.
+    """
+    language = talk.language
+    parts = []
+    if talk.missing:
+        parts.append(f'<p class="fault" role="alert">{said(language, talk.missing)}</p>')
+    if talk.editing is not None and talk.editing < len(talk.turns):
+        after = len(talk.turns) - talk.editing - 1
+        key = "editing_more" if after else "editing"
+        told = said(language, key, n=talk.editing + 1, count=after)
+        parts.append(
+            f'<p class="chip editing" role="status"><span>{told}</span>'
+            f'<button type="button" class="tool" data-action="keep-as-is">'
+            f"{said(language, 'editing_cancel')}</button></p>"
+        )
+    document = library.documents.get(talk.only or "")
+    if document:
+        name = said(language, "only_remove")
+        parts.append(
+            f'<p class="chip only"><span>{said(language, "only_in")} {_title(document, language)}'
+            f'</span><button type="button" class="remove" data-action="anywhere"'
+            f' aria-label="{name}" title="{name}">×</button></p>'
+        )
+    return "".join(parts)
+
+
+def earlier_html(language: Language) -> str:
+    """The bar over the conversation: a new one, and the list that the browser fills with its own.
+
+    The script puts what the browser keeps into the list, as text.
+    """
+    words = (
+        f'data-none="{said(language, "earlier_none")}"'
+        f' data-delete="{said(language, "earlier_delete")}"'
+        f' data-sure="{said(language, "earlier_delete_sure")}"'
+        f' data-full="{said(language, "earlier_full")}"'
+    )
+    return (
+        f'<nav class="earlier" aria-label="{said(language, "earlier")}">'
+        f'<button type="button" class="tool" data-action="new">'
+        f"{said(language, 'conversation_new')}</button>"
+        f"<details><summary>{said(language, 'earlier')} "
+        f'(<span class="count">0</span>)</summary><div class="kept" {words}>'
+        f'<p class="small">{said(language, "earlier_where")}</p><ul></ul><p class="tools">'
+        f'<label><input type="checkbox" data-action="keeping"> {said(language, "earlier_keep")}'
+        f'</label><button type="button" class="tool" data-action="forget">'
+        f"{said(language, 'earlier_delete_all')}</button></p></div></details></nav>"
     )
 
 
@@ -116,24 +207,31 @@ def _exports(language: Language) -> str:
 def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, today: date) -> str:
     language = talk.language
     parts = [
-        f'<article class="turn"><p class="question"><span class="unseen">'
-        f"{said(language, 'you')}: </span>{escape(turn.question)}</p>"
+        f'<article class="turn"><p class="question" tabindex="-1" lang="{_lang(turn.question)}">'
+        f'<span class="unseen" lang="{HTML_LANGUAGE[language]}">{said(language, "you")}: </span>'
+        f"{escape(turn.question)}</p>{_question_tools(number, turn, talk, library)}"
     ]
     if turn.answer is not None:
         parts.append(_answer_html(number, turn.answer, talk, library, today))
     elif turn.streamed:
         parts.append(f'<p class="answer streaming">{escape(turn.streamed)}</p>')
     if turn.fault is not None:
-        known = turn.fault in interface(language)
+        known = turn.fault.startswith("fault_") and turn.fault in interface(language)
         message = say(language, turn.fault) if known else turn.fault
         message = said(language, "fault", message=message)
         parts.append(f'<p class="fault" role="alert">{message}</p>')
     if turn.stopped:
-        parts.append(f'<p class="stopped" role="status">{said(language, "stopped")}</p>')
-    if turn.running:
+        parts.append(f'<p class="stopped">{said(language, "stopped")}</p>')
+    if turn.dropped:
+        parts.append(f'<p class="small">{said(language, "kept_dropped")}</p>')
+    last = number + 1 == len(talk.turns)
+    if last and (turn.fault is not None or turn.stopped):
         parts.append(
-            f'<p class="stage" role="status">{escape(_stage(turn, language, library))}</p>'
+            f'<p class="tools"><button type="button" class="tool again" data-action="again">'
+            f"{said(language, 'ask_again')}</button></p>"
         )
+    if turn.running:
+        parts.append(f'<p class="stage">{escape(_stage(turn, language, library))}</p>')
     refused = turn.answer is not None and turn.answer.outcome == "refused"
     if turn.found:
         kind = "nearest" if refused else "found"
@@ -144,7 +242,50 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
         )
         unfolded = turn.answer is None or refused
         parts.append(fold(kind, heading, f"<ul>{rows}</ul>", f"{kind}-{number}", unfolded))
+    if last and turn.suggested:
+        parts.append(_suggestions(turn.suggested, language))
     return "".join(parts) + "</article>"
+
+
+def _question_tools(number: int, turn: Turn, talk: Conversation, library: Library) -> str:
+    """Under a question: the document that it was kept to, and the button that changes it."""
+    language = talk.language
+    parts = []
+    document = library.documents.get(turn.only)
+    if document:
+        title = _title(document, language, "asked_only_in")
+        parts.append(f'<span class="small">{title}</span>')
+    if not talk.running:
+        name = said(language, "edit_name", n=number + 1)
+        pressed = str(talk.editing == number).lower()
+        parts.append(
+            f'<button type="button" class="edit" data-action="edit" data-turn="{number}"'
+            f' aria-label="{name}" aria-pressed="{pressed}">{said(language, "edit")}</button>'
+        )
+    return f'<p class="asked">{"".join(parts)}</p>' if parts else ""
+
+
+def _title(document: Document, language: Language, key: str = "") -> str:
+    """The document's title as readers of the language know it, alone or in a text."""
+    english = language == "en" and document.title_en
+    title = str(english or document.title).strip("《》")
+    told = say(language, key, title=title) if key else title
+    return f'<span lang="{"en" if english else "zh-Hans"}">{escape(told)}</span>'
+
+
+def _suggestions(questions: Sequence[str], language: Language) -> str:
+    """Questions to go on with, as buttons that ask them."""
+    buttons = "".join(
+        f'<li><button type="button" class="example suggested" data-action="ask"'
+        f' data-question="{escape(question)}" lang="{_lang(question)}">{escape(question)}'
+        "</button></li>"
+        for question in questions
+    )
+    return f'<h3>{said(language, "suggested")}</h3><ul class="suggestions">{buttons}</ul>'
+
+
+def _lang(text: str) -> str:
+    return HTML_LANGUAGE["zh" if _HAN.search(text) else "en"]
 
 
 def _stage(turn: Turn, language: Language, library: Library) -> str:
@@ -177,7 +318,8 @@ def _answer_html(
         sentences.append(f"<span>{escape(sentence.text)}</span>{marks}")
     joined = ("" if answer.language == "zh" else " ").join(sentences) or escape(answer.answer)
     cited = "".join(
-        f"<li>{_clause_button(number, one.clause_id, one.n, talk, library, today)}</li>"
+        f"<li>{_clause_button(number, one.clause_id, one.n, talk, library, today)}"
+        f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote></li>'
         for one in answer.citations
     )
     if cited:
@@ -224,14 +366,15 @@ def _clause_button(
     """A clause as a row to open: its label, its heading and its document's status."""
     clause = library.clause(clause_id)
     document = library.documents[clause.document_id]
+    label = label_of(clause, talk.language)
     heading = _heading(clause, library.rendition(clause_id), talk.language)
     pressed = talk.opened == Opened(number, clause_id, n)
     return (
         f'<button type="button" class="clause" data-action="open" data-turn="{number}"'
         f' data-clause="{escape(clause_id)}" data-n="{n}" aria-pressed="{str(pressed).lower()}">'
         + (f'<span class="n">[{n}]</span>' if n else "")
-        + f'<span class="label">{escape(label_of(clause, talk.language))}</span> '
-        f'<span class="heading">{escape(heading)}</span> '
+        + f'<span class="label" lang="{_lang(label)}">{escape(label)}</span> '
+        f'<span class="heading" lang="{_lang(heading)}">{escape(heading)}</span> '
         f"{badge(document.status(today), talk.language)}</button>"
     )
 
