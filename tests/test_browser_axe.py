@@ -100,7 +100,7 @@ def test_the_chat_has_no_grave_barrier(
         page.locator(".nearest .clause").nth(1).click()
         expect(page.locator(".panel h2")).to_contain_text(HOSTILE[:7])
         states["a machine-made rendition"] = violations(page)
-    assert states == dict.fromkeys(states, [])
+    assert states == {state: [] for state in states}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -115,3 +115,10 @@ def test_signing_in_has_no_grave_barrier(browser: Browser, locale: str, scheme: 
         page.locator("button").click()
         expect(page.get_by_role("alert")).to_be_visible()
         assert (first, violations(page)) == ([], [])
+
+
+def test_a_barrier_is_found(browser: Browser, url: str) -> None:
+    with visiting(browser, url, "en-US", "light") as page:
+        expect(page.locator(".welcome")).to_be_visible()
+        page.evaluate("document.querySelector('.welcome').style.color = '#ddd'")
+        assert any("color-contrast" in one for one in violations(page))

@@ -104,6 +104,7 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
         )
         library_name = said(language, "library", count=len(library.documents))
         inner = f'<p class="welcome">{said(language, "welcome")}</p>{_examples(language)}'
+        inner = f'<h2 class="unseen">{said(language, "examples")}</h2>{inner}'
         inner += fold("library", library_name, f"<ul>{held}</ul>")
     else:
         inner = "".join(
@@ -207,9 +208,9 @@ def _exports(language: Language) -> str:
 def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, today: date) -> str:
     language = talk.language
     parts = [
-        f'<article class="turn"><p class="question" tabindex="-1" lang="{_lang(turn.question)}">'
+        f'<article class="turn"><h2 class="question" tabindex="-1" lang="{_lang(turn.question)}">'
         f'<span class="unseen" lang="{HTML_LANGUAGE[language]}">{said(language, "you")}: </span>'
-        f"{escape(turn.question)}</p>{_question_tools(number, turn, talk, library)}"
+        f"{escape(turn.question)}</h2>{_question_tools(number, turn, talk, library)}"
     ]
     if turn.answer is not None:
         parts.append(_answer_html(number, turn.answer, talk, library, today))
