@@ -46,16 +46,15 @@ from index.schema import Document
 from rag.schema import Answer, Delta, Language, Stage
 from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
 from rag.web.export import markdown, plain_text, saved_html, word_file
+from rag.web.panel import panel_html, status_and_basis
+from rag.web.pieces import aligned
 from rag.web.present import (
     LANGUAGES,
-    aligned,
     chosen_language,
     conversation_html,
     header_html,
     interface,
-    panel_html,
     say,
-    status_and_basis,
 )
 from rag.web.server import ICON, listen
 
@@ -130,7 +129,8 @@ def test_an_answer_shows_each_sentence_with_its_numbers_as_buttons() -> None:
     assert citation["data-clause"] == SHOW
     assert citation["data-n"] == "1"
     assert citation["aria-label"] == "引用 1：示范〔2024〕1号 （十二）"
-    assert page.texts["cited"] == "[1]示范〔2024〕1号 （十二） 建设示范社区 有效"
+    assert page.texts["clause"].startswith("[1]示范〔2024〕1号 （十二） 建设示范社区 有效")
+    assert page.texts["printed"] == "到2030年，建成示范社区50个。"
 
 
 def test_a_refusal_lists_the_nearest_articles_to_open() -> None:
@@ -321,7 +321,7 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 def test_every_interface_text_is_used(root: Path) -> None:
     code = "".join(path.read_text("utf-8") for path in (root / "rag" / "web").glob("*.py"))
     # Put together, or named in the core.
-    made = ("stage_", "status_", "examples_", "fault_", "export_", "article_")
+    made = ("stage_", "status_", "examples_", "fault_", "export_", "article_", "filter_", "form_")
     unused = [
         key
         for key in interface("zh")

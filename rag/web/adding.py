@@ -19,7 +19,7 @@ from index.sidecar import MOST_CHARACTERS, MOST_ISSUERS, Metadata, corrected
 from rag.schema import Language
 from rag.web.documents import document_address, facts_html, warning_html, warnings_html
 from rag.web.outline import label_prefix, outline, short_label
-from rag.web.present import say
+from rag.web.present import said, say
 from rag.web.shell import in_path
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def add_html(
     results: Sequence[Result] = (),
 ) -> str:
     """Upload form, what came of the files just sent, what waits, and what was added before."""
-    limits = _text(
+    limits = said(
         language,
         "add_limits",
         kinds=say(language, "comma").join(SUFFIXES),
@@ -73,19 +73,19 @@ def add_html(
         '<form class="upload" method="post" action="/library/add" enctype="multipart/form-data"'
         f' data-most-files="{MOST_FILES}" data-most-file-bytes="{MOST_FILE_BYTES}"'
         f' data-most-bytes="{MOST_BYTES}" data-too-much="{_too_much(language)}"'
-        f' data-sending="{_text(language, "add_sending")}">'
-        f'<label for="files">{_text(language, "add_files")}</label>'
+        f' data-sending="{said(language, "add_sending")}">'
+        f'<label for="files">{said(language, "add_files")}</label>'
         f'<input id="files" name="files" type="file" multiple required'
         f' accept="{",".join(SUFFIXES)}" aria-describedby="limits">'
         f'<p id="limits" class="small">{limits}</p>'
-        f'<p><button class="main">{_text(language, "add_send")}</button></p>'
+        f'<p><button class="main">{said(language, "add_send")}</button></p>'
         '<p class="sending" role="status"></p></form>'
     )
     told = ""
     if results:
         lines = "".join(_result_html(result, language) for result in results)
         told = (
-            f'<section class="results" role="status"><h2>{_text(language, "add_results")}</h2>'
+            f'<section class="results" role="status"><h2>{said(language, "add_results")}</h2>'
             f"<ul>{lines}</ul></section>"
         )
     just_read = {result.preview.id for result in results if result.preview}
@@ -94,12 +94,12 @@ def add_html(
     if waiting:
         lines = "".join(_result_html(Result(one.file_name, one), language) for one in waiting)
         listed = (
-            f'<section class="results"><h2>{_text(language, "add_waiting")}</h2>'
+            f'<section class="results"><h2>{said(language, "add_waiting")}</h2>'
             f"<ul>{lines}</ul></section>"
         )
     return (
-        f'<div class="adding">{_way_back(language)}<h1>{_text(language, "library_add")}</h1>'
-        f"<p>{_text(language, 'add_told')}</p>{form}{told}{listed}"
+        f'<div class="adding">{_way_back(language)}<h1>{said(language, "library_add")}</h1>'
+        f"<p>{said(language, 'add_told')}</p>{form}{told}{listed}"
         f"{work_html(language, work, fault)}{_held_html(language, held)}</div>"
     )
 
@@ -119,17 +119,17 @@ def preview_html(
         language,
         values or form_values(document, Metadata()),
         problems or {},
-        f'<button class="main" name="action" value="confirm">{_text(language, "add_confirm")}'
+        f'<button class="main" name="action" value="confirm">{said(language, "add_confirm")}'
         f'</button><button name="action" value="discard" formnovalidate>'
-        f"{_text(language, 'add_discard')}</button>",
+        f"{said(language, 'add_discard')}</button>",
     )
     count = len(document.clauses)
     return (
         f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
-        f"<h1>{_text(language, 'preview_of', name=preview.file_name)}</h1>"
-        f"<p>{_text(language, 'preview_told')}</p>{_fault_html(fault, language)}"
+        f"<h1>{said(language, 'preview_of', name=preview.file_name)}</h1>"
+        f"<p>{said(language, 'preview_told')}</p>{_fault_html(fault, language)}"
         f"{warnings_html(document.warnings, language, unfolded=True)}{form}"
-        f"<h2>{_text(language, 'articles_count', count=count)}</h2>"
+        f"<h2>{said(language, 'articles_count', count=count)}</h2>"
         f"{_articles_html(document, language)}</div>"
     )
 
@@ -152,7 +152,7 @@ def held_html(
     current = corrected(document, one.metadata)
     state = (
         f'<p class="state-line" data-held="{escape(one.id)}"><span class="state">'
-        f"{_text(language, held_state(one))}</span> {_read_link(one, document, language)}</p>"
+        f"{said(language, held_state(one))}</span> {_read_link(one, document, language)}</p>"
     )
     head = (
         f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
@@ -162,24 +162,24 @@ def held_html(
     if removing and not one.removing:
         return (
             f'{head}<form method="post" action="{address}" class="asking">'
-            f'<p>{_text(language, "remove_sure")}</p><p class="ways">'
-            f'<button class="main" name="action" value="remove">{_text(language, "remove_yes")}'
-            f'</button><a class="button" href="{address}">{_text(language, "remove_no")}</a>'
+            f'<p>{said(language, "remove_sure")}</p><p class="ways">'
+            f'<button class="main" name="action" value="remove">{said(language, "remove_yes")}'
+            f'</button><a class="button" href="{address}">{said(language, "remove_no")}</a>'
             "</p></form></div>"
         )
     form = remove = ""
     if not one.removing:
-        form = f"<h2>{_text(language, 'held_change')}</h2>" + _metadata_form(
+        form = f"<h2>{said(language, 'held_change')}</h2>" + _metadata_form(
             address,
             language,
             values or form_values(document, one.metadata),
             problems or {},
-            f'<button class="main" name="action" value="change">{_text(language, "held_save")}'
+            f'<button class="main" name="action" value="change">{said(language, "held_save")}'
             "</button>",
         )
         remove = (
             f'<p class="ways"><a class="button" href="{address}?remove=1">'
-            f"{_text(language, 'held_remove')}</a></p>"
+            f"{said(language, 'held_remove')}</a></p>"
         )
     return (
         f"{head}{state}{work_html(language, work, work_fault)}"
@@ -196,7 +196,7 @@ def work_html(language: Language, work: Work | None, fault: str | None) -> str:
     return (
         f'<div class="work" data-work="/library/work"><p class="doing" role="status">'
         f'{escape(told["text"])}</p><p class="how-far"{hidden}>'
-        f'<progress{most} aria-label="{_text(language, "work_progress")}"></progress> '
+        f'<progress{most} aria-label="{said(language, "work_progress")}"></progress> '
         f'<span>{escape(told["count"])}</span></p><p class="fault trouble" role="alert"'
         f"{'' if fault else ' hidden'}>{trouble}</p></div>"
     )
@@ -263,9 +263,9 @@ def _metadata_form(
     buttons: str,
 ) -> str:
     fields = []
-    for name in ("title", "title_en", "number", "issuers", "region", *DATES):
+    for name in ("title", "title_en", "issuers", "number", "region", *DATES):
         value = escape(values.get(name, ""))
-        label = _text(language, f"form_{name}")
+        label = said(language, f"form_{name}")
         notes = [f"{name}-note"] if name in (*DATES, "issuers") else []
         notes += [f"{name}-problem"] if name in problems else []
         described = f' aria-describedby="{" ".join(notes)}"' if notes else ""
@@ -284,7 +284,7 @@ def _metadata_form(
         note = ""
         if name in (*DATES, "issuers"):
             key = "form_issuers_note" if name == "issuers" else "form_day_note"
-            note = f'<span class="small" id="{name}-note">{_text(language, key)}</span>'
+            note = f'<span class="small" id="{name}-note">{said(language, key)}</span>'
         if name in problems:
             note += f'<span class="problem" id="{name}-problem">{escape(problems[name])}</span>'
         fields.append(f'<div class="{name}"><label for="{name}">{label}</label>{box}{note}</div>')
@@ -311,25 +311,25 @@ def _articles_html(document: Document, language: Language) -> str:
             f"<tr><th scope=row{deep}>{name}</th><td>{escape(heading)}</td><td>{escape(words)}</td>"
         )
     more = len(entries) - ROWS_OF_PREVIEW
-    rest = f"<p>{_text(language, 'preview_more', count=more)}</p>" if more > 0 else ""
+    rest = f"<p>{said(language, 'preview_more', count=more)}</p>" if more > 0 else ""
     heads = "".join(
-        f"<th scope=col>{_text(language, key)}</th>"
+        f"<th scope=col>{said(language, key)}</th>"
         for key in ("panel", "preview_heading", "preview_words")
     )
     body = "".join(f"{row}</tr>" for row in rows)
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{_text(language, "contents")}">'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{said(language, "contents")}">'
         f"<table><thead><tr>{heads}</tr></thead>"
         f'<tbody lang="zh-Hans">{body}</tbody></table></div>{rest}'
     )
 
 
 def _result_html(result: Result, language: Language) -> str:
-    name = f"<strong>{escape(result.file_name) or _text(language, 'add_unnamed')}</strong>"
+    name = f"<strong>{escape(result.file_name) or said(language, 'add_unnamed')}</strong>"
     if result.preview is None:
         return f'<li class="bad">{name}<br>{warning_html(result.fault, language)}</li>'
     document = result.preview.document
-    count = _text(
+    count = said(
         language,
         "add_read",
         articles=len(document.clauses),
@@ -338,7 +338,7 @@ def _result_html(result: Result, language: Language) -> str:
     return (
         f'<li class="good">{name}<br>{count} '
         f'<a href="/library/previews/{in_path(result.preview.id)}">'
-        f'{_text(language, "add_check")} <span class="unseen">{escape(result.file_name)}</span></a>'
+        f'{said(language, "add_check")} <span class="unseen">{escape(result.file_name)}</span></a>'
         "</li>"
     )
 
@@ -350,11 +350,11 @@ def _held_html(language: Language, held: Sequence[tuple[Held, Document]]) -> str
         f'<li data-held="{escape(one.id)}"><a href="/library/documents/{in_path(one.id)}"'
         f' lang="zh-Hans">{escape(corrected(document, one.metadata).title)}</a>'
         f' <span class="small">{escape(one.file_name)}</span><br>'
-        f'<span class="state">{_text(language, held_state(one))}</span> '
+        f'<span class="state">{said(language, held_state(one))}</span> '
         f"{_read_link(one, document, language)}</li>"
         for one, document in held
     )
-    heading = _text(language, "held_count", count=len(held))
+    heading = said(language, "held_count", count=len(held))
     return f'<section class="held"><h2>{heading}</h2><ul>{rows}</ul></section>'
 
 
@@ -363,14 +363,14 @@ def _read_link(one: Held, document: Document, language: Language) -> str:
     hidden = "" if one.state == "searchable" and not one.removing else " hidden"
     return (
         f'<a class="read"{hidden} href="{escape(document_address(document))}">'
-        f"{_text(language, 'library_read')}</a>"
+        f"{said(language, 'library_read')}</a>"
     )
 
 
 def _way_back(
     language: Language, address: str = "/library", key: str = "navigation_library"
 ) -> str:
-    return f'<p class="small"><a href="{address}">← {_text(language, key)}</a></p>'
+    return f'<p class="small"><a href="{address}">← {said(language, key)}</a></p>'
 
 
 def _fault_html(fault: str, language: Language) -> str:
@@ -400,7 +400,3 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _text(language: Language, key: str, **values: object) -> str:
-    return escape(say(language, key, **values))

@@ -17,7 +17,9 @@ from index.schema import Document
 from rag.schema import Language
 from rag.web.conversation import Library
 from rag.web.documents import coverage_text, document_address, region_name, title_of
-from rag.web.present import letters, say, status_and_basis
+from rag.web.panel import status_and_basis
+from rag.web.pieces import letters
+from rag.web.present import badge, said, say
 from rag.web.shell import in_path
 
 ON_A_PAGE = 50
@@ -117,17 +119,17 @@ def catalogue_html(
     page = min(looked_for.page, pages)
     shown = matching[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     key = "library_found" if looked_for.narrows else "library_count"
-    count = _text(language, key, found=len(matching), count=len(rows))
+    count = said(language, key, found=len(matching), count=len(rows))
     listed = "".join(_row_html(row, language, today, added, managing) for row in shown)
     add = ""
     if managing:
-        add = f'<a class="button main" href="/library/add">{_text(language, "library_add")}</a>'
+        add = f'<a class="button main" href="/library/add">{said(language, "library_add")}</a>'
     empty = ""
     if not matching:
         none = "library_none" if rows else "library_empty"
-        empty = f'<p class="empty">{_text(language, none)}</p>'
+        empty = f'<p class="empty">{said(language, none)}</p>'
     return (
-        f'<div class="library"><div class="line"><h1>{_text(language, "navigation_library")}</h1>'
+        f'<div class="library"><div class="line"><h1>{said(language, "navigation_library")}</h1>'
         f"{add}</div>{_form_html(rows, looked_for, language)}"
         f'<p class="count" role="status">{count}</p>{empty}<ol class="rows">{listed}</ol>'
         f"{_pages_html(looked_for, page, pages, language)}</div>"
@@ -150,28 +152,27 @@ def _row_html(
         say(language, "basis_issued", date=document.issued_on) if document.issued_on else "",
     ]
     told = "".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
-    status = _text(language, "status_today", today=today.isoformat(), basis=row.basis)
+    status = said(language, "status_today", today=today.isoformat(), basis=row.basis)
     own = ""
     if document.id in added:
-        own = f'<span class="badge">{_text(language, "library_added")}</span> '
+        own = f'<span class="badge">{said(language, "library_added")}</span> '
     change = ""
     if managing and document.id in added:
         change = (
             f'<a href="/library/documents/{in_path(document.id)}">'
-            f"{_text(language, 'library_change')}</a>"
+            f"{said(language, 'library_change')}</a>"
         )
     return (
         f'<li><h2 lang="{title_language}"><a href="{address}">{escape(title)}</a></h2>'
         + (f'<p class="other-title" lang="{other_language}">{escape(other)}</p>' if other else "")
         + f'<p class="told">{told}</p>'
-        f'<p class="status"><span class="badge {escape(row.status)}">'
-        f"{_text(language, f'status_{row.status}')}</span> {own}<span>{status}</span></p>"
+        f'<p class="status">{badge(row.status, language)} {own}<span>{status}</span></p>'
         f'<p class="small">{escape(row.coverage)}</p><p class="ways">'
         f'<a href="{address}" aria-label="{_named(language, "library_read", document)}">'
-        f"{_text(language, 'library_read')}</a>"
+        f"{said(language, 'library_read')}</a>"
         f'<a href="/?document={in_path(document.id)}"'
         f' aria-label="{_named(language, "ask_about_document", document)}">'
-        f"{_text(language, 'ask_about_document')}</a>{change}</p></li>"
+        f"{said(language, 'ask_about_document')}</a>{change}</p></li>"
     )
 
 
@@ -187,7 +188,7 @@ def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language) -> s
             {str(d.year) for d in documents if d.year}, reverse=True)]),
         ("issuer", [(one, one) for one in _common(i for d in documents for i in d.issuers)]),
         ("status", [(one, say(language, f"status_{one}")) for one in STATUSES]),
-        ("english", [(one, say(language, f"library_english_{one}")) for one in ENGLISH]),
+        ("english", [(one, say(language, f"filter_english_{one}")) for one in ENGLISH]),
     ]  # fmt: skip
     selects = "".join(
         _select_html(name, options, getattr(looked_for, name), language)
@@ -195,13 +196,13 @@ def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language) -> s
     )
     clear = ""
     if looked_for.narrows:
-        clear = f'<a class="button" href="/library">{_text(language, "library_clear")}</a>'
+        clear = f'<a class="button" href="/library">{said(language, "library_clear")}</a>'
     return (
         f'<form class="search" method="get" action="/library" role="search">'
-        f'<div class="words"><label for="q">{_text(language, "library_search")}</label>'
+        f'<div class="words"><label for="q">{said(language, "library_search")}</label>'
         f'<input id="q" name="q" type="search" maxlength="{LONGEST_SEARCH}"'
         f' value="{escape(looked_for.q)}"></div>{selects}'
-        f'<div class="go"><button class="main">{_text(language, "library_go")}</button>{clear}'
+        f'<div class="go"><button class="main">{said(language, "library_go")}</button>{clear}'
         "</div></form>"
     )
 
@@ -218,7 +219,7 @@ def _select_html(
         for value, shown in [("", say(language, "library_all")), *options]
     )
     return (
-        f'<div><label for="{name}">{_text(language, f"library_{name}")}</label>'
+        f'<div><label for="{name}">{said(language, f"filter_{name}")}</label>'
         f'<select id="{name}" name="{name}">{made}</select></div>'
     )
 
@@ -236,8 +237,8 @@ def _pages_html(looked_for: Wanted, page: int, pages: int, language: Language) -
                 if (value := getattr(asked, field.name))
             }
             address = f"/library?{urlencode(query, errors='replace')}"
-            links += f'<a class="button" href="{escape(address)}">{_text(language, key)}</a>'
-    here = _text(language, "part_of", number=page, count=pages)
+            links += f'<a class="button" href="{escape(address)}">{said(language, key)}</a>'
+    here = said(language, "part_of", number=page, count=pages)
     return f'<p class="parts"><span>{here}</span>{links}</p>'
 
 
@@ -260,7 +261,3 @@ def _words_of(document: Document) -> str:
     texts = [document.title, document.title_en, document.number, document.region]
     texts += [*document.issuers, region_name(document.region, "en")]
     return " ".join(letters(to_simplified(text)) for text in texts if text)
-
-
-def _text(language: Language, key: str, **values: object) -> str:
-    return escape(say(language, key, **values))

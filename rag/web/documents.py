@@ -7,13 +7,11 @@ they answer is in rag/web/pages.py; the frame around them is in rag/web/shell.py
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from html import escape
 
-from index.numerals import NUMERAL
 from index.places import places
 from index.schema import Clause, Document, Rendition, Section
 from rag.schema import Language
@@ -29,10 +27,10 @@ from rag.web.outline import (
     parts_of,
     short_label,
 )
-from rag.web.present import PROMPTS, aligned, letters, say, status_and_basis
+from rag.web.panel import status_and_basis
+from rag.web.pieces import aligned, in_body, readable
+from rag.web.present import PROMPTS, badge, label_of, said, say
 from rag.web.shell import in_path, with_query
-
-_NUMBER = re.compile(rf"{NUMERAL}|\d")
 
 
 def document_html(
@@ -54,10 +52,10 @@ def document_html(
         f'<p class="small">{escape(coverage_text(renditions, language))}</p>'
         f"{warnings_html(document.warnings, language)}"
         f'<p class="ways"><a class="button" href="/?document={in_path(document.id)}">'
-        f"{_text(language, 'ask_about_document')}</a></p></div>"
+        f"{said(language, 'ask_about_document')}</a></p></div>"
         f'<div class="reading">{_contents(parts, number, document, library, language, prefix)}'
         f'<div class="body">{between}{body}{between}'
-        f'<p class="small">{_text(language, "authority")}</p></div></div></div>'
+        f'<p class="small">{said(language, "authority")}</p></div></div></div>'
     )
 
 
@@ -73,32 +71,31 @@ def article_html(
     rendition = library.rendition(clause.id)
     place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
     prefix = label_prefix(document, language)
-    here = article_address(clause.id)
-    if quote:
-        here = with_query(here, quote=f"{quote[0]}-{quote[1]}")
+    here = article_address(clause.id, quote)
     inside = document_address(document, library, place)
     above = clause.heading_path
     own = () if above and above[-1].startswith(clause.marker) else (clause.marker,)
     position = " › ".join((*above, *own))
     where = f'<p class="small" lang="zh-Hans">{escape(position)}</p>' if position else ""
-    kind = "machine" if rendition and rendition.machine else "reviewed"
-    note = f"rendition_{kind}" if rendition else "rendition_none"
+    note = "rendition_none"
+    if rendition:
+        note = "rendition_machine" if rendition.machine else "rendition_reviewed"
     return (
         f'<article class="single"><p class="small"><a href="{escape(document_address(document))}">'
         f"{escape(title_of(document, language))}</a></p>"
-        f"<h1>{escape(clause.label if language == 'zh' else clause.label_en)}</h1>{where}"
+        f"<h1>{escape(label_of(clause, language))}</h1>{where}"
         f'<p class="ways tools"><a class="button" href="{escape(inside)}">'
-        f"{_text(language, 'article_in_document')}</a>"
+        f"{said(language, 'article_in_document')}</a>"
         f'<button type="button" hidden data-copy-link="{escape(here)}"'
-        f' data-done="{_text(language, "copied")}">{_text(language, "copy_link")}</button></p>'
+        f' data-done="{said(language, "copied")}">{said(language, "copy_link")}</button></p>'
         f"{texts_html(clause, document, rendition, language, quote)}"
-        f'<p class="small">{_text(language, note)}</p>'
-        f'<nav class="leaves" aria-label="{_text(language, "article_neighbours")}">'
+        f'<p class="small">{said(language, note)}</p>'
+        f'<nav class="leaves" aria-label="{said(language, "article_neighbours")}">'
         f"{_leaf(document, place - 1, 'article_before', language, prefix)}"
         f"{_leaf(document, place + 1, 'article_next', language, prefix)}</nav>"
-        f"<h2>{_text(language, 'document')}</h2>"
+        f"<h2>{said(language, 'document')}</h2>"
         f"{facts_html(document, language, today, titles=True)}"
-        f'<p class="small">{_text(language, "authority")}</p></article>'
+        f'<p class="small">{said(language, "authority")}</p></article>'
     )
 
 
@@ -116,13 +113,13 @@ def texts_html(
     for start, end, english in rows:
         source = document.source[start:end]
         first, last = (at - start for at in _within(sought, start, end))
-        repaired = _repaired(clause, source, start, end)
+        repaired = readable(clause, start, end)
         if repaired:
             mended = True
             lead, low, high = repaired
             source = lead + clause.body[low:high]
             first, last = (
-                at - low + len(lead) for at in _within(_in_body(clause, sought), low, high)
+                at - low + len(lead) for at in _within(in_body(clause, sought), low, high)
             )
         cited = any(map(str.isalnum, source[first:last]))
         zh = _marked(source, first, last)
@@ -139,7 +136,7 @@ def texts_html(
     if mended:
         original = (
             f'<details class="original"><summary><span class="repaired">'
-            f"{_text(language, 'repaired')}</span> {_text(language, 'repaired_original')}</summary>"
+            f"{said(language, 'repaired')}</span> {said(language, 'repaired_original')}</summary>"
             f'<p lang="zh">{escape(clause.text)}</p></details>'
         )
     kind = "texts two" if rendition else "texts"
@@ -149,7 +146,7 @@ def texts_html(
 def facts_html(document: Document, language: Language, today: date, *, titles: bool = False) -> str:
     """Status with the dates it rests on, and what else is known of the document."""
     status, basis = status_and_basis(document, today, language)
-    rests_on = _text(language, "status_today", today=today.isoformat(), basis=basis)
+    rests_on = said(language, "status_today", today=today.isoformat(), basis=basis)
     period = f"{document.period[0]}–{document.period[1]}" if document.period else ""
     rows = [
         ("number", document.number or ""),
@@ -164,12 +161,12 @@ def facts_html(document: Document, language: Language, today: date, *, titles: b
         rows.insert(0, ("title_zh", document.title))
         rows.insert(1, ("title_en", document.title_en or ""))
     told = "".join(
-        f"<div><dt>{_text(language, key)}</dt><dd>{escape(value)}</dd></div>"
+        f"<div><dt>{said(language, key)}</dt><dd>{escape(value)}</dd></div>"
         for key, value in rows
         if value
     )
-    badge = f'<span class="badge {escape(status)}">{_text(language, f"status_{status}")}</span>'
-    return f'<p class="status">{badge} <span>{rests_on}</span></p><dl class="facts">{told}</dl>'
+    told_status = f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
+    return f'{told_status}<dl class="facts">{told}</dl>'
 
 
 def coverage_text(renditions: Sequence[Rendition | None], language: Language) -> str:
@@ -191,7 +188,7 @@ def warnings_html(warnings: Sequence[str], language: Language, *, unfolded: bool
     if not warnings:
         return ""
     rows = "".join(f"<li>{warning_html(warning, language)}</li>" for warning in warnings)
-    heading = _text(language, "warnings_count", count=len(warnings))
+    heading = said(language, "warnings_count", count=len(warnings))
     state = " open" if unfolded else ""
     return f'<details class="warnings"{state}><summary>{heading}</summary><ul>{rows}</ul></details>'
 
@@ -258,7 +255,7 @@ def _entry_html(
     english = rendition.title_en if rendition and language == "en" else ""
     heading = f' <span class="heading">{escape(english)}</span>' if english else ""
     if rendition and rendition.machine:
-        heading += f' <span class="machine">{_text(language, "machine_badge")}</span>'
+        heading += f' <span class="machine">{said(language, "machine_badge")}</span>'
     return (
         f'<section class="clause" id="{entry.anchor}"><h3>'
         f'<a href="{article_address(clause.id)}">{name}</a>{heading}</h3>'
@@ -284,8 +281,8 @@ def _contents(
             name = entry_name(part.first, library, language, prefix)
             lists.append(f'<p class="other-part"><a href="{address}">{name} …</a></p>')
     return (
-        f'<nav class="contents" aria-label="{_text(language, "contents")}"><details>'
-        f"<summary>{_text(language, 'contents')}</summary>{''.join(lists)}</details></nav>"
+        f'<nav class="contents" aria-label="{said(language, "contents")}"><details>'
+        f"<summary>{said(language, 'contents')}</summary>{''.join(lists)}</details></nav>"
     )
 
 
@@ -293,12 +290,12 @@ def _between(parts: Sequence[Part], number: int, document: Document, language: L
     """Links to the part before and the next, where a document has several."""
     if len(parts) < 2:
         return ""
-    here = _text(language, "part_of", number=number, count=len(parts))
+    here = said(language, "part_of", number=number, count=len(parts))
     links = ""
     for key, other in (("part_before", number - 1), ("part_next", number + 1)):
         if 1 <= other <= len(parts):
             address = escape(f"{document_address(document)}?part={other}")
-            links += f'<a class="button" href="{address}">{_text(language, key)}</a>'
+            links += f'<a class="button" href="{address}">{said(language, key)}</a>'
     return f'<p class="parts"><span>{here}</span>{links}</p>'
 
 
@@ -309,39 +306,9 @@ def _leaf(document: Document, place: int, key: str, language: Language, prefix: 
     clause = document.clauses[place]
     name = escape(short_label(clause, prefix, language))
     return (
-        f'<a class="button" href="{article_address(clause.id)}">{_text(language, key)}'
+        f'<a class="button" href="{article_address(clause.id)}">{said(language, key)}'
         f'<span class="small"> {name}</span></a>'
     )
-
-
-def _repaired(clause: Clause, source: str, start: int, end: int) -> tuple[str, int, int] | None:
-    """For a stretch of the source that is not legible as it stands: what to show in its place.
-
-    That is the marker and heading if it is the first stretch, and a range of the clause's body.
-    None where the body says the same but for width and punctuation.
-    """
-    length = len(clause.body)
-    low = bisect_left(clause.body_map, start, 0, length)
-    high = length if end >= clause.end else bisect_left(clause.body_map, end, 0, length)
-    body = clause.body[low:high]
-    original, readable = letters(source), letters(body)
-    if start > clause.start:
-        return None if original == readable else ("", low, high)
-    head = original.removesuffix(readable)
-    legible = original.endswith(readable) and letters(clause.heading) in original
-    if legible and (not clause.marker or _NUMBER.search(head)):
-        return None
-    path = clause.heading_path
-    shown = path[-1].removesuffix(clause.heading) if clause.heading and path else clause.marker
-    if clause.heading and not clause.body.startswith(clause.heading):
-        shown += f"{clause.heading}\n"
-    return shown, low, high
-
-
-def _in_body(clause: Clause, span: tuple[int, int]) -> tuple[int, int]:
-    """A span of the source as a span of the clause's body."""
-    first, last = (bisect_left(clause.body_map, at, 0, len(clause.body)) for at in span)
-    return first, last
 
 
 def _within(span: tuple[int, int], low: int, high: int) -> tuple[int, int]:
@@ -363,7 +330,3 @@ def _known_warnings() -> tuple[tuple[re.Pattern[str], str], ...]:
     lines = (PROMPTS / "warnings.zh.tsv").read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if line)
     return tuple((re.compile(pattern), chinese) for pattern, chinese in pairs)
-
-
-def _text(language: Language, key: str, **values: object) -> str:
-    return escape(say(language, key, **values))

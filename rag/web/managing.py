@@ -53,11 +53,11 @@ MOST_FIELDS = 50
 MOST_PARTS = 1000
 
 
-class _TooMuchError(Exception):
+class TooMuchError(Exception):
     """More was sent than is taken."""
 
 
-class _BrokenFormError(Exception):
+class BrokenFormError(Exception):
     """What was sent is not a whole form."""
 
 
@@ -113,10 +113,10 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
             return sentence(request, "manage_only", 403)
         language = page_language(request)
         try:
-            form = await _sent_form(request, MOST_BYTES + MOST_FORM_BYTES)
-        except _TooMuchError:
+            form = await sent_form(request, MOST_BYTES + MOST_FORM_BYTES)
+        except TooMuchError:
             return spoken(request, too_much(language), 413)
-        except _BrokenFormError:
+        except BrokenFormError:
             return sentence(request, "form_broken", 400)
         try:
             files = [one for one in form.getlist("files") if not isinstance(one, str)]
@@ -220,8 +220,8 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
         if not may_manage(request):
             return sentence(request, "manage_only", 403)
         try:
-            form = await _sent_form(request, MOST_FORM_BYTES)
-        except (_TooMuchError, _BrokenFormError):
+            form = await sent_form(request, MOST_FORM_BYTES)
+        except (TooMuchError, BrokenFormError):
             return sentence(request, "form_broken", 400)
         values = {name: value for name, value in form.items() if isinstance(value, str)}
         await form.close()
@@ -295,10 +295,10 @@ def _with_documents(library: "Library") -> "list[tuple[Held, Document]]":
     return pairs
 
 
-async def _sent_form(request: "Request", most: int) -> "FormData":
+async def sent_form(request: "Request", most: int) -> "FormData":
     """The form of a request of at most so many bytes; its files lie on disk, not in memory.
 
-    Raises _TooMuchError once more has come, and _BrokenFormError for what is no whole form.
+    Raises TooMuchError once more has come, and BrokenFormError for what is no whole form.
     """
     from starlette.formparsers import MultiPartException
     from starlette.requests import ClientDisconnect
@@ -314,7 +314,7 @@ async def _sent_form(request: "Request", most: int) -> "FormData":
             while message.get("more_body") and taken < DRAINED_BYTES:
                 message = await request.receive()
                 taken += len(message.get("body", b""))
-            raise _TooMuchError
+            raise TooMuchError
         return message
 
     # Without the application in its scope, the form tells what is wrong instead of answering.
@@ -324,4 +324,4 @@ async def _sent_form(request: "Request", most: int) -> "FormData":
             max_files=MOST_PARTS, max_fields=MOST_FIELDS, max_part_size=MOST_FORM_BYTES
         )
     except (MultiPartException, ClientDisconnect, UnicodeDecodeError) as fault:
-        raise _BrokenFormError from fault
+        raise BrokenFormError from fault

@@ -16,6 +16,7 @@ from index.numerals import read_numeral
 from index.schema import Clause, Document, Section
 from rag.schema import Language
 from rag.web.conversation import Library
+from rag.web.present import label_of
 from rag.web.shell import in_path
 
 # Of a page of a document, in bytes of text and markup as estimated before it is made.
@@ -105,15 +106,15 @@ def part_with(parts: Sequence[Part], anchor: str) -> int:
     )
 
 
-def article_address(clause_id: str) -> str:
-    """Where a clause can be read by itself."""
-    return f"/articles/{in_path(clause_id)}"
+def article_address(clause_id: str, quote: tuple[int, int] | None = None) -> str:
+    """Where a clause can be read by itself, a quote (offsets in the source) marked in it."""
+    marked = f"?quote={quote[0]}-{quote[1]}" if quote else ""
+    return f"/articles/{in_path(clause_id)}{marked}"
 
 
 def short_label(clause: Clause, prefix: str, language: Language) -> str:
     """A clause's label without its document's: `第十二条`, `Article 12`."""
-    label = clause.label if language == "zh" else clause.label_en
-    return label.removeprefix(prefix)
+    return label_of(clause, language).removeprefix(prefix)
 
 
 def outline_html(

@@ -20,7 +20,7 @@ from rag.web.catalogue import LONGEST_SEARCH, catalogue_html, wanted
 from rag.web.conversation import Library
 from rag.web.documents import article_html, document_html, title_of
 from rag.web.outline import article_address
-from rag.web.present import say
+from rag.web.present import label_of, say
 from rag.web.shell import (
     error_page,
     may_manage,
@@ -88,7 +88,7 @@ def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" 
             found = index.clause(clause_id)
         except (KeyError, IndexFault):
             return missing(request, language, "article_unknown", clause_id)
-        name = found.label if language == "zh" else found.label_en
+        name = label_of(found, language)
         span = _span(request.query_params.get("quote", ""), found)
         inner = article_html(found, index, language, date.today(), span)
         html = shell(language, name, inner, current="/library", address=page_address(request))
