@@ -8,10 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from fakes_app import make_documents
+
 from index.errors import DocumentFault, StoreFault
 from index.library import Held, Library, Metadata, Preview, Work
 from index.parse import parse_document
 from index.schema import Document
+
+TEXT = "示范市数字商务办法\n第一条 为了发展数字商务。\n第二条 本办法自2025年3月1日起施行。\n"
+ARTICLE = "/articles/show%23%E5%9B%9B/%28%E5%8D%81%E4%BA%8C%29"
+QUOTE = "到2030年，建成示范社区50个。"
+_START = make_documents()["show"].source.index(QUOTE)
+SPAN = f"{_START}-{_START + len(QUOTE)}"
+# Every kind of page, with the documents of `library_with_documents`.
+PATHS = (
+    "/library",
+    "/library?q=none",
+    "/documents/show",
+    "/documents/hostile",
+    f"{ARTICLE}?quote={SPAN}",
+    "/articles/none",
+    "/library/add",
+    "/library/previews/own-2",
+    "/library/documents/own-1",
+    "/library/documents/own-1?remove=1",
+)
 
 
 @dataclass
@@ -103,3 +124,12 @@ class FakeOwn(Library):
 
     def close(self) -> None:
         """Nothing to stop."""
+
+
+def library_with_documents() -> FakeOwn:
+    """One document confirmed, own-1, and one that waits, own-2, of a long name."""
+    own = FakeOwn()
+    for name in ("文件一.txt", "long-name-" * 11 + ".txt"):
+        own.stage(name, TEXT.encode())
+    own.confirm("own-1", Metadata())
+    return own

@@ -44,10 +44,10 @@ from index.build import CORPUS, collect
 from index.errors import StoreFault
 from index.schema import Document
 from rag.schema import Answer, Delta, Language, Stage
+from rag.web.alignment import aligned
 from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
 from rag.web.export import markdown, plain_text, saved_html, word_file
 from rag.web.panel import panel_html, status_and_basis
-from rag.web.pieces import aligned
 from rag.web.present import (
     LANGUAGES,
     chosen_language,

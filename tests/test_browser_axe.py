@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fakes_app import HOSTILE, FakeAssistant, serving
+from fakes_library import PATHS, library_with_documents
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
@@ -115,6 +116,21 @@ def test_signing_in_has_no_grave_barrier(browser: Browser, locale: str, scheme: 
         page.locator("button").click()
         expect(page.get_by_role("alert")).to_be_visible()
         assert (first, violations(page)) == ([], [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_plain_pages_have_no_grave_barrier(browser: Browser, locale: str, scheme: str) -> None:
+    own = library_with_documents()
+    found: dict[str, list[str]] = {}
+    with (
+        serving(FakeAssistant(), library=own) as address,
+        visiting(browser, address, locale, scheme) as page,
+    ):
+        for path in PATHS:
+            page.goto(address + path)
+            found[path] = violations(page)
+    assert found == {path: [] for path in PATHS}
 
 
 def test_a_barrier_is_found(browser: Browser, url: str) -> None:

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 from index.characters import to_simplified
 from index.schema import Document
 from rag.schema import Language
+from rag.web.alignment import letters
 from rag.web.conversation import Library
 from rag.web.documents import coverage_text, document_address, region_name, title_of
 from rag.web.panel import status_and_basis
-from rag.web.pieces import letters
 from rag.web.present import badge, said, say
 from rag.web.shell import in_path
 

@@ -15,6 +15,7 @@ from html import escape
 from index.places import places
 from index.schema import Clause, Document, Rendition, Section
 from rag.schema import Language
+from rag.web.alignment import aligned, in_body, readable
 from rag.web.conversation import Library
 from rag.web.outline import (
     Entry,
@@ -28,7 +29,6 @@ from rag.web.outline import (
     short_label,
 )
 from rag.web.panel import status_and_basis
-from rag.web.pieces import aligned, in_body, readable
 from rag.web.present import PROMPTS, badge, label_of, said, say
 from rag.web.shell import in_path, with_query
 

@@ -10,9 +10,9 @@ from html import escape
 
 from index.schema import Clause, Document, Rendition
 from rag.schema import Citation, Language
+from rag.web.alignment import aligned, in_body, readable
 from rag.web.conversation import Conversation, Library
 from rag.web.outline import article_address
-from rag.web.pieces import aligned, in_body, readable
 from rag.web.present import badge, fold, label_of, said, say
 
 
