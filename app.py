@@ -41,6 +41,10 @@ def main(
     model: Annotated[
         str | None, typer.Option(help="Language model: file, folder, hub id or endpoint.")
     ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where documents that people add are kept."),
+    ] = None,
     token: Annotated[
         str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who uses it.")
     ] = "",
@@ -61,13 +65,28 @@ def main(
             raise OSError(f"The token must have at least {LEAST_TOKEN} characters.")
         taken = listen(host, port)
     with one_line_errors(IndexFault, RagFault):
+        from platformdirs import user_data_path
+
+        from index.library import Library
         from rag.pipeline import load_assistant
+        from rag.web.upkeep import keep_up
 
         assistant = load_assistant(index, model)
+        added = Library(library or user_data_path("tiaowen") / "library")
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    serve(assistant, host, taken, token)
+    try:
+        serve(
+            assistant,
+            host,
+            taken,
+            token,
+            lambda line: keep_up(added, assistant, line),
+            added,
+        )
+    finally:
+        added.close()
 
 
 if __name__ == "__main__":

@@ -109,11 +109,13 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.
     """Show how a document is parsed: metadata, clauses with their offsets, warnings."""
     from index.load import load_text
     from index.parse import parse_document
+    from index.sidecar import corrected, read_sidecar
 
     with one_line_errors():
         loaded = load_text(file)
         name = file.resolve().parent.name if file.name == "source.txt" else file.stem
         document = parse_document(loaded.text, name, title_hint=loaded.title)
+        document = corrected(document, read_sidecar(file))
         print(json.dumps(_checked(document), ensure_ascii=False, indent=1))
 
 

@@ -31,9 +31,10 @@ from index.renditions import (
 )
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
+from index.sidecar import corrected, is_sidecar, read_sidecar
 from index.split import split_body
 from index.store import Contents, Passage, remove_old_generations, with_headings, write_generation
-from index.vectors import VectorCache
+from index.vectors import VECTORS, VectorCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -86,20 +87,29 @@ def build_index(
     DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
     build is writing there; the index that was in `out` then stays as it was.
     """
-    from filelock import FileLock, Timeout
-
     started = time.perf_counter()
     report = progress or _silent
     warnings: list[str] = []
     contents = collect(paths or [CORPUS], warnings, report, skip=out)
     if render is not None:
         contents = _rendered(contents, render, report)
+    built = write_index(contents, out, encoder, report, warnings)
+    return replace(built, seconds=time.perf_counter() - started)
+
+
+def write_index(
+    contents: Contents, out: Path, encoder: Encoder, report: Progress, warnings: list[str]
+) -> BuildReport:
+    """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does."""
+    from filelock import FileLock, Timeout
+
+    started = time.perf_counter()
     passages = passages_of(contents)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / ".lock", timeout=0):
             remove_old_generations(out)
-            with VectorCache(out / "vectors.sqlite", encoder, warnings) as cache:
+            with VectorCache(out / VECTORS, encoder, warnings) as cache:
                 texts = [passage.text for passage in passages]
                 vectors, embedded = cache.embed(texts, report)
             report("writing", 0, 1)
@@ -144,12 +154,12 @@ def collect(
             warnings.append(f"{path} has the same text as {same}; skipped")
             continue
         name = path.resolve().parent.name if path.name == "source.txt" else path.stem
-        document = parse_document(loaded.text, _distinct_id(name, taken), title_hint=loaded.title)
+        document = parse_document(loaded.text, distinct_id(name, taken), title_hint=loaded.title)
         if not document.clauses:
             raise DocumentFault(f"{path} has no text to search; give another file")
-        own = _renditions_of(document, rendition_file(path), warnings)
-        documents.append(_with_english_title(document, own.values()))
         warnings += (f"{document.id}: {warning}" for warning in document.warnings)
+        document, own = completed(document, path, warnings)
+        documents.append(document)
         renditions |= own
     progress("reading", len(document_files), len(files))
     documents += _ready_made(row_files, taken)
@@ -167,6 +177,17 @@ def collect(
     for zh, en in institutions():
         glossary.setdefault(zh, en)
     return Contents(tuple(documents), renditions, tuple(glossary.items()))
+
+
+def completed(
+    document: Document, path: Path, warnings: list[str]
+) -> tuple[Document, dict[str, Rendition]]:
+    """The document with what lies beside its file: English, and a person's corrections.
+
+    Raises DocumentFault for a file beside it that is malformed; appends to `warnings`.
+    """
+    own = _renditions_of(document, rendition_file(path), warnings)
+    return corrected(_with_english_title(document, own.values()), read_sidecar(path)), own
 
 
 def passages_of(contents: Contents) -> list[Passage]:
@@ -216,7 +237,7 @@ def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None)
         else:
             found = [given]
         for path in found:
-            if is_rendition_file(path):
+            if is_rendition_file(path) or is_sidecar(path):
                 continue  # read along with its document
             first = files.setdefault(path.resolve(), path)
             if first is not path:
@@ -233,7 +254,7 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             continue
         if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
             warnings.append(f"{path} holds no rows of id and text; skipped")
-        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl":
+        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
             yield path
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
             warnings.append(f"{path} is not a kind of file that is read; skipped")
@@ -254,7 +275,7 @@ def _has_rows(path: Path) -> bool:
     return isinstance(row, dict) and {"id", "text"} <= row.keys()
 
 
-def _distinct_id(name: str, taken: set[str]) -> str:
+def distinct_id(name: str, taken: set[str]) -> str:
     """An id of letters (Chinese too), digits, `-`, `_` and `.`; `-2` and so on if taken."""
     normal = unicodedata.normalize("NFKC", name)
     slug = re.sub(r"[^\w.]+", "-", normal).strip("-._") or "document"
@@ -320,7 +341,7 @@ def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
             seen[row.id] = where
             document_id, hash_sign, _ = row.id.partition("#")
             if not hash_sign:
-                file_id = file_id or _distinct_id(path.stem, taken | set(groups))
+                file_id = file_id or distinct_id(path.stem, taken | set(groups))
                 document_id = file_id
             elif document_id in taken:
                 raise DocumentFault(

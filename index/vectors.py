@@ -7,9 +7,11 @@ nor searches vectors.
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections import OrderedDict
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+VECTORS = "vectors.sqlite"
 _BATCH = 32
 MOST_RECENT = 20_000
 
@@ -84,6 +87,24 @@ class VectorCache:
             "INSERT OR REPLACE INTO vectors VALUES (?, 'passage', ?, ?)",
             (self._encoder.digest, key, vector.astype("<f4").tobytes()),
         )
+
+
+def seed_vectors(folder: Path, other: Path) -> None:
+    """Begin the vectors of an index folder with those of another, unless it has some."""
+    own, theirs = folder / VECTORS, other / VECTORS
+    if own.exists() or not theirs.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = own.with_name(f"{VECTORS}.new")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(theirs)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        logging.getLogger(__name__).warning("Every passage is embedded anew: %s", error)
+        partial.unlink(missing_ok=True)
+    else:
+        partial.replace(own)
 
 
 class RecentVectors:

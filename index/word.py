@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -18,6 +18,9 @@ from index.numerals import write_numeral
 
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_MEMBERS = 5_000
+# Word's own parts pack to a tenth or so; runs of one character to a thousandth.
+MAX_RATIO = 200
+SMALL_BYTES = 4 * 1024 * 1024
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Wrappers around runs, paragraphs, rows or cells that python-docx's own iterators leave out.
@@ -46,8 +49,7 @@ def read_docx(data: bytes, name: str) -> tuple[str, str | None]:
             f"{name} unpacks to {size / 2**20:.0f} MB in {len(members)} parts, over the limit of "
             f"{MAX_UNPACKED_BYTES / 2**20:.0f} MB and {MAX_MEMBERS} parts: save it smaller."
         )
-    if "word/document.xml" not in {member.filename for member in members}:
-        raise DocumentFault(f"{name} is a ZIP archive without a Word document: save it as .docx.")
+    _check_parts(members, data, name)
     try:
         from docx import Document
 
@@ -61,6 +63,36 @@ def read_docx(data: bytes, name: str) -> tuple[str, str | None]:
     if not reader.title and declared and _compact(declared) in _compact("".join(lines)):
         reader.title = declared
     return "\n".join(lines), reader.title or None
+
+
+def _check_parts(members: Sequence[zipfile.ZipInfo], data: bytes, name: str) -> None:
+    """Refuses an archive that Word would not have written, before any part is parsed."""
+    for member in members:
+        if member.file_size > max(SMALL_BYTES, MAX_RATIO * member.compress_size):
+            raise DocumentFault(
+                f"{name} has a part that unpacks to more than {MAX_RATIO} times its size, as an "
+                "attack would: save it again from Word."
+            )
+    names = [member.filename for member in members]
+    if len(set(names)) < len(names):
+        raise DocumentFault(f"{name} holds the same part twice: save it again from Word.")
+    if "word/document.xml" not in names:
+        raise DocumentFault(f"{name} is a ZIP archive without a Word document: save it as .docx.")
+    if any(each.rpartition("/")[2].lower().startswith("vbaproject") for each in names):
+        raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            declares = any(
+                b"<!DOCTYPE" in archive.read(member)
+                for member in members
+                if member.filename.lower().endswith((".xml", ".rels"))
+            )
+    except Exception as error:  # damaged archives make zipfile raise almost anything
+        raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.") from error
+    if declares:
+        raise DocumentFault(
+            f"{name} declares XML entities, which Word never does: save it again from Word."
+        )
 
 
 def _compact(text: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.chapters import find_chapter
 from index.language import question_language
-from index.schema import Document, Hit
+from index.schema import Clause, Document, Hit, Rendition
 from index.search import SearchResult, search
 from index.store import ClauseIndex
 from index.vectors import RecentVectors
@@ -126,13 +126,27 @@ class Assistant:
         Raises QuestionFault, IndexFault.
         """
         asked = without_instructions(checked(question))
-        hits = search(self.index, in_common_form(asked, self.index), HITS).hits if asked else ()
+        index = self.index
+        hits = search(index, in_common_form(asked, index), HITS).hits if asked else ()
         return Found(hits)
 
     def translated(self, texts: Sequence[str]) -> list[str]:
         """English for Chinese sentences of the documents, checked and kept. Raises ModelFault."""
-        translator = Translator(self.generator, self.index.glossary, self._translations)
-        return translator.translate(texts)
+        return self._translator().translate(texts)
+
+    def rendered(self, clauses: Sequence[Clause]) -> dict[str, Rendition]:
+        """Machine-made English of whole clauses, by clause id. Raises ModelFault."""
+        return self._translator().render(clauses, lambda *_: None)
+
+    def _translator(self) -> Translator:
+        return Translator(self.generator, self.index.glossary, self._translations)
+
+    def use(self, index: ClauseIndex) -> None:
+        """Answer from another index of the same encoder, from the next question on.
+
+        A question under way ends with the index that it began with.
+        """
+        self.index = index
 
     def prepare(self) -> None:
         """Load models and dictionaries now, so that the first question need not wait for them."""

@@ -65,8 +65,7 @@ class Translator:
     def render(self, clauses: Sequence[Clause], progress: Progress) -> dict[str, Rendition]:
         """Machine-made renditions of the clauses, by clause id. Raises ModelFault."""
         pieces = [_sentences(clause) for clause in clauses]
-        texts = [text for own in pieces for text in own]
-        texts += [clause.heading for clause in clauses if clause.heading]
+        texts = texts_of(clauses)
         english = dict(zip(texts, self.translate(texts, progress), strict=True))
         return {
             clause.id: Rendition(
@@ -159,6 +158,12 @@ class Translator:
             "SELECT english FROM translations WHERE key = ?", (self._key(text),)
         ).fetchone()
         return str(row[0]) if row else None
+
+
+def texts_of(clauses: Sequence[Clause]) -> list[str]:
+    """What is translated for clauses: their sentences and their headings."""
+    texts = [text for clause in clauses for text in _sentences(clause)]
+    return texts + [clause.heading for clause in clauses if clause.heading]
 
 
 def faults_of(sentence: str, english: str) -> list[str]:

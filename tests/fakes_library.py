@@ -42,7 +42,7 @@ class FakeOwn(Library):
     waiting: dict[str, Preview] = field(default_factory=dict)
     confirmed: dict[str, tuple[Held, Document]] = field(default_factory=dict)
     now: Work | None = None
-    failed: str | None = None
+    trouble: str | None = None
     refusal: str = ""
     staged: list[tuple[str, int]] = field(default_factory=list)
 
@@ -120,7 +120,7 @@ class FakeOwn(Library):
 
     def fault(self) -> str | None:
         """What the test says."""
-        return self.failed
+        return self.trouble
 
     def close(self) -> None:
         """Nothing to stop."""

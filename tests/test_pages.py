@@ -560,9 +560,9 @@ def test_the_state_of_the_work_is_told_to_programs_and_readers(
     page = Page(client.get("/library/add").text)
     assert page.all("progress")[0]["value"] == "3"
     own.finish()
-    own.failed = "the index cannot be written <here>"
+    own.trouble = "the index cannot be written <here>"
     told = client.get("/library/work").json()
-    assert told["stage"] is None and told["fault"] == own.failed
+    assert told["stage"] is None and told["fault"] == own.trouble
     assert told["held"][0]["searchable"] and told["held"][0]["settled"]
     assert "the index cannot be written <here>" in Page(client.get("/library/add").text).text
 

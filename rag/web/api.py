@@ -19,7 +19,14 @@ from index.errors import IndexFault
 from index.schema import Clause
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
-from rag.web.conversation import Answering, Asked, Library, LineFullError, QuestionLine
+from rag.web.conversation import (
+    Answering,
+    Asked,
+    Library,
+    LineFullError,
+    QuestionLine,
+    clause_in,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -100,7 +107,9 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
             found = assistant.find(asked.question).hits[: asked.k]
         except (RagFault, IndexFault) as fault:
             raise _refusal(fault) from fault
-        hits = [asdict(hit) | _named(assistant.index.clause(hit.clause_id)) for hit in found]
+        library = assistant.index  # of this moment: a removed clause is left out
+        known = ((hit, clause_in(library, hit.clause_id)) for hit in found)
+        hits = [asdict(hit) | _named(clause) for hit, clause in known if clause]
         return {"hits": hits, "seconds": round(time.perf_counter() - started, 4)}
 
     def article(clause_id: str) -> dict[str, Any]:
@@ -127,15 +136,14 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
 
 def article_of(library: Library, clause_id: str) -> dict[str, Any]:
     """A clause with its label, text, English and document. Raises an error the routes tell."""
-    try:
-        clause = library.clause(clause_id)
-    except (KeyError, IndexFault):
+    clause = clause_in(library, clause_id)
+    if clause is None:
         raise _Refusal(
             404,
             f"There is no article {clause_id}; an id looks like hangzhou-2024#二/(三)/17, "
             "with # as %23 in an address.",
             "not_found_error",
-        ) from None
+        )
     document = library.documents[clause.document_id]
     rendition = library.rendition(clause.id)
     return _named(clause) | {

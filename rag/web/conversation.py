@@ -10,7 +10,7 @@ import itertools
 import logging
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -39,6 +39,14 @@ class Library(Protocol):
     def rendition(self, clause_id: str) -> Rendition | None:
         """The English of that clause, where there is one."""
         ...
+
+
+def clause_in(library: Library, clause_id: str) -> Clause | None:
+    """The clause of that id, None if its document has been removed."""
+    try:
+        return library.clause(clause_id)
+    except (KeyError, IndexFault):
+        return None
 
 
 class Asked:
@@ -194,7 +202,10 @@ class Conversation:
         if self.opened is None or step not in (1, -1):
             return False
         clause_id = self.opened.clause_id
-        clauses = library.documents[library.clause(clause_id).document_id].clauses
+        clause = clause_in(library, clause_id)
+        if clause is None:
+            return False
+        clauses = library.documents[clause.document_id].clauses
         place = next(n for n, clause in enumerate(clauses) if clause.id == clause_id) + step
         if not 0 <= place < len(clauses):
             return False
@@ -205,11 +216,7 @@ class Conversation:
 
 def holds(library: Library, clause_id: str) -> bool:
     """Whether the library has a clause of that id."""
-    try:
-        library.clause(clause_id)
-    except (KeyError, IndexFault):
-        return False
-    return True
+    return clause_in(library, clause_id) is not None
 
 
 class Answering(Protocol):
@@ -254,6 +261,8 @@ class QuestionLine:
         self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
         self._lock = threading.Lock()
         self._line: list[Asked] = []
+        self._step: Callable[[], bool] | None = None
+        self._step_waits = False
         self.closed = False
 
     def ask(self, question: str, previous: Sequence[str] = ()) -> Asked:
@@ -279,6 +288,15 @@ class QuestionLine:
         before = itertools.takewhile(lambda one: one is not asked, self._line)
         return sum(not one.answering.done() for one in before)
 
+    def when_idle(self, step: Callable[[], bool]) -> None:
+        """Run `step` in the line's thread while nobody waits, and again as long as it gives True.
+
+        A step should be short: a question that comes meanwhile waits for its end.
+        """
+        with self._lock:
+            self._step = step
+            self._let_step_wait()
+
     def close(self) -> None:
         """Give up every question and close the assistant; a step under way ends first."""
         with self._lock:
@@ -299,6 +317,32 @@ class QuestionLine:
         with self._lock:
             if not asked.begun:
                 asked.events.put(found)
+
+    def _let_step_wait(self) -> None:
+        """Put the step behind all questions in the line; the lock is held."""
+        if self._step and not self._step_waits and not self.closed:
+            self._step_waits = True
+            self._thread.submit(self._rest)
+
+    def _rest(self) -> None:
+        """Take the step if nobody waits, and let it wait again."""
+        with self._lock:
+            self._step_waits = False
+            if self.closed or any(not one.answering.done() for one in self._line):
+                self._let_step_wait()
+                return
+            # Taken off, so that a step set meanwhile is not mistaken for this one.
+            step, self._step = self._step, None
+        try:
+            more = step() if step else False
+        except Exception as fault:
+            # The thread serves everybody: what a step meets must not end it.
+            logging.getLogger(__name__).error("A step between questions failed.", exc_info=fault)
+            more = False
+        with self._lock:
+            if more:
+                self._step = self._step or step
+            self._let_step_wait()
 
     def _answer(self, asked: Asked) -> None:
         with self._lock:

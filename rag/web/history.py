@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from index.schema import Hit
 from rag.schema import Answer, AnswerSentence, Citation, Seconds
-from rag.web.conversation import Conversation, Library, Turn, holds
+from rag.web.conversation import Conversation, Library, Turn, clause_in, holds
 from rag.web.suggest import suggestions
 
 # The most that is read back; of a longer conversation the last turns are kept.
@@ -170,9 +170,9 @@ def _read(told: _Answer, library: Library, today: date) -> Answer:
 
 def _citation(told: _Citation, library: Library, today: date) -> Citation | None:
     """The citation as the documents bear it out today, or None."""
-    if not holds(library, told.clause_id):
+    clause = clause_in(library, told.clause_id)
+    if clause is None:
         return None
-    clause = library.clause(told.clause_id)
     document = library.documents[clause.document_id]
     inside = clause.start <= told.start < told.end <= clause.end
     if not inside or document.source[told.start : told.end] != told.quote:

@@ -51,16 +51,14 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
     """The page, with its events; one conversation for each open page."""
     import gradio as gr
 
-    library = assistant.index
-
     def seen(talk: Conversation) -> tuple[object, ...]:
         today = date.today()
         return (
-            conversation_html(talk, library, today),
-            panel_html(talk, library, today),
+            conversation_html(talk, assistant.index, today),
+            panel_html(talk, assistant.index, today),
             gr.update(value=say(talk.language, "ask"), interactive=not talk.running),
             gr.update(value=say(talk.language, "stop"), visible=talk.running),
-            chips_html(talk, library),
+            chips_html(talk, assistant.index),
             for_browser(talk),
         )
 
@@ -73,10 +71,11 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         return f'<div hidden data-conversation="{escape(written)}"></div>'
 
     def wording(talk: Conversation, question: str | None = None) -> tuple[object, ...]:
+        given: dict[str, Any] = {} if question is None else {"value": question}
         box = gr.update(
             label=say(talk.language, "question_label"),
             placeholder=say(talk.language, "question_placeholder"),
-            **({} if question is None else {"value": question}),
+            **given,
         )
         return (header_html(talk.language), earlier_html(talk.language), box, *seen(talk))
 
@@ -89,15 +88,15 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         resume(talk, earlier)
         talk.missing = ""  # That nothing was kept is no news to who has just come.
         talk.only = address.get("document")
-        if talk.only and talk.only not in library.documents:
+        if talk.only and talk.only not in assistant.index.documents:
             talk.only, talk.missing = None, "missing_document"
-        if address.get("clause") and not talk.show(library, address["clause"]):
+        if address.get("clause") and not talk.show(assistant.index, address["clause"]):
             talk.missing = "missing_clause"
         return wording(talk, address.get("q", "")[:MOST_CHARACTERS])
 
     def resume(talk: Conversation, told: str) -> None:
         """Show a conversation that the browser kept, its last answer's first clause opened."""
-        read = restored(told, library, date.today())
+        read = restored(told, assistant.index, date.today())
         talk.missing = "" if read else "missing_kept"
         name, turns = read or ("", [])
         talk.begin(turns, name)
@@ -140,7 +139,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
     def leaf(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         step = getattr(event, "step", None)
         if isinstance(step, int):
-            talk.leaf(library, step)
+            talk.leaf(assistant.index, step)
         return seen(talk)
 
     def save(talk: Conversation, event: gr.EventData) -> str:
@@ -161,8 +160,8 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         if talk.editing is not None:
             talk.replace_from(talk.editing)
         turn = Turn(question)
-        if document := library.documents.get(talk.only or ""):
-            turn.only, turn.asked_as = document.id, kept_to(question, document, library)
+        if document := assistant.index.documents.get(talk.only or ""):
+            turn.only, turn.asked_as = document.id, kept_to(question, document, assistant.index)
         yield from put(talk, turn, "")
 
     def ask_example(talk: Conversation, event: gr.EventData) -> Iterator[tuple[object, ...]]:
@@ -195,7 +194,7 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
             # The reader may have gone to another conversation meanwhile.
             if turn.answer and talk.turns and talk.turns[-1] is turn:
                 questions = [each.question for each in talk.turns]
-                turn.suggested = suggestions(turn.answer, library, questions)
+                turn.suggested = suggestions(turn.answer, assistant.index, questions)
                 if turn.answer.citations and talk.opened is opened:
                     first = turn.answer.citations[0]
                     talk.open(len(talk.turns) - 1, first.clause_id, first.n)

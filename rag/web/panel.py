@@ -11,9 +11,9 @@ from html import escape
 from index.schema import Clause, Document, Rendition
 from rag.schema import Citation, Language
 from rag.web.alignment import aligned, in_body, readable
-from rag.web.conversation import Conversation, Library
+from rag.web.conversation import Conversation, Library, clause_in
 from rag.web.outline import article_address
-from rag.web.present import badge, fold, label_of, said, say
+from rag.web.present import badge, fold, label_of, removed_html, said, say
 
 
 def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:
@@ -42,7 +42,10 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
     if talk.opened is None:
         empty = said(language, "panel_empty")
         return f'<section class="panel" aria-label="{name}"><p class="empty">{empty}</p></section>'
-    clause = library.clause(talk.opened.clause_id)
+    clause = clause_in(library, talk.opened.clause_id)
+    if clause is None:
+        gone = removed_html(talk.opened.turn, talk.opened.clause_id, talk.opened.n, talk)
+        return f'<section class="panel" aria-label="{name}">{gone}</section>'
     document = library.documents[clause.document_id]
     rendition = library.rendition(clause.id)
     asked = talk.turns[talk.opened.turn] if talk.opened.turn >= 0 else None

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Citation, Language
-from rag.web.conversation import Conversation, Library, Opened, Turn
+from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -315,7 +315,7 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
         return stage
     # A stage about a clause names it in the question's language; show it in the reader's.
     detail = turn.stage.detail
-    for clause in map(library.clause, turn.found):
+    for clause in filter(None, (clause_in(library, one) for one in turn.found)):
         if detail in (clause.id, clause.label, clause.label_en):
             detail = label_of(clause, language)
             break
@@ -381,7 +381,9 @@ def _clause_button(
     number: int, clause_id: str, n: int, talk: Conversation, library: Library, today: date
 ) -> str:
     """A clause as a row to open: its label, its heading and its document's status."""
-    clause = library.clause(clause_id)
+    clause = clause_in(library, clause_id)
+    if clause is None:
+        return removed_html(number, clause_id, n, talk)
     document = library.documents[clause.document_id]
     label = label_of(clause, talk.language)
     heading = _heading(clause, library.rendition(clause_id), talk.language)
@@ -394,6 +396,19 @@ def _clause_button(
         f'<span class="heading" lang="{_lang(heading)}">{escape(heading)}</span> '
         f"{badge(document.status(today), talk.language)}</button>"
     )
+
+
+def removed_html(number: int, clause_id: str, n: int, talk: Conversation) -> str:
+    """What is left of a clause whose document has been removed: its name, and what was quoted."""
+    answer = talk.turns[number].answer if number >= 0 else None
+    found = (one for one in (answer.citations if answer else ()) if one.clause_id == clause_id)
+    cited = next((one for one in found if one.n == n), None)
+    label = (cited.label if talk.language == "zh" else cited.label_en) if cited else clause_id
+    quote = f'<blockquote lang="zh">{escape(cited.quote)}</blockquote>' if cited else ""
+    note = said(talk.language, "clause_removed")
+    mark = f'<span class="n">[{n}]</span> ' if n else ""
+    label = f'<span class="label">{escape(label)}</span>'
+    return f'<div class="removed">{mark}{label} <span class="small">{note}</span>{quote}</div>'
 
 
 def said(language: Language, key: str, **values: object) -> str:

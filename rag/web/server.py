@@ -195,15 +195,27 @@ def web_server(
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
-def serve(assistant: Answering, host: str, taken: socket.socket, token: str = "") -> None:
-    """Serve the page on a socket that listens already, until interrupted."""
+def serve(
+    assistant: Answering,
+    host: str,
+    taken: socket.socket,
+    token: str = "",
+    begin: Callable[[QuestionLine], None] = lambda line: None,
+    library: "Library | None" = None,
+) -> None:
+    """Serve the page on a socket that listens already, until interrupted.
+
+    `begin` is given the line of questions before the first can be asked; `library` is where people
+    add documents.
+    """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant)
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
-            web_server(assistant, line, url, token).run([taken])
+            begin(line)
+            web_server(assistant, line, url, token, library).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 
 from index.schema import Clause, Document
 from rag.schema import Answer, Language
-from rag.web.conversation import Library
+from rag.web.conversation import Library, clause_in
 
 MOST = 3
 # How near in score a finding in another document must come to the best one.
@@ -50,14 +50,18 @@ def suggestions(answer: Answer, library: Library, asked: Collection[str] = ()) -
 def _made(answer: Answer, library: Library) -> Iterator[str]:
     """All that could be asked next, the most telling first."""
     language = answer.language
-    cited = library.clause(answer.citations[0].clause_id)
+    cited = clause_in(library, answer.citations[0].clause_id)
+    if cited is None:
+        return
     document = library.documents[cited.document_id]
     if _NAMES_UNITS.search(cited.body) and not _ASKS_WHO.search(answer.question):
         yield from _if_it_names(_who(cited, document, library, language), cited, library)
     seen = {citation.clause_id for citation in answer.citations}
     best = max((hit.score for hit in answer.hits), default=0.0)
     for hit in answer.hits:
-        clause = library.clause(hit.clause_id)
+        clause = clause_in(library, hit.clause_id)
+        if clause is None:
+            continue
         other = clause.document_id not in {key.partition("#")[0] for key in seen}
         if other and _is_numbered(clause) and hit.score >= NEAR * best:
             asks = _what(clause, library.documents[clause.document_id], library, language)
