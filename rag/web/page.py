@@ -65,8 +65,9 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         )
 
     def for_browser(talk: Conversation) -> object:
-        """The conversation as the browser keeps it, when something has come to an end."""
-        written = talk.written if talk.running else kept(talk)
+        """The conversation as the browser keeps it, when a question begins or has ended."""
+        under_way = talk.running and talk.turns[-1].asked is not None
+        written = talk.written if under_way else kept(talk)
         if written == talk.written:
             return gr.skip()
         talk.written = written
@@ -76,8 +77,9 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         box = gr.update(
             label=say(talk.language, "question_label"),
             placeholder=say(talk.language, "question_placeholder"),
-            **({} if question is None else {"value": question}),
         )
+        if question is not None:
+            box["value"] = question
         return (header_html(talk.language), earlier_html(talk.language), box, *seen(talk))
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
