@@ -195,13 +195,13 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         yield (box, *seen(talk))
         for _ in follow(line, turn, asked):
             # The reader may have gone to another conversation meanwhile.
-            if turn.answer and talk.turns and talk.turns[-1] is turn:
-                questions = [each.question for each in talk.turns]
-                turn.suggested = suggestions(turn.answer, library, questions)
-                if turn.answer.citations and talk.opened is opened:
-                    first = turn.answer.citations[0]
-                    talk.open(len(talk.turns) - 1, first.clause_id, first.n)
+            here = bool(talk.turns) and talk.turns[-1] is turn
+            if here and turn.answer and turn.answer.citations and talk.opened is opened:
+                first = turn.answer.citations[0]
+                talk.open(len(talk.turns) - 1, first.clause_id, first.n)
             yield (gr.skip(), *seen(talk))
+        if turn.answer:  # Made when the answer can be read already.
+            turn.suggested = suggestions(turn.answer, library, [one.question for one in talk.turns])
         yield (gr.skip(), *seen(talk))
 
     def stop(talk: Conversation) -> tuple[object, ...]:
