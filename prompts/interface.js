@@ -181,7 +181,9 @@ function banner(text) {
 // The framework's own messages are hidden, for they are in its words; ours say what to do.
 function watchMessages() {
   new MutationObserver(() => {
-    const shown = document.querySelector('[data-testid="toast-body"]:not([data-told])');
+    const shown = document.querySelector(
+      ':is([data-testid="toast-body"], [data-testid="status-tracker"] .error):not([data-told])',
+    );
     if (!shown) return;
     shown.dataset.told = 'yes';
     if (!page.lost) banner(worded().failed);

@@ -205,6 +205,41 @@ def test_a_machine_made_rendition_is_marked_and_a_missing_one_is_named() -> None
     assert "mark" not in page.texts
 
 
+def test_repaired_sentences_are_shown_repaired_with_the_original_beside() -> None:
+    library = cast(Any, built_in())
+    clause = library.clause("shanghai-2019#四/(三)")
+    talk = Conversation("en")
+    assert talk.show(library, clause.id)
+    page = Elements(panel_html(talk, library, TODAY))
+    assert "5G网络规模部署" in page.texts["source"]
+    assert "着力开展SG" not in page.texts["source"]
+    assert "着力开展SG" in page.texts["original"]
+    assert page.texts["repaired"] == "repaired"  # one sentence of several
+    assert "originals" in page.texts
+    assert talk.show(library, "shanghai-2021#四/(十二)")
+    sound = Elements(panel_html(talk, library, TODAY)).texts
+    assert not {"repaired", "original", "originals"} & set(sound)
+
+
+def test_the_quote_is_marked_in_repaired_text_too() -> None:
+    library = cast(Any, built_in())
+    clause = library.clause("zhanjiang-2016#一/(二)")
+    place = clause.body.index("到2020年底")
+    start, end = clause.body_map[place], clause.end
+    quote = library.documents["zhanjiang-2016"].source[start:end]
+    *_, answer = FakeAssistant().ask("多少社区")
+    assert isinstance(answer, Answer)
+    cited = replace(answer.citations[0], clause_id=clause.id, quote=quote, start=start, end=end)
+    turn = Turn("问", answer=replace(answer, citations=(cited,)))
+    talk = Conversation("zh", [turn])
+    assert talk.open(0, clause.id, 1)
+    html = panel_html(talk, library, TODAY)
+    marked = re.findall(
+        r'<p class="source" lang="zh-Hans">.*?<mark class="quote">(.*?)</mark>', html
+    )
+    assert "".join(marked).strip() == clause.body[place:].strip()
+
+
 def test_reopening_the_same_clause_changes_the_panel() -> None:
     talk = asked("多少社区")
     talk.open(0, SHOW, 1)

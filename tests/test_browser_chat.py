@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -239,11 +240,26 @@ def test_a_reload_keeps_conversation_language_folds_and_draft(
     expect(page.locator(".found .clause").first).to_be_visible()
     expect(page.locator("mark.quote")).to_be_visible()
     expect(page.locator("#question textarea")).to_have_value("half a que")
-    cookies = {one["name"]: one for one in page.context.cookies()}  # type: ignore[typeddict-item]  # always named
+    cookies = {one["name"]: one for one in page.context.cookies()}
     cookie = cookies["tiaowen_language"]
     assert (cookie.get("value"), cookie.get("path"), cookie.get("sameSite")) == (other, "/", "Lax")
     ask(page, "second 二")
     answered(page, 2)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_reload_in_the_midst_of_an_answer_lets_it_be_asked_again(
+    visit: Visit, assistant: FakeAssistant, language: Language
+) -> None:
+    page = visit(language)
+    ask(page, "slow 慢")
+    expect(page.locator(".streaming")).to_be_visible()
+    page.reload()
+    expect(page.locator(".question")).to_contain_text("slow 慢")
+    expect(page.locator(".stopped")).to_have_text(say(language, "stopped"))
+    assistant.gate.set()
+    page.get_by_role("button", name=say(language, "ask_again")).click()
+    answered(page, 1)
 
 
 def test_a_spoilt_store_is_no_harm(visit: Visit) -> None:
@@ -384,8 +400,8 @@ def test_everything_is_reached_by_keyboard_and_shows_its_focus(visit: Visit) -> 
                     style.outlineStyle, parseFloat(style.outlineWidth)];
             }"""
         )
-        if seen[0] == "BODY":
-            break
+        if seen[0] == "BODY":  # The end of the page; the next is its beginning.
+            continue
         assert seen[1:3] == [True, "solid"] and seen[3] >= 2, seen
         reached.append(seen[0])
     actions = {"language", "new", "edit", "open", "copy", "ask", "export", "leaf", "link"}
@@ -469,6 +485,72 @@ def test_a_lost_server_is_told_and_the_page_goes_on_when_it_is_back(
             ask(page, "second 二")
             answered(page, 2)
             context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_server_lost_in_the_midst_of_an_answer(browser: Browser, language: Language) -> None:
+    from rag.web.server import listen
+
+    context = browser.new_context(locale=LOCALES[language])
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    assistant = FakeAssistant()
+    with serving(assistant) as address:
+        page.goto(address)
+        ask(page, "slow 慢")
+        expect(page.locator(".streaming")).to_be_visible()
+        threading.Timer(2.0, assistant.gate.set).start()  # the server is gone by then
+    expect(page.locator("#told")).to_have_text(say(language, "connection_lost"))
+    expect(page.get_by_test_id("toast-body")).to_be_hidden()
+    port = int(address.rpartition(":")[2])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fakes_app.listen", lambda host, _: listen(host, port))
+        again = FakeAssistant()
+        again.gate.set()
+        with serving(again):
+            button = page.get_by_role("button", name=say(language, "ask_again"))
+            expect(button).to_be_visible()
+            expect(page.locator("#told")).to_have_count(0)
+            button.click()
+            answered(page, 1)
+            context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_fails_inside_is_told_with_a_next_step(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    def broken(answers: object) -> str:
+        raise RuntimeError("not for the page")
+
+    monkeypatch.setattr("rag.web.page.markdown", broken)
+    page = visit(language)
+    ask(page, QUESTIONS[language])
+    answered(page, 1)
+    page.locator('[data-action="export"][data-kind="md"]').click()
+    expect(page.locator("#told")).to_have_text(say(language, "connection_failed"))
+    expect(page.get_by_text("not for the page")).to_have_count(0)
+    ask(page, "second 二")
+    answered(page, 2)
+    expect(page.locator("#told")).to_have_count(0)
+
+
+def test_a_new_conversation_leaves_a_running_answer(visit: Visit, assistant: FakeAssistant) -> None:
+    page = visit("en")
+    ask(page, "slow")
+    expect(page.locator(".streaming")).to_be_visible()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(page.locator("#stop")).to_be_hidden()
+    assistant.gate.set()
+    ask(page, "next")
+    answered(page, 1)
+    expect(page.locator(".question")).to_have_count(1)
+    assert assistant.previous[-1] == ()
+    page.locator(".earlier summary").click()
+    page.locator(".reopen").nth(1).click()
+    expect(page.locator(".stopped")).to_be_visible()
+    expect(page.locator(".question")).to_contain_text("slow")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -17,7 +17,9 @@ from fakes_library import FakeOwn
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
+from index.errors import DocumentFault
 from index.labels import with_labels
+from index.library import Library as OwnLibrary
 from index.library import Metadata, Work
 from index.parse import parse_document
 from index.schema import Rendition, Sentence
@@ -282,6 +284,33 @@ def test_every_warning_of_the_built_in_documents_is_known_in_chinese(root: Path)
     ]
     assert len(warnings) > 10
     assert [one for one in warnings if "lang=" in warning_html(one, "zh")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", b""),
+        ("a.txt", b" \n"),
+        ("a.txt", b"\x00\x01"),
+        ("a.txt", b"123"),
+        ("a.pdf", b"%PDF-1.4 truncated"),
+        ("a.docx", b"PK\x03\x04 truncated"),
+        ("a.docx", b"PK\x03\x04 %PDF-1.4"),
+        ("a.exe", b"MZ\x00"),
+        ("a.txt", b"\xff\xfea\x00\x00\xd8b\x00"),
+        ("a.txt", "无字号文件\n第一条 支持。\n".encode() * 2_000_000),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_told_in_chinese(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    library = OwnLibrary(tmp_path / "library")
+    try:
+        with pytest.raises(DocumentFault) as fault:
+            library.stage(name, data)
+    finally:
+        library.close()
+    assert "lang=" not in warning_html(str(fault.value), "zh"), str(fault.value)
 
 
 def test_a_long_document_comes_in_parts_that_are_quick_and_small() -> None:

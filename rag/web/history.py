@@ -80,7 +80,10 @@ class _Kept(_Part):
 
 
 def kept(talk: Conversation) -> str:
-    """The conversation as JSON for the visitor's browser: what is needed to show it again."""
+    """The conversation as JSON for the visitor's browser: what is needed to show it again.
+
+    Of a question under way only its words are written, so that it can be asked again.
+    """
     turns = [
         {
             "question": turn.question,
@@ -88,11 +91,10 @@ def kept(talk: Conversation) -> str:
             "only": turn.only,
             "fault": turn.fault,
             "stopped": turn.stopped,
-            "found": list(turn.found),
+            "found": [] if turn.running else list(turn.found),
             "answer": _written(turn.answer) if turn.answer else None,
         }
         for turn in talk.turns[-MOST_TURNS:]
-        if not turn.running
     ]
     told = {"version": 1, "name": talk.name, "turns": turns}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -63,20 +63,21 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         )
 
     def for_browser(talk: Conversation) -> object:
-        """The conversation as the browser keeps it, when something has come to an end."""
-        written = talk.written if talk.running else kept(talk)
+        """The conversation as the browser keeps it, when a question begins or has ended."""
+        under_way = talk.running and talk.turns[-1].asked is not None
+        written = talk.written if under_way else kept(talk)
         if written == talk.written:
             return gr.skip()
         talk.written = written
         return f'<div hidden data-conversation="{escape(written)}"></div>'
 
     def wording(talk: Conversation, question: str | None = None) -> tuple[object, ...]:
-        given: dict[str, Any] = {} if question is None else {"value": question}
         box = gr.update(
             label=say(talk.language, "question_label"),
             placeholder=say(talk.language, "question_placeholder"),
-            **given,
         )
+        if question is not None:
+            box["value"] = question
         return (header_html(talk.language), earlier_html(talk.language), box, *seen(talk))
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
@@ -192,13 +193,14 @@ def build_page(assistant: Answering, line: QuestionLine) -> "gradio.Blocks":
         yield (box, *seen(talk))
         for _ in follow(line, turn, asked):
             # The reader may have gone to another conversation meanwhile.
-            if turn.answer and talk.turns and talk.turns[-1] is turn:
-                questions = [each.question for each in talk.turns]
-                turn.suggested = suggestions(turn.answer, assistant.index, questions)
-                if turn.answer.citations and talk.opened is opened:
-                    first = turn.answer.citations[0]
-                    talk.open(len(talk.turns) - 1, first.clause_id, first.n)
+            here = bool(talk.turns) and talk.turns[-1] is turn
+            if here and turn.answer and turn.answer.citations and talk.opened is opened:
+                first = turn.answer.citations[0]
+                talk.open(len(talk.turns) - 1, first.clause_id, first.n)
             yield (gr.skip(), *seen(talk))
+        if turn.answer:  # Made when the answer can be read already.
+            questions = [one.question for one in talk.turns]
+            turn.suggested = suggestions(turn.answer, assistant.index, questions)
         yield (gr.skip(), *seen(talk))
 
     def stop(talk: Conversation) -> tuple[object, ...]:
