@@ -113,6 +113,7 @@ def main(
             rate,
             store,
             lambda line: keep_up(added, assistant, line),
+            added,
         )
     finally:
         added.close()

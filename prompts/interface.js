@@ -1,9 +1,117 @@
-// One script for the three pieces of HTML. `data-action` says what a button does. A new question
-// comes to the top, with room below it for its answer; a clause comes into view, on a page too
-// narrow for two columns only if the reader opened it. What the reader unfolded stays unfolded.
-const unfolded = new Map();
-async function copy(button) {
-  const { text, done } = button.dataset;
+// One script for the pieces of HTML. `data-action` says what a button does. A new question comes to
+// the top, with room below it for its answer; a clause comes into view, on a page too narrow for
+// two columns only if the reader opened it. What the reader unfolded stays unfolded. Conversations
+// are kept in this browser alone: the current one for its tab, earlier ones until they are deleted.
+const [MOST_KEPT, LONGEST_TITLE] = [50, 80];
+
+const store = {
+  get(where, key) {
+    try { return JSON.parse(where.getItem(`tiaowen.${key}`)); } catch { return null; }
+  },
+  set(where, key, value) {
+    try { where.setItem(`tiaowen.${key}`, JSON.stringify(value)); return true; } catch { return false; }
+  },
+};
+// A browser may forbid a page to keep anything, by an error at the name itself.
+const within = (name) => { try { return window[name]; } catch { return null; } };
+const [tab, browser] = [within('sessionStorage'), within('localStorage')];
+const box = () => document.querySelector('#question textarea');
+const worded = () => document.querySelector('.masthead')?.dataset ?? {};
+
+// What the pieces share, made by the first.
+const page = (window.tiaowen ??= {
+  unfolded: new Map(store.get(tab, 'unfolded') ?? []),
+  opening: new URLSearchParams(location.search).has('clause'),
+  openedFrom: null, arrived: false, lost: false, name: '', news: '', asked: '', panel: '',
+});
+
+// --- keeping conversations ---
+
+const keeping = () => store.get(browser, 'keeping') !== false;
+const earlier = () => {
+  const held = store.get(browser, 'conversations');
+  return Array.isArray(held) ? held.filter((one) => one && typeof one.kept === 'string') : [];
+};
+
+function keep(text) {
+  try { tab.setItem('tiaowen.conversation', text); } catch { /* a reload will begin anew */ }
+  const told = JSON.parse(text);
+  page.name = told.name;
+  if (!told.turns.length || !keeping()) return fillEarlier();
+  const held = earlier();
+  const before = held.find((one) => one.name === told.name);
+  if (before?.kept !== text) {
+    const title = told.turns[0].question.slice(0, LONGEST_TITLE);
+    const others = held.filter((one) => one !== before);
+    const all = [{ name: told.name, title, at: Date.now(), kept: text }, ...others];
+    let kept = all.slice(0, MOST_KEPT);
+    // The oldest make room where the browser gives no more.
+    while (kept.length && !store.set(browser, 'conversations', kept)) kept = kept.slice(0, -1);
+    if (!kept.length) announce(document.querySelector('#earlier .kept')?.dataset.full);
+  }
+  fillEarlier();
+}
+
+function fillEarlier() {
+  const part = document.querySelector('#earlier .kept');
+  if (!part) return;
+  const held = earlier();
+  const language = document.documentElement.lang;
+  const rows = held.map((one) => {
+    const row = document.createElement('li');
+    const [open, away, when] = ['button', 'button', 'small'].map((name) => document.createElement(name));
+    open.type = away.type = 'button';
+    open.className = 'reopen';
+    away.className = 'tool';
+    [open.dataset.action, away.dataset.action] = ['reopen', 'delete'];
+    open.dataset.name = away.dataset.name = one.name;
+    if (one.name === page.name) open.setAttribute('aria-current', 'true');
+    when.textContent = new Date(one.at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+    open.append(String(one.title), ' ', when);
+    away.textContent = part.dataset.delete;
+    away.setAttribute('aria-label', `${part.dataset.delete}: ${one.title}`);
+    row.append(open, away);
+    return row;
+  });
+  if (!rows.length) {
+    const row = document.createElement('li');
+    row.className = 'small';
+    row.textContent = part.dataset.none;
+    rows.push(row);
+  }
+  part.querySelector('ul').replaceChildren(...rows);
+  part.querySelector('[data-action="keeping"]').checked = keeping();
+  part.querySelector('[data-action="forget"]').disabled = !held.length;
+  document.querySelector('#earlier .count').textContent = held.length;
+}
+
+// `names`: the conversations to delete. The current one, once deleted, is left too.
+function forget(names) {
+  store.set(browser, 'conversations', earlier().filter((one) => !names.includes(one.name)));
+  if (names.includes(page.name)) trigger('start_new');
+  fillEarlier();
+}
+
+function fold() {
+  const open = document.querySelector('#earlier details');
+  if (open) open.open = false;
+}
+
+// --- telling ---
+
+function announce(text) {
+  let region = document.getElementById('announced');
+  if (!region) {
+    region = document.createElement('div');
+    region.id = 'announced';
+    region.className = 'unseen';
+    region.setAttribute('role', 'status');
+    document.body.append(region);
+  }
+  if (text !== undefined && region.textContent !== text) region.textContent = text;
+}
+
+async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -14,11 +122,94 @@ async function copy(button) {
     area.select();
     document.execCommand('copy');
     area.remove();
+    button.focus();
   }
   const name = button.textContent;
-  button.textContent = done;
+  button.textContent = button.dataset.done;
+  announce(button.dataset.done);
   setTimeout(() => { button.textContent = name; }, 1500);
 }
+
+function without(parameter) {
+  const address = new URL(location.href);
+  if (!address.searchParams.has(parameter)) return;
+  address.searchParams.delete(parameter);
+  history.replaceState(history.state, '', address);
+}
+
+// --- the connection ---
+
+async function answers() {
+  try {
+    return (await fetch('health', { cache: 'no-store', signal: AbortSignal.timeout(4000) })).ok;
+  } catch { return false; }
+}
+
+// The page is loaded anew when a lost server is back: it knows nothing of the page that waited.
+async function watchConnection() {
+  let missed = 0;
+  page.look = async () => {
+    if (await answers()) {
+      missed = 0;
+      if (page.lost) location.reload();
+      return;
+    }
+    missed += 1;
+    if (missed < 2 || page.lost) return;
+    page.lost = true;
+    banner(worded().lost);
+  };
+  for (;;) {
+    await new Promise((done) => { setTimeout(done, page.lost || missed ? 1000 : 5000); });
+    if (!document.hidden || page.lost) await page.look();
+  }
+}
+
+// One sentence over the whole page; '' takes it away.
+function banner(text) {
+  let told = document.getElementById('told');
+  if (!text) { told?.remove(); return; }
+  if (!told) {
+    told = document.createElement('p');
+    told.id = 'told';
+    told.setAttribute('role', 'alert');
+    document.body.prepend(told);
+  }
+  told.textContent = text;
+}
+
+// The framework's own messages are hidden, for they are in its words; ours say what to do.
+function watchMessages() {
+  new MutationObserver(() => {
+    const shown = document.querySelector(
+      ':is([data-testid="toast-body"], [data-testid="status-tracker"] .error):not([data-told])',
+    );
+    if (!shown) return;
+    shown.dataset.told = 'yes';
+    if (!page.lost) banner(worded().failed);
+    page.look().then(page.look);
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
+if (!page.watching) {
+  page.watching = true;
+  announce();
+  watchConnection();
+  watchMessages();
+  // What was being typed outlives a reload.
+  window.addEventListener('pagehide', () => {
+    const edited = document.querySelector('#chips .editing');
+    store.set(tab, 'draft', edited ? '' : box()?.value ?? '');
+  });
+  window.addEventListener('storage', fillEarlier);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.target !== box()) return;
+    document.querySelector('#chips [data-action="keep-as-is"]')?.click();
+  });
+}
+
+// --- judgements ---
+
 // A judgement's form. Words not yet sent stay as typed, however often the page is shown anew; the
 // focus goes to where the reader goes on: the form, its thanks, or back to the thumbs.
 const typed = new Map();
@@ -51,47 +242,123 @@ element.addEventListener('submit', (event) => {
   event.preventDefault();
   judge({ turn: event.target.dataset.turn, act: 'send' }, event.target);
 });
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-action]');
-  const summary = event.target.closest('summary');
-  if (summary) unfolded.set(summary.parentElement.dataset.key, !summary.parentElement.open);
-  if (!button) return;
-  const { action, turn, clause, n, question, language } = button.dataset;
-  if (action === 'open') {
-    [window.openedFrom, window.opening] = [button, true];
+
+// --- what buttons do ---
+
+const actions = {
+  open(button) {
+    [page.openedFrom, page.opening] = [button, true];
+    const { turn, clause, n } = button.dataset;
     trigger('open_clause', { turn: Number(turn), clause, n: Number(n) });
-  } else if (action === 'ask') trigger('ask_example', { question });
-  else if (action === 'language') trigger('choose_language', { language });
-  else if (action === 'leaf') {
-    window.opening = true;
+  },
+  ask(button) { trigger('ask_example', { question: button.dataset.question }); },
+  again() { trigger('ask_again'); },
+  edit(button) { trigger('edit_question', { turn: Number(button.dataset.turn) }); },
+  'keep-as-is'() { trigger('leave_as_is'); box().focus(); },
+  anywhere() { without('document'); trigger('ask_anywhere'); box().focus(); },
+  language(button) {
+    const { language } = button.dataset;
+    document.cookie = `tiaowen_language=${language}; Path=/; SameSite=Lax; Max-Age=31536000`;
+    trigger('choose_language', { language });
+  },
+  leaf(button) {
+    page.opening = true;
     trigger('leaf', { step: Number(button.dataset.step) });
-  } else if (action === 'export') trigger('save', { kind: button.dataset.kind });
-  else if (action === 'copy') copy(button);
-  else if (action === 'judge') judge(button.dataset);
-  else if (action === 'back' && window.openedFrom) {
-    window.openedFrom.scrollIntoView({ block: 'center' });
-    window.openedFrom.focus({ preventScroll: true });
+  },
+  link(button) {
+    const address = new URL(location.pathname, location.origin);
+    address.searchParams.set('clause', button.dataset.clause);
+    copy(button, address.href);
+  },
+  export(button) { trigger('save', { kind: button.dataset.kind }); },
+  copy(button) { copy(button, button.dataset.text); },
+  judge(button) { judge(button.dataset); },
+  back() {
+    if (!page.openedFrom?.isConnected) { box().focus(); return; }
+    page.openedFrom.scrollIntoView({ block: 'center' });
+    page.openedFrom.focus({ preventScroll: true });
+  },
+  new() { without('clause'); trigger('start_new'); fold(); box().focus(); },
+  reopen(button) {
+    const held = earlier().find((one) => one.name === button.dataset.name);
+    if (held) trigger('restore', { kept: held.kept });
+    fold();
+    element.querySelector('summary').focus();
+  },
+  delete(button) {
+    const rows = [...element.querySelectorAll('[data-action="delete"]')];
+    const place = rows.indexOf(button);
+    forget([button.dataset.name]);
+    const left = element.querySelectorAll('[data-action="delete"]');
+    (left[Math.min(place, left.length - 1)] ?? element.querySelector('summary')).focus();
+  },
+  forget() {
+    if (!window.confirm(element.querySelector('.kept').dataset.sure)) return;
+    forget(earlier().map((one) => one.name));
+    element.querySelector('summary').focus();
+  },
+};
+element.addEventListener('click', (event) => {
+  const summary = event.target.closest('summary');
+  if (summary?.parentElement.dataset.key) {
+    page.unfolded.set(summary.parentElement.dataset.key, !summary.parentElement.open);
+    store.set(tab, 'unfolded', [...page.unfolded]);
   }
+  const button = event.target.closest('button[data-action]');
+  if (button) actions[button.dataset.action](button);
 });
-let [turns, opening] = [0, ''];
-watch('value', () => {
-  const file = element.querySelector('a[download]');
-  if (file && file.dataset.number !== element.dataset.saved) {
-    element.dataset.saved = file.dataset.number;
-    file.click();
-  }
-  for (const details of element.querySelectorAll('details[data-key]'))
-    if (unfolded.has(details.dataset.key)) details.open = unfolded.get(details.dataset.key);
-  showJudging();
-  const named = element.querySelector('.masthead');
-  if (named) document.documentElement.lang = named.dataset.language;
-  if (named) document.body.classList.add('language-known');
+element.addEventListener('change', (event) => {
+  if (event.target.dataset.action !== 'keeping') return;
+  store.set(browser, 'keeping', event.target.checked);
+});
+// The sentences of an opened clause are one stop of the keyboard; arrows lead from one to the next.
+element.addEventListener('keydown', (event) => {
+  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key];
+  if (!step || !event.target.matches('.pair')) return;
+  event.preventDefault();
+  const next = event.target[step];
+  if (!next?.matches('.pair')) return;
+  [event.target.tabIndex, next.tabIndex] = [-1, 0];
+  next.focus();
+});
+
+// --- when the server has changed a piece ---
+
+function conversationChanged(section) {
+  const { name, news } = section.dataset;
   const shown = element.querySelectorAll('.turn');
-  if (shown.length > turns) shown[shown.length - 1].scrollIntoView({ block: 'start' });
-  turns = shown.length;
-  const panel = element.querySelector('.panel[data-opening]');
-  if (!panel || panel.dataset.opening === opening) return;
-  opening = panel.dataset.opening;
+  const last = shown[shown.length - 1]?.querySelector('.question');
+  const asked = `${name} ${shown.length} ${last?.textContent.replace(/^[^:]*:/, '')}`;
+  if (page.shownName && page.shownName !== name) {
+    // Folds of another conversation's turns.
+    for (const key of [...page.unfolded.keys()]) if (key.includes('-')) page.unfolded.delete(key);
+  }
+  page.shownName = name;
+  if (last && asked !== page.asked) {
+    shown[shown.length - 1].scrollIntoView({ block: 'start' });
+    if (page.arrived) {
+      without('q');
+      // The button that asked may be gone; the keyboard goes on from the question.
+      if (document.activeElement === document.body) last.focus({ preventScroll: true });
+    }
+  }
+  page.asked = asked;
+  if (!page.lost) banner('');
+  if (page.arrived && news !== page.news) announce(news);
+  page.news = news;
+}
+
+function arrive() {
+  page.arrived = true;
+  const draft = store.get(tab, 'draft');
+  if (!draft || box().value) return;
+  box().value = draft;
+  box().dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function panelChanged(panel) {
+  if (panel.dataset.opening === page.panel) return;
+  page.panel = panel.dataset.opening;
   const [heading, mark] = [panel.querySelector('h2'), panel.querySelector('mark')];
   const side = element.closest('#side');
   side.scrollTop = 0;
@@ -99,9 +366,37 @@ watch('value', () => {
     const below = mark.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
     side.scrollTop = Math.max(0, below + 24);
   }
-  if (!window.opening) return;
-  window.opening = false;
+  if (!page.opening) return;
+  page.opening = false;
   heading.focus({ preventScroll: true });
   heading.scrollIntoView({ block: side.scrollTop ? 'nearest' : 'start' });
   if (mark) mark.scrollIntoView({ block: 'nearest' });
+}
+
+watch('value', () => {
+  const file = element.querySelector('a[download]');
+  if (file && file.dataset.number !== element.dataset.saved) {
+    element.dataset.saved = file.dataset.number;
+    file.click();
+  }
+  const named = element.querySelector('.masthead');
+  if (named) {
+    document.documentElement.lang = named.dataset.language;
+    document.body.classList.add('language-known');
+    if (!page.arrived) setTimeout(arrive, 100);
+  }
+  const section = element.querySelector('.conversation');
+  if (section) conversationChanged(section);
+  for (const details of element.querySelectorAll('details[data-key]'))
+    if (page.unfolded.has(details.dataset.key)) details.open = page.unfolded.get(details.dataset.key);
+  if (element.querySelector('.earlier')) fillEarlier();
+  const told = element.querySelector('[data-conversation]');
+  if (told) keep(told.dataset.conversation);
+  const editing = element.querySelector('.editing');
+  if (editing && !element.dataset.editing)
+    setTimeout(() => { box().focus(); box().setSelectionRange(box().value.length, box().value.length); }, 60);
+  if (element.querySelector('.chip') || element.dataset.editing) element.dataset.editing = editing ? 'yes' : '';
+  showJudging();
+  const panel = element.querySelector('.panel[data-opening]');
+  if (panel) panelChanged(panel);
 });

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from index.library import Library
 from index.schema import Clause, Document, Hit, Rendition, Sentence
 from rag.errors import ModelFault
 from rag.schema import (
@@ -254,12 +255,13 @@ def serving(
     manager_token: str = "",
     rate: QuestionRate | None = None,
     feedback: FeedbackStore | None = None,
+    library: Library | None = None,
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     line = QuestionLine(assistant, rate=rate)
-    server = web_server(assistant, line, url, Access(token, manager_token), feedback)
+    server = web_server(assistant, line, url, Access(token, manager_token), feedback, library)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

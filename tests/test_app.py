@@ -47,15 +47,14 @@ from rag.schema import Answer, Delta, Language, Stage
 from rag.web.alignment import aligned
 from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
 from rag.web.export import markdown, plain_text, saved_html, word_file
+from rag.web.panel import panel_html, status_and_basis
 from rag.web.present import (
     LANGUAGES,
     chosen_language,
     conversation_html,
     header_html,
     interface,
-    panel_html,
     say,
-    status_and_basis,
 )
 from rag.web.server import ICON, listen
 
@@ -130,7 +129,8 @@ def test_an_answer_shows_each_sentence_with_its_numbers_as_buttons() -> None:
     assert citation["data-clause"] == SHOW
     assert citation["data-n"] == "1"
     assert citation["aria-label"] == "引用 1：示范〔2024〕1号 （十二）"
-    assert page.texts["cited"] == "[1]示范〔2024〕1号 （十二） 建设示范社区 有效"
+    assert page.texts["clause"].startswith("[1]示范〔2024〕1号 （十二） 建设示范社区 有效")
+    assert page.texts["printed"] == "到2030年，建成示范社区50个。"
 
 
 def test_a_refusal_lists_the_nearest_articles_to_open() -> None:
@@ -203,6 +203,41 @@ def test_a_machine_made_rendition_is_marked_and_a_missing_one_is_named() -> None
     assert "本条没有英文译文。" in page.text
     assert "english" not in page.texts
     assert "mark" not in page.texts
+
+
+def test_repaired_sentences_are_shown_repaired_with_the_original_beside() -> None:
+    library = cast(Any, built_in())
+    clause = library.clause("shanghai-2019#四/(三)")
+    talk = Conversation("en")
+    assert talk.show(library, clause.id)
+    page = Elements(panel_html(talk, library, TODAY))
+    assert "5G网络规模部署" in page.texts["source"]
+    assert "着力开展SG" not in page.texts["source"]
+    assert "着力开展SG" in page.texts["original"]
+    assert page.texts["repaired"] == "repaired"  # one sentence of several
+    assert "originals" in page.texts
+    assert talk.show(library, "shanghai-2021#四/(十二)")
+    sound = Elements(panel_html(talk, library, TODAY)).texts
+    assert not {"repaired", "original", "originals"} & set(sound)
+
+
+def test_the_quote_is_marked_in_repaired_text_too() -> None:
+    library = cast(Any, built_in())
+    clause = library.clause("zhanjiang-2016#一/(二)")
+    place = clause.body.index("到2020年底")
+    start, end = clause.body_map[place], clause.end
+    quote = library.documents["zhanjiang-2016"].source[start:end]
+    *_, answer = FakeAssistant().ask("多少社区")
+    assert isinstance(answer, Answer)
+    cited = replace(answer.citations[0], clause_id=clause.id, quote=quote, start=start, end=end)
+    turn = Turn("问", answer=replace(answer, citations=(cited,)))
+    talk = Conversation("zh", [turn])
+    assert talk.open(0, clause.id, 1)
+    html = panel_html(talk, library, TODAY)
+    marked = re.findall(
+        r'<p class="source" lang="zh-Hans">.*?<mark class="quote">(.*?)</mark>', html
+    )
+    assert "".join(marked).strip() == clause.body[place:].strip()
 
 
 def test_reopening_the_same_clause_changes_the_panel() -> None:
@@ -321,7 +356,8 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 def test_every_interface_text_is_used(root: Path) -> None:
     code = "".join(path.read_text("utf-8") for path in (root / "rag" / "web").glob("*.py"))
     # Put together, or named in the core.
-    made = ("stage_", "status_", "examples_", "fault_", "export_", "article_", "judge_")
+    composed = "stage status examples fault export article judge filter form"
+    made = tuple(f"{name}_" for name in composed.split())
     unused = [
         key
         for key in interface("zh")

@@ -21,7 +21,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
-from rag.web.present import chosen_language, say
+from rag.web.present import say, visitors_language
 
 Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]
@@ -221,7 +221,10 @@ class Guard:
     async def _page(
         self, headers: dict[str, bytes], send: Send, status: int, problem: str = ""
     ) -> None:
-        language = chosen_language(headers.get("accept-language", b"").decode("latin-1"))
+        cookies, accepted = (
+            headers.get(name, b"").decode("latin-1") for name in ("cookie", "accept-language")
+        )
+        language = visitors_language(cookies, accepted)
         said = {
             name: escape(say(language, name))
             for name in ("title", "sign_in", "sign_in_token", "sign_in_button")

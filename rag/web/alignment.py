@@ -1,13 +1,20 @@
-"""Which piece of a clause's source belongs to which English. It makes no HTML."""
+"""A clause's text in pieces: aligned with its English, and readable where the source is damaged.
+
+Works on offsets and plain text; nothing is shown here.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_left
 
+from index.numerals import NUMERAL
 from index.schema import Clause, Rendition
 
 # Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
 OPENING = "<《〈「『“‘（([【〔"
+_NUMBER = re.compile(rf"{NUMERAL}|\d")
 
 
 def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int, str]]:
@@ -57,3 +64,34 @@ def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int,
 def letters(text: str) -> str:
     """Letters and digits alone, in one width and case: what two versions of a text share."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
+
+
+def readable(clause: Clause, start: int, end: int) -> tuple[str, int, int] | None:
+    """What to show for a stretch of the source (start to end) that is not legible as it stands.
+
+    That is marker and heading, if it is the clause's first stretch, and a range of its body. None
+    where the body says the same but for width, spaces and punctuation.
+    """
+    length = len(clause.body)
+    low = bisect_left(clause.body_map, start, 0, length)
+    high = length if end >= clause.end else bisect_left(clause.body_map, end, 0, length)
+    original = letters(clause.text[start - clause.start : end - clause.start])
+    mended = letters(clause.body[low:high])
+    if start > clause.start:
+        return None if original == mended else ("", low, high)
+    head = original.removesuffix(mended)
+    legible = original.endswith(mended) and letters(clause.heading) in original
+    # A marker may be written otherwise (第12条), but a number it has.
+    if legible and (not clause.marker or _NUMBER.search(head)):
+        return None
+    path = clause.heading_path
+    shown = path[-1].removesuffix(clause.heading) if clause.heading and path else clause.marker
+    if clause.heading and not clause.body.startswith(clause.heading):
+        shown += f"{clause.heading}\n"
+    return shown, low, high
+
+
+def in_body(clause: Clause, span: tuple[int, int]) -> tuple[int, int]:
+    """A span of the source as a span of the clause's body."""
+    first, last = (bisect_left(clause.body_map, at, 0, len(clause.body)) for at in span)
+    return first, last

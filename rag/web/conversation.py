@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -97,10 +98,16 @@ class Judging:
 class Turn:
     """One question of a conversation and what has come of it so far; changes while it runs.
 
-    `fault` is the message of a core error, or the key of an interface text.
+    `fault` is the message of a core error, or the key of an interface text. `asked_as` is how the
+    question was put, where that differs from what was typed, and `only` the document it was kept
+    to. `dropped`: it was kept in a browser, and some of its citations hold no more.
     """
 
     question: str
+    asked_as: str = ""
+    only: str = ""
+    suggested: tuple[str, ...] = ()
+    dropped: bool = False
     ahead: int = 0
     stage: Stage | None = None
     found: tuple[str, ...] = ()
@@ -110,6 +117,11 @@ class Turn:
     stopped: bool = False
     asked: Asked | None = None
     judging: Judging | None = None
+
+    @property
+    def put(self) -> str:
+        """The question as it goes to the assistant."""
+        return self.asked_as or self.question
 
     @property
     def running(self) -> bool:
@@ -137,7 +149,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Opened:
-    """A clause shown in the panel: whose turn opened it, and citation `n` (0: none)."""
+    """A clause in the panel: whose turn opened it (-1: none's), and citation `n` (0: none)."""
 
     turn: int
     clause_id: str
@@ -148,12 +160,20 @@ class Opened:
 class Conversation:
     """What one visitor sees. `openings`, `saved` and `judgings` count, so that the page sees each.
 
-    Reopening a clause changes the panel, saving again saves again. `judgeable`: answers can be
+    Reopening a clause changes the panel, saving again saves again. `name` tells it from the
+    visitor's others. `editing` is the turn that the next question replaces, `only` the document
+    that it is kept to, `missing` the key of a text on what the address names and is not held.
+    `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
     judged; `judged` is the turn that was judged last.
     """
 
     language: Language = "zh"
     turns: list[Turn] = field(default_factory=list)
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    editing: int | None = None
+    only: str | None = None
+    missing: str = ""
+    written: str = ""
     opened: Opened | None = None
     openings: int = 0
     saved: int = 0
@@ -179,6 +199,35 @@ class Conversation:
         self.openings += 1
         return True
 
+    def show(self, library: Library, clause_id: str) -> bool:
+        """Open any clause that is held, for a link to it; False if there is none of that id."""
+        if not holds(library, clause_id):
+            return False
+        self.opened = Opened(-1, clause_id)
+        self.openings += 1
+        return True
+
+    def edit(self, turn: int) -> bool:
+        """Let the next question replace this turn and those after it; False if it cannot."""
+        if self.running or not 0 <= turn < len(self.turns):
+            return False
+        self.editing = turn
+        return True
+
+    def replace_from(self, turn: int) -> None:
+        """Take this turn and those after it away, with the clause that one of them opened."""
+        del self.turns[turn:]
+        self.editing = None
+        if self.opened and self.opened.turn >= turn:
+            self.opened = None
+
+    def begin(self, turns: Sequence[Turn] = (), name: str = "") -> None:
+        """Leave this conversation for an empty one, or one that was kept under its name."""
+        if self.running:
+            self.turns[-1].stop()
+        self.turns, self.name = list(turns), name or secrets.token_hex(8)
+        self.editing = self.opened = None
+
     def leaf(self, library: Library, step: int) -> bool:
         """Open the next clause of the document that is open, or the one before (`step` -1)."""
         if self.opened is None or step not in (1, -1):
@@ -194,6 +243,11 @@ class Conversation:
         self.opened = Opened(self.opened.turn, clauses[place].id)
         self.openings += 1
         return True
+
+
+def holds(library: Library, clause_id: str) -> bool:
+    """Whether the library has a clause of that id."""
+    return clause_in(library, clause_id) is not None
 
 
 class Answering(Protocol):

@@ -1,14 +1,17 @@
 """The chat page: its parts, and the events that go between them and a visitor's conversation.
 
 Holds no retrieval and no writing, and serves nothing: rag/web/server.py does. What the parts show
-is made in rag/web/present.py.
+is made in rag/web/present.py and rag/web/panel.py.
 """
 
 # No postponed annotations here: Gradio reads its own types off the handlers in `build_page`.
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from rag.web.access import client_of
 from rag.web.conversation import (
@@ -21,21 +24,31 @@ from rag.web.conversation import (
 )
 from rag.web.export import markdown, saved_html, word_file
 from rag.web.feedback import FeedbackStore
+from rag.web.history import kept, restored
 from rag.web.judge import FIELDS, act
 from rag.web.limits import TooManyError
+from rag.web.panel import panel_html
 from rag.web.present import (
     PROMPTS,
-    chosen_language,
+    chips_html,
     conversation_html,
+    earlier_html,
     header_html,
-    panel_html,
     say,
+    visitors_language,
 )
+from rag.web.suggest import kept_to, suggestions
 
 if TYPE_CHECKING:
     import gradio
 
 MOST_CHARACTERS = 2000
+# What the browser tells on arrival: the page's address, and the conversation it was in.
+ARRIVAL = """() => {
+  let kept = null;
+  try { kept = sessionStorage.getItem("tiaowen.conversation"); } catch { /* storage is off */ }
+  return [null, JSON.stringify({ address: location.search, kept })];
+}"""
 
 
 def build_page(
@@ -54,22 +67,78 @@ def build_page(
             panel_html(talk, assistant.index, today),
             gr.update(value=say(talk.language, "ask"), interactive=not talk.running),
             gr.update(value=say(talk.language, "stop"), visible=talk.running),
+            chips_html(talk, assistant.index),
+            for_browser(talk),
         )
 
-    def wording(talk: Conversation) -> tuple[object, ...]:
+    def for_browser(talk: Conversation) -> object:
+        """The conversation as the browser keeps it, when a question begins or has ended."""
+        under_way = talk.running and talk.turns[-1].asked is not None
+        written = talk.written if under_way else kept(talk)
+        if written == talk.written:
+            return gr.skip()
+        talk.written = written
+        return f'<div hidden data-conversation="{escape(written)}"></div>'
+
+    def wording(talk: Conversation, question: str | None = None) -> tuple[object, ...]:
         box = gr.update(
             label=say(talk.language, "question_label"),
             placeholder=say(talk.language, "question_placeholder"),
         )
-        return (header_html(talk.language), box, *seen(talk))
+        if question is not None:
+            box["value"] = question
+        return (header_html(talk.language), earlier_html(talk.language), box, *seen(talk))
 
-    def arrive(talk: Conversation, request: gr.Request) -> tuple[object, ...]:
-        talk.language = chosen_language(request.headers.get("accept-language", ""))
-        return wording(talk)
+    def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
+        headers = request.headers
+        talk.language = visitors_language(
+            headers.get("cookie", ""), headers.get("accept-language", "")
+        )
+        address, earlier = told_on_arrival(told)
+        resume(talk, earlier)
+        talk.missing = ""  # That nothing was kept is no news to who has just come.
+        talk.only = address.get("document")
+        if talk.only and talk.only not in assistant.index.documents:
+            talk.only, talk.missing = None, "missing_document"
+        if address.get("clause") and not talk.show(assistant.index, address["clause"]):
+            talk.missing = "missing_clause"
+        return wording(talk, address.get("q", "")[:MOST_CHARACTERS])
+
+    def resume(talk: Conversation, told: str) -> None:
+        """Show a conversation that the browser kept, its last answer's first clause opened."""
+        read = restored(told, assistant.index, date.today())
+        talk.missing = "" if read else "missing_kept"
+        name, turns = read or ("", [])
+        talk.begin(turns, name)
+        if turns and (last := turns[-1].answer) and last.citations:
+            talk.open(len(turns) - 1, last.citations[0].clause_id, last.citations[0].n)
+
+    def restore(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        resume(talk, str(getattr(event, "kept", "")))
+        return seen(talk)
+
+    def start_new(talk: Conversation) -> tuple[object, ...]:
+        talk.begin()
+        talk.missing = ""
+        return seen(talk)
 
     def choose_language(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         talk.language = "zh" if getattr(event, "language", "") == "zh" else "en"
         return wording(talk)
+
+    def ask_anywhere(talk: Conversation) -> tuple[object, ...]:
+        talk.only, talk.missing = None, ""
+        return seen(talk)
+
+    def edit_question(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        turn = getattr(event, "turn", None)
+        if isinstance(turn, int) and talk.edit(turn):
+            return (talk.turns[turn].question, *seen(talk))
+        return (gr.skip(), *seen(talk))
+
+    def leave_as_is(talk: Conversation) -> tuple[object, ...]:
+        edited, talk.editing = talk.editing, None
+        return (gr.skip() if edited is None else "", *seen(talk))
 
     def open_clause(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         turn, clause, n = (getattr(event, name, None) for name in ("turn", "clause", "n"))
@@ -104,30 +173,58 @@ def build_page(
         if not question or talk.running:
             yield (gr.skip(), *seen(talk))
             return
+        if talk.editing is not None:
+            talk.replace_from(talk.editing)
         turn = Turn(question)
-        talk.turns.append(turn)
-        opened = talk.opened
-        try:
-            earlier = [each.question for each in talk.turns[:-1]]
-            # The framework wraps the request as the guard let it in.
-            sender = client_of(request.request) if request.request else None
-            asked = line.ask(question, earlier, sender)
-        except (LineFullError, TooManyError) as refusal:
-            turn.fault = refusal.key
-            yield (gr.skip(), *seen(talk))
-            return
-        yield ("", *seen(talk))
-        for _ in follow(line, turn, asked):
-            if turn.answer and turn.answer.citations and talk.opened is opened:
-                first = turn.answer.citations[0]
-                talk.open(len(talk.turns) - 1, first.clause_id, first.n)
-            yield (gr.skip(), *seen(talk))
-        yield (gr.skip(), *seen(talk))
+        if document := assistant.index.documents.get(talk.only or ""):
+            turn.only, turn.asked_as = document.id, kept_to(question, document, assistant.index)
+        yield from put(talk, turn, "", request)
 
     def ask_example(
         talk: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[object, ...]]:
-        yield from ask(talk, str(getattr(event, "question", "")), request)
+        question = str(getattr(event, "question", "")).strip()[:MOST_CHARACTERS]
+        if question and not talk.running:
+            # What stands in the box is the reader's, unless it was a question to be changed.
+            box = gr.skip() if talk.editing is None else ""
+            talk.editing = None
+            yield from put(talk, Turn(question), box, request)
+
+    def ask_again(talk: Conversation, request: gr.Request) -> Iterator[tuple[object, ...]]:
+        if talk.turns and not talk.running:
+            last = talk.turns[-1]
+            talk.replace_from(len(talk.turns) - 1)
+            again = Turn(last.question, last.asked_as, last.only)
+            yield from put(talk, again, gr.skip(), request)
+
+    def put(
+        talk: Conversation, turn: Turn, box: object, request: gr.Request
+    ) -> Iterator[tuple[object, ...]]:
+        """Ask a question of the conversation and show what comes of it; `box` is what it holds."""
+        talk.missing = ""
+        talk.turns.append(turn)
+        opened = talk.opened
+        try:
+            earlier = [each.put for each in talk.turns[:-1]]
+            # The framework wraps the request as the guard let it in.
+            sender = client_of(request.request) if request.request else None
+            asked = line.ask(turn.put, earlier, sender)
+        except (LineFullError, TooManyError) as refusal:
+            turn.fault = refusal.key
+            yield (box, *seen(talk))
+            return
+        yield (box, *seen(talk))
+        for _ in follow(line, turn, asked):
+            # The reader may have gone to another conversation meanwhile.
+            here = bool(talk.turns) and talk.turns[-1] is turn
+            if here and turn.answer and turn.answer.citations and talk.opened is opened:
+                first = turn.answer.citations[0]
+                talk.open(len(talk.turns) - 1, first.clause_id, first.n)
+            yield (gr.skip(), *seen(talk))
+        if turn.answer:  # Made when the answer can be read already.
+            questions = [one.question for one in talk.turns]
+            turn.suggested = suggestions(turn.answer, assistant.index, questions)
+        yield (gr.skip(), *seen(talk))
 
     def stop(talk: Conversation) -> tuple[object, ...]:
         if talk.running:
@@ -144,8 +241,10 @@ def build_page(
         header = gr.HTML(**script, elem_id="top")
         with gr.Row(elem_id="columns", equal_height=False):
             with gr.Column(elem_id="talk"):
+                earlier = gr.HTML(**script, elem_id="earlier")
                 conversation = gr.HTML(**script, elem_id="conversation")
                 with gr.Column(elem_id="asking"):
+                    chips = gr.HTML(**script, elem_id="chips")
                     box = gr.Textbox(
                         lines=1, max_lines=5, max_length=MOST_CHARACTERS, elem_id="question"
                     )
@@ -155,7 +254,10 @@ def build_page(
             with gr.Column(elem_id="side"):
                 panel = gr.HTML(**script, elem_id="panel")
         saved = gr.HTML(**script, elem_id="saved")
-        view = [conversation, panel, ask_button, stop_button]
+        arrival = gr.Textbox(visible=False)
+        kept_here = gr.HTML(**script, elem_id="kept")
+        view = [conversation, panel, ask_button, stop_button, chips, kept_here]
+        worded = [header, earlier, box, *view]
         # Several at a time: `ask` itself turns a question away while another is being answered.
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
@@ -164,13 +266,35 @@ def build_page(
         }
         asking = quiet | {"concurrency_limit": None}
         at_once = quiet | {"queue": False}
-        page.load(arrive, [session], [header, box, *view], **at_once)
-        header.choose_language(choose_language, [session], [header, box, *view], **at_once)
+        page.load(arrive, [session, arrival], worded, js=ARRIVAL, **at_once)
+        header.choose_language(choose_language, [session], worded, **at_once)
+        earlier.restore(restore, [session], view, **at_once)
+        earlier.start_new(start_new, [session], view, **at_once)
+        chips.ask_anywhere(ask_anywhere, [session], view, **at_once)
+        chips.leave_as_is(leave_as_is, [session], [box, *view], **at_once)
         gr.on([ask_button.click, box.submit], ask, [session, box], [box, *view], **asking)
         conversation.ask_example(ask_example, [session], [box, *view], **asking)
+        conversation.ask_again(ask_again, [session], [box, *view], **asking)
+        conversation.edit_question(edit_question, [session], [box, *view], **at_once)
         conversation.open_clause(open_clause, [session], view, **at_once)
         panel.leaf(leaf, [session], view, **at_once)
         conversation.save(save, [session], [saved], **at_once)
         conversation.judge(judge, [session], view, **at_once)
         stop_button.click(stop, [session], view, **at_once)
     return page
+
+
+def told_on_arrival(told: str) -> tuple[dict[str, str], str]:
+    """The page's parameters by name, and the conversation kept, from what the browser tells."""
+    try:
+        read = json.loads(told or "{}")
+    except (ValueError, RecursionError):
+        read = {}
+    if not isinstance(read, dict):
+        read = {}
+    address, earlier = (read.get(name) for name in ("address", "kept"))
+    try:
+        given = parse_qs(str(address or "").removeprefix("?"), max_num_fields=50)
+    except ValueError:
+        given = {}
+    return {name: values[0] for name, values in given.items()}, str(earlier or "")

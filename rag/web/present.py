@@ -1,12 +1,14 @@
-"""Shows answers, citations and clauses as HTML, in a Chinese or an English interface.
+"""Shows a conversation as HTML, in a Chinese or an English interface, with its texts.
 
 Pure functions from data to escaped HTML: whatever a document, a question or a model says is shown
-as text, never as markup. No page framework, no model and no search happen here.
+as text, never as markup. No page framework, no model and no search happen here. The clause that a
+reader opened is shown by rag/web/panel.py.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -15,12 +17,12 @@ from pathlib import Path
 
 from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Citation, Language
-from rag.web.alignment import aligned, letters
 from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
+LANGUAGE_COOKIE = "tiaowen_language"
 # The pages that every page leads to, by the interface text that names them.
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
@@ -29,6 +31,9 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 )
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @lru_cache(maxsize=2)
@@ -63,23 +68,16 @@ def chosen_language(accept_language: str) -> Language:
     return "en"
 
 
-def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:
-    """The document's status on a day, and the dates that it rests on, as plain texts."""
-    basis = []
-    if document.effective_from:
-        basis.append(say(language, "basis_from", date=document.effective_from))
-    elif document.issued_on:
-        basis.append(say(language, "basis_issued", date=document.issued_on))
-    if document.effective_to:
-        basis.append(say(language, "basis_to", date=document.effective_to))
-    elif document.period:
-        first, last = document.period
-        basis.append(say(language, "basis_period", first=first, last=last, date=f"{last}-12-31"))
-    elif document.effective_from:
-        basis.append(say(language, "basis_no_end"))
-    else:
-        basis.append(say(language, "basis_none"))
-    return document.status(today), say(language, "separator").join(basis)
+def visitors_language(cookies: str, accept_language: str) -> Language:
+    """The language that a visitor chose before, or else that of the browser.
+
+    `cookies` is the header of that name; the page sets the cookie when the language is switched.
+    """
+    for one in cookies.split(";"):
+        name, _, value = one.strip().partition("=")
+        if name == LANGUAGE_COOKIE and value in LANGUAGES:
+            return "zh" if value == "zh" else "en"
+    return chosen_language(accept_language)
 
 
 def header_html(language: Language) -> str:
@@ -87,14 +85,16 @@ def header_html(language: Language) -> str:
     buttons = "".join(
         f'<button type="button" data-action="language" data-language="{one}"'
         f' lang="{HTML_LANGUAGE[one]}" aria-pressed="{str(one == language).lower()}">'
-        f"{_text(one, 'language_name')}</button>"
+        f"{said(one, 'language_name')}</button>"
         for one in LANGUAGES
     )
     return (
-        f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}">'
-        f"<div><h1>{_text(language, 'title')}</h1><p>{_text(language, 'tagline')}</p></div>"
+        f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}"'
+        f' data-lost="{said(language, "connection_lost")}"'
+        f' data-failed="{said(language, "connection_failed")}">'
+        f"<div><h1>{said(language, 'title')}</h1><p>{said(language, 'tagline')}</p></div>"
         f"{navigation_html(language, '/')}"
-        f'<div class="switch" role="group" aria-label="{_text(language, "switch_language")}">'
+        f'<div class="switch" role="group" aria-label="{said(language, "switch_language")}">'
         f"{buttons}</div></header>"
     )
 
@@ -103,10 +103,10 @@ def navigation_html(language: Language, current: str) -> str:
     """Links to the pages of the product; `current` is the address of the one that is open."""
     links = "".join(
         f'<a href="{address}"{" aria-current=page" if address == current else ""}>'
-        f"{_text(language, key)}</a>"
+        f"{said(language, key)}</a>"
         for key, address in NAVIGATION
     )
-    return f'<nav class="pages" aria-label="{_text(language, "navigation")}">{links}</nav>'
+    return f'<nav class="pages" aria-label="{said(language, "navigation")}">{links}</nav>'
 
 
 def conversation_html(talk: Conversation, library: Library, today: date) -> str:
@@ -119,9 +119,10 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
             else f"<li>{escape(document.title_en)}</li>"
             for document in library.documents.values()
         )
-        library_name = _text(language, "library", count=len(library.documents))
-        inner = f'<p class="welcome">{_text(language, "welcome")}</p>{_examples(language)}'
-        inner += _fold("library", library_name, f"<ul>{held}</ul>")
+        library_name = said(language, "library", count=len(library.documents))
+        inner = f'<p class="welcome">{said(language, "welcome")}</p>{_examples(language)}'
+        inner = f'<h2 class="unseen">{said(language, "examples")}</h2>{inner}'
+        inner += fold("library", library_name, f"<ul>{held}</ul>")
     else:
         inner = "".join(
             _turn_html(number, turn, talk, library, today) for number, turn in enumerate(talk.turns)
@@ -129,10 +130,82 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
         if not talk.running:
             if any(turn.answer for turn in talk.turns):
                 inner += _exports(language)
-            inner += _fold("more", _text(language, "examples"), _examples(language))
+            inner += fold("more", said(language, "examples"), _examples(language))
     return (
-        f'<section class="conversation" aria-label="{_text(language, "conversation")}"'
-        f' aria-busy="{str(talk.running).lower()}">{inner}</section>'
+        f'<section class="conversation" aria-label="{said(language, "conversation")}"'
+        f' aria-busy="{str(talk.running).lower()}" data-name="{escape(talk.name)}"'
+        f' data-news="{escape(_news(talk))}">{inner}</section>'
+    )
+
+
+def _news(talk: Conversation) -> str:
+    """What is read out to who does not see the page: that work began, and how it ended."""
+    language = talk.language
+    if not talk.turns:
+        return ""
+    turn = talk.turns[-1]
+    if turn.running:
+        waiting = turn.ahead and say(language, "stage_waiting", ahead=turn.ahead)
+        return waiting or say(language, "announce_working")
+    if turn.stopped:
+        return say(language, "stopped")
+    if turn.answer is None:
+        return ""  # A fault is an alert by itself.
+    if turn.answer.outcome == "refused":
+        return say(language, "announce_refused")
+    return say(language, "announce_answered", count=len(turn.answer.citations))
+
+
+def chips_html(talk: Conversation, library: Library) -> str:
+    """What holds for the next question, above its box: it replaces one, or is kept to a document.
+
+    Also that something the address names is not held.
+    """
+    language = talk.language
+    parts = []
+    if talk.missing:
+        parts.append(f'<p class="fault" role="alert">{said(language, talk.missing)}</p>')
+    if talk.editing is not None and talk.editing < len(talk.turns):
+        after = len(talk.turns) - talk.editing - 1
+        key = "editing_more" if after else "editing"
+        told = said(language, key, n=talk.editing + 1, count=after)
+        parts.append(
+            f'<p class="chip editing" role="status"><span>{told}</span>'
+            f'<button type="button" class="tool" data-action="keep-as-is">'
+            f"{said(language, 'editing_cancel')}</button></p>"
+        )
+    document = library.documents.get(talk.only or "")
+    if document:
+        name = said(language, "only_remove")
+        parts.append(
+            f'<p class="chip only"><span>{said(language, "only_in")} {_title(document, language)}'
+            f'</span><button type="button" class="remove" data-action="anywhere"'
+            f' aria-label="{name}" title="{name}">×</button></p>'
+        )
+    return "".join(parts)
+
+
+def earlier_html(language: Language) -> str:
+    """The bar over the conversation: a new one, and the list that the browser fills with its own.
+
+    The script puts what the browser keeps into the list, as text.
+    """
+    words = (
+        f'data-none="{said(language, "earlier_none")}"'
+        f' data-delete="{said(language, "earlier_delete")}"'
+        f' data-sure="{said(language, "earlier_delete_sure")}"'
+        f' data-full="{said(language, "earlier_full")}"'
+    )
+    return (
+        f'<nav class="earlier" aria-label="{said(language, "earlier")}">'
+        f'<button type="button" class="tool" data-action="new">'
+        f"{said(language, 'conversation_new')}</button>"
+        f"<details><summary>{said(language, 'earlier')} "
+        f'(<span class="count">0</span>)</summary><div class="kept" {words}>'
+        f'<p class="small">{said(language, "earlier_where")}</p><ul></ul><p class="tools">'
+        f'<label><input type="checkbox" data-action="keeping"> {said(language, "earlier_keep")}'
+        f'</label><button type="button" class="tool" data-action="forget">'
+        f"{said(language, 'earlier_delete_all')}</button></p></div></details></nav>"
     )
 
 
@@ -142,7 +215,7 @@ def _exports(language: Language) -> str:
         '<p class="tools exports">'
         + "".join(
             f'<button type="button" class="tool" data-action="export" data-kind="{kind}">'
-            f"{_text(language, f'export_{kind}')}</button>"
+            f"{said(language, f'export_{kind}')}</button>"
             for kind in ("docx", "md")
         )
         + "</p>"
@@ -152,35 +225,85 @@ def _exports(language: Language) -> str:
 def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, today: date) -> str:
     language = talk.language
     parts = [
-        f'<article class="turn"><p class="question"><span class="unseen">'
-        f"{_text(language, 'you')}: </span>{escape(turn.question)}</p>"
+        f'<article class="turn"><h2 class="question" tabindex="-1" lang="{_lang(turn.question)}">'
+        f'<span class="unseen" lang="{HTML_LANGUAGE[language]}">{said(language, "you")}: </span>'
+        f"{escape(turn.question)}</h2>{_question_tools(number, turn, talk, library)}"
     ]
     if turn.answer is not None:
         parts.append(_answer_html(number, turn.answer, talk, library, today))
     elif turn.streamed:
         parts.append(f'<p class="answer streaming">{escape(turn.streamed)}</p>')
     if turn.fault is not None:
-        known = turn.fault in interface(language)
+        known = turn.fault.startswith("fault_") and turn.fault in interface(language)
         message = say(language, turn.fault) if known else turn.fault
-        message = _text(language, "fault", message=message)
+        message = said(language, "fault", message=message)
         parts.append(f'<p class="fault" role="alert">{message}</p>')
     if turn.stopped:
-        parts.append(f'<p class="stopped" role="status">{_text(language, "stopped")}</p>')
-    if turn.running:
+        parts.append(f'<p class="stopped">{said(language, "stopped")}</p>')
+    if turn.dropped:
+        parts.append(f'<p class="small">{said(language, "kept_dropped")}</p>')
+    last = number + 1 == len(talk.turns)
+    if last and (turn.fault is not None or turn.stopped):
         parts.append(
-            f'<p class="stage" role="status">{escape(_stage(turn, language, library))}</p>'
+            f'<p class="tools"><button type="button" class="tool again" data-action="again">'
+            f"{said(language, 'ask_again')}</button></p>"
         )
+    if turn.running:
+        parts.append(f'<p class="stage">{escape(_stage(turn, language, library))}</p>')
     refused = turn.answer is not None and turn.answer.outcome == "refused"
     if turn.found:
         kind = "nearest" if refused else "found"
         listed = turn.found[:NEAREST] if refused else turn.found
-        heading = _text(language, kind, count=len(listed))
+        heading = said(language, kind, count=len(listed))
         rows = "".join(
             f"<li>{_clause_button(number, one, 0, talk, library, today)}</li>" for one in listed
         )
         unfolded = turn.answer is None or refused
-        parts.append(_fold(kind, heading, f"<ul>{rows}</ul>", f"{kind}-{number}", unfolded))
+        parts.append(fold(kind, heading, f"<ul>{rows}</ul>", f"{kind}-{number}", unfolded))
+    if last and turn.suggested:
+        parts.append(_suggestions(turn.suggested, language))
     return "".join(parts) + "</article>"
+
+
+def _question_tools(number: int, turn: Turn, talk: Conversation, library: Library) -> str:
+    """Under a question: the document that it was kept to, and the button that changes it."""
+    language = talk.language
+    parts = []
+    document = library.documents.get(turn.only)
+    if document:
+        title = _title(document, language, "asked_only_in")
+        parts.append(f'<span class="small">{title}</span>')
+    if not talk.running:
+        name = said(language, "edit_name", n=number + 1)
+        pressed = str(talk.editing == number).lower()
+        parts.append(
+            f'<button type="button" class="edit" data-action="edit" data-turn="{number}"'
+            f' aria-label="{name}" aria-pressed="{pressed}">{said(language, "edit")}</button>'
+        )
+    return f'<p class="asked">{"".join(parts)}</p>' if parts else ""
+
+
+def _title(document: Document, language: Language, key: str = "") -> str:
+    """The document's title as readers of the language know it, alone or in a text."""
+    english = language == "en" and document.title_en
+    title = str(english or document.title).strip("《》")
+    told = say(language, key, title=title) if key else title
+    return f'<span lang="{"en" if english else "zh-Hans"}">{escape(told)}</span>'
+
+
+def _suggestions(questions: Sequence[str], language: Language) -> str:
+    """Questions to go on with, as buttons that ask them."""
+    buttons = "".join(
+        f'<li><button type="button" class="example suggested" data-action="ask"'
+        f' data-question="{escape(question)}" lang="{_lang(question)}">{escape(question)}'
+        "</button></li>"
+        for question in questions
+    )
+    return f'<h3>{said(language, "suggested")}</h3><ul class="suggestions">{buttons}</ul>'
+
+
+def _lang(text: str) -> str:
+    return HTML_LANGUAGE["zh" if _HAN.search(text) else "en"]
 
 
 def _stage(turn: Turn, language: Language, library: Library) -> str:
@@ -195,7 +318,7 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
     detail = turn.stage.detail
     for clause in filter(None, (clause_in(library, one) for one in turn.found)):
         if detail in (clause.id, clause.label, clause.label_en):
-            detail = _label(clause, language)
+            detail = label_of(clause, language)
             break
     return say(language, "stage_with_detail", stage=stage, detail=detail)
 
@@ -215,11 +338,12 @@ def _answer_html(
         sentences.append(f"<span>{escape(sentence.text)}</span>{marks}")
     joined = ("" if answer.language == "zh" else " ").join(sentences) or escape(answer.answer)
     cited = "".join(
-        f"<li>{_clause_button(number, one.clause_id, one.n, talk, library, today)}</li>"
+        f"<li>{_clause_button(number, one.clause_id, one.n, talk, library, today)}"
+        f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote></li>'
         for one in answer.citations
     )
     if cited:
-        cited = f'<h3>{_text(language, "citations")}</h3><ul class="cited">{cited}</ul>'
+        cited = f'<h3>{said(language, "citations")}</h3><ul class="cited">{cited}</ul>'
     seconds = say(language, "seconds", seconds=f"{answer.seconds.total:.1f}")
     made = escape(" · ".join(filter(None, (seconds, answer.model))))
     outcome = escape(answer.outcome)
@@ -239,7 +363,7 @@ def _take_away(answer: Answer, language: Language) -> str:
         '<p class="tools">'
         + "".join(
             f'<button type="button" class="tool" data-action="copy" data-text="{escape(text)}"'
-            f' data-done="{_text(language, "copied")}">{_text(language, name)}</button>'
+            f' data-done="{said(language, "copied")}">{said(language, name)}</button>'
             for name, text in forms
         )
         + "</p>"
@@ -248,7 +372,7 @@ def _take_away(answer: Answer, language: Language) -> str:
 
 def _mark_button(number: int, citation: Citation, talk: Conversation) -> str:
     label = citation.label if talk.language == "zh" else citation.label_en
-    name = _text(talk.language, "citation", n=citation.n, label=label)
+    name = said(talk.language, "citation", n=citation.n, label=label)
     pressed = talk.opened == Opened(number, citation.clause_id, citation.n)
     return (
         f'<button type="button" class="citation" data-action="open" data-turn="{number}"'
@@ -263,142 +387,40 @@ def _clause_button(
     """A clause as a row to open: its label, its heading and its document's status."""
     clause = clause_in(library, clause_id)
     if clause is None:
-        return _removed(number, clause_id, n, talk)
+        return removed_html(number, clause_id, n, talk)
     document = library.documents[clause.document_id]
+    label = label_of(clause, talk.language)
     heading = _heading(clause, library.rendition(clause_id), talk.language)
     pressed = talk.opened == Opened(number, clause_id, n)
     return (
         f'<button type="button" class="clause" data-action="open" data-turn="{number}"'
         f' data-clause="{escape(clause_id)}" data-n="{n}" aria-pressed="{str(pressed).lower()}">'
         + (f'<span class="n">[{n}]</span>' if n else "")
-        + f'<span class="label">{escape(_label(clause, talk.language))}</span> '
-        f'<span class="heading">{escape(heading)}</span> '
-        f"{_badge(document.status(today), talk.language)}</button>"
+        + f'<span class="label" lang="{_lang(label)}">{escape(label)}</span> '
+        f'<span class="heading" lang="{_lang(heading)}">{escape(heading)}</span> '
+        f"{badge(document.status(today), talk.language)}</button>"
     )
 
 
-def _removed(number: int, clause_id: str, n: int, talk: Conversation) -> str:
+def removed_html(number: int, clause_id: str, n: int, talk: Conversation) -> str:
     """What is left of a clause whose document has been removed: its name, and what was quoted."""
-    answer = talk.turns[number].answer
+    answer = talk.turns[number].answer if number >= 0 else None
     found = (one for one in (answer.citations if answer else ()) if one.clause_id == clause_id)
     cited = next((one for one in found if one.n == n), None)
     label = (cited.label if talk.language == "zh" else cited.label_en) if cited else clause_id
     quote = f'<blockquote lang="zh">{escape(cited.quote)}</blockquote>' if cited else ""
-    note = _text(talk.language, "clause_removed")
+    note = said(talk.language, "clause_removed")
     mark = f'<span class="n">[{n}]</span> ' if n else ""
     label = f'<span class="label">{escape(label)}</span>'
     return f'<div class="removed">{mark}{label} <span class="small">{note}</span>{quote}</div>'
 
 
-def panel_html(talk: Conversation, library: Library, today: date) -> str:
-    """The opened clause: label, status and dates, position, source with the quote, English."""
-    language = talk.language
-    name = _text(language, "panel")
-    if talk.opened is None:
-        empty = _text(language, "panel_empty")
-        return f'<section class="panel" aria-label="{name}"><p class="empty">{empty}</p></section>'
-    clause = clause_in(library, talk.opened.clause_id)
-    if clause is None:
-        gone = _removed(talk.opened.turn, talk.opened.clause_id, talk.opened.n, talk)
-        return f'<section class="panel" aria-label="{name}">{gone}</section>'
-    document = library.documents[clause.document_id]
-    rendition = library.rendition(clause.id)
-    answer = talk.turns[talk.opened.turn].answer
-    citation = next((c for c in answer.citations if c.n == talk.opened.n), None) if answer else None
-    status, basis = status_and_basis(document, today, language)
-    rests_on = _text(language, "status_today", today=today.isoformat(), basis=basis)
-    facts = [("document", document.title), ("number", document.number or "")]
-    if language == "en" and document.title_en:
-        facts.insert(0, ("document", document.title_en))
-        facts[1] = ("", document.title)
-    facts.append(("issuers", "、".join(document.issuers)))
-    position = clause.heading_path
-    if not (position and position[-1].startswith(clause.marker)):
-        position = (*position, clause.marker)
-    facts.append(("position", " › ".join(position)))
-    rows = "".join(
-        f"<dt>{_text(language, key) if key else ''}</dt><dd>{escape(value)}</dd>"
-        for key, value in facts
-        if value
-    )
-    return (
-        f'<section class="panel" aria-label="{name}" data-opening="{talk.openings}">'
-        f'<button type="button" class="back" data-action="back">↑ {_text(language, "back")}'
-        f"</button>{_leaves(clause, document, language)}"
-        f'<h2 tabindex="-1">{escape(_label(clause, language))}</h2>'
-        f'<p class="status">{_badge(status, language)} <span>{rests_on}</span></p>'
-        f"<dl>{rows}</dl>{_texts_html(clause, document, rendition, citation, language)}"
-        f'<p class="small">{_text(language, "authority")}</p></section>'
-    )
-
-
-def _leaves(clause: Clause, document: Document, language: Language) -> str:
-    """Buttons to the clause before and the next one, each only where there is one."""
-    place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
-    ways = (("before", -1, place > 0), ("next", 1, place + 1 < len(document.clauses)))
-    buttons = "".join(
-        f'<button type="button" class="tool" data-action="leaf" data-step="{step}">'
-        f"{_text(language, f'article_{name}')}</button>"
-        for name, step, there in ways
-        if there
-    )
-    return f'<p class="tools">{buttons}</p>' if buttons else ""
-
-
-def _texts_html(
-    clause: Clause,
-    document: Document,
-    rendition: Rendition | None,
-    citation: Citation | None,
-    language: Language,
-) -> str:
-    """Source and English side by side; the quote marked in both."""
-    quote = (citation.start, citation.end) if citation else (clause.end, clause.end)
-    rows = aligned(clause, rendition)
-    pairs = []
-    for start, end, english in rows:
-        source = _marked(document.source, start, end, quote)
-        cited = "<mark" in source and any(
-            map(str.isalnum, document.source[max(start, quote[0]) : min(end, quote[1])])
-        )
-        right = escape(english)
-        if cited and english and len(rows) > 1:
-            right = f"<mark>{right}</mark>"
-        elif citation and citation.quote_en and citation.quote_en in english:
-            before, _, after = english.partition(citation.quote_en)
-            right = f"{escape(before)}<mark>{escape(citation.quote_en)}</mark>{escape(after)}"
-        translated = f'<p class="english" lang="en">{right}</p>' if rendition else ""
-        pairs.append(
-            f'<div class="pair{" quoted" if cited else ""}">'
-            f'<p class="source" lang="zh">{source}</p>{translated}</div>'
-        )
-    heads = f"<h3>{_text(language, 'source')}</h3>"
-    note = ""
-    if rendition:
-        machine = f' <span class="machine">{_text(language, "rendition_machine")}</span>'
-        heads += f"<h3>{_text(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
-    else:
-        note = f'<p class="small">{_text(language, "rendition_none")}</p>'
-    if letters(clause.text).find(letters(clause.body)) < 0:
-        clean = f'<p lang="zh-Hans">{escape(clause.body)}</p>'
-        note += _fold("clean", _text(language, "clean_text"), clean)
-    kind = "texts two" if rendition else "texts"
-    return f'<div class="{kind}"><div class="heads">{heads}</div>{"".join(pairs)}</div>{note}'
-
-
-def _marked(source: str, start: int, end: int, quote: tuple[int, int]) -> str:
-    first, last = max(start, min(quote[0], end)), min(end, max(quote[1], start))
-    if first >= last:
-        return escape(source[start:end])
-    quoted = f'<mark class="quote">{escape(source[first:last])}</mark>'
-    return escape(source[start:first]) + quoted + escape(source[last:end])
-
-
-def _text(language: Language, key: str, **values: object) -> str:
+def said(language: Language, key: str, **values: object) -> str:
+    """One interface text, filled in and escaped."""
     return escape(say(language, key, **values))
 
 
-def _fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False) -> str:
+def fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False) -> str:
     """A part that folds; by its key the page keeps it as the reader left it."""
     state = " open" if unfolded else ""
     return (
@@ -407,11 +429,13 @@ def _fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = Fals
     )
 
 
-def _badge(status: str, language: Language) -> str:
-    return f'<span class="badge {escape(status)}">{_text(language, f"status_{status}")}</span>'
+def badge(status: str, language: Language) -> str:
+    """A document's status, as a small label."""
+    return f'<span class="badge {escape(status)}">{said(language, f"status_{status}")}</span>'
 
 
-def _label(clause: Clause, language: Language) -> str:
+def label_of(clause: Clause, language: Language) -> str:
+    """How the clause is named in a language; plain text."""
     return clause.label if language == "zh" else clause.label_en
 
 
@@ -432,7 +456,7 @@ def _examples(language: Language) -> str:
             for question in questions
         )
         groups.append(
-            f"<h3>{_text(language, f'examples_{asked_in}')}</h3>"
+            f"<h3>{said(language, f'examples_{asked_in}')}</h3>"
             f'<ul class="examples" lang="{HTML_LANGUAGE[asked_in]}">{buttons}</ul>'
         )
     return "".join(groups)

@@ -22,11 +22,14 @@ from rag.web.feedback import FeedbackStore
 from rag.web.judgements import add_feedback_page
 from rag.web.limits import QuestionRate
 from rag.web.page import build_page
+from rag.web.pages import add_pages
 from rag.web.present import PROMPTS, say
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+
+    from index.library import Library
 
 FONTS = (
     "system-ui",
@@ -105,11 +108,13 @@ def build_application(
     line: QuestionLine,
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
+    library: "Library | None" = None,
 ) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
     `access`: who may do what; everybody everything on this machine if None. `feedback`: where
-    judgements of answers are kept; without, there are none.
+    judgements of answers are kept; without, there are none. `library`: where a person's own
+    documents are kept; without, none can be added.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
@@ -130,6 +135,7 @@ def build_application(
     server.get("/manifest.json")(manifest)
     add_routes(server, assistant, line)
     add_feedback_page(server, lambda: assistant.index, feedback)
+    add_pages(server, lambda: assistant.index, library)
     server.add_middleware(LocalPage)
     server.add_middleware(Guard, access=access or Access())
     mounted: FastAPI = gr.mount_gradio_app(
@@ -175,6 +181,7 @@ def web_server(
     url: str,
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
+    library: "Library | None" = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -190,7 +197,7 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, access, feedback)
+    application = build_application(assistant, line, access, feedback, library)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
@@ -202,11 +209,13 @@ def serve(
     rate: QuestionRate | None = None,
     feedback: FeedbackStore | None = None,
     begin: Callable[[QuestionLine], None] = lambda line: None,
+    library: "Library | None" = None,
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
 
     Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
-    `begin` is given the line of questions before the first can be asked.
+    `begin` is given the line of questions before the first can be asked; `library` is where people
+    add documents.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     line = QuestionLine(assistant, rate=rate)
@@ -215,7 +224,8 @@ def serve(
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
             begin(line)
-            web_server(assistant, line, url, access or Access(host=host), feedback).run([taken])
+            own = access or Access(host=host)
+            web_server(assistant, line, url, own, feedback, library).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

@@ -9,25 +9,24 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from rag.schema import Language
 from rag.web.present import (
     HTML_LANGUAGE,
+    LANGUAGE_COOKIE,
     LANGUAGES,
     PROMPTS,
-    chosen_language,
     navigation_html,
     say,
+    visitors_language,
 )
 
 if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import HTMLResponse
 
-COOKIE = "tiaowen_language"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -39,21 +38,20 @@ def page_language(request: Request) -> Language:
     asked = _asked_language(request)
     if asked:
         return asked
-    try:
-        cookies = SimpleCookie(request.headers.get("cookie", ""))
-    except CookieError:
-        cookies = SimpleCookie()
-    kept = cookies[COOKIE].value if COOKIE in cookies else ""
-    for language in LANGUAGES:
-        if kept == language:
-            return language
-    return chosen_language(request.headers.get("accept-language", ""))
+    headers = request.headers
+    return visitors_language(headers.get("cookie", ""), headers.get("accept-language", ""))
 
 
 def page_address(request: Request) -> str:
     """The address that was asked for: path and query, as the browser wrote them."""
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
+
+
+def may_manage(request: Request) -> bool:
+    """Whether who asks may add, change and remove documents; told by the guard of the server."""
+    role: object = request.scope.get("state", {}).get("role", "manage")
+    return role == "manage"
 
 
 def page_response(
@@ -68,7 +66,7 @@ def page_response(
     response = HTMLResponse(html.encode("utf-8", "replace"), status, own)
     asked = _asked_language(request)
     if asked:
-        response.set_cookie(COOKIE, asked, max_age=YEAR_SECONDS, path="/", samesite="lax")
+        response.set_cookie(LANGUAGE_COOKIE, asked, max_age=YEAR_SECONDS, path="/", samesite="lax")
     return response
 
 

@@ -1,0 +1,143 @@
+"""The addresses of the plain pages: documents, articles, the library.
+
+Takes requests and gives pages; what is on them is made in documents.py, catalogue.py, adding.py.
+"""
+
+# No postponed annotations: FastAPI reads the types off the handlers.
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from index.errors import IndexFault
+from index.schema import Clause
+from rag.schema import Language
+from rag.web.catalogue import LONGEST_SEARCH, catalogue_html, wanted
+from rag.web.conversation import Library
+from rag.web.documents import article_html, document_html, title_of
+from rag.web.outline import article_address
+from rag.web.present import label_of, say
+from rag.web.shell import (
+    error_page,
+    may_manage,
+    page_address,
+    page_language,
+    page_response,
+    shell,
+    with_query,
+)
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from index.library import Library as OwnLibrary
+
+Clauses = Callable[[], Library]
+
+
+def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" = None) -> None:
+    """Add the pages to a server, before anything that takes every address.
+
+    `clauses` gives the index in service, asked anew for each page; `library` holds a person's own
+    documents, and without it none can be added.
+    """
+    from fastapi import Request, Response
+
+    def missing(request: Request, language: Language, key: str, sought: str) -> Response:
+        address = f"/library?{urlencode({'q': sought[:LONGEST_SEARCH]}, errors='replace')}"
+        link = f'<a href="{escape(address)}">{escape(say(language, "search_library"))}</a>'
+        sentence = say(language, key, id=sought[:LONGEST_SEARCH])
+        html = error_page(language, sentence, address=page_address(request), links=link)
+        return page_response(request, html, 404)
+
+    def document(request: Request, document_id: str, part: str = "1") -> Response:
+        language = page_language(request)
+        index = clauses()
+        found = index.documents.get(document_id)
+        if found is None:
+            return missing(request, language, "document_unknown", document_id)
+        number = int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 1
+        inner = document_html(found, index, language, date.today(), number)
+        return page_response(
+            request,
+            shell(
+                language,
+                title_of(found, language),
+                inner,
+                current="/library",
+                address=page_address(request),
+            ),
+        )
+
+    def article(request: Request, clause_id: str = "", label: str = "") -> Response:
+        language = page_language(request)
+        index = clauses()
+        if not clause_id and label:
+            named = clause_labelled(index, label)
+            if named is None:
+                return missing(request, language, "article_unknown", label)
+            address = with_query(page_address(request), label=None)
+            _, _, query = address.partition("?")
+            to = article_address(named.id) + (f"?{query}" if query else "")
+            return Response(status_code=303, headers={"location": to})
+        try:
+            found = index.clause(clause_id)
+        except (KeyError, IndexFault):
+            return missing(request, language, "article_unknown", clause_id)
+        name = label_of(found, language)
+        span = _span(request.query_params.get("quote", ""), found)
+        inner = article_html(found, index, language, date.today(), span)
+        html = shell(language, name, inner, current="/library", address=page_address(request))
+        return page_response(request, html)
+
+    def catalogue(request: Request) -> Response:
+        language = page_language(request)
+        added = frozenset(held.id for held in library.held()) if library else frozenset()
+        inner = catalogue_html(
+            clauses(),
+            wanted(request.query_params),
+            language,
+            date.today(),
+            added=added,
+            managing=library is not None and may_manage(request),
+        )
+        title = say(language, "navigation_library")
+        html = shell(language, title, inner, current="/library", address=page_address(request))
+        return page_response(request, html)
+
+    server.get("/documents/{document_id:path}", response_model=None)(document)
+    server.get("/articles", response_model=None)(article)
+    server.get("/articles/{clause_id:path}", response_model=None)(article)
+    if library is not None:
+        from rag.web.managing import add_managing
+
+        add_managing(server, library)
+    server.get("/library", response_model=None)(catalogue)
+
+
+def clause_labelled(index: Library, label: str) -> Clause | None:
+    """The clause of that Chinese or English label, whatever its width, case and spaces."""
+    sought = _without_form(label)
+    for document in index.documents.values():
+        for clause in document.clauses:
+            if sought in (_without_form(clause.label), _without_form(clause.label_en)):
+                return clause
+    return None
+
+
+def _without_form(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _span(text: str, clause: Clause) -> tuple[int, int] | None:
+    """A quote asked for as `start-end`, where some of it lies in the clause."""
+    match = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", text)
+    if match is None:
+        return None
+    first, last = int(match.group(1)), int(match.group(2))
+    inside = max(first, clause.start) < min(last, clause.end)
+    return (first, last) if inside else None

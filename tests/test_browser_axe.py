@@ -1,0 +1,140 @@
+"""The chat's accessibility in Chromium, by axe-core: each state of the page, in both languages.
+
+Light and dark, on a phone, a laptop and a wide screen. Violations that axe calls serious or
+critical fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from fakes_app import HOSTILE, FakeAssistant, serving
+from fakes_library import PATHS, library_with_documents
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js")
+WIDTHS = (390, 1280, 1920)
+GRAVE = ("serious", "critical")
+QUESTIONS = {"zh-CN": "到2030年建成多少示范社区？", "en-US": "How many by 2030?"}
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(**chromium_options)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    assistant = FakeAssistant()
+    with serving(assistant) as address:
+        yield address
+        assistant.gate.set()
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, locale: str, scheme: Any) -> Iterator[Page]:
+    context = browser.new_context(locale=locale, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(address)
+    yield page
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds grave, at each width: width, rule, the elements and what to mend."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        assert len(done["passes"]) > 10
+        found += [
+            f"{width} {one['id']}: {node['target']} {node['failureSummary']}"
+            for one in done["violations"]
+            if one["impact"] in GRAVE
+            for node in one["nodes"]
+        ]
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_chat_has_no_grave_barrier(
+    browser: Browser, url: str, locale: str, scheme: str
+) -> None:
+    states: dict[str, list[str]] = {}
+    with visiting(browser, url, locale, scheme) as page:
+        expect(page.locator(".welcome")).to_be_visible()
+        dark = page.evaluate("document.body.classList.contains('dark')")
+        assert dark is (scheme == "dark")
+        page.locator(".library summary").click()
+        states["welcome"] = violations(page)
+        box = page.locator("#question textarea")
+        box.fill(QUESTIONS[locale])
+        box.press("Enter")
+        expect(page.locator(".suggested").first).to_be_visible()
+        expect(page.locator(".panel h2")).to_be_visible()
+        page.locator(".found summary").click()
+        states["answered"] = violations(page)
+        box.fill("Mars? 火星？")
+        box.press("Enter")
+        expect(page.locator(".answer.refused")).to_be_visible()
+        states["refused"] = violations(page)
+        box.fill("broken 坏")
+        box.press("Enter")
+        expect(page.locator(".fault")).to_be_visible()
+        page.locator(".edit").first.click()
+        expect(page.locator(".chip.editing")).to_be_visible()
+        page.locator(".earlier summary").click()
+        states["fault, editing, earlier conversations"] = violations(page)
+        page.locator(".nearest .clause").nth(1).click()
+        expect(page.locator(".panel h2")).to_contain_text(HOSTILE[:7])
+        states["a machine-made rendition"] = violations(page)
+    assert states == {state: [] for state in states}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_signing_in_has_no_grave_barrier(browser: Browser, locale: str, scheme: str) -> None:
+    with (
+        serving(FakeAssistant(), "correct horse battery") as address,
+        visiting(browser, address, locale, scheme) as page,
+    ):
+        first = violations(page)
+        page.locator("#token").fill("wrong")
+        page.locator("button").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert (first, violations(page)) == ([], [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_plain_pages_have_no_grave_barrier(browser: Browser, locale: str, scheme: str) -> None:
+    own = library_with_documents()
+    found: dict[str, list[str]] = {}
+    with (
+        serving(FakeAssistant(), library=own) as address,
+        visiting(browser, address, locale, scheme) as page,
+    ):
+        for path in PATHS:
+            page.goto(address + path)
+            found[path] = violations(page)
+    assert found == {path: [] for path in PATHS}
+
+
+def test_a_barrier_is_found(browser: Browser, url: str) -> None:
+    with visiting(browser, url, "en-US", "light") as page:
+        expect(page.locator(".welcome")).to_be_visible()
+        page.evaluate("document.querySelector('.welcome').style.color = '#ddd'")
+        assert any("color-contrast" in one for one in violations(page))
