@@ -80,7 +80,7 @@ class Shelf:
         self._places = (folder / "previews", folder / "documents")
         self._lock = FileLock(folder / ".lock", timeout=0)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
             self._lock.acquire()
             shutil.rmtree(self._incoming, ignore_errors=True)
             for place in (self._incoming, *self._places):

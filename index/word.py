@@ -36,7 +36,7 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 def read_docx(data: bytes, name: str) -> tuple[str, str | None]:
     """Text, and the title if a paragraph has the style Title or the properties' title is in it.
 
-    Raises DocumentFault for damaged files and for archives that unpack to too much.
+    Raises DocumentFault for damaged files, for archives that unpack to too much, and for macros.
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -78,17 +78,19 @@ def _check_parts(members: Sequence[zipfile.ZipInfo], data: bytes, name: str) -> 
         raise DocumentFault(f"{name} holds the same part twice: save it again from Word.")
     if "word/document.xml" not in names:
         raise DocumentFault(f"{name} is a ZIP archive without a Word document: save it as .docx.")
-    if any(each.rpartition("/")[2].lower().startswith("vbaproject") for each in names):
-        raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
+    macros = any(each.rpartition("/")[2].lower().startswith("vbaproject") for each in names)
+    declares = False
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            declares = any(
-                b"<!DOCTYPE" in archive.read(member)
-                for member in members
-                if member.filename.lower().endswith((".xml", ".rels"))
-            )
+            for each in names:
+                if each.lower().endswith((".xml", ".rels")):
+                    part = archive.read(each)
+                    declares = declares or b"<!DOCTYPE" in part
+                    macros = macros or (each == "[Content_Types].xml" and b"macroEnabled" in part)
     except Exception as error:  # damaged archives make zipfile raise almost anything
         raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.") from error
+    if macros:
+        raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
     if declares:
         raise DocumentFault(
             f"{name} declares XML entities, which Word never does: save it again from Word."

@@ -236,7 +236,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "zip with a link for its body": ("a.docx", link_for_a_body, "a.docx is damaged"),
     "truncated Word file": ("a.docx", lambda: word()[:-900], "a.docx is damaged"),
     "macros": ("a.docx", lambda: changed({"word/vbaProject.bin": b"x"}), "holds macros"),
-    "macro-enabled main part": ("a.docx", macro_main_part, "a.docx is damaged"),
+    "macro-enabled main part": ("a.docm", macro_main_part, "holds macros"),
     "entity from outside": (
         "a.docx",
         lambda: changed({"word/document.xml": body(paragraph("&out;"), OUTSIDE)}),
