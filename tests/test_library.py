@@ -32,7 +32,8 @@ from rag.pipeline import Assistant
 from rag.schema import Answer
 from rag.web.api import article_of
 from rag.web.conversation import Conversation, Opened, QuestionLine, Turn
-from rag.web.present import conversation_html, panel_html, say
+from rag.web.panel import panel_html
+from rag.web.present import conversation_html, say
 from rag.web.upkeep import keep_up
 
 TEXT = """示范市数据条例
@@ -501,7 +502,7 @@ def test_clauses_of_removed_documents_are_shown_as_removed() -> None:
     turn = Turn("示范社区？")
     turn.take(answer)
     running = Turn("慢", found=(SHOW, "plain#(一)"))
-    talk = Conversation("zh", [turn, running], Opened(0, SHOW, 1))
+    talk = Conversation("zh", turns=[turn, running], opened=Opened(0, SHOW, 1))
     less: dict[str, Document] = {k: v for k, v in whole.documents.items() if k != "show"}
     library = FakeLibrary(less)
     day = date(2026, 1, 2)
