@@ -149,9 +149,10 @@ class Assistant:
         Later questions then find it saved; what is saved already costs milliseconds. May be left
         at any step. Raises ModelFault.
         """
+        index = self.index
         for language in LANGUAGES:
-            for clause in self.index.clauses[:most]:
-                read = read_clause(self.index, clause.id, language)
+            for clause in index.clauses[:most]:
+                read = read_clause(index, clause.id, language)
                 if read.language == language:
                     self.generator.prepare(prompt("clause-system", language), read.opening)
                     self.vectors.of(compared(read, read.content))

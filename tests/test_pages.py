@@ -178,7 +178,8 @@ def test_the_pages_are_served_under_the_content_policy_before_the_chat(own: Fake
 
     assistant = FakeAssistant()
     line = QuestionLine(assistant)
-    with TestClient(build_application(assistant, line, library=own)) as client:
+    application = build_application(assistant, line, library=own)
+    with TestClient(application, base_url="http://127.0.0.1") as client:
         for path in ("/library", "/documents/show", "/articles/show%23四/(十二)", "/library/add"):
             got = client.get(path)
             assert got.status_code == 200, path

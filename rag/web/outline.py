@@ -19,8 +19,8 @@ from rag.web.conversation import Library
 from rag.web.present import label_of
 from rag.web.shell import in_path
 
-# Of a page of a document, in bytes of text and markup as estimated before it is made.
-PART_BYTES = 1_200_000
+# Of a page of a document, as estimated before it is made; it comes out at about 0.6 of that.
+PART_BYTES = 2_400_000
 BYTES_BESIDE_CLAUSE, BYTES_BESIDE_SENTENCE = 700, 90
 OPENING_CHARACTERS = 28
 ENGLISH_CHARACTERS = 70

@@ -1,11 +1,13 @@
-"""Keeps the assistant on the newest index of a person's documents, and gives them English.
+"""Keeps the assistant on the newest index of a person's documents, and works while nobody asks.
 
-English is made sentence by sentence while nobody asks, in the thread of the questions, so that the
-one language model is never asked for two things at once. What is made is kept in the library.
+English is made sentence by sentence for documents that have none, then clauses are read ahead, all
+in the thread of the questions, so that the one language model is never asked for two things at
+once. What is made is kept in the library and in the cache.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from rag.errors import RagFault
 from rag.translate import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from index.library import Library
     from index.schema import Clause
@@ -24,18 +26,44 @@ if TYPE_CHECKING:
 
 
 def keep_up(library: Library, assistant: Assistant, line: QuestionLine) -> None:
-    """Put every new index of the library in service, and translate what it has no English for.
+    """Put every new index of the library in service, and work on it while nobody asks.
 
-    The last finished index of the library serves when this returns.
+    What has no English is translated, then clauses are read ahead. The last finished index of the
+    library serves when this returns.
     """
     translation = _Translation(library, assistant)
+    reading = _Reading(assistant)
+
+    def step() -> bool:
+        return translation.step() or reading.step()
 
     def replaced(index: ClauseIndex) -> None:
         assistant.use(index)
-        line.when_idle(translation.step)
+        line.when_idle(step)
 
     library.start(assistant.index, replaced)
-    line.when_idle(translation.step)
+    line.when_idle(step)
+
+
+class _Reading:
+    """Reads the clauses of the index in service ahead, one a step; its steps are of one thread."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._index: ClauseIndex | None = None
+        self._clauses: Iterator[Clause] = iter(())
+
+    def step(self) -> bool:
+        """Read one clause; whether there is more to do. A fault ends it until the next index."""
+        if self._index is not self._assistant.index:
+            self._index = self._assistant.index
+            self._clauses = self._assistant.warm()
+        try:
+            return next(self._clauses, None) is not None
+        except (RagFault, IndexFault) as fault:
+            logging.getLogger(__name__).warning("Clauses are not read ahead: %s", fault)
+            self._clauses = iter(())
+            return False
 
 
 @dataclass
