@@ -238,6 +238,17 @@ function showJudging() {
 element.addEventListener('input', ({ target }) => {
   if (target.dataset.typed) typed.set(nameOf(target), target.value);
 });
+// A field that is shown anew while somebody types in it has the focus again.
+element.addEventListener('focusin', ({ target }) => { page.field = target.id; });
+element.addEventListener('focusout', ({ target }) => {
+  setTimeout(() => { if (target.isConnected) page.field = ''; });
+});
+function refocus() {
+  const field = page.field && document.activeElement === document.body && element.querySelector(`#${page.field}`);
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange?.(field.value.length, field.value.length);
+}
 element.addEventListener('submit', (event) => {
   event.preventDefault();
   judge({ turn: event.target.dataset.turn, act: 'send' }, event.target);
@@ -397,6 +408,7 @@ watch('value', () => {
     setTimeout(() => { box().focus(); box().setSelectionRange(box().value.length, box().value.length); }, 60);
   if (element.querySelector('.chip') || element.dataset.editing) element.dataset.editing = editing ? 'yes' : '';
   showJudging();
+  refocus();
   const panel = element.querySelector('.panel[data-opening]');
   if (panel) panelChanged(panel);
 });
