@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from index.dense import DenseIndex
 from index.lexical import Bm25, tokenise_chinese, tokenise_english
 from index.lexicon import Lexicon, dumped
+from index.places import names_of_region
 from index.rows import clause_row, document_row, json_line, jsonl
 from index.schema import Clause, Document, Rendition
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 PassageKind = Literal["zh", "en", "en-sentence"]
 KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
@@ -113,7 +114,8 @@ def write_generation(
         return name
     # Made last: reading the dictionary takes seconds, which an unchanged index need not wait for.
     words = {word for row in tokens["zh"] for word in row}
-    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words))
+    own = frozenset().union(*(names_of_region(each.region) for each in contents.documents))
+    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words, own))
     partial = folder / f"partial-{name}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

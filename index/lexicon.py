@@ -17,6 +17,8 @@ from importlib import resources
 from index.lexical import CHINESE_STOP_WORDS, tokenise_chinese, tokenise_english
 
 LONGEST_TERM = 5  # words of an English term
+LONGEST_NAME = 4  # characters of a name that is looked for by its spelling
+SHORTEST_SPELLING = 5
 _LONGEST_WORD = 8  # characters of a Chinese one
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
@@ -37,8 +39,17 @@ class Lexicon:
         self._terms = terms
 
     @classmethod
-    def build(cls, glossary: Iterable[tuple[str, str]], known: Collection[str]) -> Lexicon:
-        """The lexicon of glossary and dictionary, of words whose tokens are all `known`."""
+    def build(
+        cls,
+        glossary: Iterable[tuple[str, str]],
+        known: Collection[str],
+        regions: Collection[str] = (),
+    ) -> Lexicon:
+        """The lexicon of glossary and dictionary, of words whose tokens are all `known`.
+
+        Names that neither has are found by their spelling in Latin letters: Dalian, Xiaoshan. Not
+        those of the documents' own `regions`, which every clause is about.
+        """
         terms: dict[Term, dict[str, list[str]]] = defaultdict(dict)
         # A word with a character that no known word has cannot be known; most are sorted out so.
         characters = set("".join(known)).union(*CHINESE_STOP_WORDS)
@@ -52,6 +63,11 @@ class Lexicon:
             if tokens and all(token in known for token in tokens):
                 # A long word is also indexed whole, which says more than its parts.
                 terms[term][zh] = [zh] if zh in known else tokens
+        spelled: dict[Term, dict[str, list[str]]] = defaultdict(dict)
+        for term, word in _spelled(known):
+            if term not in terms and word not in regions:
+                spelled[term][word] = [word]
+        terms |= spelled
         return cls({term: list(words.values()) for term, words in terms.items()})
 
     @classmethod
@@ -93,6 +109,18 @@ class Lexicon:
                 found.append([[stems[at]]])
             at += length
         return found
+
+
+def _spelled(known: Collection[str]) -> Iterator[tuple[Term, str]]:
+    """Chinese words as they are spelt in Latin letters, which is how English writes names."""
+    from pypinyin import Style, lazy_pinyin
+
+    for word in sorted(known):
+        if 2 <= len(word) <= LONGEST_NAME and all(map(_HAN.match, word)):
+            term = tuple(tokenise_english("".join(lazy_pinyin(word, style=Style.NORMAL))))
+            # Short ones are English words too often: can, men, sun.
+            if len(term) == 1 and len(term[0]) >= SHORTEST_SPELLING:
+                yield term, word
 
 
 @cache

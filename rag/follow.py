@@ -96,7 +96,9 @@ def complete(question: str, previous: Sequence[str], load: Callable[[], Generato
     language = question_language(question)
     last = previous[-1]
     if question_language(last) != language:
-        return Completed(f"{last} {question}", question)
+        # Who changes the language and refers to nothing asks anew.
+        refers = _GOES_ON.search(question) or _LIKE_IT.search(question)
+        return Completed(f"{last} {question}" if refers else question, question)
     if moved := _moved(question, last):
         return Completed(moved, moved)
     if other := _other_article(question, last):

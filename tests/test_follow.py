@@ -94,6 +94,12 @@ def test_after_a_question_in_the_other_language_both_are_searched() -> None:
     )
 
 
+def test_who_changes_the_language_and_refers_to_nothing_asks_anew() -> None:
+    asked = "大型船用柴油机曲轴项目年产多少根？"
+    last = "How much investment is planned for the petrochemical project?"
+    assert complete(asked, [last], no_model) == Completed(asked, asked)
+
+
 @pytest.mark.parametrize(
     ("previous", "question"),
     [

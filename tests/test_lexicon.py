@@ -28,6 +28,7 @@ KNOWN = {"数字", "贸易", "平台", "促进", "推广", "企业", "无"}
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Lexicon:
     monkeypatch.setattr(lexicon, "_dictionary", lambda: iter(DICTIONARY))
+    monkeypatch.setattr(lexicon, "_spelled", lambda known: iter(()))
     return Lexicon.build(GLOSSARY, KNOWN)
 
 
@@ -45,6 +46,7 @@ def test_only_words_of_the_index_come_in(small: Lexicon) -> None:
 
 def test_a_word_that_is_indexed_whole_stands_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexicon, "_dictionary", lambda: iter(()))
+    monkeypatch.setattr(lexicon, "_spelled", lambda known: iter(()))
     built = Lexicon.build(GLOSSARY[:1], {"数字", "贸易", "数字贸易"})
     assert list(built.rows()) == [("digit trade", [["数字贸易"]])]
 
@@ -108,3 +110,11 @@ def test_alternatives_are_limited_and_an_empty_index_has_none() -> None:
     assert index.search_alternatives(groups, 2) == index.search_alternatives(groups, 9)[:2]
     assert index.search_alternatives(groups, 0) == []
     assert Bm25.build([[]]).search_alternatives(groups, 9) == []
+
+
+def test_names_that_no_dictionary_has_are_found_by_their_spelling() -> None:
+    lexicon = Lexicon.build([], {"萧山", "双岛湾", "杭州", "三", "门"}, {"杭州"})
+    assert lexicon.alternatives("Xiaoshan")[0] == [["萧山"]]
+    assert lexicon.alternatives("the Shuangdaowan site")[0] == [["双岛湾"]]
+    assert lexicon.alternatives("Hangzhou") == [[["hangzhou"]]]  # the documents' own place
+    assert lexicon.alternatives("men") == [[["men"]]]
