@@ -23,7 +23,7 @@ _LONGEST_WORD = 8  # characters of a Chinese one
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
 # Senses that define a form, a measure word or a name rather than say what the word means.
-_NO_SENSE = re.compile(r"(?:old )?variant|see |CL:|surname|abbr|Japanese")
+_NO_SENSE = re.compile(r"(?:old )?variant|see |CL:|surname|abbr|Japanese|lit\.|fig\.")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _ARTICLE = re.compile(r"^(?:to be|to|an?|the) ")
 

@@ -19,6 +19,7 @@ from platformdirs import user_cache_path
 
 from index.lexical import cut_chinese
 from index.lexicon import first_senses
+from index.numerals import read_numeral
 from index.renditions import institutions
 from index.schema import Clause, Rendition, Sentence
 from prompts import prompt
@@ -31,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
-FORMAT = "2"
+FORMAT = "3"
 TERMS = 8
 # The share of a translation that may be Chinese words, to be rendered one by one.
 MOST_LEFT = 0.5
@@ -40,6 +41,9 @@ IN_WORDS = 12
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _PIECE = re.compile(r"[^，,；;：:]+[，,；;：:]?")
 _NAMED = re.compile(r"《[^》]*》")
+# A model makes 第三十六条 the third of something.
+_PARTS = {"条": "Article", "章": "Chapter", "款": "paragraph", "项": "item"}
+_PART = re.compile(rf"第([\d零〇一二两三四五六七八九十百千]+)([{''.join(_PARTS)}])(?!之)")
 # 财政部门 is any finance authority, not 财政部.
 _NAMES = re.compile(rf"(?:{'|'.join(re.escape(zh) for zh, _ in institutions())})(?!门)")
 
@@ -133,7 +137,8 @@ class Translator:
             if zh in rest and len(terms) < TERMS:
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
-        return _asking(with_english_amounts(_with_english_names(sentence)), "; ".join(terms))
+        named = _PART.sub(_part, _with_english_names(sentence))
+        return _asking(with_english_amounts(named), "; ".join(terms))
 
     def _mended(self, sentence: str, english: str) -> str:
         """The English with the Chinese left in it rendered by glossary and dictionary, or spelt."""
@@ -193,6 +198,11 @@ def _with_english_names(sentence: str) -> str:
     pieces = re.split(r"(《[^》]*》)", sentence)
     pieces[::2] = [_NAMES.sub(lambda match: f" {names[match[0]]} ", each) for each in pieces[::2]]
     return "".join(pieces)
+
+
+def _part(match: re.Match[str]) -> str:
+    number = read_numeral(match[1])
+    return match[0] if number is None else f" {_PARTS[match[2]]} {number} "
 
 
 def _word_by_word(chinese: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import built_in
 
+from index.lexicon import first_senses
 from index.schema import Sentence
 from rag.errors import ModelFault
 from rag.translate import Translator, faults_of
@@ -214,3 +215,17 @@ def test_any_finance_authority_is_not_the_ministry(tmp_path: Path) -> None:
     generator = FakeGenerator(answers=lambda system, user: "Done.")
     Translator(generator, [], tmp_path).translate(["省级财政部门和《财政部规定》"])
     assert "Ministry of Finance" not in generator.asked[0].text
+
+
+def test_numbered_articles_are_put_in_english_first(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "It adjusts Article 36.")
+    Translator(generator, (), tmp_path).translate(
+        ["调整《条例》第三十六条、第2款和第一百二十条之一。"]
+    )
+    (asked,) = {asked.text for asked in generator.asked}
+    assert "《条例》 Article 36 、 paragraph 2 和" in asked
+    assert "第一百二十条之一" in asked  # Article 120-1 is another
+
+
+def test_senses_of_a_figure_of_speech_are_no_words() -> None:
+    assert not any(sense.startswith(("lit.", "fig.")) for sense in first_senses().values())
