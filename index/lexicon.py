@@ -143,8 +143,10 @@ def _dictionary() -> Iterator[tuple[str, str]]:
         if not entry or line.startswith("#") or len(entry[1]) > _LONGEST_WORD:
             continue
         for sense in entry[2].split("/"):
-            if not _NO_SENSE.match(sense):
-                for part in re.split(r"[;,]", _ASIDE.sub(" ", sense)):
+            if _NO_SENSE.match(sense):
+                continue
+            for part in re.split(r"[;,]", _ASIDE.sub(" ", sense)):
+                if not _NO_SENSE.match(part.strip()):
                     yield entry[1], part
 
 
