@@ -37,6 +37,9 @@ RANK_CONSTANT = 8.0
 DEPTH = 50
 # Weight of the second search, for what is asked within the documents that the question names.
 WITHIN = 1.0
+# An English question finds a clause that has no English by two of the five rankings alone; beside
+# others that have it, it would never come first.
+UNTRANSLATED = 2.5
 # Front matter holds the title, so whatever names a document finds it; it answers few questions.
 FRONT_MATTER = 0.6
 FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
@@ -98,6 +101,10 @@ def search(
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
             add(_rankings(index, asked, language, chosen), WITHIN)
+    if language == "en":
+        for row in scores:
+            if index.rendition(index.clauses[row].id) is None:
+                scores[row] *= UNTRANSLATED
     if not asks_about_document(question) and "front matter" not in without:
         for row in scores:
             if _is_front(index, row):

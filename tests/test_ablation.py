@@ -9,7 +9,7 @@ from fakes_index import HashEncoder
 
 from eval.ablation import ablate, ablation_table
 from eval.case import Case
-from index.build import build_index
+from index.build import CORPUS, build_index
 from index.search import INGREDIENTS, search
 from index.store import ClauseIndex
 
@@ -49,3 +49,16 @@ def test_recall_is_measured_with_and_without_each(index: ClauseIndex) -> None:
     assert (rows[0].recall_1, rows[0].recall_5, rows[0].cases) == (1.0, 1.0, 1)
     assert {row.without: row.recall_1 for row in rows}["references"] < 1.0
     assert ablation_table(rows).row_count == len(rows)
+
+
+def test_a_document_without_english_is_found_beside_others_that_have_it(tmp_path: Path) -> None:
+    (tmp_path / "dalian.txt").write_text(
+        "关于大连石化项目的函\n国办函〔2004〕57号\n一、大连石化项目拟投资四百亿元，炼油规模较大。\n"
+        "二、船用柴油机曲轴项目由大连的企业投入资金建设。\n三、支持地方工业项目建设。\n",
+        encoding="utf-8",
+    )
+    encoder = HashEncoder()
+    build_index([CORPUS, tmp_path / "dalian.txt"], tmp_path / "index", encoder)
+    mixed = ClauseIndex.open(tmp_path / "index", encoder)
+    found = search(mixed, "How much is invested in the Dalian refining project?", 5).hits
+    assert any(hit.clause_id.startswith("dalian#") for hit in found[:3])

@@ -29,7 +29,7 @@ from index.schema import Document
 from index.sidecar import corrected, read_sidecar, sidecar_file
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
-from rag.schema import Answer
+from rag.schema import Answer, Found
 from rag.web.api import article_of
 from rag.web.conversation import Conversation, Opened, QuestionLine, Turn
 from rag.web.panel import panel_html
@@ -513,3 +513,22 @@ def test_clauses_of_removed_documents_are_shown_as_removed() -> None:
     assert not talk.leaf(library, 1)
     with pytest.raises(Exception, match="There is no article"):
         article_of(cast(Any, library), SHOW)
+
+
+def test_who_asks_during_a_step_is_shown_what_is_found_before_it_ends() -> None:
+    line = QuestionLine(FakeAssistant())
+    begun, gate = threading.Event(), threading.Event()
+
+    def step() -> bool:
+        begun.set()
+        gate.wait(10)
+        return False
+
+    line.when_idle(step)
+    assert begun.wait(10)
+    asked = line.ask("示范？")
+    assert isinstance(asked.events.get(timeout=10), Found)
+    assert not asked.answering.done()
+    gate.set()
+    asked.answering.result(10)
+    line.close()

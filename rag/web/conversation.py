@@ -307,6 +307,7 @@ class QuestionLine:
         self._arrivals = itertools.count()
         self._step: Callable[[], bool] | None = None
         self._step_waits = False
+        self._stepping = False
         self.closed = False
 
     def ask(self, question: str, previous: Sequence[str] = (), client: str | None = None) -> Asked:
@@ -330,7 +331,7 @@ class QuestionLine:
             self._line = sorted([*line, asked], key=lambda one: one.place)
             self._thread.submit(self._answer_next)
         # A follow-up is understood by the model alone, which is not free.
-        if line and not previous:
+        if (line or self._stepping) and not previous:
             self._finder.submit(self._find, asked)
         return asked
 
@@ -383,6 +384,7 @@ class QuestionLine:
                 return
             # Taken off, so that a step set meanwhile is not mistaken for this one.
             step, self._step = self._step, None
+            self._stepping = step is not None
         try:
             more = step() if step else False
         except Exception as fault:
@@ -390,6 +392,7 @@ class QuestionLine:
             logging.getLogger(__name__).error("A step between questions failed.", exc_info=fault)
             more = False
         with self._lock:
+            self._stepping = False
             if more:
                 self._step = self._step or step
             self._let_step_wait()
