@@ -9,5 +9,9 @@ class QuestionFault(RagFault):
     """The question cannot be asked as it is (empty, too long)."""
 
 
+class HaltedError(Exception):
+    """Work that can wait was left, because somebody asks; what is finished of it is kept."""
+
+
 class ModelFault(RagFault):
     """The language model cannot be had or used (missing part, wrong digest, endpoint down)."""

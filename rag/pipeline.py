@@ -106,16 +106,21 @@ class Assistant:
         hits = search(index, in_common_form(asked, index), HITS).hits if asked else ()
         return Found(hits)
 
-    def translated(self, texts: Sequence[str]) -> list[str]:
-        """English for Chinese sentences of the documents, checked and kept. Raises ModelFault."""
-        return self._translator().translate(texts)
+    def translated(
+        self, texts: Sequence[str], halted: Callable[[], bool] | None = None
+    ) -> list[str]:
+        """English for Chinese sentences of the documents, checked and kept. Raises ModelFault.
+
+        Raises HaltedError as soon as `halted` says so.
+        """
+        return self._translator(halted).translate(texts)
 
     def rendered(self, clauses: Sequence[Clause]) -> dict[str, Rendition]:
         """Machine-made English of whole clauses, by clause id. Raises ModelFault."""
         return self._translator().render(clauses, lambda *_: None)
 
-    def _translator(self) -> Translator:
-        return Translator(self.generator, self.index.glossary, self._translations)
+    def _translator(self, halted: Callable[[], bool] | None = None) -> Translator:
+        return Translator(self.generator, self.index.glossary, self._translations, halted)
 
     def use(self, index: ClauseIndex) -> None:
         """Answer from another index of the same encoder, from the next question on.

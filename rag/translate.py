@@ -24,6 +24,7 @@ from index.renditions import institutions
 from index.schema import Clause, Rendition, Sentence
 from prompts import prompt
 from rag.amounts import with_english_amounts
+from rag.errors import HaltedError
 from rag.figures import known_numbers, stated_numbers
 from rag.generate import Generator
 from rag.read import sentence_spans
@@ -49,15 +50,21 @@ _NAMES = re.compile(rf"(?:{'|'.join(re.escape(zh) for zh, _ in institutions())})
 
 
 class Translator:
-    """Translates Chinese sentences. `folder` keeps what is finished; None is the user's cache."""
+    """Translates Chinese sentences. `folder` keeps what is finished; None is the user's cache.
+
+    As soon as `halted` says so, work is left with a HaltedError; sentences are then written one
+    after the other, not side by side.
+    """
 
     def __init__(
         self,
         generator: Generator,
         glossary: Sequence[tuple[str, str]],
         folder: Path | None = None,
+        halted: Callable[[], bool] | None = None,
     ) -> None:
         self._generator = generator
+        self._halted = halted
         # The longest term first: 跨境数字贸易 says more than 数字贸易.
         self._glossary = sorted(glossary, key=lambda pair: -len(pair[0]))
         self._path = (folder or user_cache_path("tiaowen")) / "translations.sqlite"
@@ -127,8 +134,20 @@ class Translator:
             return
         users = [self._user(text) for text in sentences]
         system = prompt("translate-system", "en")
+        if self._halted:
+            for sentence, user in zip(sentences, users, strict=True):
+                yield sentence, " ".join(self._unless_halted(system, user).split())
+            return
         for place, answer in self._generator.write_all(system, users, max_tokens=MOST_TOKENS):
             yield sentences[place], " ".join(answer.split())
+
+    def _unless_halted(self, system: str, user: str) -> str:
+        written = ""
+        for piece in self._generator.stream(system, user, max_tokens=MOST_TOKENS):
+            if self._halted and self._halted():
+                raise HaltedError
+            written += piece
+        return written
 
     def _user(self, sentence: str) -> str:
         terms: list[str] = []

@@ -415,12 +415,12 @@ def test_an_interrupted_translation_goes_on(
     until(lambda: library.held()[0].state == "searchable")
     from rag.web.upkeep import _Translation
 
-    first = _Translation(library, assistant)
+    first = _Translation(library, assistant, lambda: False)
     steps += [first.step() for _ in range(3)]
     work = library.work()
     assert work is not None and (work.stage, work.done) == ("translating", 3)
     asked = len(cast(FakeGenerator, assistant.generator).asked)
-    second = _Translation(library, assistant)
+    second = _Translation(library, assistant, lambda: False)
     while second.step():
         pass
     until(lambda: library.held()[0].translated)

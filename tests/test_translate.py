@@ -11,7 +11,7 @@ from fakes_index import built_in
 
 from index.lexicon import first_senses
 from index.schema import Sentence
-from rag.errors import ModelFault
+from rag.errors import HaltedError, ModelFault
 from rag.translate import Translator, faults_of
 
 
@@ -229,3 +229,16 @@ def test_numbered_articles_are_put_in_english_first(tmp_path: Path) -> None:
 
 def test_senses_of_a_figure_of_speech_are_no_words() -> None:
     assert not any(sense.startswith(("lit.", "fig.")) for sense in first_senses().values())
+
+
+def test_work_that_can_wait_is_left_at_the_next_word_and_begun_anew(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Trade grows.")
+    asked = iter([False, False, True])
+    with pytest.raises(HaltedError):
+        Translator(generator, (), tmp_path, lambda: next(asked)).translate(["贸易增长。"])
+    quiet = Translator(generator, (), tmp_path, lambda: False)
+    assert quiet.translate(["贸易增长。"]) == ["Trade grows."]
+    assert len(generator.asked) == 2
+    # What was finished without a halt is kept for those who wait for all.
+    assert Translator(generator, (), tmp_path).translate(["贸易增长。"]) == ["Trade grows."]
+    assert len(generator.asked) == 2

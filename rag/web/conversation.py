@@ -339,6 +339,10 @@ class QuestionLine:
         """How many questions are answered before this one; 0 when its turn has come."""
         return sum(one.place < asked.place and not one.answering.done() for one in self._line)
 
+    def somebody_waits(self) -> bool:
+        """Whether a question stands in line."""
+        return any(not one.answering.done() for one in self._line)
+
     def when_idle(self, step: Callable[[], bool]) -> None:
         """Run `step` in the line's thread while nobody waits, and again as long as it gives True.
 

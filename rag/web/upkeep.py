@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import IndexFault
-from rag.errors import RagFault
+from rag.errors import HaltedError, RagFault
 from rag.translate import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from index.library import Library
     from index.schema import Clause
@@ -31,7 +31,7 @@ def keep_up(library: Library, assistant: Assistant, line: QuestionLine) -> None:
     What has no English is translated, then clauses are read ahead. The last finished index of the
     library serves when this returns.
     """
-    translation = _Translation(library, assistant)
+    translation = _Translation(library, assistant, line.somebody_waits)
     reading = _Reading(assistant)
 
     def step() -> bool:
@@ -80,15 +80,21 @@ class _Plan:
 class _Translation:
     """Translates the documents one after the other; its steps are taken by one thread."""
 
-    def __init__(self, library: Library, assistant: Assistant) -> None:
+    def __init__(self, library: Library, assistant: Assistant, halted: Callable[[], bool]) -> None:
         self._library = library
         self._assistant = assistant
+        self._halted = halted
         self._plan: _Plan | None = None
 
     def step(self) -> bool:
-        """Translate one sentence; whether there is more to do. A fault ends it until the next."""
+        """Translate one sentence; whether there is more to do. A fault ends it until the next.
+
+        A question that comes meanwhile halts it; the sentence is begun anew later.
+        """
         try:
             return self._step()
+        except HaltedError:
+            return True
         except (RagFault, IndexFault) as fault:
             self._plan = None
             self._library.failed(str(fault))
@@ -104,7 +110,7 @@ class _Translation:
             return False
         if plan.done < len(plan.texts):
             # Kept by the translator: whatever is interrupted goes on from there.
-            self._assistant.translated([plan.texts[plan.done]])
+            self._assistant.translated([plan.texts[plan.done]], self._halted)
             plan.done += 1
         else:
             made = self._assistant.rendered(plan.clauses)
