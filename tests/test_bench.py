@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from eval.bench import ahead, growth, page
 from eval.bench.__main__ import app, percentile
-from eval.bench.start import help_of
 from eval.bench.users import ask_at_once
 from eval.case import EvalFault
 from index.build import build_index
@@ -83,9 +82,15 @@ def test_everybody_who_asks_at_once_is_answered() -> None:
     assert [one.first_word is None for one in waited] == [False, False, True]
 
 
-def test_help_is_timed_in_a_process_of_its_own() -> None:
-    done = help_of("index")
-    assert 0 < done.seconds < 30 and 5 < done.memory < 500
+def test_help_is_timed_in_a_process_of_its_own(root: Path) -> None:
+    # Asked in a small process: Linux counts what a process held before it became another.
+    script = (
+        "import json; from dataclasses import asdict; from eval.bench.start import help_of;"
+        "print(json.dumps(asdict(help_of('index'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=True)
+    told = json.loads(done.stdout)
+    assert 0 < told["seconds"] < 30 and 5 < told["memory"] < 200
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 5), (0.95, 10), (0.1, 1), (1.0, 10)])
