@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from rag.schema import Answer, Event
     from rag.trace import Trace
 
+IndexFolder = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
+]
+ModelSpec = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="SPEC",
+        help="A .gguf file, hub:<repo>/<file>, or http(s)://…/v1#model (default: built in).",
+    ),
+]
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -38,18 +51,8 @@ def main() -> None:
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="A question.")] = None,
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="SPEC",
-            help="A .gguf file, hub:<repo>/<file>, or http(s)://…/v1#model (default: built in).",
-        ),
-    ] = None,
+    index: IndexFolder = None,
+    model: ModelSpec = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line.")] = False,
     batch: Annotated[
         str | None,
@@ -86,14 +89,8 @@ def ask(
 
 @app.command()
 def warm(
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="SPEC", help="A .gguf file (default: built in)."),
-    ] = None,
+    index: IndexFolder = None,
+    model: ModelSpec = None,
 ) -> None:
     """Read every clause ahead, so that no question has to wait for it (2 to 3 s a clause)."""
     with one_line_errors():
@@ -113,14 +110,8 @@ def warm(
 
 @app.command()
 def mcp(
-    index: Annotated[
-        Path | None,
-        typer.Option("--index", metavar="DIR", help="The index (default: the user's cache)."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="SPEC", help="As for ask."),
-    ] = None,
+    index: IndexFolder = None,
+    model: ModelSpec = None,
 ) -> None:
     """Serve a program over stdin and stdout with tools (Model Context Protocol)."""
     with one_line_errors():

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Set before any library is imported: the tests must pass on a machine without a network, and none
 # of them may report that it ran.
@@ -57,3 +62,14 @@ def chromium_options(pytestconfig: pytest.Config) -> dict[str, object]:
             "--disable-sync",
         ],
     }
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
+    """Chromium, for the tests of one file."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(**chromium_options)
+        yield started
+        started.close()

@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from fakes_app import ANSWERS, HOSTILE, HOSTILE_TEXT, REFUSALS, SHOW, FakeAssistant, serving
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 QUOTE = "到2030年，建成示范社区50个。"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium_options)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fakes_app import HOSTILE, FakeAssistant, serving
 from fakes_library import PATHS, library_with_documents
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +22,6 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js")
 WIDTHS = (390, 1280, 1920)
 GRAVE = ("serious", "critical")
 QUESTIONS = {"zh-CN": "到2030年建成多少示范社区？", "en-US": "How many by 2030?"}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium_options)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

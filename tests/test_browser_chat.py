@@ -9,11 +9,10 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from fakes_app import ANSWERS, BAD, HOSTILE, SHOW, FakeAssistant, serving
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rag.schema import Language
 from rag.web.present import say
@@ -26,14 +25,6 @@ QUESTIONS: dict[Language, str] = {"zh": "到2030年建成多少示范社区？",
 VISITS: list[tuple[Language, int]] = [("zh", 390), ("en", 1280), ("zh", 1920)]
 MORE_VISITS: list[tuple[Language, int]] = [("en", 390), ("zh", 1280), ("en", 1920)]
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium_options)
-        yield started
-        started.close()
 
 
 @pytest.fixture

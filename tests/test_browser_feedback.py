@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fakes_app import HOSTILE, PLAIN, SHOW, FakeAssistant, serving
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag.schema import Language
 from rag.web.feedback import FeedbackStore
@@ -19,14 +18,6 @@ pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
 QUESTIONS: dict[Language, str] = {"zh": "到2030年建成多少？", "en": "How many by 2030?"}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium_options)
-        yield started
-        started.close()
 
 
 @pytest.fixture

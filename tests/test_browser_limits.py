@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from fakes_app import ANSWERS, FakeAssistant, serving
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from rag.schema import Language
 from rag.web.limits import QuestionRate
@@ -15,14 +12,6 @@ from rag.web.present import say
 
 pytestmark = pytest.mark.browser
 TOKEN = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**chromium_options)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), ("en-GB", "en")])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fakes_app import FakeAssistant, serving
 from fakes_library import ARTICLE, PATHS, QUOTE, SPAN, TEXT, FakeOwn, library_with_documents
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from index.library import Work
 from rag.schema import Language
@@ -19,14 +19,6 @@ from rag.web.present import say
 pytestmark = pytest.mark.browser
 
 LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(**chromium_options)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,8 @@ from dataclasses import replace
 from html import escape
 from uuid import uuid4
 
-from index.errors import IndexFault
 from rag.schema import Language
-from rag.web.conversation import Conversation, Judging, Library, Turn
+from rag.web.conversation import Conversation, Judging, Library, Turn, clause_in
 from rag.web.feedback import (
     LONGEST_COMMENT,
     REASONS,
@@ -24,7 +23,7 @@ from rag.web.feedback import (
     Verdict,
     judged,
 )
-from rag.web.present import interface, say
+from rag.web.present import interface, said, say
 
 LONGEST_NAME = 300
 # What the page sends of an act.
@@ -91,7 +90,7 @@ def _judging_after(
             return replace(filled, fault="judge_no_article")
         # The article is known now: it is shown by its label, among those to choose from.
         filled = replace(filled, article=article, named="")
-    elif article and not _exists(article, library):
+    elif article and not clause_in(library, article):
         return replace(filled, article="", fault="judge_no_article")
     talk.turns[number].judging = filled
     _keep(filled, number, talk, store, "down")
@@ -114,7 +113,7 @@ def find_article(named: str, library: Library) -> str | None:
     from index.references import find_references
 
     named = named.strip()
-    if _exists(named, library):
+    if clause_in(library, named):
         return named
     wanted = _key(named)
     documents = library.documents
@@ -140,14 +139,6 @@ def find_article(named: str, library: Library) -> str | None:
     return meant.pop() if len(meant) == 1 else None
 
 
-def _exists(clause_id: str, library: Library) -> bool:
-    try:
-        library.clause(clause_id)
-    except (KeyError, IndexFault):
-        return False
-    return True
-
-
 def _key(label: str) -> str:
     """Letters and digits of a label, in one width and case: 第十二条 with or without brackets."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", label).casefold()))
@@ -165,14 +156,14 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     thumbs = "".join(
         f'<button type="button" class="tool" data-action="judge" data-act="{verdict}"'
         f' data-turn="{number}" aria-pressed="{str(verdict == pressed).lower()}">'
-        f"{_thumb(verdict)} {_text(language, f'judge_{verdict}')}</button>"
+        f"{_thumb(verdict)} {said(language, f'judge_{verdict}')}</button>"
         for verdict in VERDICTS
     )
     fault = ""
     if judging.fault:
         known = judging.fault in interface(language)
-        said = say(language, judging.fault) if known else judging.fault
-        fault = f'<p class="fault" role="alert"{moved}>{escape(said)}</p>'
+        told = say(language, judging.fault) if known else judging.fault
+        fault = f'<p class="fault" role="alert"{moved}>{escape(told)}</p>'
         moved = ""
     if judging.unfolded:
         below = fault + _form(number, turn, judging, library, language, moved)
@@ -184,7 +175,7 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
         below = fault
     return (
         f'<div class="judging"><div class="tools" role="group"{moved}'
-        f' aria-label="{_text(language, "judge")}">{thumbs}</div>{below}</div>'
+        f' aria-label="{said(language, "judge")}">{thumbs}</div>{below}</div>'
     )
 
 
@@ -202,11 +193,11 @@ def _thanks(number: int, judging: Judging, language: Language, moved: str) -> st
     acts = ("change", "withdraw") if judging.kept == "down" else ("withdraw",)
     buttons = "".join(
         f'<button type="button" class="tool" data-action="judge" data-act="{one}"'
-        f' data-turn="{number}">{_text(language, f"judge_{one}")}</button>'
+        f' data-turn="{number}">{said(language, f"judge_{one}")}</button>'
         for one in acts
     )
     return (
-        f'<p class="small thanks" role="status"{moved}>{_text(language, "judge_thanks")}</p>'
+        f'<p class="small thanks" role="status"{moved}>{said(language, "judge_thanks")}</p>'
         f'<p class="tools">{buttons}</p>'
     )
 
@@ -220,7 +211,7 @@ def _form(
     articles = [("", say(language, "judge_article_none"))]
     articles += [(one, _named(one, library, language)) for one in _offered(turn, judging, library)]
     texts = {
-        name: _text(language, f"judge_{name}")
+        name: said(language, f"judge_{name}")
         for name in ("reason", "article", "named", "comment", "send", "cancel", "stored")
     }
 
@@ -232,7 +223,7 @@ def _form(
         )
 
     return (
-        f'<form class="judge" data-turn="{number}"{moved} aria-label="{_text(language, "judge")}">'
+        f'<form class="judge" data-turn="{number}"{moved} aria-label="{said(language, "judge")}">'
         + field("reason", judging.reason, "select", _options(reasons, judging.reason), "</select>")
         + field(
             "article", judging.article, "select", _options(articles, judging.article), "</select>"
@@ -259,7 +250,7 @@ def _offered(turn: Turn, judging: Judging, library: Library) -> list[str]:
     """The articles to choose from: those cited, those found, and the one that was named."""
     cited = [one.clause_id for one in turn.answer.citations] if turn.answer else []
     known = dict.fromkeys((*cited, *turn.found, judging.article))
-    return [one for one in known if _exists(one, library)]
+    return [one for one in known if clause_in(library, one)]
 
 
 def _named(clause_id: str, library: Library, language: Language) -> str:
@@ -276,7 +267,3 @@ def _options(choices: list[tuple[str, str]], chosen: str) -> str:
         f"{escape(name)}</option>"
         for value, name in choices
     )
-
-
-def _text(language: Language, key: str) -> str:
-    return escape(say(language, key))
