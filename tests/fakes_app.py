@@ -28,9 +28,9 @@ from rag.schema import (
     Stage,
 )
 from rag.web.access import Access
-from rag.web.conversation import Answering, QuestionLine
 from rag.web.feedback import FeedbackStore
 from rag.web.limits import QuestionRate
+from rag.web.line import Answering, QuestionLine
 from rag.web.server import listen, web_server
 
 HOSTILE = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">'

@@ -19,7 +19,7 @@ from index.lexical import cut_chinese
 from index.library import Library, Metadata
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
-from rag.web.conversation import QuestionLine
+from rag.web.line import QuestionLine
 from rag.web.upkeep import keep_up
 
 # Read once, where every life is forked from: it takes a second.

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 import app
 from rag.web.access import COOKIE, Access, Guard, client_of, role_of
-from rag.web.conversation import LineFullError, QuestionLine
 from rag.web.limits import QuestionRate, TooManyError
+from rag.web.line import LineFullError, QuestionLine
 from rag.web.present import say
 
 ASK, MANAGE = "correct horse battery", "stapled by the manager"

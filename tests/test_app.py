@@ -45,8 +45,9 @@ from index.errors import StoreFault
 from index.schema import Document
 from rag.schema import Answer, Delta, Language, Stage
 from rag.web.alignment import aligned
-from rag.web.conversation import Conversation, LineFullError, Opened, QuestionLine, Turn, follow
+from rag.web.conversation import Conversation, Opened, Turn
 from rag.web.export import markdown, plain_text, saved_html, word_file
+from rag.web.line import LineFullError, QuestionLine, follow
 from rag.web.panel import panel_html, status_and_basis
 from rag.web.present import (
     LANGUAGES,

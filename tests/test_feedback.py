@@ -25,7 +25,7 @@ import app
 from eval.__main__ import app as evaluation
 from eval.case import all_cases, load_cases
 from rag.schema import Answer
-from rag.web.conversation import Asked, Conversation, Turn
+from rag.web.conversation import Conversation, Turn
 from rag.web.feedback import (
     LONGEST_COMMENT,
     REASONS,
@@ -36,6 +36,7 @@ from rag.web.feedback import (
 )
 from rag.web.judge import act, find_article, judge_html
 from rag.web.judgements import ON_A_PAGE, add_feedback_page
+from rag.web.line import Asked
 from rag.web.present import say
 
 MEASURES = "show#四/(十三)"

@@ -31,7 +31,8 @@ from index.store import ClauseIndex
 from rag.pipeline import Assistant
 from rag.schema import Answer, Found
 from rag.web.api import article_of
-from rag.web.conversation import Conversation, Opened, QuestionLine, Turn
+from rag.web.conversation import Conversation, Opened, Turn
+from rag.web.line import QuestionLine
 from rag.web.panel import panel_html
 from rag.web.present import conversation_html, say
 from rag.web.upkeep import keep_up

@@ -174,7 +174,7 @@ def test_an_address_keeps_its_query_when_a_field_is_set() -> None:
 
 
 def test_the_pages_are_served_under_the_content_policy_before_the_chat(own: FakeOwn) -> None:
-    from rag.web.conversation import QuestionLine
+    from rag.web.line import QuestionLine
 
     assistant = FakeAssistant()
     line = QuestionLine(assistant)

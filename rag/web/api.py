@@ -20,15 +20,9 @@ from index.schema import Clause
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
-from rag.web.conversation import (
-    Answering,
-    Asked,
-    Library,
-    LineFullError,
-    QuestionLine,
-    clause_in,
-)
+from rag.web.conversation import Library, clause_in
 from rag.web.limits import TooManyError
+from rag.web.line import Answering, Asked, LineFullError, QuestionLine
 from rag.web.present import say
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
 from rag.web.access import client_of
 from rag.web.api import article_of
-from rag.web.conversation import Answering, Asked, LineFullError, QuestionLine
 from rag.web.limits import TooManyError
+from rag.web.line import Answering, Asked, LineFullError, QuestionLine
 from rag.web.present import say
 
 if TYPE_CHECKING:

@@ -14,19 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from rag.web.access import client_of
-from rag.web.conversation import (
-    Answering,
-    Conversation,
-    LineFullError,
-    QuestionLine,
-    Turn,
-    follow,
-)
+from rag.web.conversation import Conversation, Turn
 from rag.web.export import markdown, saved_html, word_file
 from rag.web.feedback import FeedbackStore
 from rag.web.history import kept, restored
 from rag.web.judge import FIELDS, act
 from rag.web.limits import TooManyError
+from rag.web.line import Answering, LineFullError, QuestionLine, follow
 from rag.web.panel import panel_html
 from rag.web.present import (
     PROMPTS,

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
-from rag.web.conversation import Answering, QuestionLine
 from rag.web.feedback import FeedbackStore
 from rag.web.judgements import add_feedback_page
 from rag.web.limits import QuestionRate
+from rag.web.line import Answering, QuestionLine
 from rag.web.page import build_page
 from rag.web.pages import add_pages
 from rag.web.present import PROMPTS, say

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from index.schema import Clause
     from index.store import ClauseIndex
     from rag.pipeline import Assistant
-    from rag.web.conversation import QuestionLine
+    from rag.web.line import QuestionLine
 
 
 def keep_up(library: Library, assistant: Assistant, line: QuestionLine) -> None:
