@@ -6,7 +6,11 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from fakes import FakeGenerator
@@ -15,7 +19,10 @@ from fakes_index import HashEncoder
 from typer.testing import CliRunner
 
 from eval.bench import ahead, growth, page
-from eval.bench.__main__ import app, percentile
+from eval.bench.__main__ import app
+from eval.bench.growth import Grown
+from eval.bench.percentile import percentile
+from eval.bench.plot import growth_plot
 from eval.bench.users import ask_at_once
 from eval.case import EvalFault
 from index.build import build_index
@@ -23,6 +30,7 @@ from index.store import ClauseIndex
 from rag.pipeline import Assistant
 
 runner = CliRunner()
+GROWN = Grown(10, 2.0, 0.1, 3.0, 400.0, (0.01, 0.02))
 
 
 def laws(folder: Path, count: int) -> None:
@@ -49,6 +57,42 @@ def test_laws_become_rows_that_an_index_takes(
     assert growth.write_rows(tmp_path / "rows.jsonl", 3) == 3
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
     assert rows[1] == {"id": "渔业法#第2条", "title": "渔业法", "text": "第2种渔船须登记。"}
+
+
+def test_articles_of_one_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / "laws_here" / "data" / "laws.db")) as held, held:
+        held.execute("UPDATE articles SET article_no = '第1条'")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(growth, "PACKAGE", "laws_here")
+    growth.write_rows(tmp_path / "rows.jsonl", 2)
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == 2
+
+
+def test_figures_of_a_size_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def measure(rows: Path, folder: Path, questions: Sequence[str]) -> growth.Grown:
+        asked.append(folder)
+        return GROWN
+
+    monkeypatch.setattr(growth, "measure", measure)
+    monkeypatch.setattr(growth, "write_rows", lambda path, most: most)
+    assert [growth.measured(10, tmp_path, ["?"]) for _ in range(2)] == [GROWN, GROWN]
+    assert len(asked) == 1
+
+
+def test_growth_is_drawn() -> None:
+    larger = replace(GROWN, clauses=100, built=GROWN.built * 100)
+    drawing = ElementTree.fromstring(growth_plot([GROWN, larger]))
+    texts = [each.text or "" for each in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Build, seconds (last step: clauses^2.00)" in texts
+    assert "Disk, MiB (last step: clauses^0.00)" in texts
+    with pytest.raises(ValueError, match="two sizes"):
+        growth_plot([GROWN])
 
 
 def test_without_the_laws_it_is_said_what_to_install(

