@@ -19,7 +19,7 @@ from index.schema import Document, Hit
 from index.search import SearchResult, search
 from prompts import prompt
 from rag.about import about_documents
-from rag.choose import Choice, answering, choose
+from rag.choose import Choice, Chooser, answering
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
@@ -83,7 +83,9 @@ class Asking:
         self.retrieved = 0.0
         self.asked = self.wording = question
         # The clauses read, likeliest first: one list for each side of a comparison.
-        self.ranked: list[list[str]] = []
+        self.ranked: list[Sequence[str]] = []
+        # Who chooses for the question asked last: what was read for it is not read again.
+        self.choosers: dict[str, Chooser] = {}
         self.found = SearchResult(self.language, (), (), {}, 0.0)
 
     def events(self) -> Iterator[Event]:
@@ -185,10 +187,12 @@ class Asking:
             for clause_id in clause_ids
         ]
         yield Stage("choosing")
-        choices = choose(self.assistant.generator, content_of(asked), candidates, thorough)
+        if asked not in self.choosers:
+            self.choosers = {asked: Chooser(self.assistant.generator, content_of(asked))}
+        choices = self.choosers[asked].choose(candidates, thorough)
         if thorough:
             self.ranked.pop()  # the first, shorter reading of the same
-        self.ranked.append([choice.read.clause.id for choice in choices])
+        self.ranked.append(self.choosers[asked].ranking)
         return choices
 
     def _compare(

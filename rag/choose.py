@@ -2,13 +2,13 @@
 
 Reads one clause at a time with the language model's logits; nothing is generated here. Sources:
 the unsupervised passage reranker of Sachan et al. 2022 (likelihood of the question given the
-passage), a Yes-minus-No logit, and the retrieval score, standardised among the candidates.
+passage), a Yes-minus-No logit, and the retrieval score, each in its usual spread.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.places import both_scripts, names_of_region, places_named
@@ -22,29 +22,31 @@ from rag.question import asks_for_summary, compares
 from rag.read import ReadClause, standardised
 from rag.schema import Judgement, Language
 
-LIKELIHOOD_WEIGHT = 1.0
-YES_WEIGHT = 1.0
-RETRIEVAL_WEIGHT = 0.3
+RETRIEVAL_WEIGHT, SUMMARY_RETRIEVAL_WEIGHT = 0.3, 1.0
 # Yes-minus-No logit of the best candidate below which the documents do not hold the answer. Where
 # no figure is asked for, the answer is judged too (rag.verify) and more may come so far. Fitted on
 # the development cases (LOG.md).
 REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
 REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
 COMPARED = 1.5
-# After how many candidates it is looked whether one answers clearly, and the others are left; after
-# one already where that was found so far before the second (share of its score). Clear: how good
-# the best must be, and how far before the others read (in the usual spreads among candidates,
-# added): the first found among the first two, or any among more. What was found with less than
-# `HALF` the score of the first is not read. On the development cases this spares more than half of
-# what there is to read, and changes no choice (LOG.md).
-STEPS, FAR, HALF = (2, 4, 6), 0.25, 0.5
-CLEAR_YES, CLEAR, CLEAR_LATER = 0.8, 3.0, 2.0
+# The first candidate alone is judged first where it was found so `FAR` before the second (share of
+# its score), else the `FIRST` two. If it answers clearly, which is how good it must be and how far
+# before the other (in the usual spreads of likelihood and logit among candidates, added), no more
+# is read. Of the others those found with at least `HALF` its score are read for their likelihood;
+# the best of them is judged too where it comes so `NEAR` to the best of all. On the development
+# cases this reads two thirds of what judging them all would, and changes no choice (LOG.md).
+FAR, HALF, NEAR, FIRST = 0.25, 0.5, 1.0, 2
+CLEAR_YES, CLEAR = 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
 # How far behind the best (in its standardised score) another candidate may be in its place.
 NEARLY = 2.0
 # What front matter loses: it has the document's name, which questions name, and answers few.
 FRONT_MATTER = 1.0
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+
+# A clause found, with its retrieval score.
+Candidate = tuple[ReadClause, float]
 
 
 @dataclass(frozen=True)
@@ -56,89 +58,141 @@ class Choice:
     score: float
 
 
-def choose(
-    generator: Generator,
-    question: str,
-    candidates: Sequence[tuple[ReadClause, float]],
-    thorough: bool = False,
-) -> list[Choice]:
-    """Judge the candidates, the best found first, and sort them, the likeliest answer first.
+class Chooser:
+    """Chooses for one question; what was read for it once is not read again.
 
-    Each comes with its retrieval score. Where one answers clearly better than the others read, or
-    others were found far behind the first, the rest is not read, unless `thorough`.
+    `ranking` are the ids of the clauses that were read in the last choice, likeliest first.
     """
-    judgements: list[Judgement] = []
-    for until in _steps(candidates, thorough):
-        reads = [read for read, _ in candidates[len(judgements) : until]]
-        judgements += _judged(generator, question, reads)
-        best = _clearly_best(judgements)
-        if best is None:
-            continue
+
+    def __init__(self, generator: Generator, question: str) -> None:
+        """Nothing is read yet."""
+        self._reading = generator.reading(question)
+        self._retrieval_weight = RETRIEVAL_WEIGHT
+        if asks_for_summary(question):
+            # No clause answers "the gist of …" by likelihood: it is looked up.
+            self._retrieval_weight = SUMMARY_RETRIEVAL_WEIGHT
+        self._asks_about = asks_about_document(question)
+        self._likelihoods: dict[str, float | None] = {}
+        self._judged: dict[str, Judgement] = {}
+        self.ranking: tuple[str, ...] = ()
+
+    def choose(
+        self, candidates: Sequence[tuple[ReadClause, float]], thorough: bool = False
+    ) -> list[Choice]:
+        """The candidates that were judged, the likeliest answer first.
+
+        They come with their retrieval scores, the best found first. Where one answers clearly, or
+        others were found far behind the first, the rest is not judged, unless `thorough`.
+        """
+        if thorough:
+            self._judge(candidates)
+            return self._sorted(candidates)
+        near = [
+            each
+            for place, each in enumerate(candidates)
+            if place < FIRST or each[1] >= HALF * candidates[0][1]
+        ]
+        for first in _firsts(near):
+            self._judge(near[:first])
+            if self._answers(near[:first], near[first:]):
+                return self._sorted(near[:first])
+        self._measure(near)
+        self._judge(self._best_of_others(near))
+        return self._sorted(near)
+
+    def _answers(self, first: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
+        """Whether the first of those judged answers clearly better than the others of them."""
+        weighed = []
+        for read, _ in first:
+            judged = self._judged[read.clause.id]
+            if judged.likelihood is None or judged.yes is None:
+                return False
+            weighed.append(judged.likelihood / LIKELIHOOD_SPREAD + judged.yes / YES_SPREAD)
+        best = first[0][0].clause.id
+        if (self._judged[best].yes or 0.0) < CLEAR_YES:
+            return False
         # The opening of a chapter has the words of what its articles say.
-        parts = f"{candidates[best][0].clause.id}/"
-        if not any(read.clause.id.startswith(parts) for read, _ in candidates[until:]):
-            break
-    candidates = candidates[: len(judgements)]
-    likelihoods = standardised([judgement.likelihood for judgement in judgements])
-    yeses = standardised([judgement.yes for judgement in judgements])
-    retrievals = standardised([score for _, score in candidates])
-    # No clause answers "the gist of …" by likelihood: it is looked up.
-    retrieval_weight = 1.0 if asks_for_summary(question) else RETRIEVAL_WEIGHT
-    choices = [
-        Choice(
-            read,
-            judgement,
-            LIKELIHOOD_WEIGHT * likelihood
-            + YES_WEIGHT * yes
-            + retrieval_weight * retrieval
-            - FRONT_MATTER
-            * (is_front_matter(read.clause, read.document) and not asks_about_document(question)),
-        )
-        for (read, _), judgement, likelihood, yes, retrieval in zip(
-            candidates, judgements, likelihoods, yeses, retrievals, strict=True
-        )
-    ]
-    return sorted(choices, key=lambda choice: -choice.score)
+        if any(read.clause.id.startswith(f"{best}/") for read, _ in others):
+            return False
+        return all(weighed[0] - other >= CLEAR for other in weighed[1:])
+
+    def _best_of_others(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Of those not judged the best by likelihood, if it is near the best of all by that."""
+        scores = self._scores(candidates, judged=False)
+        others = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        best = max(others, key=lambda place: scores[place], default=None)
+        if best is None or scores[best] < max(scores) - NEAR:
+            return []
+        return [candidates[best]]
+
+    def _sorted(self, candidates: Sequence[Candidate]) -> list[Choice]:
+        scores = self._scores(candidates, judged=True)
+        choices = [
+            Choice(read, self._judged[read.clause.id], score)
+            for (read, _), score in zip(candidates, scores, strict=True)
+            if read.clause.id in self._judged
+        ]
+        choices.sort(key=lambda choice: -choice.score)
+        left = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        left.sort(key=lambda place: -scores[place])
+        best = [choice.read.clause.id for choice in choices]
+        self.ranking = (*best, *(candidates[place][0].clause.id for place in left))
+        return choices
+
+    def _scores(self, candidates: Sequence[Candidate], judged: bool) -> list[float]:
+        """How likely each holds the answer: in usual spreads, by what is known of it.
+
+        `judged`: by the judgements as well.
+        """
+        retrievals = standardised([score for _, score in candidates])
+        scores = []
+        for (read, _), retrieval in zip(candidates, retrievals, strict=True):
+            key = read.clause.id
+            score = (self._likelihoods[key] or 0.0) / LIKELIHOOD_SPREAD
+            score += self._retrieval_weight * retrieval
+            if is_front_matter(read.clause, read.document) and not self._asks_about:
+                score -= FRONT_MATTER
+            if judged and key in self._judged:
+                score += (self._judged[key].yes or 0.0) / YES_SPREAD
+            scores.append(score)
+        return scores
+
+    def _measure(self, candidates: Sequence[Candidate]) -> None:
+        """Find the likelihoods that are not known yet."""
+        for system, _, reads in self._unread(candidates, self._likelihoods):
+            likely = self._reading.likelihoods(system, [read.opening for read in reads])
+            self._likelihoods |= zip((read.clause.id for read in reads), likely, strict=True)
+
+    def _judge(self, candidates: Sequence[Candidate]) -> None:
+        """Judge those that are not judged yet."""
+        for system, ask, reads in self._unread(candidates, self._judged):
+            judged = self._reading.judgements(system, [read.opening for read in reads], ask)
+            for read, judgement in zip(reads, judged, strict=True):
+                self._judged[read.clause.id] = judgement
+                self._likelihoods[read.clause.id] = judgement.likelihood
+
+    def _unread(
+        self, candidates: Sequence[Candidate], known: Collection[str]
+    ) -> Iterator[tuple[str, str, list[ReadClause]]]:
+        """Those not in `known`, by the language they are read in, with its prompts."""
+        fresh = [read for read, _ in candidates if read.clause.id not in known]
+        for language in dict.fromkeys(read.language for read in fresh):
+            own = [read for read in fresh if read.language == language]
+            yield prompt("clause-system", language), prompt("judge-ask", language), own
 
 
-def _judged(generator: Generator, question: str, reads: Sequence[ReadClause]) -> list[Judgement]:
-    """A judgement of each clause; those that are read in the same language in one go."""
-    judged: dict[int, Judgement] = {}
-    for language in dict.fromkeys(read.language for read in reads):
-        places = [place for place, read in enumerate(reads) if read.language == language]
-        texts = [reads[place].opening for place in places]
-        system, ask = prompt("clause-system", language), prompt("judge-ask", language)
-        judged |= zip(places, generator.judge_all(system, texts, question, ask), strict=True)
-    return [judged[place] for place in range(len(reads))]
+def _firsts(candidates: Sequence[Candidate]) -> list[int]:
+    """How many candidates are judged before it is looked whether the first answers clearly."""
+    return [*([1] if _is_ahead(candidates) else []), FIRST]
 
 
-def _steps(candidates: Sequence[tuple[ReadClause, float]], thorough: bool) -> list[int]:
-    """How many candidates are read before it is looked whether that is enough."""
-    if thorough or len(candidates) < 2:
-        return [len(candidates)]
-    (front, first), (_, second), *rest = candidates
+def _is_ahead(candidates: Sequence[Candidate]) -> bool:
+    """Whether the first was found far before the second. Front matter is found by every name."""
+    if len(candidates) < 2:
+        return False
+    (front, first), (_, second), *_ = candidates
     ahead = first > 0 and 1 - second / first >= FAR
-    # Front matter is found by every name of its document.
-    ahead = ahead and not is_front_matter(front.clause, front.document)
-    near = 2 + sum(score >= HALF * first for _, score in rest)
-    return [*([1] if ahead else []), *(step for step in STEPS if step < near), near]
-
-
-def _clearly_best(judgements: Sequence[Judgement]) -> int | None:
-    """The place of the judgement that is good and far better than the others, if there is one."""
-    weighed = [
-        judged.likelihood / LIKELIHOOD_SPREAD + judged.yes / YES_SPREAD
-        for judged in judgements
-        if judged.likelihood is not None and judged.yes is not None
-    ]
-    if not weighed or len(weighed) < len(judgements):
-        return None
-    few = len(weighed) <= STEPS[0]
-    best = 0 if few else max(range(len(weighed)), key=lambda place: weighed[place])
-    others = [value for place, value in enumerate(weighed) if place != best]
-    ahead = CLEAR if few else CLEAR_LATER
-    good = (judgements[best].yes or 0.0) >= CLEAR_YES
-    return best if good and all(weighed[best] - other >= ahead for other in others) else None
+    return ahead and not is_front_matter(front.clause, front.document)
 
 
 def answering(

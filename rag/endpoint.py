@@ -68,10 +68,12 @@ class EndpointGenerator:
         stop: Sequence[str] = (),
         start: str = "",
         text: str = "",
+        question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """See Generator.stream. `start` is ignored: servers disagree on what it would mean."""
-        body = self._body(system, without_spans(text, hidden) + user, max_tokens) | {"stream": True}
+        turn = without_spans(text, hidden) + question + user
+        body = self._body(system, turn, max_tokens) | {"stream": True}
         if stop:
             body["stop"] = list(stop)[:4]  # the most that the interface allows; all are cut here
         return cut_at_stop(self._pieces(body), stop)
@@ -103,11 +105,9 @@ class EndpointGenerator:
         self._gives_logprobs = False  # it was the request for them that failed
         return Judgement(None, _yes_of_text(choice))
 
-    def judge_all(
-        self, system: str, texts: Sequence[str], question: str, ask: str
-    ) -> list[Judgement]:
-        """See Generator.judge_all. One after the other, like `write_all`."""
-        return [self.judge(system, text, question, ask) for text in texts]
+    def reading(self, question: str) -> EndpointReading:
+        """See Generator.reading."""
+        return EndpointReading(self, question)
 
     def prepare(self, system: str, text: str) -> None:
         """Nothing to do: servers keep their own caches."""
@@ -226,6 +226,24 @@ class EndpointGenerator:
                 f"The connection to the model endpoint {self._url} failed "
                 f"({type(fault).__name__}); try again."
             ) from fault
+
+
+class EndpointReading:
+    """Implements rag.generate.Reading: nothing stays read, for servers keep their own caches."""
+
+    def __init__(self, generator: EndpointGenerator, question: str) -> None:
+        """Nothing is sent before `judgements`."""
+        self._generator = generator
+        self._question = question
+
+    def likelihoods(self, system: str, texts: Sequence[str]) -> list[float | None]:
+        """Servers do not tell them."""
+        return [None] * len(texts)
+
+    def judgements(self, system: str, texts: Sequence[str], ask: str) -> list[Judgement]:
+        """See Reading.judgements. One after the other, like `write_all`."""
+        judge = self._generator.judge
+        return [judge(system, text, self._question, ask) for text in texts]
 
 
 def _yes_of_logprobs(choice: dict[str, Any]) -> float | None:

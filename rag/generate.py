@@ -17,6 +17,23 @@ YES = ("Yes", "yes", " Yes", " yes", "是")
 NO = ("No", "no", " No", " no", "否")
 
 
+class Reading(Protocol):
+    """A question that is read behind one text after another, as in `Generator.judge`.
+
+    What was read stays read: asking about a text later costs the asking alone, and so does writing
+    from it (`Generator.stream` with the same text and question), as long as the model is not used
+    for something else. All raise ModelFault.
+    """
+
+    def likelihoods(self, system: str, texts: Sequence[str]) -> list[float | None]:
+        """The mean log-probability of the question's tokens behind each text, None if unknown."""
+        ...
+
+    def judgements(self, system: str, texts: Sequence[str], ask: str) -> list[Judgement]:
+        """Each text judged as by `Generator.judge`, which is quicker for all of them at once."""
+        ...
+
+
 class Generator(Protocol):
     """A chat model. Every method may be called from several threads. All raise ModelFault."""
 
@@ -39,12 +56,14 @@ class Generator(Protocol):
         stop: Sequence[str] = (),
         start: str = "",
         text: str = "",
+        question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """Write the answer piece by piece, always the likeliest token (temperature 0).
 
-        The user's turn is `text + user`; `text` is the cached part, as in `judge`, and what lies
-        in its `hidden` spans of characters is not read. `start` is put into the assistant's mouth
+        The user's turn is `text + question + user`; `text` is the cached part, as in `judge`. What
+        lies in its `hidden` spans of characters is known to the question, but not read again
+        behind it. `start` is put into the assistant's mouth
         and not repeated in the pieces; endpoints ignore it. A stop string ends the answer and is
         not part of it. Closing the iterator cancels the writing. The answer also ends where the
         context is full.
@@ -72,10 +91,8 @@ class Generator(Protocol):
         """
         ...
 
-    def judge_all(
-        self, system: str, texts: Sequence[str], question: str, ask: str
-    ) -> list[Judgement]:
-        """Judge each of the texts as `judge` would, which is quicker for all of them at once."""
+    def reading(self, question: str) -> Reading:
+        """The question, to be read behind texts."""
         ...
 
     def prepare(self, system: str, text: str) -> None:

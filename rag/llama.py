@@ -20,20 +20,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from rag.batch import write_side_by_side
 from rag.decode import Logits, Step, decode
 from rag.errors import ModelFault
 from rag.generate import cut_at_stop
+from rag.reading import SEQUENCES, LlamaReading, Opening
 from rag.schema import Judgement
 from rag.states import StateStore
 from rag.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-SEQUENCES = 8
 STATE_FORMAT = "1"
 GGML_ERROR = 4
 GGML_TYPE_Q8_0 = 8
@@ -66,10 +65,10 @@ class LlamaGenerator:
 
         Raises ModelFault if the file is missing, damaged, or not a chat model.
         """
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._model: Any = None
         self._context: Any = None
-        self._live: _Run | None = None
+        self._live: _Run | LlamaReading | None = None
         self._api = _llama_cpp()
         self._path = path
         try:
@@ -99,61 +98,30 @@ class LlamaGenerator:
         stop: Sequence[str] = (),
         start: str = "",
         text: str = "",
+        question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """See Generator.stream. Several streams and judgements may be under way at once.
 
         What is hidden is taken out of the computed state: nothing of `text` is computed again.
         """
-        words = self._words
-        batches = words.opening(system, text)
-        runs = words.inside(text, batches[-1], hidden) if text else []
-        # The same split as for judging, so that both share one state.
-        last = [batches[-1].pop()] if text else []
-        rest = [*last, *words.tokens(user), *words.tail, *words.tokens(start)]
-        return cut_at_stop(self._write(batches, runs, rest, max_tokens), stop)
+        words = self.words
+        opening = words.opening(system, text)
+        runs = words.inside(text, opening[-1], hidden) if text else []
+        asked = words.tokens(question)
+        rest = [*words.tokens(user), *words.tail, *words.tokens(start)]
+        return cut_at_stop(self._write(opening, asked, runs, rest, max_tokens), stop)
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """See Generator.judge."""
-        (judgement,) = self.judge_all(system, [text], question, ask)
+        if not question and not ask:
+            return Judgement(None, None)
+        (judgement,) = self.reading(question).judgements(system, [text], ask)
         return judgement
 
-    def judge_all(
-        self, system: str, texts: Sequence[str], question: str, ask: str
-    ) -> list[Judgement]:
-        """See Generator.judge_all. One forward pass for as many texts as the context holds."""
-        words = self._words
-        asked = words.tokens(question)
-        tail = words.tokens(ask) + words.tail if ask else []
-        if not asked and not tail:
-            return [Judgement(None, None)] * len(texts)
-        # The likelihood of token i is read where token i - 1 stands, Yes or No at the very end.
-        wanted = [*range(len(asked)), *([len(asked) + len(tail)] if ask else [])]
-        openings = []
-        rests = []
-        for text in texts:
-            batches = words.opening(system, text)
-            last = batches[-1].pop()  # its logits predict the question's first token
-            openings.append(batches)
-            rests.append([last, *asked, *tail] if ask else [last, *asked[:-1]])
-        judgements = []
-        for places in self._groups(openings, len(rests[0]) if rests else 0):
-            with self._lock:
-                self._take(_Run())
-                steps = []
-                for sequence, place in enumerate(places):
-                    at = self._fill(sequence, openings[place])
-                    steps += [Step(t, at + n, sequence) for n, t in enumerate(rests[place])]
-                starts = range(0, len(steps), len(rests[0]))
-                logits = self._compute(steps, [start + n for start in starts for n in wanted])
-                self._live = None
-            for rows in np.split(logits, len(places)):
-                likely = _log_probabilities(rows[: len(asked)], asked)
-                yes = float(rows[-1, words.yes].max() - rows[-1, words.no].max())
-                judgements.append(
-                    Judgement(float(likely.mean()) if asked else None, yes if ask else None)
-                )
-        return judgements
+    def reading(self, question: str) -> LlamaReading:
+        """See Generator.reading."""
+        return LlamaReading(self, question)
 
     def write_all(
         self, system: str, users: Sequence[str], *, max_tokens: int
@@ -162,7 +130,7 @@ class LlamaGenerator:
 
         Reading the weights is what a token costs, and one reading serves every sequence.
         """
-        words = self._words
+        words = self.words
         (head,) = words.opening(system, "")
         prompts = [words.tokens(user) + words.tail for user in users]
         how = (words.read, self._threads, max_tokens)
@@ -170,27 +138,29 @@ class LlamaGenerator:
 
     def prepare(self, system: str, text: str) -> None:
         """See Generator.prepare."""
-        batches = self._words.opening(system, text)
+        batches = self.words.opening(system, text)
         if text:
             batches[-1].pop()
-        with self._lock:
-            self._require_room(batches, 1)
-            self._enter(_Run(), batches)
+        with self.lock:
+            self.require_room(batches, 1)
+            self.take(_Run())
+            self.fill(0, batches)
             self._live = None
 
     def count_tokens(self, text: str) -> int:
         """The number of tokens of `text` by itself."""
-        return len(self._words.tokens(text))
+        return len(self.words.tokens(text))
 
     @property
-    def _words(self) -> Vocabulary:
+    def words(self) -> Vocabulary:
+        """The model's tokens. Raises ModelFault once it is closed."""
         if self._model is None:
             raise ModelFault("The language model has been closed; load it again.")
         return self._vocabulary
 
     def close(self) -> None:
         """Free the model and its context; may be called twice."""
-        with self._lock:
+        with self.lock:
             if self._context is not None:
                 self._api.llama_free(self._context)
             if self._model is not None:
@@ -248,14 +218,32 @@ class LlamaGenerator:
 
     # --- computing; the lock is held ---
 
-    def _enter(self, run: _Run, batches: list[list[int]]) -> None:
-        """Give the context to `run` and bring it behind `batches`."""
-        self._take(run)
-        run.position = self._fill(0, batches)
+    def _begin(self, run: _Run, opening: Opening, asked: list[int]) -> None:
+        """Give the context to `run` and bring it behind opening and question.
 
-    def _fill(self, sequence: int, batches: list[list[int]]) -> int:
+        Where a reading holds just that, it is taken over.
+        """
+        reading = self._live
+        end = sum(map(len, opening)) + len(asked)
+        if isinstance(reading, LlamaReading) and reading.tokens == asked:
+            held = reading.sequence(opening)
+            if held is not None:
+                api, memory = self._api, self._memory
+                reading.forget()
+                api.llama_memory_seq_keep(memory, held)
+                if held:
+                    api.llama_memory_seq_cp(memory, held, 0, -1, -1)
+                    api.llama_memory_seq_keep(memory, 0)
+                self._live, run.position = run, end
+                return
+        self.take(run)
+        # Split as for judging, so that both share one state.
+        run.position = self.fill(0, [*opening[:-1], opening[-1][:-1]])
+        self._decode(run, [opening[-1][-1], *asked])
+
+    def fill(self, sequence: int, batches: list[list[int]]) -> int:
         """Bring an empty sequence behind `batches`, from a saved state if any; its length."""
-        keys = [self._key(batches[: n + 1]) for n in range(len(batches))]
+        keys = [self.key(batches[: n + 1]) for n in range(len(batches))]
         lengths = [*accumulate(map(len, batches))]
         known = 0
         for count in range(len(batches), 0, -1):
@@ -270,41 +258,30 @@ class LlamaGenerator:
             batch = batches[count]
             if batch:
                 at = lengths[count] - len(batch)
-                self._compute([Step(t, at + n, sequence) for n, t in enumerate(batch)], [])
+                self.compute([Step(t, at + n, sequence) for n, t in enumerate(batch)], [])
                 self._states.put(keys[count], self._save(sequence))
         return lengths[-1]
 
-    def _take(self, run: _Run) -> None:
-        """Make `run` the one whose tokens are in the context; what another has is saved."""
+    def take(self, user: _Run | LlamaReading) -> None:
+        """Make `user` the one whose tokens are in the context; what another run has is saved."""
         if self._context is None:
             raise ModelFault("The language model has been closed; load it again.")
-        if self._live is run:
+        if self._live is user:
             return
-        if self._live is not None:
+        if isinstance(self._live, _Run):
             self._live.saved = self._save(0)
-        self._live = run
+        self._live = user
         self._api.llama_memory_clear(self._memory, False)
+        if isinstance(user, LlamaReading):
+            user.forget()
+            return
+        run = user
         if run.saved is not None:
             saved, run.saved = run.saved, None
             if not self._restore(0, saved, run.position):
                 raise ModelFault("The language model lost its place; ask again.")
 
-    def _groups(self, openings: Sequence[list[list[int]]], more: int) -> Iterator[list[int]]:
-        """Places of the openings that fit in the context together, each with `more` tokens."""
-        group: list[int] = []
-        used = 0
-        for place, batches in enumerate(openings):
-            needed = sum(map(len, batches)) + more
-            self._require_room(batches, more)
-            if group and (used + needed > self._context_size or len(group) == SEQUENCES):
-                yield group
-                group, used = [], 0
-            group.append(place)
-            used += needed
-        if group:
-            yield group
-
-    def _key(self, batches: list[list[int]]) -> str:
+    def key(self, batches: list[list[int]]) -> str:
         """Equal only for the same model, options, tokens and split into batches."""
         digest = hashlib.sha256(self._identity)
         for batch in batches:
@@ -327,7 +304,8 @@ class LlamaGenerator:
         self._api.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         return False
 
-    def _require_room(self, batches: list[list[int]], more: int) -> None:
+    def require_room(self, batches: Opening, more: int) -> None:
+        """Raise ModelFault where the batches and so many tokens more exceed the context."""
         needed = sum(map(len, batches)) + more
         if needed > self._context_size:
             raise ModelFault(
@@ -338,41 +316,46 @@ class LlamaGenerator:
     def _decode(self, run: _Run, tokens: list[int]) -> int:
         """Compute tokens behind what `run` has; the likeliest next one."""
         steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
-        logits = self._compute(steps, [len(steps) - 1])
+        logits = self.compute(steps, [len(steps) - 1])
         run.position += len(tokens)
         return int(logits[0].argmax())
 
-    def _compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
+    def shorten(self, sequence: int, end: int) -> None:
+        """Take the tokens of a sequence from `end` on out of the context."""
+        self._api.llama_memory_seq_rm(self._memory, sequence, end, -1)
+
+    def compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
         """Compute one batch; the logits [wanted, vocabulary], copied."""
         try:
-            return decode(self._api, self._context, steps, wanted, self._words.size)
+            return decode(self._api, self._context, steps, wanted, self.words.size)
         except ModelFault:
             self._live = None
             raise
 
     def _write(
         self,
-        batches: list[list[int]],
+        opening: Opening,
+        asked: list[int],
         hidden: Sequence[tuple[int, int]],
         rest: list[int],
         max_tokens: int,
     ) -> Iterator[str]:
         """The answer's text as it is written, each piece whole characters.
 
-        `hidden`: runs of tokens in the last batch that the rest must not see.
+        `hidden`: runs of tokens in the last batch of `opening` that the rest must not see.
         """
         run = _Run()
-        before = sum(map(len, batches[:-1]))
+        before = sum(map(len, opening[:-1]))
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         try:
-            with self._lock:
-                self._require_room(batches, len(rest) + 1)
-                self._enter(run, batches)
+            with self.lock:
+                self.require_room(opening, len(asked) + len(rest) + 1)
+                self._begin(run, opening, asked)
                 for first, last in hidden:
                     at = (before + first, before + last)
                     self._api.llama_memory_seq_rm(self._memory, 0, *at)
                 token = self._decode(run, rest)
-                data = self._words.read(token)
+                data = self.words.read(token)
             for written in range(1, max_tokens + 1):
                 if data is None:
                     break
@@ -380,25 +363,16 @@ class LlamaGenerator:
                     yield piece
                 if written == max_tokens or run.position >= self._context_size:
                     break
-                with self._lock:  # released while the caller has the piece
-                    self._take(run)
+                with self.lock:  # released while the caller has the piece
+                    self.take(run)
                     token = self._decode(run, [token])
-                    data = self._words.read(token)
+                    data = self.words.read(token)
             if piece := decoder.decode(b"", final=True):
                 yield piece
         finally:
-            with self._lock:
+            with self.lock:
                 if self._live is run:
                     self._live = None
-
-
-def _log_probabilities(logits: Logits, tokens: Sequence[int]) -> npt.NDArray[np.float64]:
-    """The log-probability of token i by row i: logits [n, vocabulary] -> [n]."""
-    top = logits.max(axis=1, keepdims=True)
-    total = np.exp(logits - top).sum(axis=1, dtype=np.float64)
-    chosen = logits[np.arange(len(tokens)), tokens].astype(np.float64)
-    difference: npt.NDArray[np.float64] = chosen - top[:, 0] - np.log(total)
-    return difference
 
 
 def _llama_cpp() -> Any:

@@ -111,9 +111,10 @@ def _pieces(
     """What the model writes, which reads the evidence alone of what the clause says."""
     pieces = generator.stream(
         prompt("clause-system", read.language),
-        prompt("answer", language, question=asked),
+        prompt("answer", language),
         max_tokens=ANSWER_TOKENS,
         text=read.opening,
+        question=asked,
         hidden=read.hidden(evidence),
     )
     for piece in pieces:

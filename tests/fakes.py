@@ -55,10 +55,11 @@ class FakeGenerator:
         stop: Sequence[str] = (),
         start: str = "",
         text: str = "",
+        question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
     ) -> Iterator[str]:
         """Write the next answer, one character a token."""
-        user = without_spans(text, hidden) + user
+        user = without_spans(text, hidden) + question + user
         self.asked.append(Asked("stream", system, user, stop=tuple(stop), start=start))
         if callable(self.answers):
             answer: str | ModelFault = self.answers(system, user)
@@ -89,11 +90,9 @@ class FakeGenerator:
             judged = Judgement(4 * share - 4, 8 * share - 4)
         return judged if ask else Judgement(judged.likelihood, None)
 
-    def judge_all(
-        self, system: str, texts: Sequence[str], question: str, ask: str
-    ) -> list[Judgement]:
-        """Each judged by itself."""
-        return [self.judge(system, text, question, ask) for text in texts]
+    def reading(self, question: str) -> FakeReading:
+        """Each text judged by itself."""
+        return FakeReading(self, question)
 
     def prepare(self, system: str, text: str) -> None:
         """Only noted."""
@@ -106,3 +105,21 @@ class FakeGenerator:
     def close(self) -> None:
         """Only noted."""
         self.closed = True
+
+
+@dataclass(frozen=True)
+class FakeReading:
+    """Implements rag.generate.Reading by the verdicts of a FakeGenerator."""
+
+    generator: FakeGenerator
+    question: str
+
+    def likelihoods(self, system: str, texts: Sequence[str]) -> list[float | None]:
+        """Those of the verdicts."""
+        judge = self.generator.judge
+        return [judge(system, text, self.question, "").likelihood for text in texts]
+
+    def judgements(self, system: str, texts: Sequence[str], ask: str) -> list[Judgement]:
+        """The verdicts."""
+        judge = self.generator.judge
+        return [judge(system, text, self.question, ask) for text in texts]

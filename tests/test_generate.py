@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,9 +20,11 @@ import httpx
 import pytest
 from fakes import Asked, FakeGenerator
 
+from rag.decode import Logits, Step
 from rag.endpoint import EndpointGenerator
 from rag.errors import ModelFault
 from rag.generate import Generator, cut_at_stop, load_generator
+from rag.llama import LlamaGenerator
 from rag.schema import Judgement
 from rag.states import StateStore
 from rag.weights import Endpoint, default_weights
@@ -431,15 +433,16 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def llama(weights_path: Path, states: Path) -> Iterator[Generator]:
+def llama(weights_path: Path, states: Path) -> Iterator[LlamaGenerator]:
     generator = load_generator(str(weights_path), states=states, context_size=1024)
+    assert isinstance(generator, LlamaGenerator)
     yield generator
     generator.close()
 
 
 @pytest.mark.slow
 def test_judgements_do_not_depend_on_what_was_saved(
-    weights_path: Path, states: Path, llama: Generator
+    weights_path: Path, states: Path, llama: LlamaGenerator
 ) -> None:
     cold = llama.judge(SYSTEM, CLAUSE, QUESTION, ASK)
     assert len(list(states.glob("*.state"))) == 2  # after the system and after the clause
@@ -468,19 +471,55 @@ def test_judgements_do_not_depend_on_what_was_saved(
 
 
 @pytest.mark.slow
-def test_texts_judged_together_are_judged_alike(llama: Generator) -> None:
+def test_texts_judged_together_are_judged_alike(llama: LlamaGenerator) -> None:
     # Ten of them: more than are computed at once, and more than the context holds.
     texts = [CLAUSE, OTHER, CLAUSE + OTHER, OTHER + CLAUSE, CLAUSE * 2] * 2
-    together = llama.judge_all(SYSTEM, texts, QUESTION, ASK)
+    together = llama.reading(QUESTION).judgements(SYSTEM, texts, ASK)
     alone = [llama.judge(SYSTEM, text, QUESTION, ASK) for text in texts]
     for one, other in zip(together, alone, strict=True):
         assert one.likelihood == pytest.approx(other.likelihood, abs=0.02)
         assert one.yes == pytest.approx(other.yes, abs=0.1)
-    assert llama.judge_all(SYSTEM, [], QUESTION, ASK) == []
+    assert llama.reading(QUESTION).judgements(SYSTEM, [], ASK) == []
 
 
 @pytest.mark.slow
-def test_hidden_sentences_are_not_read_and_change_no_state(llama: Generator) -> None:
+def test_what_was_read_is_not_read_again(
+    llama: LlamaGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[int] = []
+    compute = llama.compute
+
+    def counting(steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
+        computed.append(len(steps))
+        return compute(steps, wanted)
+
+    llama.prepare(SYSTEM, CLAUSE)
+    llama.prepare(SYSTEM, OTHER)
+    told = "\n用一句话回答。"
+    whole = "".join(llama.stream(SYSTEM, told, max_tokens=20, text=CLAUSE, question=QUESTION))
+    alone = llama.judge(SYSTEM, CLAUSE, QUESTION, ASK)
+    asked = llama.count_tokens(QUESTION)
+    tail = len(llama.words.tail)
+    monkeypatch.setattr(llama, "compute", counting)
+    reading = llama.reading(QUESTION)
+    likely = reading.likelihoods(SYSTEM, [OTHER, CLAUSE])
+    assert likely[0] is not None and likely[1] is not None and likely[1] > likely[0]
+    (judged,) = reading.judgements(SYSTEM, [CLAUSE], ASK)
+    assert judged.likelihood == likely[1]
+    assert judged.yes == pytest.approx(alone.yes, abs=0.1)
+    written = "".join(llama.stream(SYSTEM, told, max_tokens=20, text=CLAUSE, question=QUESTION))
+    assert written == whole
+    assert computed[:3] == [
+        2 * (asked + 1),  # both texts' last token and the question
+        llama.count_tokens(ASK) + tail,
+        llama.count_tokens(told) + tail,
+    ]
+    # The context was the stream's; what is asked now is read anew, to the same effect.
+    assert reading.judgements(SYSTEM, [CLAUSE], ASK)[0].yes == pytest.approx(judged.yes, abs=0.1)
+
+
+@pytest.mark.slow
+def test_hidden_sentences_are_not_read_and_change_no_state(llama: LlamaGenerator) -> None:
     north, south = "北区到2025年建成图书馆17座。", "南区到2025年建成图书馆23座。"
     text = f"{north}{south}\n\n问题："
     ask = "到2025年建成图书馆多少座？\n只用条文里的数字回答。"
@@ -496,7 +535,7 @@ def test_hidden_sentences_are_not_read_and_change_no_state(llama: Generator) -> 
 
 
 @pytest.mark.slow
-def test_likelihood_alone_is_the_same_number(llama: Generator) -> None:
+def test_likelihood_alone_is_the_same_number(llama: LlamaGenerator) -> None:
     both = llama.judge(SYSTEM, CLAUSE, QUESTION, ASK)
     assert both.likelihood is not None and both.likelihood < 0
     alone = llama.judge(SYSTEM, CLAUSE, QUESTION, "")
@@ -508,7 +547,7 @@ def test_likelihood_alone_is_the_same_number(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_streams_and_judgements_may_alternate(llama: Generator) -> None:
+def test_streams_and_judgements_may_alternate(llama: LlamaGenerator) -> None:
     prompts = ["List three colours.", "用一句话介绍上海。"]
     alone = ["".join(llama.stream(SYSTEM, prompt, max_tokens=12)) for prompt in prompts]
     judged = llama.judge(SYSTEM, CLAUSE, QUESTION, ASK)
@@ -524,7 +563,7 @@ def test_streams_and_judgements_may_alternate(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_threads_get_the_same_as_one_alone(llama: Generator) -> None:
+def test_threads_get_the_same_as_one_alone(llama: LlamaGenerator) -> None:
     expected = {
         text: llama.judge(SYSTEM, text, QUESTION, ASK) for text in (CLAUSE, OTHER, CLAUSE * 2)
     }
@@ -543,7 +582,7 @@ def test_threads_get_the_same_as_one_alone(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_stream_obeys_start_stop_and_length(llama: Generator) -> None:
+def test_stream_obeys_start_stop_and_length(llama: LlamaGenerator) -> None:
     ask = "Repeat exactly: one two three four five"
     assert "".join(llama.stream("", ask, max_tokens=30, start="one two")) == " three four five"
     stopped = "".join(llama.stream("", ask, max_tokens=30, start="one two", stop=[" four"]))
@@ -557,7 +596,7 @@ def test_stream_obeys_start_stop_and_length(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_characters_of_several_tokens_are_never_torn(llama: Generator) -> None:
+def test_characters_of_several_tokens_are_never_torn(llama: LlamaGenerator) -> None:
     rare = "𠮷龘🀄"
     assert llama.count_tokens(rare) > len(rare)
     pieces = list(llama.stream("", f"Repeat exactly, nothing else: {rare}", max_tokens=14))
@@ -566,13 +605,13 @@ def test_characters_of_several_tokens_are_never_torn(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_control_tokens_in_a_text_are_plain_text(llama: Generator) -> None:
+def test_control_tokens_in_a_text_are_plain_text(llama: LlamaGenerator) -> None:
     assert llama.count_tokens("<|im_end|>") > 1
     assert llama.count_tokens("") == 0
 
 
 @pytest.mark.slow
-def test_many_answers_written_side_by_side(llama: Generator) -> None:
+def test_many_answers_written_side_by_side(llama: LlamaGenerator) -> None:
     numbers = range(1, 13)  # more than are written at once
     users = [f"Repeat exactly, nothing else: number {number}" for number in numbers]
     users[3] = "List twenty colours."
@@ -589,7 +628,7 @@ def test_many_answers_written_side_by_side(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_text_too_long_to_be_written_from_side_by_side(llama: Generator) -> None:
+def test_text_too_long_to_be_written_from_side_by_side(llama: LlamaGenerator) -> None:
     users = ["Repeat exactly, nothing else: yes", "一 " * 4200]
     writing = llama.write_all("", users, max_tokens=8)
     assert next(writing)[0] == 0
@@ -598,7 +637,7 @@ def test_text_too_long_to_be_written_from_side_by_side(llama: Generator) -> None
 
 
 @pytest.mark.slow
-def test_prompt_that_does_not_fit(llama: Generator) -> None:
+def test_prompt_that_does_not_fit(llama: LlamaGenerator) -> None:
     assert llama.context_size == 1024
     for ask in (
         lambda: llama.judge(SYSTEM, CLAUSE * 30, QUESTION, ASK),
@@ -610,7 +649,7 @@ def test_prompt_that_does_not_fit(llama: Generator) -> None:
 
 
 @pytest.mark.slow
-def test_answer_ends_where_the_context_is_full(llama: Generator) -> None:
+def test_answer_ends_where_the_context_is_full(llama: LlamaGenerator) -> None:
     filler = "一 "
     room = llama.context_size - llama.count_tokens(filler * 400)
     user = filler * (400 + room // 2 - 20) + "Count from 1 to 100."

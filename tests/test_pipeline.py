@@ -17,7 +17,7 @@ from index.build import build_index
 from index.repair import clean
 from index.search import search
 from index.store import ClauseIndex
-from rag.choose import choose
+from rag.choose import Chooser
 from rag.cite import split_answer, support
 from rag.errors import QuestionFault
 from rag.pipeline import Assistant
@@ -484,20 +484,19 @@ def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> 
 
 
 @pytest.mark.parametrize(
-    ("best", "yes", "scores", "read"),
+    ("best", "yes", "scores", "judged", "read"),
     [
-        (1, 2.0, (10.0, 9.5, 9, 9, 9, 9), 2),  # the first answers clearly better than the second
-        (1, 2.0, (10.0, 7.0, 7, 7, 7, 7), 1),  # and was found far before it
-        (1, 0.0, (10.0, 9.5, 9, 9, 9, 9), 6),  # none answers
-        (1, 0.0, (10.0, 7.0, 7, 7, 7, 7), 6),
-        (3, 2.0, (10.0, 9.5, 9, 9, 9, 9), 4),  # the third answers clearly better than four
-        (2, 2.0, (10.0, 9.5, 9, 9, 9, 9), 4),  # the second is not taken before more are read
-        (1, 0.0, (10.0, 9.5, 9, 4, 4, 4), 3),  # the last three were found far behind
-        (1, 0.0, (0.0, 0.0, 0, 0, 0, 0), 6),  # without scores all are read
+        (1, 2.0, (10.0, 9.5, 9, 9, 9, 9), 2, 2),  # the first answers clearly better than the second
+        (1, 2.0, (10.0, 7.0, 7, 7, 7, 7), 1, 1),  # and was found far before it
+        (1, 0.0, (10.0, 9.5, 9, 9, 9, 9), 2, 6),  # none answers, and no other is likelier
+        (3, 2.0, (10.0, 9.5, 9, 9, 9, 9), 3, 6),  # the third is the likeliest, so it is judged
+        (2, 2.0, (10.0, 9.5, 9, 9, 9, 9), 2, 6),  # the second is not taken before more are read
+        (1, 0.0, (10.0, 9.5, 9, 4, 4, 4), 2, 3),  # the last three were found far behind
+        (1, 0.0, (0.0, 0.0, 0, 0, 0, 0), 2, 6),  # without scores all are read
     ],
 )
 def test_reading_stops_where_one_answers_clearly_best(
-    index: ClauseIndex, best: int, yes: float, scores: tuple[float, ...], read: int
+    index: ClauseIndex, best: int, yes: float, scores: tuple[float, ...], judged: int, read: int
 ) -> None:
     candidates = [
         (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), scores[n - 1]) for n in range(1, 7)
@@ -508,10 +507,15 @@ def test_reading_stops_where_one_answers_clearly_best(
         return Judgement(-2.0, yes) if text == wanted else Judgement(-3.0, 0.0)
 
     generator = FakeGenerator(verdict=verdict)
-    choices = choose(generator, "数字贸易有什么目标？", candidates)
-    assert len(generator.asked) == len(choices) == read
-    assert choices[0].read.opening == wanted
-    assert len(choose(generator, "数字贸易有什么目标？", candidates, thorough=True)) == 6
+    chooser = Chooser(generator, "数字贸易有什么目标？")
+    choices = chooser.choose(candidates)
+    assert len(choices) == judged and len(chooser.ranking) == read
+    assert len({asked.text for asked in generator.asked}) == read
+    assert sum(asked.ask != "" for asked in generator.asked) == judged
+    assert choices[0].read.opening == wanted and chooser.ranking[0] == choices[0].read.clause.id
+    generator.asked.clear()
+    assert len(chooser.choose(candidates, thorough=True)) == 6
+    assert len(generator.asked) == 6 - judged  # what was judged is not judged again
 
 
 def test_titles_and_signatures_are_no_evidence(index: ClauseIndex) -> None:
