@@ -225,7 +225,7 @@ def test_folders_are_walked_in_order_and_other_files_left_out(tmp_path: Path) ->
     assert [document.id for document in documents] == ["y", "x"]
     assert warnings[:2] == [
         f"{tmp_path / 'README.md'} is about the folder; skipped (give it by name to index it)",
-        f"{tmp_path / 'picture.png'} is not a kind of file that is read; skipped",
+        f"{tmp_path / 'picture.png'} is a picture; skipped (give it by name to index it)",
     ]
 
 

@@ -262,7 +262,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "deep Word file": ("a.docx", deep_word, "a.docx is damaged"),
     "deep HTML": ("a.html", lambda: b"<html>" + b"<div>" * 300_000 + b"x", "nests its HTML too"),
     "encrypted PDF": ("a.pdf", encrypted_pdf, "a.pdf is encrypted"),
-    "scanned PDF": ("a.pdf", scanned_pdf, "is a scan without a text layer"),
+    "scanned PDF": ("a.pdf", scanned_pdf, "is a scan (without a text layer|in which no text)"),
     "PDF of 5,000 pages": ("a.pdf", lambda: pdf(5000), "5000 pages, over the limit of 1000"),
     "truncated PDF": ("a.pdf", lambda: pdf(3)[:400], "a.pdf is damaged"),
     "PDF bomb": ("a.pdf", pdf_bomb, "a.pdf (is damaged|is a scan|takes)"),
