@@ -188,7 +188,8 @@ def test_text_without_letters(write: Write) -> None:
 @pytest.mark.parametrize("name", ["a.xlsx", "a", "a.txt.bak", ".txt"])
 def test_unknown_suffix(write: Write, name: str) -> None:
     assert refusal(write(name, SIMPLIFIED)) == (
-        "FILE is of no known kind: convert it; .txt .md .html .htm .docx .pdf .png .jpg can be read."
+        "FILE is of no known kind: convert it; "
+        ".txt .md .html .htm .docx .pdf .png .jpg can be read."
     )
 
 

@@ -30,7 +30,7 @@ from index.library import Library, Work
 from index.load import load_text, read_text
 from index.parse import parse_document
 from index.repair import clean
-from index.scan import MOST_PAGES, MOST_PIXELS, Pictures, doubt, installed, recognise
+from index.scan import MOST_PAGES, MOST_PIXELS, Pictures, doubt, installed
 from index.schema import RECOGNISED, Document
 from rag.web.documents import warning_html
 from tests import scans
