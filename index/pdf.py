@@ -223,7 +223,7 @@ def _without_furniture(pages: list[list[str]]) -> list[str]:
     running = {line for line, times in edges.items() if times >= 3 and times * 2 > len(kept)}
     seen: set[str] = set()
     for page in kept:
-        for edge in (0, -1):
+        for edge in (0, -1) if len(page) > 1 else (0,):
             if page and page[edge] in running:
                 if page[edge] in seen:
                     page.pop(edge)
