@@ -19,8 +19,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import scans
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
+from scans import CLEAN, DEGRADED, RULES, Quality
 
 import index.pdf
 import index.scan
@@ -33,8 +35,6 @@ from index.repair import clean
 from index.scan import MOST_PAGES, MOST_PIXELS, Pictures, doubt, installed
 from index.schema import RECOGNISED, Document
 from rag.web.documents import warning_html
-from tests import scans
-from tests.scans import CLEAN, DEGRADED, RULES, Quality
 
 FONT = scans.font_file()
 needs_engine = pytest.mark.skipif(
