@@ -79,11 +79,10 @@ def recognise(pictures: Pictures, progress: Progress = lambda done, total: None)
             "split it into parts."
         )
     progress(0, count)
-    engine = _engine()
     lines = []
     for done, pixels in enumerate(_rendered(pictures) if pictures.pages else _opened(pictures), 1):
-        # It would print its remarks on empty pages; what it has found, it returns.
-        found = engine(pixels)
+        # Not before there is a page that may be read: the engine takes a second to load.
+        found = _engine()(pixels)
         boxes = [] if found.boxes is None else found.boxes.tolist()
         lines.append(lines_of(list(zip(boxes, found.txts or (), strict=True))))
         progress(done, count)
@@ -155,7 +154,9 @@ def _opened(pictures: Pictures) -> Iterator[Pixels]:
             if shown.mode == "RGBA":  # what is not drawn is paper, not ink
                 shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
             yield np.ascontiguousarray(np.asarray(shown.convert("RGB"))[:, :, ::-1])
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large(pictures.name) from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise DocumentFault(
             f"{pictures.name} is a picture that cannot be opened: save it again as PNG or JPEG."
         ) from error
@@ -181,7 +182,11 @@ def page_numbers(places: Sequence[int], count: int) -> str:
 def check_pixels(width: int, height: int, name: str) -> None:
     """Raises DocumentFault for a picture that would fill the memory when it is unpacked."""
     if width * height > MOST_PIXELS:
-        raise DocumentFault(
-            f"{name} holds a picture of {width:,} × {height:,} pixels, over the limit of "
-            f"{MOST_PIXELS // 1_000_000} million: save it smaller."
-        )
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> DocumentFault:
+    return DocumentFault(
+        f"{name} holds a picture of more than {MOST_PIXELS // 1_000_000} million pixels: "
+        "save it smaller."
+    )
