@@ -33,7 +33,7 @@ from index.schema import Document
 Progress = Callable[[int, int], None]
 
 MOST_MEMORY = 1536 * 2**20
-# The engine's models and libraries take address space besides.
+# The engine takes 1.1 GB for a page of A4, and address space for its libraries besides.
 MEMORY_TO_RECOGNISE = 1536 * 2**20
 MOST_SECONDS = 60
 # What recognising a page may take besides; on two cores it takes about a third of it.

@@ -86,11 +86,11 @@ def font_file() -> Path | None:
     return next(iter(serif or usable), None)
 
 
-def wrapped(paragraphs: Sequence[str], columns: int = COLUMNS) -> list[str]:
-    """Lines as they are set: two signs of indent, `=` centred, `>` to the right."""
+def wrapped(paragraphs: Sequence[str], columns: int = COLUMNS, titles: int = 3) -> list[str]:
+    """Lines as they are set: two signs of indent, titles and `=` centred, `>` to the right."""
     lines: list[str] = []
     for place, paragraph in enumerate(paragraphs):
-        if paragraph[0] in "=>" or place < 3:
+        if paragraph[0] in "=>" or place < titles:
             text = paragraph.lstrip("=>")
             sign = ">" if paragraph[0] == ">" else "="
             lines += [sign + text[at : at + 22] for at in range(0, len(text), 22)]
@@ -142,7 +142,7 @@ def two_columns(paragraphs: Sequence[str], font: Path) -> Image.Image:
     titles = [line[1:] for line in wrapped(paragraphs[:1])]
     for row, line in enumerate(titles):
         pen.text((A4[0] / 2, 150 + 60 * row), line, font=letters, fill=0, anchor="ma")
-    lines = wrapped(["", "", "", *paragraphs[1:]][3:] and ["=", "=", "=", *paragraphs[1:]], 18)[3:]
+    lines = wrapped(paragraphs[1:], columns=18, titles=0)
     half = (len(lines) + 1) // 2
     for row, line in enumerate(lines):
         x, y = (150, row) if row < half else (860, row - half)

@@ -216,12 +216,14 @@ def shanghai(root: Path, paragraphs: int) -> list[str]:
 def scanned(name: str, quality: Quality, root: Path) -> Read:
     assert FONT is not None
     paragraphs = list(RULES) if name == "rules" else shanghai(root, 12)
-    pages = scans.drawn(scans.as_pages(paragraphs), FONT, head="示范市规范性文件")
+    # A running head is known by being on three pages.
+    head = "示范市规范性文件" if name == "rules" else ""
+    pages = scans.drawn(scans.as_pages(paragraphs), FONT, head=head)
     data = scans.pdf_of_scans([scans.scanned(page, quality) for page in pages])
     start = time.perf_counter()
     loaded = read_text(data, ".pdf", "a.pdf")
     seconds = (time.perf_counter() - start) / len(pages)
-    text = "\n".join(["示范市规范性文件", *(line.lstrip("=>") for line in paragraphs)])
+    text = "\n".join([head, *(line.lstrip("=>") for line in paragraphs)])
     read = Read(
         parse_document(loaded.text, "a", warnings=loaded.warnings),
         parse_document(text, "a"),
@@ -240,7 +242,7 @@ def scanned(name: str, quality: Quality, root: Path) -> Read:
 @pytest.mark.parametrize("name", ["rules", "shanghai"])
 def test_a_scan_is_read_as_the_text_it_shows(name: str, quality: Quality, root: Path) -> None:
     read = scanned(name, quality, root)
-    assert read.wrong < 0.02
+    assert read.wrong < 0.01
     assert read.found == 1.0
     assert read.document.number == read.original.number
     assert read.document.issued_on == read.original.issued_on
