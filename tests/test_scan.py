@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import scans
@@ -337,7 +338,7 @@ def test_a_guarded_process_recognises_within_its_limits_and_tells_how_far_it_is(
 @needs_engine
 @pytest.mark.parametrize("limit", [{"seconds": 1}, {"memory": 200 * 2**20}])
 def test_recognition_that_takes_too_long_or_too_much_is_ended(
-    tmp_path: Path, limit: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, limit: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "SECONDS_A_PAGE", 0)
     monkeypatch.setattr(intake, "MEMORY_TO_RECOGNISE", 0)
