@@ -9,12 +9,13 @@ export TIAOWEN_STARTED := $(STARTED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup test fast clean python
+.PHONY: help run setup ocr test fast clean python
 
 help:
 	@echo "make run    set everything up and open the chat (HOST=, PORT=, MODEL= are passed on)"
 	@echo "make test   set everything up, then lint, types, fast, slow and browser tests"
 	@echo "make setup  virtual environment, packages, llama.cpp, weights, index"
+	@echo "make ocr    add text recognition for scanned PDF files and photographs"
 	@echo "make fast   lint, types and the fast tests alone"
 	@echo "make clean  remove what was made in this folder (weights, wheel and index stay cached)"
 	@echo "PYTHON=…    the Python to use, 3.11 or newer (now: $(PYTHON))"
@@ -29,6 +30,10 @@ python:
 
 setup: python
 	@"$(PYTHON)" .ci/setup.py $(if $(MODEL),--own-model)
+
+ocr: python
+	@"$(PYTHON)" .ci/setup.py --packages --ocr
+	$(call say,scanned documents can be added now)
 
 run: setup
 	$(call say,opening the chat)

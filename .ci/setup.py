@@ -240,8 +240,11 @@ def llama_wheel() -> Path:
     return found[0]
 
 
-def install_packages(development: bool) -> Path:
-    """Install the locked packages and the project itself; return the llama.cpp wheel used."""
+def install_packages(development: bool, recognition: bool) -> Path:
+    """Install the locked packages and the project itself; return the llama.cpp wheel used.
+
+    Text recognition comes with what the tests need, and stays where it once was asked for.
+    """
     wheel = llama_wheel()
     locked = digest(
         [
@@ -251,23 +254,28 @@ def install_packages(development: bool) -> Path:
             wheel.parent.name,
         ]
     )
-    if read_stamp("development") == locked or (
-        not development and read_stamp("packages") == locked
-    ):
+    there = {name for name in ("packages", "recognition", "development")
+             if read_stamp(name) == locked}  # fmt: skip
+    wanted = "development" if development else "recognition" if recognition else "packages"
+    if there & {wanted, "development"} or (wanted == "packages" and there):
         say("the packages are installed")
         return wheel
     say("installing the packages that constraints.txt locks")
     write_stamp("installing", "")
+    if development:
+        project = ".[dev,ocr]"
+    else:
+        project = ".[ocr]" if recognition or read_stamp("recognition") else "."
     run(
         [
             *(PYTHON, "-m", "pip", "install", "--quiet", "--progress-bar=off"),
             *("--constraint", CONSTRAINTS, "--build-constraint", BUILD_CONSTRAINTS),
             wheel,
-            *("--editable", ".[dev]" if development else "."),
+            *("--editable", project),
         ],
         "The packages could not be installed; check the network and the disk, then run make again.",
     )
-    write_stamp("development" if development else "packages", locked)
+    write_stamp("recognition" if project == ".[ocr]" else wanted, locked)
     (STAMPS / "installing").unlink()
     say("the packages are installed")
     return wheel
@@ -301,10 +309,10 @@ def disk_use(path: Path) -> str:
     return f"{blocks * 512 / 1e6:,.0f} MB"
 
 
-def set_up(development: bool, packages_only: bool, own_model: bool) -> None:
+def set_up(development: bool, recognition: bool, packages_only: bool, own_model: bool) -> None:
     """Do every step that is not done yet, and say what the whole takes on disk."""
     make_environment()
-    wheel = install_packages(development)
+    wheel = install_packages(development, recognition)
     if packages_only:
         return
     places = [(".venv", ENVIRONMENT), ("llama.cpp wheel", wheel)]
@@ -332,12 +340,13 @@ def main() -> int:
     """Read the command line, set up, and return the exit code."""
     parser = argparse.ArgumentParser(description="Set the project up; what is done is kept.")
     parser.add_argument("--dev", action="store_true", help="also what the tests need")
+    parser.add_argument("--ocr", action="store_true", help="also what recognises scanned pages")
     parser.add_argument("--packages", action="store_true", help="no weights and no index")
     parser.add_argument("--own-model", action="store_true", help="leave out the default model")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     try:
-        set_up(arguments.dev, arguments.packages, arguments.own_model)
+        set_up(arguments.dev, arguments.ocr, arguments.packages, arguments.own_model)
     except SetupFault as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 1

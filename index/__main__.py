@@ -114,7 +114,9 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.
     with one_line_errors():
         loaded = load_text(file)
         name = file.resolve().parent.name if file.name == "source.txt" else file.stem
-        document = parse_document(loaded.text, name, title_hint=loaded.title)
+        document = parse_document(
+            loaded.text, name, title_hint=loaded.title, warnings=loaded.warnings
+        )
         document = corrected(document, read_sidecar(file))
         print(json.dumps(_checked(document), ensure_ascii=False, indent=1))
 

@@ -13,6 +13,7 @@ import sqlite3
 import time
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ from index.renditions import (
     rendition_file,
 )
 from index.repair import clean
+from index.scan import recognise
 from index.schema import Clause, Document, Rendition
 from index.sidecar import corrected, is_sidecar, read_sidecar
 from index.split import split_body
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     ]
 
 CORPUS = Path(__file__).parent / "corpus"
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".pdf"})
 
 _NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
@@ -154,13 +157,15 @@ def collect(
     taken: set[str] = set()
     for done, path in enumerate(document_files):
         progress("reading", done, len(files))
-        loaded = load_text(path)
+        loaded = load_text(path, partial(recognise, progress=partial(progress, "recognising")))
         same = seen.setdefault(loaded.text, path)
         if same is not path:
             warnings.append(f"{path} has the same text as {same}; skipped")
             continue
         name = path.resolve().parent.name if path.name == "source.txt" else path.stem
-        document = parse_document(loaded.text, distinct_id(name, taken), title_hint=loaded.title)
+        document = parse_document(
+            loaded.text, distinct_id(name, taken), loaded.title, warnings=loaded.warnings
+        )
         if not document.clauses:
             raise DocumentFault(f"{path} has no text to search; give another file")
         warnings += (f"{document.id}: {warning}" for warning in document.warnings)
@@ -173,7 +178,7 @@ def collect(
     if not documents:
         names = ", ".join(map(str, paths))
         raise DocumentFault(
-            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf or .jsonl files"
+            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf, .jsonl files or pictures"
         )
     glossary: dict[str, str] = {}
     own_terms = [path for path in files if path.name == GLOSSARY_NAME]
@@ -262,6 +267,8 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             warnings.append(f"{path} holds no rows of id and text; skipped")
         elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
             yield path
+        elif path.suffix.lower() in PICTURE_SUFFIXES:
+            warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
             warnings.append(f"{path} is not a kind of file that is read; skipped")
         elif _NOT_DOCUMENTS.fullmatch(path.name):

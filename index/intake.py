@@ -2,6 +2,7 @@
 
 Decides what kind of file it is by its content, and how its name is shown. What is in a file is
 read by load and parse, in the child; a file that brings the child down is refused like any other.
+Pictures of text are recognised by a second child, which has more time, for as many as there are.
 """
 
 from __future__ import annotations
@@ -12,20 +13,31 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from index.characters import one_line
 from index.errors import DocumentFault
 from index.labels import with_labels
-from index.load import FORMATS, check_size, read_text
+from index.load import FORMATS, PICTURES, check_size, read_text
 from index.parse import parse_document
 from index.rows import document_in, document_lines, json_line
+from index.scan import Pictures, recognise, threads
 from index.schema import Document
 
+Progress = Callable[[int, int], None]
+
 MOST_MEMORY = 1536 * 2**20
+# The engine takes 1.1 GB for a page of A4, and address space for its libraries besides.
+MEMORY_TO_RECOGNISE = 1536 * 2**20
 MOST_SECONDS = 60
+# What recognising a page may take besides; on two cores it takes about a third of it.
+SECONDS_A_PAGE = 10
 MOST_OUTPUT = 512 * 2**20
 MOST_CHARACTERS = 5_000_000
 MOST_CLAUSES = 20_000
@@ -35,9 +47,13 @@ _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_PAGES_DONE = re.compile(rb"pages (\d{1,4}) (\d{1,4})\n")
 _TAG = re.compile(rb"<\s*[a-zA-Z!][^>]*>")
-_KINDS = {"txt": "plain text", "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF"}
-_REFUSED, _OUT_OF_MEMORY, _TOO_DEEP, _TOO_LONG, _TOO_SLOW = 3, 4, 5, 6, 7
+_KINDS = {
+    "txt": "plain text", "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF",
+    "png": "a PNG image", "jpeg": "a JPEG image",
+}  # fmt: skip
+_REFUSED, _OUT_OF_MEMORY, _TOO_DEEP, _TOO_LONG, _TOO_SLOW, _PICTURED = 3, 4, 5, 6, 7, 8
 _CLOCKS = [-getattr(signal, name) for name in ("SIGALRM", "SIGXCPU") if hasattr(signal, name)]
 
 
@@ -80,6 +96,8 @@ def _suffix_by_content(data: bytes, own: str, name: str) -> str:
             (".html", _HTML.match(start) is not None),
             # Some writers put a few bytes before the header; readers accept the first kilobyte.
             (".pdf", b"%PDF-" in data[:1024]),
+            (".png", data.startswith(PICTURES["png"])),
+            (".jpg", data.startswith(PICTURES["jpeg"])),
         )
         if there
     ]
@@ -112,30 +130,20 @@ def read_guarded(
     output: Path,
     seconds: int = MOST_SECONDS,
     memory: int = MOST_MEMORY,
+    progress: Progress = lambda done, total: None,
 ) -> Document:
     """Read the file `upload` as one with that suffix; the document is also left in `output`.
 
-    `name` is what faults call the file. Raises DocumentFault for what cannot be read within the
-    limits, OSError if no process can be started.
+    `name` is what faults call the file; `progress` is told the pages recognised, and all there
+    are to be. Raises DocumentFault for what cannot be read within the limits, OSError if no
+    process can be started.
     """
-    asked = json.dumps([suffix, document_id, name, seconds, memory])
-    # One thread each: thread pools take address space, which is limited.
-    alone = {key: "1" for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    with upload.open("rb") as given, output.open("wb") as taken:
-        try:
-            code = subprocess.run(
-                [sys.executable, "-m", "index.intake", asked],
-                cwd=Path(__file__).resolve().parent.parent,
-                env={**os.environ, **alone},
-                stdin=given,
-                stdout=taken,
-                stderr=subprocess.DEVNULL,
-                timeout=seconds,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            code = _TOO_SLOW
-        os.fsync(taken.fileno())
+    asked = [suffix, document_id, name, seconds, memory]
+    code = _run(asked, upload, output, seconds, progress)
+    if code == _PICTURED:
+        seconds += SECONDS_A_PAGE * int(json.loads(output.read_bytes())["pages"])
+        asked = [suffix, document_id, name, seconds, memory + MEMORY_TO_RECOGNISE, True]
+        code = _run(asked, upload, output, seconds, progress)
     if code == 0:
         return document_in(output)
     if code == _REFUSED:
@@ -153,17 +161,75 @@ def read_guarded(
     raise DocumentFault(f"{name} {reason}.")
 
 
-def _child(suffix: str, document_id: str, name: str, seconds: int, memory: int) -> int:
+def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress: Progress) -> int:
+    """Start a child that reads the upload, and see it to its end; gives its exit code."""
+    # One thread each: thread pools take address space, which is limited.
+    alone = {key: "1" for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    slow = threading.Event()
+    with (
+        upload.open("rb") as given,
+        output.open("wb") as taken,
+        subprocess.Popen(
+            [sys.executable, "-m", "index.intake", json.dumps(asked)],
+            cwd=Path(__file__).resolve().parent.parent,
+            env={**os.environ, **alone},
+            stdin=given,
+            stdout=taken,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+
+        def end() -> None:
+            slow.set()
+            process.kill()
+
+        clock = threading.Timer(seconds, end)
+        clock.start()
+        try:
+            assert process.stderr is not None
+            while line := process.stderr.readline(200):
+                if told := _PAGES_DONE.fullmatch(line):
+                    progress(int(told[1]), int(told[2]))
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            clock.cancel()
+        os.fsync(taken.fileno())
+    return _TOO_SLOW if slow.is_set() else code
+
+
+class _PicturedError(Exception):
+    """There are pictures to be recognised, which is for another process."""
+
+
+def _leave(pictures: Pictures) -> NoReturn:
+    raise _PicturedError(len(pictures.pages) or 1)
+
+
+def _tell(done: int, total: int) -> None:
+    """Tell the parent how far the recognition is."""
+    sys.stderr.write(f"pages {done} {total}\n")
+    sys.stderr.flush()
+
+
+def _child(
+    suffix: str, document_id: str, name: str, seconds: int, memory: int, recognising: bool = False
+) -> int:
     """Read standard input, write the document or a fault to standard output; gives an exit code."""
-    _limit(seconds, memory)
+    _limit(seconds, memory, threads() if recognising else 1)
+    reads = partial(recognise, progress=_tell) if recognising else _leave
     try:
-        loaded = read_text(sys.stdin.buffer.read(), suffix, name)
+        loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads)
         if len(loaded.text) > MOST_CHARACTERS:
             raise DocumentFault(
                 f"{name} has {len(loaded.text):,} characters, over the limit of "
                 f"{MOST_CHARACTERS:,}: split it into parts."
             )
-        document = parse_document(loaded.text, document_id, title_hint=loaded.title)
+        document = parse_document(
+            loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
+        )
         if not document.clauses:
             raise DocumentFault(f"{name} has no text to search: give another document.")
         if len(document.clauses) > MOST_CLAUSES:
@@ -174,6 +240,8 @@ def _child(suffix: str, document_id: str, name: str, seconds: int, memory: int) 
         written = document_lines(_titled(document, name))
     except DocumentFault as fault:
         written, code = json_line({"fault": str(fault)}), _REFUSED
+    except _PicturedError as pictured:
+        written, code = json_line({"pages": pictured.args[0]}), _PICTURED
     except MemoryError:
         return _OUT_OF_MEMORY
     except RecursionError:
@@ -195,7 +263,7 @@ def _titled(document: Document, name: str) -> Document:
     return with_labels(replace(document, title=PurePosixPath(name).stem))
 
 
-def _limit(seconds: int, memory: int) -> None:
+def _limit(seconds: int, memory: int, threads: int) -> None:
     """Put limits on this process. Where the system knows none, the parent's clock still holds."""
     if os.name != "posix":
         return
@@ -204,10 +272,12 @@ def _limit(seconds: int, memory: int) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, MOST_OUTPUT),
-        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CPU, seconds * threads),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
+    if threads > 1:
+        os.nice(10)  # it is long at work, and answers come first
     # Ends the process by itself too, should the one that waits for it be killed.
     signal.alarm(seconds)
 

@@ -68,7 +68,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Work:
-    """What is being done now: `stage` is reading, embedding, writing or translating."""
+    """What is being done now: stage is reading, recognising, embedding, writing or translating."""
 
     stage: str
     done: int
@@ -96,6 +96,7 @@ class Library:
         self._thread: threading.Thread | None = None
         self._work: Work | None = None
         self._aside: Work | None = None
+        self._recognised: Work | None = None
         self._fault: str | None = next(iter(self._shelf.damaged), None)
         self._service: ClauseIndex | None = None
         # By document id, what of it is in the index in service.
@@ -108,7 +109,7 @@ class Library:
         """Read an upload in a guarded process, and keep it until it is confirmed or discarded.
 
         Raises DocumentFault, in one sentence, for what cannot be read as a policy document or is
-        held already. May take up to a minute.
+        held already. May take a minute, and ten seconds more for each page to be recognised.
         """
         name = display_name(file_name)
         suffix, warning = recognised(data, name)
@@ -119,7 +120,7 @@ class Library:
                 )
             entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
             try:
-                document = read_guarded(entry.upload, suffix, entry.id, name, entry.parsed)
+                document = self._read(entry, suffix, entry.parsed)
                 self._refuse_twin(text_digest(document), name)
                 if warning:
                     document = replace(document, warnings=(warning, *document.warnings))
@@ -191,7 +192,7 @@ class Library:
 
     def work(self) -> Work | None:
         """What is being done now, None if nothing is."""
-        return self._work or self._aside
+        return self._recognised or self._work or self._aside
 
     def fault(self) -> str | None:
         """The last failure of indexing in one sentence, None if the last attempt succeeded."""
@@ -316,9 +317,7 @@ class Library:
             again = entry.upload.with_name(".again.json")
             document = None
             with self._reading, suppress(DocumentFault):  # it stays as it was read before
-                document = read_guarded(
-                    entry.upload, entry.upload.suffix, entry.id, entry.file_name, again
-                )
+                document = self._read(entry, entry.upload.suffix, again)
             again.unlink(missing_ok=True)
             with self._lock, self._disk():
                 self._shelf.reread(self._shelf.documents[entry.id], document)
@@ -340,6 +339,16 @@ class Library:
             raise _ClosingError
         waiting = [each.id for each in self.held() if each.state == "waiting"]
         self._work = Work(stage, done, total, waiting[0] if len(waiting) == 1 else None)
+
+    def _read(self, entry: Entry, suffix: str, output: Path) -> Document:
+        def tell(done: int, total: int) -> None:
+            self._recognised = Work("recognising", done, total, None)
+
+        try:
+            name = entry.file_name
+            return read_guarded(entry.upload, suffix, entry.id, name, output, progress=tell)
+        finally:
+            self._recognised = None
 
     def _serve(
         self,

@@ -1,9 +1,9 @@
-"""Reads one policy document file into plain text: .txt .md .html .htm .docx .pdf.
+"""Reads one policy document file into plain text: .txt .md .html .htm .docx .pdf, or a picture.
 
 Detects the encoding, keeps what the author wrote, and refuses what is not a readable document
 with one `DocumentFault` that says what to do. It does not repair damaged characters, find
-clauses or read metadata; `repair`, `parse` and `metadata` do. The libraries for Word, PDF and
-HTML are imported only when such a file is read.
+clauses or read metadata; `repair`, `parse` and `metadata` do. The libraries for Word, PDF, HTML
+and pictures are imported only when such a file is read.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from functools import cache
 from pathlib import Path
 
 from index.errors import DocumentFault
+from index.scan import Pictures, Recognise, doubt, recognise
 
 MAX_BYTES = 20 * 1024 * 1024
 
 FORMATS = {
     ".txt": "txt", ".md": "md", ".html": "html", ".htm": "html", ".docx": "docx", ".pdf": "pdf",
+    ".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg",
 }  # fmt: skip
+PICTURES = {"png": b"\x89PNG\r\n", "jpeg": b"\xff\xd8\xff"}
 _SIGNATURES = (
     (b"%PDF-", "a PDF file"),
     (b"PK\x03\x04", "a ZIP archive or Office file"),
@@ -47,34 +50,36 @@ _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 @dataclass(frozen=True)
 class LoadedText:
-    """A file's text, one paragraph a line for html, docx and pdf; as written for txt and md.
+    """A file's text, as written for txt and md, one paragraph a line for all others.
 
     `title` is what the file itself declares as its title (never guessed from the text);
-    `format` is txt, md, html, docx or pdf.
+    `format` is txt, md, html, docx, pdf, png or jpeg; `warnings` tell what is doubtful in it.
     """
 
     text: str
     title: str | None
     format: str
+    warnings: tuple[str, ...] = ()
 
 
-def load_text(path: Path) -> LoadedText:
-    """Reads one document file.
+def load_text(path: Path, recognise: Recognise = recognise) -> LoadedText:
+    """Reads one document file; `recognise` reads the pictures in it.
 
     Raises DocumentFault, with one line that says what to do, for anything that cannot be read
     whole: missing, empty, too big, wrong kind, damaged, protected, scanned, or without letters.
     """
     name = _printable(path)
-    return read_text(_read_bytes(path, name), path.suffix.lower(), name)
+    return read_text(_read_bytes(path, name), path.suffix.lower(), name, recognise)
 
 
-def read_text(data: bytes, suffix: str, name: str) -> LoadedText:
+def read_text(data: bytes, suffix: str, name: str, recognise: Recognise = recognise) -> LoadedText:
     """Reads the content of a file with that suffix, which its faults call `name`.
 
     Raises DocumentFault as `load_text` does.
     """
     kind = _checked_kind(data, suffix, name)
     title = None
+    warnings: list[str] = []
     if kind == "docx":
         from index.word import read_docx
 
@@ -82,7 +87,12 @@ def read_text(data: bytes, suffix: str, name: str) -> LoadedText:
     elif kind == "pdf":
         from index.pdf import read_pdf
 
-        text, title = read_pdf(data, name)
+        text, title, warnings = read_pdf(data, name, recognise)
+    elif kind in ("png", "jpeg"):
+        from index.pdf import paragraphs_of
+
+        text = paragraphs_of(["\n".join(lines) for lines in recognise(Pictures(data, name))])
+        warnings = [doubt([0], 1)]
     else:
         text = _decode(data, name, kind)
         if kind == "html":
@@ -95,7 +105,7 @@ def read_text(data: bytes, suffix: str, name: str) -> LoadedText:
         raise DocumentFault(f"{name} holds no text: give a file with the text of a document.")
     if not _LETTER.search(text):
         raise DocumentFault(f"{name} has not one Chinese or Latin letter: give another document.")
-    return LoadedText(text=text, title=title, format=kind)
+    return LoadedText(text=text, title=title, format=kind, warnings=tuple(warnings))
 
 
 def _printable(path: Path) -> str:
@@ -139,7 +149,8 @@ def _checked_kind(data: bytes, suffix: str, name: str) -> str:
     if suffix not in FORMATS:
         hint = "save it as .docx first" if suffix in {".doc", ".wps", ".rtf"} else "convert it"
         raise DocumentFault(
-            f"{name} is of no known kind: {hint}; .txt .md .html .htm .docx .pdf can be read."
+            f"{name} is of no known kind: {hint}; .txt .md .html .htm .docx .pdf .png .jpg "
+            "can be read."
         )
     if not data:
         raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
@@ -157,11 +168,13 @@ def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
         return
     if kind == "docx" and data.startswith(b"PK\x03\x04"):
         return
+    if kind in PICTURES and data.startswith(PICTURES[kind]):
+        return
     if found:
         raise DocumentFault(
             f"{name} is {found}, not a {suffix} document: save it as one, or mend its suffix."
         )
-    if kind in {"pdf", "docx"}:
+    if kind in {"pdf", "docx", *PICTURES}:
         raise DocumentFault(
             f"{name} is damaged or no {suffix} document at all: export it again from its program."
         )

@@ -7,6 +7,7 @@ together; which lines are headings is decided in the outline.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.labels import with_labels
@@ -25,10 +26,16 @@ _CLOSING = re.compile(
 _SENTENCE_END = re.compile(r"[。!?;](?=.)")
 
 
-def parse_document(source: str, document_id: str, title_hint: str | None = None) -> Document:
+def parse_document(
+    source: str,
+    document_id: str,
+    title_hint: str | None = None,
+    warnings: Sequence[str] = (),
+) -> Document:
     """Parse a document: its metadata, sections and clauses, with warnings in plain words.
 
-    Every character of `source` that is not white space lies in exactly one clause or section.
+    `warnings` are those there were already, when the file was read. Every character of `source`
+    that is not white space lies in exactly one clause or section.
     """
     cleaned = clean(source)
     reader = OutlineReader(cleaned)
@@ -44,7 +51,7 @@ def parse_document(source: str, document_id: str, title_hint: str | None = None)
         source=source,
         sections=tuple(sections),
         clauses=tuple(_distinct(clauses, reader.warnings)),
-        warnings=(*cleaned.repairs, *reader.warnings),
+        warnings=(*warnings, *cleaned.repairs, *reader.warnings),
     )
     return with_labels(read_metadata(document, cleaned.text, title_hint))
 

@@ -1,6 +1,7 @@
-"""Reads the text layer of a PDF: hard-wrapped lines joined into paragraphs, one a line.
+"""Reads the pages of a PDF: hard-wrapped lines joined into paragraphs, one a line.
 
-Page numbers and running heads are left out. It does no OCR: a scan is refused.
+Page numbers and running heads are left out. Pages without text are given to scan.py, which may be
+able to recognise them; a PDF of nothing else is refused where it is not.
 """
 
 from __future__ import annotations
@@ -9,11 +10,24 @@ import logging
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from index.errors import DocumentFault
+from index.scan import (
+    INSTALL,
+    Pictures,
+    Recognise,
+    check_pixels,
+    doubt,
+    installed,
+    page_numbers,
+)
 
 MAX_PAGES = 1_000
+# What a scanner prints on its pages (its name, a number) is shorter than a page of text.
+FEW_LETTERS = 20
 
 # What opens a numbered unit in official Chinese; a wrapped line may well begin with a mere
 # reference such as 第十二条的规定, or with a list such as 二、三产业.
@@ -48,28 +62,42 @@ _RADICALS["⼾"] = "户"  # NFKC gives the traditional form
 _MENDED = str.maketrans(_RADICALS)
 
 
-def read_pdf(data: bytes, name: str) -> tuple[str, str | None]:
-    """Text, and the title of the properties if the text repeats it.
+@dataclass(frozen=True)
+class _Page:
+    """A page's text layer, and whether the page draws a picture."""
 
-    Raises DocumentFault for damaged, encrypted, scanned and overlong files, and for a text layer
-    without usable characters.
+    text: str
+    pictured: bool
+
+    @property
+    def letters(self) -> int:
+        """How many letters, Chinese ones too, its text has."""
+        return _letters(self.text)
+
+
+def read_pdf(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | None, list[str]]:
+    """Text, the title of the properties if the text repeats it, and warnings.
+
+    Pages that are pictures are read by `recognise`, if what it needs is installed. Raises
+    DocumentFault for damaged, encrypted and overlong files, and for those that cannot be read.
     """
     import pypdf
 
     # Without a handler Python would print pypdf's remarks on sloppy files to stderr.
     logging.getLogger("pypdf").addHandler(logging.NullHandler())
-    pages: list[str] = []
-    images = 0
+    pages: list[_Page] = []
     try:
         reader = pypdf.PdfReader(BytesIO(data))
         encrypted = reader.is_encrypted
         count = 0 if encrypted else len(reader.pages)
         if not encrypted and count <= MAX_PAGES:
             for page in reader.pages:
-                pages.append(page.extract_text())
-                images += not pages[-1].strip() and _has_image(page)
+                text = page.extract_text()
+                pages.append(_Page(text, _letters(text) < FEW_LETTERS and _has_image(page, name)))
             metadata = reader.metadata
             declared = ((metadata and metadata.title) or "").strip()
+    except DocumentFault:
+        raise
     except Exception as error:  # a broken file makes pypdf raise almost anything
         raise DocumentFault(
             f"{name} is damaged: export it again as PDF, or give the text as .txt."
@@ -80,27 +108,87 @@ def read_pdf(data: bytes, name: str) -> tuple[str, str | None]:
         raise DocumentFault(
             f"{name} has {count} pages, over the limit of {MAX_PAGES}: split it into parts."
         )
-    body = _without_furniture([_page_lines(page) for page in pages])
-    text = "\n".join(_paragraphs(body))
-    if images * 2 > len(pages) or not re.search(r"[^\W\d_]", text):
-        raise DocumentFault(
-            f"{name} is a scan without a text layer: run OCR first (such as ocrmypdf -l chi_sim)."
-        )
-    strange = sum(unicodedata.category(char) in {"Co", "Cn"} or char == "\ufffd" for char in text)
-    if strange * 5 > len(text) or len(re.findall(r"/g\d+|\(cid:\d+\)", text)) * 20 > len(text):
-        raise DocumentFault(
-            f"{name} has a text layer of unreadable characters (fonts without a Unicode map): "
-            "run OCR first, or give the text as .txt."
-        )
+    texts = [page.text for page in pages]
+    warnings = _recognised(data, name, pages, texts, recognise)
+    text = paragraphs_of(texts)
     repeated = re.sub(r"\s+", "", declared) in re.sub(r"\s+", "", text)
-    return text, declared if declared and repeated else None
+    return text, declared if declared and repeated else None, warnings
 
 
-def _has_image(page: object) -> bool:
-    """Whether a page draws a picture (looked up by name only; nothing is decoded)."""
+def _recognised(
+    data: bytes, name: str, pages: list[_Page], texts: list[str], recognise: Recognise
+) -> list[str]:
+    """Put the text of pages that are pictures where it belongs; gives the warnings for it."""
+    text = "\n".join(texts)
+    readable = any(page.letters for page in pages)
+    unread = [at for at, page in enumerate(pages) if page.pictured and not page.letters]
+    unusable = readable and _is_unusable(text)
+    able = installed()
+    if not able:
+        if len(unread) * 2 > len(pages) or not readable:
+            raise DocumentFault(
+                f"{name} is a scan without a text layer: install text recognition with {INSTALL}, "
+                "then give it again."
+            )
+        if unusable:
+            raise DocumentFault(
+                f"{name} has a text layer of unreadable characters (fonts without a Unicode map): "
+                f"install text recognition with {INSTALL}, or give the text as .txt."
+            )
+        if not unread:
+            return []
+        return [
+            f"{page_numbers(unread, len(pages))}: pictures without a text layer, not read; "
+            f"install text recognition with {INSTALL}"
+        ]
+    wanted = range(len(pages)) if unusable or not readable else [
+        at for at, page in enumerate(pages) if page.pictured
+    ]  # fmt: skip
+    if not wanted:
+        return []
+    found = recognise(Pictures(data, name, tuple(wanted)))
+    taken = []
+    for at, page in zip(wanted, found, strict=True):
+        seen = "\n".join(page)
+        if unusable or _letters(seen) > pages[at].letters:
+            texts[at] = seen
+            taken.append(at)
+    if not any(map(_letters, texts)):
+        raise DocumentFault(
+            f"{name} is a scan in which no text was recognised: scan it again, with 200 dots an "
+            "inch or more."
+        )
+    return [doubt(taken, len(pages))] if taken else []
+
+
+def _is_unusable(text: str) -> bool:
+    """Whether a text layer names its characters by numbers that mean nothing."""
+    strange = sum(unicodedata.category(char) in {"Co", "Cn"} or char == "\ufffd" for char in text)
+    return strange * 5 > len(text) or len(re.findall(r"/g\d+|\(cid:\d+\)", text)) * 20 > len(text)
+
+
+def paragraphs_of(pages: Sequence[str]) -> str:
+    """The text of all pages, one paragraph a line, without what is repeated on each page."""
+    return "\n".join(_paragraphs(_without_furniture([_page_lines(page) for page in pages])))
+
+
+def _letters(text: str) -> int:
+    return len(re.findall(r"[^\W\d_]", text))
+
+
+def _has_image(page: object, name: str) -> bool:
+    """Whether a page draws a picture (looked up by name only; nothing is decoded).
+
+    Raises DocumentFault for one that would fill the memory.
+    """
     resources = page.get("/Resources") if isinstance(page, dict) else None
     objects = resources.get_object().get("/XObject") if resources is not None else None
-    return bool(objects and objects.get_object())
+    drawn = list(objects.get_object().values()) if objects else []
+    for each in (one.get_object() for one in drawn):
+        width, height = (each.get(side, 0) for side in ("/Width", "/Height"))
+        if isinstance(width, int) and isinstance(height, int):
+            check_pixels(width, height, name)
+    return bool(drawn)
 
 
 def _page_lines(page: str) -> list[str]:
@@ -135,7 +223,7 @@ def _without_furniture(pages: list[list[str]]) -> list[str]:
     running = {line for line, times in edges.items() if times >= 3 and times * 2 > len(kept)}
     seen: set[str] = set()
     for page in kept:
-        for edge in (0, -1):
+        for edge in (0, -1) if len(page) > 1 else (0,):
             if page and page[edge] in running:
                 if page[edge] in seen:
                     page.pop(edge)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+# How the warning begins that tells of text that an engine recognised in pictures.
+RECOGNISED = "text recognised from images"
+
 
 @dataclass(frozen=True)
 class Section:
@@ -73,6 +76,11 @@ class Document:
         if self.effective_from:
             return int(self.effective_from[:4])
         return self.period[0] if self.period else None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether some of the text was recognised in pictures, and may be wrong."""
+        return any(warning.startswith(RECOGNISED) for warning in self.warnings)
 
     def status(self, today: date) -> str:
         """`expired`, `not_yet`, `in_force` or `unknown` on the given day.

@@ -15,7 +15,14 @@ from fakes_index import HashEncoder
 from filelock import FileLock
 
 from index import build as build_module
-from index.build import CORPUS, DOCUMENT_SUFFIXES, BuildReport, build_index, collect
+from index.build import (
+    CORPUS,
+    DOCUMENT_SUFFIXES,
+    PICTURE_SUFFIXES,
+    BuildReport,
+    build_index,
+    collect,
+)
 from index.errors import DocumentFault, StoreFault
 from index.parse import parse_document
 from index.renditions import institutions, read_glossary, read_renditions, rendition_file
@@ -189,7 +196,7 @@ def test_own_corpus_is_the_default_and_whole(tmp_path: Path) -> None:
 def test_all_kinds_of_document_the_loader_reads_are_found_in_folders() -> None:
     from index import load
 
-    assert set(load.FORMATS) == DOCUMENT_SUFFIXES
+    assert set(load.FORMATS) == DOCUMENT_SUFFIXES | PICTURE_SUFFIXES
 
 
 def test_ids_come_from_file_names_and_are_distinct(tmp_path: Path) -> None:
@@ -225,7 +232,7 @@ def test_folders_are_walked_in_order_and_other_files_left_out(tmp_path: Path) ->
     assert [document.id for document in documents] == ["y", "x"]
     assert warnings[:2] == [
         f"{tmp_path / 'README.md'} is about the folder; skipped (give it by name to index it)",
-        f"{tmp_path / 'picture.png'} is not a kind of file that is read; skipped",
+        f"{tmp_path / 'picture.png'} is a picture; skipped (give it by name to index it)",
     ]
 
 

@@ -188,7 +188,8 @@ def test_text_without_letters(write: Write) -> None:
 @pytest.mark.parametrize("name", ["a.xlsx", "a", "a.txt.bak", ".txt"])
 def test_unknown_suffix(write: Write, name: str) -> None:
     assert refusal(write(name, SIMPLIFIED)) == (
-        "FILE is of no known kind: convert it; .txt .md .html .htm .docx .pdf can be read."
+        "FILE is of no known kind: convert it; "
+        ".txt .md .html .htm .docx .pdf .png .jpg can be read."
     )
 
 
@@ -615,7 +616,10 @@ def test_encrypted_pdf(tmp_path: Path) -> None:
     )
 
 
-def test_scanned_pdf(tmp_path: Path) -> None:
+def test_scanned_pdf_without_text_recognition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.pdf, "installed", lambda: False)
     canvas = Canvas(str(tmp_path / "a.pdf"))
     for page in range(3):
         canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 500, 700)
@@ -623,7 +627,8 @@ def test_scanned_pdf(tmp_path: Path) -> None:
         canvas.showPage()
     canvas.save()
     assert refusal(tmp_path / "a.pdf") == (
-        "FILE is a scan without a text layer: run OCR first (such as ocrmypdf -l chi_sim)."
+        "FILE is a scan without a text layer: install text recognition with make ocr "
+        '(or pip install "tiaowen[ocr]"), then give it again.'
     )
 
 

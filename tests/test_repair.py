@@ -70,3 +70,39 @@ def test_simplified_text_has_the_same_length() -> None:
     text = "後臺軟體與頭髮、乾隆皇帝"
     assert len(to_simplified(text)) == len(text)
     assert to_simplified("電子商務") == "电子商务"
+
+
+@pytest.mark.parametrize(
+    ("recognised", "meant"),
+    [
+        ("沪商电商〔2021) 121号", "沪商电商〔2021) 121号"),
+        ("沪商电商〔2021)121号", "沪商电商〔2021〕121号"),
+        ("沪商电商《2021》l21号", "沪商电商〔2021〕121号"),
+        ("沪商电商[2O21]号", "沪商电商[2O21]号"),
+        ("第十—条 本办法", "第十一条 本办法"),
+        ("第—条 本办法", "第一条 本办法"),
+        ("—、总体要求\n十—、附则", "一、总体要求\n十一、附则"),
+        ("(—)加强领导", "(一)加强领导"),
+        ("2019一2021年", "2019—2021年"),
+        ("二O二一年五月六日", "二〇二一年五月六日"),
+        ("2O21年1O月l日至1l日", "2021年10月l日至11日"),
+    ],
+)
+def test_signs_that_recognition_confuses_are_mended_where_nothing_else_is_meant(
+    recognised: str, meant: str
+) -> None:
+    cleaned = clean(recognised)
+    assert cleaned.text == meant
+    assert (cleaned.text != recognised) == any("signs confused" in one for one in cleaned.repairs)
+    assert len(cleaned.offsets) == len(cleaned.text) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第三—五条的规定——以及第十—十五条", "(2019—2021年)", "沪委发[2020]35号",
+        "3C认证、CO2、C2O4和H2O", "二○二一年", "一般—特殊", "国办发(2015)72号",
+    ],
+)  # fmt: skip
+def test_signs_that_may_be_meant_stay(text: str) -> None:
+    assert clean(text).text == text

@@ -25,7 +25,7 @@ from rag.web.shell import in_path
 if TYPE_CHECKING:
     from index.library import Held, Preview, Work
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".pdf", ".png", ".jpg", ".jpeg")
 MOST_FILES = 10
 MOST_FILE_BYTES = 20 * 2**20
 MOST_BYTES = 60 * 2**20
@@ -207,7 +207,8 @@ def work_told(language: Language, work: Work | None, fault: str | None) -> dict[
     if work is None:
         return {"text": "" if fault else say(language, "work_none"), "count": ""}
     key = f"work_{work.stage}"
-    known = key in ("work_reading", "work_embedding", "work_writing", "work_translating")
+    stages = ("reading", "recognising", "embedding", "writing", "translating")
+    known = key in {f"work_{stage}" for stage in stages}
     count = say(language, "work_count", done=work.done, total=work.total) if work.total else ""
     return {"text": say(language, key if known else "work_other"), "count": count}
 

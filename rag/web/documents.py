@@ -28,7 +28,7 @@ from rag.web.outline import (
     parts_of,
     short_label,
 )
-from rag.web.panel import status_and_basis
+from rag.web.panel import recognised_html, status_and_basis
 from rag.web.present import PROMPTS, badge, label_of, said, say
 from rag.web.shell import in_path, with_query
 
@@ -50,7 +50,7 @@ def document_html(
         f'<div class="document"><div class="about">{_titles(document, language)}'
         f"{facts_html(document, language, today)}"
         f'<p class="small">{escape(coverage_text(renditions, language))}</p>'
-        f"{warnings_html(document.warnings, language)}"
+        f"{recognised_html(document, language)}{warnings_html(document.warnings, language)}"
         f'<p class="ways"><a class="button" href="/?document={in_path(document.id)}">'
         f"{said(language, 'ask_about_document')}</a></p></div>"
         f'<div class="reading">{_contents(parts, number, document, library, language, prefix)}'
@@ -88,6 +88,7 @@ def article_html(
         f"{said(language, 'article_in_document')}</a>"
         f'<button type="button" hidden data-copy-link="{escape(here)}"'
         f' data-done="{said(language, "copied")}">{said(language, "copy_link")}</button></p>'
+        f"{recognised_html(document, language)}"
         f"{texts_html(clause, document, rendition, language, quote)}"
         f'<p class="small">{said(language, note)}</p>'
         f'<nav class="leaves" aria-label="{said(language, "article_neighbours")}">'

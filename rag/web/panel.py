@@ -35,6 +35,13 @@ def status_and_basis(document: Document, today: date, language: Language) -> tup
     return document.status(today), say(language, "separator").join(basis)
 
 
+def recognised_html(document: Document, language: Language) -> str:
+    """A note that the text was recognised from images, empty for any other."""
+    if not document.recognised:
+        return ""
+    return f'<p class="small recognised">{said(language, "recognised_note")}</p>'
+
+
 def panel_html(talk: Conversation, library: Library, today: date) -> str:
     """The opened clause: label, status and dates, position, source with the quote, English."""
     language = talk.language
@@ -73,7 +80,8 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
         f"</button>{_tools(clause, document, citation, language)}"
         f'<h2 tabindex="-1">{escape(label_of(clause, language))}</h2>'
         f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
-        f"<dl>{rows}</dl>{_texts_html(clause, document, rendition, citation, language)}"
+        f"<dl>{rows}</dl>{recognised_html(document, language)}"
+        f"{_texts_html(clause, document, rendition, citation, language)}"
         f'<p class="small">{said(language, "authority")}</p></section>'
     )
 
