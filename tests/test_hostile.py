@@ -270,7 +270,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "scanned PDF": ("a.pdf", scanned_pdf, "is a scan (without a text layer|in which no text)"),
     "PDF of 5,000 pages": ("a.pdf", lambda: pdf(5000), "5000 pages, over the limit of 1000"),
     "truncated PDF": ("a.pdf", lambda: pdf(3)[:400], "a.pdf is damaged"),
-    "PDF bomb": ("a.pdf", pdf_bomb, "a.pdf (is damaged|is a scan|takes)"),
+    "PDF bomb": ("a.pdf", pdf_bomb, "a.pdf (is damaged|is a scan|takes|has a page)"),
     "PDF whose pages are a circle": ("a.pdf", pdf_of_circles, "a.pdf is (damaged|a scan)"),
     "HTML and PDF at once": (
         "a.pdf", lambda: b"<html><!--" + pdf(1) + b"--></html>", "HTML and PDF at once"

@@ -168,8 +168,8 @@ def test_every_imported_library_is_a_direct_dependency(root: Path) -> None:
     extra = project["optional-dependencies"]["ocr"]
     direct |= {canonicalize_name(Requirement(text).name) for text in extra}
     # What the extra brings along may not be installed here.
-    origins = {"cv2": ["rapidocr"], "pypdfium2": ["pypdfium2"], "rapidocr": ["rapidocr"]}
-    origins |= packages_distributions() | {"cv2": ["rapidocr"]}
+    origins = {"pypdfium2": ["pypdfium2"], "rapidocr": ["rapidocr"], **packages_distributions()}
+    origins["cv2"] = ["rapidocr"]
     known = {*sys.stdlib_module_names, *ALLOWED_IMPORTS, "prompts"}
     imported = {name for path in modules(root) for _, name in imports(path)}
     assert {"numpy", "typer"} <= imported
