@@ -115,12 +115,12 @@ class Asking:
         self.scope = reach.scope
         self.retrieved = time.perf_counter() - self.started
         yield Found(found.hits)
-        if reach.article_outside:
-            yield self._article_outside(reach.article_outside)
-            return
         if reach.outside and self._asks_of(reach.outside):
             name = name_of(reach.outside[0], self.language)
             yield self._refused(prompt("refusal-outside-document", self.language, document=name))
+            return
+        if reach.article_outside:
+            yield self._article_outside(reach.article_outside)
             return
         missing = [reference for reference in reach.references if reference.clause_id is None]
         named = [reference.clause_id for reference in reach.references if reference.clause_id]

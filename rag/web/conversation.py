@@ -192,7 +192,9 @@ class Conversation:
         if number <= self.choices:
             return
         self.choices, self.missing = number, ""
-        known = [one for one in dict.fromkeys(documents) if one in {*library.documents, *self.only}]
+        # One that was removed after it was chosen is taken off by the reader alone.
+        held = {*library.documents, *self.only}
+        known = [one for one in dict.fromkeys(documents) if one in held]
         if len(known) > MOST_CHOSEN:
             self.missing = "limit_too_many"
         else:
