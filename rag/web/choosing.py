@@ -38,7 +38,7 @@ def limit_html(language: Language, library: Library) -> str:
         )
     return (
         f'<details class="limit" data-all="{said(language, "limit_all")}"'
-        f' data-some="{said(language, "limit_some")}"><summary><span>'
+        f' data-some="{said(language, "limit_some", count="{count}")}"><summary><span>'
         f"{said(language, 'limit_all')}</span></summary><fieldset>"
         f'<legend class="small">{said(language, "limit_told")}</legend>{search}<ul>{rows}</ul>'
         f'<p class="tools"><button type="button" class="tool" data-action="anywhere">'
