@@ -116,8 +116,7 @@ class Asking:
         self.retrieved = time.perf_counter() - self.started
         yield Found(found.hits)
         if reach.outside and self._asks_of(reach.outside):
-            name = name_of(reach.outside[0], self.language)
-            yield self._refused(prompt("refusal-outside-document", self.language, document=name))
+            yield self._document_outside(reach.outside[0])
             return
         if reach.article_outside:
             yield self._article_outside(reach.article_outside)
@@ -360,13 +359,16 @@ class Asking:
 
     def _article_outside(self, reference: Reference) -> Answer:
         """The refusal of an article of a document that was not chosen."""
-        if reference.clause_id:
-            clause = self.index.whole.clause(reference.clause_id)
-            named = clause.label if self.language == "zh" else clause.label_en
-        else:
-            document = self.index.whole.documents[reference.document_id]
-            named = f"{name_of(document, self.language)} {reference.article}"
-        return self._refused(prompt("refusal-outside-article", self.language, article=named))
+        if reference.clause_id is None:
+            return self._document_outside(self.index.whole.documents[reference.document_id])
+        clause = self.index.whole.clause(reference.clause_id)
+        label = clause.label if self.language == "zh" else clause.label_en
+        return self._refused(prompt("refusal-outside-article", self.language, article=label))
+
+    def _document_outside(self, document: Document) -> Answer:
+        """The refusal of what is asked of a document that was not chosen."""
+        name = name_of(document, self.language)
+        return self._refused(prompt("refusal-outside-document", self.language, document=name))
 
     def _refused(self, text: str) -> Answer:
         return self._answer("refused", Composed(text, (AnswerSentence(text, ()),), ()))
