@@ -89,7 +89,7 @@ def reach_of(question: str, found: SearchResult, index: ClauseIndex) -> Reach:
         reference
         for reference in references
         if linked.get(reference.document_id, 0.0) >= NAMES_DOCUMENT
-        or (reference.clause_id or "\n") in question
+        or (reference.clause_id is not None and reference.clause_id in question)
     ]
     if clear and not any(reference.document_id in index.documents for reference in clear):
         return Reach(scope, (), (), meant, clear[0])

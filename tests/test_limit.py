@@ -313,10 +313,11 @@ def test_programs_limit_questions_and_searches() -> None:
         assert assistant.limits == [("plain",)]
         found = post("search", question="社区", documents=["plain"]).json()
         assert [hit["clause_id"] for hit in found["hits"]] == [PLAIN]
-        for route, body in (
-            ("chat/completions", {"messages": messages}),
-            ("search", {"question": "社区"}),
-        ):
+        bodies: dict[str, dict[str, object]] = {
+            "chat/completions": {"messages": messages},
+            "search": {"question": "社区"},
+        }
+        for route, body in bodies.items():
             unknown = post(route, **body, documents=["nowhere"])
             assert unknown.status_code == 400
             assert "nowhere" in unknown.json()["error"]["message"]
@@ -419,12 +420,13 @@ def test_the_list_is_searched_only_where_it_is_long() -> None:
 
 def test_what_is_saved_tells_the_limit() -> None:
     *_, answer = FakeAssistant().ask("markup [x]")
+    assert isinstance(answer, Answer)
     limit = limit_of(["hostile", "show", "plain", "d4", "d5"], FakeLibrary(), "zh")
     assert limit == f"仅限《{HOSTILE}方案》、《示范社区建设意见》、《无日期文件》等，另有 2 份"
-    text = markdown([answer, answer], [limit])  # type: ignore[list-item]  # the last event
+    text = markdown([answer, answer], [limit])
     assert text.count("示范社区建设意见") == 1
     assert "<script>" not in text
-    data = word_file([answer, answer], "zh", [limit, ""])  # type: ignore[list-item]  # as above
+    data = word_file([answer, answer], "zh", [limit, ""])
     paragraphs = [one.text for one in WordDocument(io.BytesIO(data)).paragraphs]
     assert paragraphs.count(limit) == 1
     assert paragraphs[paragraphs.index(limit) - 1] == "markup [x]"
