@@ -72,8 +72,8 @@ def search(
 ) -> SearchResult:
     """The `k` clauses of `index` most likely to answer `question`, best first.
 
-    `within` keeps to the documents of these ids. `without` leaves out INGREDIENTS, to measure what
-    they bring.
+    `within` keeps to the documents of these ids, of those that the index is limited to. `without`
+    leaves out INGREDIENTS, to measure what they bring.
 
     Scores are sums of reciprocal ranks (Cormack et al. 2009), 1.0 at most for each weight; a
     clause that the question names by its number comes first with the score 10.

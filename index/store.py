@@ -6,6 +6,7 @@ files are written and read in index/generation.py.
 
 from __future__ import annotations
 
+import copy
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -74,6 +75,7 @@ class ClauseIndex:
         self._lexical = {kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES}
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
+        self._limited_from: ClauseIndex | None = None
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder | None = None) -> ClauseIndex:
@@ -113,6 +115,23 @@ class ClauseIndex:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreFault(f"{folder} cannot be read ({error}); build it again") from error
 
+    def limited_to(self, document_ids: Collection[str]) -> ClauseIndex:
+        """This index with these documents alone: others are not listed, nor found, nor looked up.
+
+        The two share all they hold; rows stay those of the whole. Raises KeyError for an id that
+        is not held.
+        """
+        limited = copy.copy(self)
+        wanted = {key: self.documents[key] for key in document_ids}
+        limited.documents = {key: each for key, each in self.documents.items() if key in wanted}
+        limited._limited_from = self.whole
+        return limited
+
+    @property
+    def whole(self) -> ClauseIndex:
+        """The index with all documents; itself unless it is limited."""
+        return self._limited_from or self
+
     @property
     def contents(self) -> Contents:
         """What went into the index."""
@@ -121,6 +140,8 @@ class ClauseIndex:
     @property
     def encoder(self) -> Encoder:
         """The encoder of the index; loaded on first use, which takes seconds."""
+        if self._limited_from is not None:
+            return self._limited_from.encoder
         with self._encoder_lock:
             if self._encoder is None:
                 made_with = self.manifest["encoder"]
@@ -135,7 +156,10 @@ class ClauseIndex:
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""
-        return self.clauses[self._row_of[clause_id]]
+        clause = self.clauses[self._row_of[clause_id]]
+        if clause.document_id not in self.documents:
+            raise KeyError(clause_id)
+        return clause
 
     def rendition(self, clause_id: str) -> Rendition | None:
         """The English of a clause, None where there is none."""
@@ -220,6 +244,9 @@ class ClauseIndex:
 
     def _among(self, within: Collection[str] | None) -> NDArray[np.bool_] | None:
         """Of each clause, whether it is in one of the documents."""
+        if self._limited_from is not None:
+            own = self.documents.keys()
+            within = own if within is None else own & set(within)
         if within is None:
             return None
         return np.isin(self._owner, [self._place[key] for key in within])

@@ -23,6 +23,7 @@ const page = (window.tiaowen ??= {
   unfolded: new Map(store.get(tab, 'unfolded') ?? []),
   opening: new URLSearchParams(location.search).has('clause'),
   openedFrom: null, arrived: false, lost: false, name: '', news: '', asked: '', panel: '',
+  only: [], choices: 0, takenOff: null,
 });
 
 // --- keeping conversations ---
@@ -208,6 +209,56 @@ if (!page.watching) {
   });
 }
 
+// --- the documents that are asked ---
+
+// What the reader has ticked last counts; what the server shows of it may be a click older.
+function choose(documents) {
+  without('document');
+  page.only = documents;
+  page.choices += 1;
+  trigger('choose_documents', { documents, number: page.choices });
+  announce(showChoice());
+}
+function showChoice() {
+  const told = document.querySelector('#chips [data-only]');
+  if (told && Number(told.dataset.number) >= page.choices) {
+    page.choices = Number(told.dataset.number);
+    page.only = JSON.parse(told.dataset.only);
+  }
+  const list = document.querySelector('#limit .limit');
+  if (!list) return undefined;
+  for (const tick of list.querySelectorAll('[data-action="tick"]')) tick.checked = page.only.includes(tick.value);
+  const count = page.only.length;
+  const name = count ? list.dataset.some.replace('{count}', count) : list.dataset.all;
+  list.querySelector('summary span').textContent = name;
+  return name;
+}
+// Who takes off one document by the keyboard may go on with the next.
+function afterTakingOff() {
+  if (page.takenOff === null || !element.querySelector('[data-only]')) return;
+  const left = element.querySelectorAll('[data-action="take-off"]');
+  (left[Math.min(page.takenOff, left.length - 1)] ?? box()).focus();
+  page.takenOff = null;
+}
+function foldChoice() {
+  const list = document.querySelector('#limit .limit');
+  if (list) list.open = false;
+}
+element.addEventListener('input', ({ target }) => {
+  if (!target.matches('[data-filter]')) return;
+  const words = target.value.toLowerCase().split(/\s+/);
+  const rows = [...element.querySelectorAll('li[data-words]')];
+  for (const row of rows) row.hidden = !words.every((word) => row.dataset.words.includes(word));
+  const none = element.querySelector('.none');
+  none.textContent = rows.every((row) => row.hidden) ? none.dataset.none : '';
+});
+element.addEventListener('keydown', (event) => {
+  const list = event.key === 'Escape' && event.target.closest('details.limit');
+  if (!list) return;
+  list.open = false;
+  list.querySelector('summary').focus();
+});
+
 // --- judgements ---
 
 // A judgement's form. Words not yet sent stay as typed, however often the page is shown anew; the
@@ -266,7 +317,14 @@ const actions = {
   again() { trigger('ask_again'); },
   edit(button) { trigger('edit_question', { turn: Number(button.dataset.turn) }); },
   'keep-as-is'() { trigger('leave_as_is'); box().focus(); },
-  anywhere() { without('document'); trigger('ask_anywhere'); box().focus(); },
+  anywhere() { choose([]); foldChoice(); box().focus(); },
+  chosen() { foldChoice(); box().focus(); },
+  'take-off'(button) {
+    const all = [...element.querySelectorAll('[data-action="take-off"]')];
+    page.takenOff = all.indexOf(button);
+    choose(page.only.filter((one) => one !== button.dataset.document));
+  },
+  'ask-in-all'(button) { trigger('ask_in_all', { turn: Number(button.dataset.turn) }); },
   language(button) {
     const { language } = button.dataset;
     document.cookie = `tiaowen_language=${language}; Path=/; SameSite=Lax; Max-Age=31536000`;
@@ -318,9 +376,13 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-action]');
   if (button) actions[button.dataset.action](button);
 });
-element.addEventListener('change', (event) => {
-  if (event.target.dataset.action !== 'keeping') return;
-  store.set(browser, 'keeping', event.target.checked);
+element.addEventListener('change', ({ target }) => {
+  const { action } = target.dataset;
+  if (action === 'keeping') store.set(browser, 'keeping', target.checked);
+  if (action === 'tick') {
+    const others = page.only.filter((one) => one !== target.value);
+    choose(target.checked ? [...others, target.value] : others);
+  }
 });
 // The sentences of an opened clause are one stop of the keyboard; arrows lead from one to the next.
 element.addEventListener('keydown', (event) => {
@@ -346,6 +408,7 @@ function conversationChanged(section) {
   }
   page.shownName = name;
   if (last && asked !== page.asked) {
+    foldChoice();
     shown[shown.length - 1].scrollIntoView({ block: 'start' });
     if (page.arrived) {
       without('q');
@@ -407,6 +470,8 @@ watch('value', () => {
   if (editing && !element.dataset.editing)
     setTimeout(() => { box().focus(); box().setSelectionRange(box().value.length, box().value.length); }, 60);
   if (element.querySelector('.chip') || element.dataset.editing) element.dataset.editing = editing ? 'yes' : '';
+  if (element.querySelector('[data-only], .limit')) showChoice();
+  afterTakingOff();
   showJudging();
   refocus();
   const panel = element.querySelector('.panel[data-opening]');

@@ -58,6 +58,14 @@ def ask(
         str | None,
         typer.Option("--batch", metavar="FILE", help="JSONL of id and question; - is stdin."),
     ] = None,
+    documents: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--document",
+            metavar="ID|NUMBER|TITLE",
+            help="Only in this document; may be given several times.",
+        ),
+    ] = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Where the seconds went, on stderr.")
     ] = False,
@@ -75,7 +83,8 @@ def ask(
         try:
             for question_id, text in questions:
                 traced = Trace()
-                answer = _watched(traced.follow(assistant.ask(text, question_id=question_id)))
+                events = assistant.ask(text, question_id=question_id, documents=documents or ())
+                answer = _watched(traced.follow(events))
                 if as_json or batch is not None:
                     print(json.dumps(asdict(answer), ensure_ascii=False))
                 else:

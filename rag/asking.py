@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING
 
 from index.chapters import find_chapter
 from index.language import question_language
+from index.references import Reference
 from index.schema import Document, Hit
 from index.search import SearchResult, search
+from index.store import ClauseIndex
 from prompts import prompt
-from rag.about import about_documents
+from rag.about import about_documents, asks_about
 from rag.choose import Choice, Chooser, answering
 from rag.cite import Statement, verbatim
 from rag.compose import Composed, compose, name_of, nearest_labels
 from rag.conduct import without_instructions
 from rag.follow import complete
+from rag.limit import reach_of
 from rag.question import (
     asks_for_whole,
     asks_where,
@@ -46,7 +49,6 @@ from rag.schema import (
     Seconds,
     Stage,
 )
-from rag.scope import Scope
 from rag.verify import gives, unsure
 from rag.whole import tell_articles, tell_chapter
 from rag.write import in_language, write
@@ -70,9 +72,17 @@ class Asking:
     """One question on its way through the pipeline."""
 
     def __init__(
-        self, assistant: Assistant, question: str, question_id: str, previous: Sequence[str]
+        self,
+        assistant: Assistant,
+        index: ClauseIndex,
+        question: str,
+        question_id: str,
+        previous: Sequence[str],
     ) -> None:
-        self.index = assistant.index
+        """`index` is limited to the documents chosen, if any are."""
+        self.index = index
+        # Which form of a refusal is given: one within a limit speaks of the documents chosen.
+        self.form = "" if index.whole is index else "-limited"
         self.assistant = assistant
         self.question = question
         self.question_id = question_id
@@ -96,19 +106,26 @@ class Asking:
         if not self.asked:
             yield self._refusal(())
             return
-        self.asked = in_common_form(self.asked, self.index)
+        self.asked = in_common_form(self.asked, self.index.whole)
         if self.previous:
             full = complete(self.asked, self.previous, lambda: self.assistant.generator)
             self.asked, self.wording = full.searched, full.answered
         else:
             self.wording = self.asked
         self.found = found = search(self.index, self.asked, HITS)
-        self.scope = Scope(self.asked, found.linked, self.index.documents)
+        reach = reach_of(self.asked, found, self.index)
+        self.scope = reach.scope
         self.retrieved = time.perf_counter() - self.started
         yield Found(found.hits)
-        missing = [reference for reference in found.references if reference.clause_id is None]
-        named = [reference.clause_id for reference in found.references if reference.clause_id]
-        chapter = None if len(named) > 1 else find_chapter(self.asked, self.scope.meant())
+        if reach.outside and self._asks_of(reach.outside):
+            yield self._document_outside(reach.outside[0])
+            return
+        if reach.article_outside:
+            yield self._article_outside(reach.article_outside)
+            return
+        missing = [reference for reference in reach.references if reference.clause_id is None]
+        named = [reference.clause_id for reference in reach.references if reference.clause_id]
+        chapter = None if len(named) > 1 else find_chapter(self.asked, reach.meant)
         if chapter and not asks_where(self.asked):
             translated = self.assistant.translated
             told = tell_chapter(self.index, chapter.clauses, self.language, translated)
@@ -121,9 +138,7 @@ class Asking:
             yield self._refusal(())
             return
         today = self.assistant.today()
-        told, silent = about_documents(
-            self.index, self.scope.meant(), self.asked, self.language, today
-        )
+        told, silent = about_documents(self.index, reach.meant, self.asked, self.language, today)
         if told:
             yield from self._told(told)
             return
@@ -136,6 +151,8 @@ class Asking:
             yield from self._told(tell_articles(self.index, articles, self.language, translated))
             return
         sides = self.scope.sides()
+        if not any(self._chosen(side) for side in sides):
+            sides = []
         if named and not sides:
             statements: list[Statement] = []
             for clause_id in named[:MOST_SIDES]:
@@ -173,6 +190,17 @@ class Asking:
             return
         yield self._finished(statements)
 
+    def _asks_of(self, documents: Sequence[Document]) -> bool:
+        """Whether a chapter of these documents is asked for, or what they are as such."""
+        chapter = find_chapter(self.asked, documents)
+        return bool(chapter and not asks_where(self.asked)) or bool(
+            asks_about(self.asked, documents, self.language)
+        )
+
+    def _chosen(self, documents: Sequence[Document]) -> list[Document]:
+        """Those of the documents that the question is not kept from."""
+        return [document for document in documents if document.id in self.index.documents]
+
     def _documents(self, clause_ids: Sequence[str]) -> list[Document]:
         return [self.index.documents[self.index.clause(key).document_id] for key in clause_ids]
 
@@ -200,33 +228,36 @@ class Asking:
     ) -> Iterator[Event]:
         """One clause for each side of a comparison, told under its document's name.
 
-        It is the one that the question names in that side's documents, if it names one.
+        It is the one that the question names in that side's documents, if it names one. A side
+        outside of the documents chosen is only named.
         """
         statements: list[Statement] = []
         silent: list[Document] = []
+        outside = [side[0] for side in sides if not self._chosen(side)]
         reads = [read_clause(self.index, clause_id, self.language) for clause_id in named]
-        for side in sides[:MOST_SIDES]:
+        for side in [side for side in sides if self._chosen(side)][:MOST_SIDES]:
             others = [each for other in sides if other is not side for each in other]
             asked = self.scope.asked_of(side, others)
-            own = frozenset(document.id for document in side)
+            chosen = self._chosen(side)
+            own = frozenset(document.id for document in chosen)
             read = next((read for read in reads if read.document.id in own), None)
             if read is None:
                 hits = search(self.index, asked, SIDE, within=own).hits
                 choices = yield from self._choose([hit.clause_id for hit in hits], asked)
-                chosen = answering(choices, asked, self.language, compared=True)
-                if chosen is None:
-                    silent.append(side[0])
+                best = answering(choices, asked, self.language, compared=True)
+                if best is None:
+                    silent.append(chosen[0])
                     continue
-                read = chosen.read
+                read = best.read
             told = yield from self._write(read, asked)
             if not told:
-                silent.append(side[0])
+                silent.append(chosen[0])
                 continue
             colon = "：" if self.language == "zh" else ": "
             name = name_of(read.document, self.language)
             statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
         if statements:
-            yield self._finished(statements, silent)
+            yield self._finished(statements, silent, outside)
         else:
             yield from self._single()
 
@@ -279,11 +310,17 @@ class Asking:
 
     # --- the answer ---
 
-    def _finished(self, statements: Sequence[Statement], silent: Sequence[Document] = ()) -> Answer:
+    def _finished(
+        self,
+        statements: Sequence[Statement],
+        silent: Sequence[Document] = (),
+        outside: Sequence[Document] = (),
+    ) -> Answer:
         composed = compose(statements, self.language, self.assistant.today())
-        for document in silent:
-            name = name_of(document, self.language)
-            text = prompt("side-silent", self.language, document=name)
+        untold = [("side-silent", each) for each in silent]
+        untold += [("side-outside", each) for each in outside]
+        for why, document in untold:
+            text = prompt(why, self.language, document=name_of(document, self.language))
             joint = " " if self.language == "en" else ""
             composed = replace(
                 composed,
@@ -306,23 +343,36 @@ class Asking:
         telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]
         (nearest,) = verbatim((telling or ranked)[:1], read)
         said = in_language(nearest, self.language, self.assistant.translated)
-        text = prompt("near-miss", self.language, text=said)
+        text = prompt(f"near-miss{self.form}", self.language, text=said)
         statement = replace(nearest, text=text)
         composed = compose([statement], self.language, self.assistant.today())
         return self._answer("refused", composed)
 
     def _refusal(self, nearest: Sequence[str]) -> Answer:
         if not nearest:
-            return self._refused(prompt("refusal-empty", self.language))
+            return self._refused(prompt(f"refusal-empty{self.form}", self.language))
         reads = [read_clause(self.index, clause_id, self.language) for clause_id in nearest]
         labels = nearest_labels(reads, self.language)
-        return self._refused(prompt("refusal", self.language, nearest=labels))
+        return self._refused(prompt(f"refusal{self.form}", self.language, nearest=labels))
 
     def _no_such_article(self, document_id: str, article: str) -> Answer:
         name = name_of(self.index.documents[document_id], self.language)
         return self._refused(
             prompt("refusal-article", self.language, document=name, article=article)
         )
+
+    def _article_outside(self, reference: Reference) -> Answer:
+        """The refusal of an article of a document that was not chosen."""
+        if reference.clause_id is None:
+            return self._document_outside(self.index.whole.documents[reference.document_id])
+        clause = self.index.whole.clause(reference.clause_id)
+        label = clause.label if self.language == "zh" else clause.label_en
+        return self._refused(prompt("refusal-outside-article", self.language, article=label))
+
+    def _document_outside(self, document: Document) -> Answer:
+        """The refusal of what is asked of a document that was not chosen."""
+        name = name_of(document, self.language)
+        return self._refused(prompt("refusal-outside-document", self.language, document=name))
 
     def _refused(self, text: str) -> Answer:
         return self._answer("refused", Composed(text, (AnswerSentence(text, ()),), ()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from rag.asking import HITS, Asking
 from rag.conduct import without_instructions
 from rag.errors import QuestionFault, RagFault
 from rag.generate import Generator, load_generator
+from rag.limit import limited
 from rag.question import in_common_form
 from rag.read import compared, read_clause
 from rag.schema import Answer, Event, Found, Language
@@ -77,33 +78,48 @@ class Assistant:
             return self._generator
 
     def ask(
-        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """Answer a question, yielding what a reader sees meanwhile and last the finished Answer.
 
-        `previous` are the earlier questions of the conversation, which it may lean on. First come
-        the stages and the clauses found, then the text as it is written. Raises QuestionFault for
-        an empty or overlong question, ModelFault, IndexFault.
+        `previous` are the earlier questions of the conversation, which it may lean on. `documents`
+        are the only ones from which anything is found, read or cited, whatever the question names:
+        by id, number or title; none for all. First come the stages and the clauses found, then the
+        text as it is written. Raises QuestionFault for an empty or overlong question and for a
+        document that is not held, ModelFault, IndexFault.
         """
         question = checked(question)
-        return Asking(self, question, question_id, previous).events()
+        index = limited(self.index, documents)
+        return Asking(self, index, question, question_id, previous).events()
 
     def answer(
-        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
     ) -> Answer:
         """The finished answer alone."""
-        *_, last = self.ask(question, question_id=question_id, previous=previous)
+        *_, last = self.ask(
+            question, question_id=question_id, previous=previous, documents=documents
+        )
         assert isinstance(last, Answer)
         return last
 
-    def find(self, question: str) -> Found:
-        """The clauses that a question finds, which needs no model.
+    def find(self, question: str, documents: Collection[str] = ()) -> Found:
+        """The clauses that a question finds, which needs no model; `documents` as for `ask`.
 
         Raises QuestionFault, IndexFault.
         """
         asked = without_instructions(checked(question))
-        index = self.index
-        hits = search(index, in_common_form(asked, index), HITS).hits if asked else ()
+        index = limited(self.index, documents)
+        hits = search(index, in_common_form(asked, index.whole), HITS).hits if asked else ()
         return Found(hits)
 
     def translated(

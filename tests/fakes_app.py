@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from index.library import Library
 from index.schema import Clause, Document, Hit, Rendition, Sentence
-from rag.errors import ModelFault
+from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
     Answer,
     AnswerSentence,
@@ -162,43 +162,59 @@ class FakeAssistant:
 
     `火星`/`Mars` is refused, `代码`/`markup` cites the hostile clause, `慢`/`slow` waits for `gate`
     after the first words, `坏`/`broken` meets a ModelFault, `crash` an error that is no fault of
-    the core. `asked` lists the questions in the order in which they were begun.
+    the core. `asked` lists the questions in the order in which they were begun, `limits` the
+    documents that each was limited to; a question whose clause lies outside of them is refused.
     """
 
     index: FakeLibrary = field(default_factory=FakeLibrary)
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     previous: list[tuple[str, ...]] = field(default_factory=list)
+    limits: list[tuple[str, ...]] = field(default_factory=list)
     closed: bool = False
 
     def close(self) -> None:
         """Note that the chat has closed it."""
         self.closed = True
 
-    def find(self, question: str) -> Found:
-        """Always the same two clauses."""
+    def find(self, question: str, documents: Collection[str] = ()) -> Found:
+        """Always the same two clauses, of the documents chosen."""
         if "crash" in question:
             raise ModelFault("not to be shown")
-        return Found((Hit(SHOW, 0.9), Hit(PLAIN, 0.1)))
+        return Found(self._chosen((Hit(SHOW, 0.9), Hit(PLAIN, 0.1)), documents))
+
+    def _chosen(self, hits: tuple[Hit, ...], documents: Collection[str]) -> tuple[Hit, ...]:
+        if unknown := [one for one in documents if one not in self.index.documents]:
+            raise QuestionFault(f"No document {unknown[0]} is held here.")
+        if not documents:
+            return hits
+        return tuple(hit for hit in hits if hit.clause_id.partition("#")[0] in documents)
 
     def ask(
-        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
         self.previous.append(tuple(previous))
+        self.limits.append(tuple(documents))
         language: Language = "zh" if any(char >= "\u4e00" for char in question) else "en"
         yield Stage("searching")
         if "坏" in question or "broken" in question:
             raise ModelFault("The model is missing; install it again.")
         if "crash" in question:
             raise RuntimeError("not for the page")
-        hits = (Hit(SHOW, 0.9), Hit(BAD, 0.5), Hit(PLAIN, 0.1))
+        hits = self._chosen((Hit(SHOW, 0.9), Hit(BAD, 0.5), Hit(PLAIN, 0.1)), documents)
         yield Found(hits)
-        if "火星" in question or "Mars" in question:
+        cited = BAD if "代码" in question or "markup" in question else SHOW
+        outside = all(hit.clause_id != cited for hit in hits)
+        if outside or "火星" in question or "Mars" in question:
             yield self._answer(question, language, "refused", REFUSALS[language], (), hits)
             return
-        cited = BAD if "代码" in question or "markup" in question else SHOW
         yield Stage("reading", self.index.clause(cited).label)
         yield Stage("writing")
         text = HOSTILE if cited == BAD else ANSWERS[language]

@@ -20,7 +20,7 @@ from rag.web.conversation import Conversation, Library, Opened, Turn
 from rag.web.history import MOST_TURNS, kept, restored
 from rag.web.page import told_on_arrival
 from rag.web.present import chips_html, visitors_language
-from rag.web.suggest import MOST, article_named, kept_to, names_document, suggestions
+from rag.web.suggest import MOST, article_named, names_document, suggestions
 
 TODAY = date(2026, 1, 2)
 BOOK = cast(Library, built_in())
@@ -112,19 +112,9 @@ def test_nothing_is_suggested_after_a_refusal_or_twice() -> None:
     assert first[0] not in suggestions(answer_from(cited, "zh"), BOOK, asked=[first[0]])
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-@pytest.mark.parametrize("question", ["有哪些保障措施？", "Who leads the work on talent?"])
-def test_a_question_is_kept_to_one_document(slug: str, question: str) -> None:
-    document = BOOK.documents[slug]
-    put = kept_to(question, document, BOOK)
-    assert put.endswith(question)
-    assert names_document(put, document, BOOK)
-    assert kept_to(put, document, BOOK) == put
-
-
 def test_a_document_whose_title_has_markup_is_named_as_text() -> None:
     library = FakeLibrary()
-    talk = Conversation("zh", only="hostile")
+    talk = Conversation("zh", only=("hostile",))
     assert HOSTILE[:8] not in chips_html(talk, library)
     assert "&lt;script&gt;" in chips_html(talk, library)
 
@@ -144,13 +134,14 @@ def talked(*questions: str) -> Conversation:
 def test_a_kept_conversation_comes_back_as_it_was() -> None:
     talk = talked("多少社区", "Mars?", f"代码 {HOSTILE}")
     talk.turns.append(Turn("坏", fault="The model is missing."))
-    talk.turns.append(Turn("停", stopped=True, asked_as="示范〔2024〕1号：停", only="show"))
+    talk.turns.append(Turn("停", stopped=True, only=("show", "plain")))
+    talk.only = ("plain",)
     read = restored(kept(talk), FakeLibrary(), TODAY)
     assert read is not None
-    name, turns = read
-    assert name == talk.name
+    name, turns, only = read
+    assert (name, only) == (talk.name, ("plain",))
     for turn, before in zip(turns, talk.turns, strict=True):
-        assert (turn.question, turn.put, turn.only) == (before.question, before.put, before.only)
+        assert (turn.question, turn.only) == (before.question, before.only)
         assert (turn.fault, turn.stopped, turn.found) == (
             before.fault, before.stopped, before.found,
         )  # fmt: skip
@@ -162,7 +153,7 @@ def test_a_kept_conversation_comes_back_as_it_was() -> None:
             assert [(c.clause_id, c.quote, c.label) for c in turn.answer.citations] == [
                 (c.clause_id, c.quote, c.label) for c in before.answer.citations
             ]
-    assert kept(Conversation(turns=turns, name=name)) == kept(talk)
+    assert kept(Conversation(turns=turns, name=name, only=only)) == kept(talk)
 
 
 def changed(talk: Conversation, **changes: object) -> str:
@@ -194,15 +185,28 @@ def test_a_citation_that_the_documents_do_not_bear_out_is_dropped(
     assert "[1]" not in turn.answer.answer
 
 
-def test_unknown_clauses_and_documents_are_left_out() -> None:
+def test_a_conversation_kept_by_an_earlier_version_still_opens() -> None:
+    told = json.loads(kept(talked("多少社区", "几个？")))
+    del told["only"]
+    told["turns"][0] |= {"asked_as": "示范〔2024〕1号：多少社区", "only": "show"}
+    told["turns"][1] |= {"asked_as": "", "only": ""}
+    read = restored(json.dumps(told), FakeLibrary(), TODAY)
+    assert read is not None
+    _, turns, only = read
+    assert [turn.only for turn in turns] == [("show",), ()]
+    assert [turn.question for turn in turns] == ["多少社区", "几个？"]
+    assert only == ()
+
+
+def test_unknown_clauses_are_left_out_and_unknown_documents_never_widen_a_question() -> None:
     told = json.loads(kept(talked("多少社区")))
     told["turns"][0]["found"] = [SHOW, "nowhere#一", "show#九", BAD, SHOW]
-    told["turns"][0]["only"] = "nowhere"
+    told["turns"][0]["only"] = ["nowhere"]
     told["turns"][0]["answer"]["hits"].append({"clause_id": "nowhere#一", "score": 1.0})
     read = restored(json.dumps(told), FakeLibrary(), TODAY)
     assert read is not None
     turn = read[1][0]
-    assert (turn.found, turn.only) == ((SHOW, BAD), "")
+    assert (turn.found, turn.only) == ((SHOW, BAD), ("nowhere",))
     assert turn.answer is not None
     assert [hit.clause_id for hit in turn.answer.hits] == [SHOW, BAD, PLAIN]
 

@@ -20,7 +20,7 @@ from index.schema import Clause
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
-from rag.web.conversation import Library, clause_in
+from rag.web.conversation import MOST_CHOSEN, Library, clause_in
 from rag.web.limits import TooManyError
 from rag.web.line import Answering, Asked, LineFullError, QuestionLine
 from rag.web.present import say
@@ -60,11 +60,13 @@ class _Completion(BaseModel):
     messages: list[_Message] = Field(min_length=1)
     model: str = NAME
     stream: bool = False
+    documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
 
 
 class _Search(BaseModel):
     question: str = Field(min_length=1, max_length=2000)
     k: int = Field(default=10, ge=1, le=MOST_HITS)
+    documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
 
 
 class _Refusal(Exception):
@@ -97,7 +99,8 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
 
     def complete(request: Request, asked: _Completion) -> Response:
         question, previous = _question(asked.messages)
-        events = _told(_in_line(line, question, previous, client_of(request)))
+        in_line = _in_line(line, question, previous, client_of(request), asked.documents)
+        events = _told(in_line)
         if asked.stream:
             return StreamingResponse(_stream(events, asked.model), media_type="text/event-stream")
         return JSONResponse(_whole(_last(events), asked.model))
@@ -105,7 +108,7 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
     def search(asked: _Search) -> dict[str, Any]:
         started = time.perf_counter()
         try:
-            found = assistant.find(asked.question).hits[: asked.k]
+            found = assistant.find(asked.question, asked.documents).hits[: asked.k]
         except (RagFault, IndexFault) as fault:
             raise _refusal(fault) from fault
         library = assistant.index  # of this moment: a removed clause is left out
@@ -182,10 +185,16 @@ def _question(messages: Sequence[_Message]) -> tuple[str, list[str]]:
     return asked[-1], asked[:-1]
 
 
-def _in_line(line: QuestionLine, question: str, previous: Sequence[str], client: str) -> Asked:
+def _in_line(
+    line: QuestionLine,
+    question: str,
+    previous: Sequence[str],
+    client: str,
+    documents: Sequence[str],
+) -> Asked:
     """The question in its place in the line, or a refusal before anything is sent."""
     try:
-        return line.ask(question, previous, client)
+        return line.ask(question, previous, client, documents)
     except LineFullError as full:
         raise _Refusal(429, say("en", full.key), "rate_limit_error", WAIT) from None
     except TooManyError as much:

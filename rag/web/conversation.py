@@ -15,6 +15,9 @@ from index.errors import IndexFault
 from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Delta, Event, Found, Language, Stage
 
+# The most documents that a question may be limited to.
+MOST_CHOSEN = 200
+
 
 class Library(Protocol):
     """What is needed of a clause index to show its clauses."""
@@ -76,14 +79,13 @@ class Judging:
 class Turn:
     """One question of a conversation and what has come of it so far; changes while it runs.
 
-    `fault` is the message of a core error, or the key of an interface text. `asked_as` is how the
-    question was put, where that differs from what was typed, and `only` the document it was kept
-    to. `dropped`: it was kept in a browser, and some of its citations hold no more.
+    `fault` is the message of a core error, or the key of an interface text. `only` are the
+    documents it was limited to (none: not limited). `dropped`: it was kept in a browser, and some
+    of its citations hold no more.
     """
 
     question: str
-    asked_as: str = ""
-    only: str = ""
+    only: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
     dropped: bool = False
     ahead: int = 0
@@ -95,11 +97,6 @@ class Turn:
     stopped: bool = False
     asked: Waiting | None = None
     judging: Judging | None = None
-
-    @property
-    def put(self) -> str:
-        """The question as it goes to the assistant."""
-        return self.asked_as or self.question
 
     @property
     def running(self) -> bool:
@@ -139,8 +136,9 @@ class Conversation:
     """What one visitor sees. `openings`, `saved` and `judgings` count, so that the page sees each.
 
     Reopening a clause changes the panel, saving again saves again. `name` tells it from the
-    visitor's others. `editing` is the turn that the next question replaces, `only` the document
-    that it is kept to, `missing` the key of a text on what the address names and is not held.
+    visitor's others. `editing` is the turn that the next question replaces, `only` the documents
+    that it is limited to, `choices` the number of the choice that named them, `missing` the key of
+    a text on what is named and cannot be had.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
     judged; `judged` is the turn that was judged last.
     """
@@ -149,7 +147,8 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     editing: int | None = None
-    only: str | None = None
+    only: tuple[str, ...] = ()
+    choices: int = 0
     missing: str = ""
     written: str = ""
     opened: Opened | None = None
@@ -184,6 +183,22 @@ class Conversation:
         self.opened = Opened(-1, clause_id)
         self.openings += 1
         return True
+
+    def choose(self, documents: Sequence[str], number: int, library: Library) -> None:
+        """Limit the next questions to these documents, none for all; unknown ones are left out.
+
+        An earlier choice that comes late, by its `number`, is not heard.
+        """
+        if number <= self.choices:
+            return
+        self.choices, self.missing = number, ""
+        # One that was removed after it was chosen is taken off by the reader alone.
+        held = {*library.documents, *self.only}
+        known = [one for one in dict.fromkeys(documents) if one in held]
+        if len(known) > MOST_CHOSEN:
+            self.missing = "limit_too_many"
+        else:
+            self.only = tuple(known)
 
     def edit(self, turn: int) -> bool:
         """Let the next question replace this turn and those after it; False if it cannot."""

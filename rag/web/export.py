@@ -10,6 +10,7 @@ import base64
 import io
 import re
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 from rag.schema import Answer, Citation, Language
 from rag.web.present import say
@@ -33,11 +34,16 @@ def plain_text(answer: Answer, with_status: bool = False) -> str:
     return "\n".join(lines)
 
 
-def markdown(answers: Sequence[Answer]) -> str:
-    """The questions with their answers, the citations as quoted paragraphs."""
+def markdown(answers: Sequence[Answer], limits: Sequence[str] = ()) -> str:
+    """The questions with their answers, the citations as quoted paragraphs.
+
+    `limits` tells for each answer to which documents it was limited, '' for none.
+    """
     parts = []
-    for answer in answers:
-        parts.append(f"## {_escaped(answer.question)}\n\n{_escaped(answer.answer)}")
+    for answer, limit in zip(answers, chain(limits, repeat("")), strict=False):
+        parts.append(f"## {_escaped(answer.question)}")
+        parts += [f"*{_escaped(limit)}*"] if limit else []
+        parts.append(_escaped(answer.answer))
         for citation in answer.citations:
             label = f"**\\[{citation.n}\\] {_escaped(_label(citation, answer.language))}**"
             quotes = "\n>\n".join(
@@ -48,8 +54,8 @@ def markdown(answers: Sequence[Answer]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def word_file(answers: Sequence[Answer], language: Language) -> bytes:
-    """The conversation as .docx, with a list of its sources at the end."""
+def word_file(answers: Sequence[Answer], language: Language, limits: Sequence[str] = ()) -> bytes:
+    """The conversation as .docx, with a list of its sources at the end; `limits` as above."""
     from docx import Document as WordDocument
     from docx.oxml.ns import qn
     from docx.shared import Pt
@@ -60,8 +66,10 @@ def word_file(answers: Sequence[Answer], language: Language) -> bytes:
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
     made.add_heading(say(language, "title"), level=0)
     sources: dict[str, None] = {}
-    for answer in answers:
+    for answer, limit in zip(answers, chain(limits, repeat("")), strict=False):
         made.add_heading(_printable(answer.question), level=1)
+        if limit:
+            made.add_paragraph().add_run(_printable(limit)).italic = True
         made.add_paragraph(_printable(answer.answer))
         for citation in answer.citations:
             label = _label(citation, answer.language)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from index.schema import Hit
 from rag.schema import Answer, AnswerSentence, Citation, Seconds
-from rag.web.conversation import Conversation, Library, Turn, clause_in, holds
+from rag.web.conversation import MOST_CHOSEN, Conversation, Library, Turn, clause_in, holds
 from rag.web.suggest import suggestions
 
 # The most that is read back; of a longer conversation the last turns are kept.
@@ -63,10 +63,14 @@ class _Answer(_Part):
     model: _Id
 
 
+_Chosen = Annotated[list[_Id], Field(max_length=MOST_CHOSEN)]
+
+
 class _Turn(_Part):
     question: _Question
+    # Earlier, a question was limited to one document at most, by naming it before the question.
     asked_as: Annotated[str, StringConstraints(max_length=4000)] = ""
-    only: _Id = ""
+    only: _Chosen | _Id = []
     fault: Annotated[str, StringConstraints(max_length=2000)] | None = None
     stopped: bool = False
     found: list[_Id] = Field(default=[], max_length=100)
@@ -77,6 +81,7 @@ class _Kept(_Part):
     version: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     turns: list[_Turn] = Field(max_length=MOST_TURNS)
+    only: _Chosen = []
 
 
 def kept(talk: Conversation) -> str:
@@ -87,8 +92,7 @@ def kept(talk: Conversation) -> str:
     turns = [
         {
             "question": turn.question,
-            "asked_as": turn.asked_as,
-            "only": turn.only,
+            "only": list(turn.only),
             "fault": turn.fault,
             "stopped": turn.stopped,
             "found": [] if turn.running else list(turn.found),
@@ -96,14 +100,17 @@ def kept(talk: Conversation) -> str:
         }
         for turn in talk.turns[-MOST_TURNS:]
     ]
-    told = {"version": 1, "name": talk.name, "turns": turns}
+    told = {"version": 1, "name": talk.name, "turns": turns, "only": list(talk.only)}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def restored(text: str, library: Library, today: date) -> tuple[str, list[Turn]] | None:
-    """The name and the turns of a conversation that a browser kept; None if it is not one.
+def restored(
+    text: str, library: Library, today: date
+) -> tuple[str, list[Turn], tuple[str, ...]] | None:
+    """A conversation that a browser kept: its name, turns and documents chosen; None if it is none.
 
-    Clauses that are not held are left out, labels and status are those of today's documents.
+    Clauses that are not held are left out, labels and status are those of today's documents. A
+    document chosen stays so when it is removed: the question must not come to be asked of others.
     """
     if len(text) > MOST_CHARACTERS:
         return None
@@ -115,8 +122,7 @@ def restored(text: str, library: Library, today: date) -> tuple[str, list[Turn]]
     for each in told.turns:
         turn = Turn(
             each.question,
-            asked_as=each.asked_as,
-            only=each.only if each.only in library.documents else "",
+            only=tuple(filter(None, [each.only] if isinstance(each.only, str) else each.only)),
             fault=each.fault,
             stopped=each.stopped,
             found=tuple(one for one in dict.fromkeys(each.found) if holds(library, one)),
@@ -130,7 +136,7 @@ def restored(text: str, library: Library, today: date) -> tuple[str, list[Turn]]
     asked = [turn.question for turn in turns]
     if turns and (last := turns[-1].answer):
         turns[-1].suggested = suggestions(last, library, asked)
-    return told.name, turns
+    return told.name, turns, tuple(told.only)
 
 
 def _written(answer: Answer) -> dict[str, object]:

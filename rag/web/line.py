@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -29,12 +29,17 @@ class Asked:
     """A question in the line. Its events arrive in `events`; None there means no more."""
 
     def __init__(
-        self, question: str, previous: Sequence[str] = (), client: str | None = None
+        self,
+        question: str,
+        previous: Sequence[str] = (),
+        client: str | None = None,
+        documents: Collection[str] = (),
     ) -> None:
         """Put nothing in motion yet; `QuestionLine.ask` does."""
         self.question = question
         self.previous: Sequence[str] = previous
         self.client = client
+        self.documents = documents
         # The round in which it is answered, and when in the round.
         self.place = (0, 0)
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
@@ -58,12 +63,17 @@ class Answering(Protocol):
         ...
 
     def ask(
-        self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer; raises RagFault or IndexFault."""
         ...
 
-    def find(self, question: str) -> Found:
+    def find(self, question: str, documents: Collection[str] = ()) -> Found:
         """The clauses that a question finds, which needs no model; raises as `ask` does."""
         ...
 
@@ -109,13 +119,20 @@ class QuestionLine:
         self._stepping = False
         self.closed = False
 
-    def ask(self, question: str, previous: Sequence[str] = (), client: str | None = None) -> Asked:
+    def ask(
+        self,
+        question: str,
+        previous: Sequence[str] = (),
+        client: str | None = None,
+        documents: Collection[str] = (),
+    ) -> Asked:
         """Stand a question in line, asked after the `previous` ones of its conversation.
 
-        `client` is who asks; a question of nobody known is a client of its own. Raises
-        LineFullError if the line is full, and TooManyError if the client has asked too much.
+        `client` is who asks; a question of nobody known is a client of its own. `documents` are
+        those that it is limited to. Raises LineFullError if the line is full, and TooManyError if
+        the client has asked too much.
         """
-        asked = Asked(question, previous, client)
+        asked = Asked(question, previous, client, documents)
         with self._lock:
             line = [one for one in self._line if not one.answering.done()]
             if len(line) > self._most_waiting:
@@ -165,7 +182,7 @@ class QuestionLine:
         if asked.begun or asked.given_up:
             return
         try:
-            found = self._assistant.find(asked.question)
+            found = self._assistant.find(asked.question, asked.documents)
         except (RagFault, IndexFault):
             return  # told when its turn comes
         with self._lock:
@@ -212,7 +229,9 @@ class QuestionLine:
             asked.begun = True
             self._round = asked.place[0]
         try:
-            for event in self._assistant.ask(asked.question, previous=asked.previous):
+            for event in self._assistant.ask(
+                asked.question, previous=asked.previous, documents=asked.documents
+            ):
                 if asked.given_up:
                     break
                 asked.events.put(event)

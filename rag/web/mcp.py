@@ -23,6 +23,7 @@ from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
 from rag.web.access import client_of
 from rag.web.api import article_of
+from rag.web.conversation import MOST_CHOSEN
 from rag.web.limits import TooManyError
 from rag.web.line import Answering, Asked, LineFullError, QuestionLine
 from rag.web.present import say
@@ -54,6 +55,15 @@ class _Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _documents() -> Any:
+    return Field(
+        default=[],
+        max_length=MOST_CHOSEN,
+        description="The only documents to look in, by id, title or number, such as "
+        "沪商电商〔2021〕121号. Nothing of others is found or cited. Empty: all.",
+    )
+
+
 class Ask(_Arguments):
     """Answer a question from the policy documents held, every sentence with its article."""
 
@@ -65,6 +75,7 @@ class Ask(_Arguments):
         max_length=MOST_PREVIOUS,
         description="Earlier questions of the conversation, oldest first, that it may lean on.",
     )
+    documents: list[str] = _documents()
 
 
 class Search(_Arguments):
@@ -72,6 +83,7 @@ class Search(_Arguments):
 
     question: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="What to look for.")
     k: int = Field(default=5, ge=1, le=MOST_HITS, description="How many articles at most.")
+    documents: list[str] = _documents()
 
 
 class GetArticle(_Arguments):
@@ -179,7 +191,7 @@ class Tools:
             raise _Refusal(f"{say('en', much.key)} (in {much.seconds} s)") from None
 
     async def _ask(self, given: Ask, client: str | None, report: Report) -> Answered:
-        asked = self._line.ask(given.question, given.previous, client)
+        asked = self._line.ask(given.question, given.previous, client, given.documents)
         try:
             last = await self._last(asked, report)
         finally:
@@ -221,7 +233,7 @@ class Tools:
                 answer = event
 
     def _search(self, given: Search) -> FoundArticles:
-        hits = self._assistant.find(given.question).hits[: given.k]
+        hits = self._assistant.find(given.question, given.documents).hits[: given.k]
         found = [(hit, self._assistant.index.clause(hit.clause_id)) for hit in hits]
         return FoundArticles(
             tuple(

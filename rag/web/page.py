@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from rag.web.access import client_of
+from rag.web.choosing import limit_html, limit_of
 from rag.web.conversation import Conversation, Turn
 from rag.web.export import markdown, saved_html, word_file
 from rag.web.feedback import FeedbackStore
@@ -31,7 +32,7 @@ from rag.web.present import (
     say,
     visitors_language,
 )
-from rag.web.suggest import kept_to, suggestions
+from rag.web.suggest import suggestions
 
 if TYPE_CHECKING:
     import gradio
@@ -81,7 +82,8 @@ def build_page(
         )
         if question is not None:
             box["value"] = question
-        return (header_html(talk.language), earlier_html(talk.language), box, *seen(talk))
+        limit = limit_html(talk.language, assistant.index)
+        return (header_html(talk.language), earlier_html(talk.language), limit, box, *seen(talk))
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         headers = request.headers
@@ -91,9 +93,11 @@ def build_page(
         address, earlier = told_on_arrival(told)
         resume(talk, earlier)
         talk.missing = ""  # That nothing was kept is no news to who has just come.
-        talk.only = address.get("document")
-        if talk.only and talk.only not in assistant.index.documents:
-            talk.only, talk.missing = None, "missing_document"
+        if only := address.get("document"):
+            if only in assistant.index.documents:
+                talk.only = (only,)
+            else:
+                talk.missing = "missing_document"
         if address.get("clause") and not talk.show(assistant.index, address["clause"]):
             talk.missing = "missing_clause"
         return wording(talk, address.get("q", "")[:MOST_CHARACTERS])
@@ -102,8 +106,9 @@ def build_page(
         """Show a conversation that the browser kept, its last answer's first clause opened."""
         read = restored(told, assistant.index, date.today())
         talk.missing = "" if read else "missing_kept"
-        name, turns = read or ("", [])
+        name, turns, only = read or ("", [], talk.only)
         talk.begin(turns, name)
+        talk.only = only
         if turns and (last := turns[-1].answer) and last.citations:
             talk.open(len(turns) - 1, last.citations[0].clause_id, last.citations[0].n)
 
@@ -120,8 +125,10 @@ def build_page(
         talk.language = "zh" if getattr(event, "language", "") == "zh" else "en"
         return wording(talk)
 
-    def ask_anywhere(talk: Conversation) -> tuple[object, ...]:
-        talk.only, talk.missing = None, ""
+    def choose_documents(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        told, number = (getattr(event, name, None) for name in ("documents", "number"))
+        if isinstance(told, list) and isinstance(number, int):
+            talk.choose([str(one) for one in told], number, assistant.index)
         return seen(talk)
 
     def edit_question(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
@@ -153,12 +160,14 @@ def build_page(
         return seen(talk)
 
     def save(talk: Conversation, event: gr.EventData) -> str:
-        answers = [turn.answer for turn in talk.turns if turn.answer]
+        told = [(turn.answer, turn.only) for turn in talk.turns if turn.answer]
+        answers = [answer for answer, _ in told]
+        limits = [limit_of(only, assistant.index, answer.language) for answer, only in told]
         kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
         if kind == "docx":
-            data = word_file(answers, talk.language)
+            data = word_file(answers, talk.language, limits)
         else:
-            data = markdown(answers).encode("utf-8", "replace")
+            data = markdown(answers, limits).encode("utf-8", "replace")
         talk.saved += 1
         return saved_html(kind, data, talk.saved)
 
@@ -169,10 +178,7 @@ def build_page(
             return
         if talk.editing is not None:
             talk.replace_from(talk.editing)
-        turn = Turn(question)
-        if document := assistant.index.documents.get(talk.only or ""):
-            turn.only, turn.asked_as = document.id, kept_to(question, document, assistant.index)
-        yield from put(talk, turn, "", request)
+        yield from put(talk, Turn(question, talk.only), "", request)
 
     def ask_example(
         talk: Conversation, event: gr.EventData, request: gr.Request
@@ -182,27 +188,42 @@ def build_page(
             # What stands in the box is the reader's, unless it was a question to be changed.
             box = gr.skip() if talk.editing is None else ""
             talk.editing = None
-            yield from put(talk, Turn(question), box, request)
+            yield from put(talk, Turn(question, talk.only), box, request)
 
     def ask_again(talk: Conversation, request: gr.Request) -> Iterator[tuple[object, ...]]:
         if talk.turns and not talk.running:
             last = talk.turns[-1]
             talk.replace_from(len(talk.turns) - 1)
-            again = Turn(last.question, last.asked_as, last.only)
-            yield from put(talk, again, gr.skip(), request)
+            yield from put(talk, Turn(last.question, last.only), gr.skip(), request)
+
+    def ask_in_all(
+        talk: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[object, ...]]:
+        number = getattr(event, "turn", None)
+        if isinstance(number, int) and 0 <= number < len(talk.turns) and not talk.running:
+            # It goes on from where it was first asked, not from itself.
+            again = Turn(talk.turns[number].question)
+            yield from put(talk, again, gr.skip(), request, after=number)
 
     def put(
-        talk: Conversation, turn: Turn, box: object, request: gr.Request
+        talk: Conversation,
+        turn: Turn,
+        box: object,
+        request: gr.Request,
+        after: int | None = None,
     ) -> Iterator[tuple[object, ...]]:
-        """Ask a question of the conversation and show what comes of it; `box` is what it holds."""
+        """Ask a question of the conversation and show what comes of it; `box` is what it holds.
+
+        It may lean on the first `after` turns, None for all.
+        """
         talk.missing = ""
         talk.turns.append(turn)
         opened = talk.opened
         try:
-            earlier = [each.put for each in talk.turns[:-1]]
+            earlier = [each.question for each in talk.turns[:-1][:after]]
             # The framework wraps the request as the guard let it in.
             sender = client_of(request.request) if request.request else None
-            asked = line.ask(turn.put, earlier, sender)
+            asked = line.ask(turn.question, earlier, sender, turn.only)
         except (LineFullError, TooManyError) as refusal:
             turn.fault = refusal.key
             yield (box, *seen(talk))
@@ -239,6 +260,7 @@ def build_page(
                 conversation = gr.HTML(**script, elem_id="conversation")
                 with gr.Column(elem_id="asking"):
                     chips = gr.HTML(**script, elem_id="chips")
+                    limit = gr.HTML(**script, elem_id="limit")
                     box = gr.Textbox(
                         lines=1, max_lines=5, max_length=MOST_CHARACTERS, elem_id="question"
                     )
@@ -251,7 +273,7 @@ def build_page(
         arrival = gr.Textbox(visible=False)
         kept_here = gr.HTML(**script, elem_id="kept")
         view = [conversation, panel, ask_button, stop_button, chips, kept_here]
-        worded = [header, earlier, box, *view]
+        worded = [header, earlier, limit, box, *view]
         # Several at a time: `ask` itself turns a question away while another is being answered.
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
@@ -264,10 +286,12 @@ def build_page(
         header.choose_language(choose_language, [session], worded, **at_once)
         earlier.restore(restore, [session], view, **at_once)
         earlier.start_new(start_new, [session], view, **at_once)
-        chips.ask_anywhere(ask_anywhere, [session], view, **at_once)
+        for part in (chips, limit):
+            part.choose_documents(choose_documents, [session], view, **at_once)
         chips.leave_as_is(leave_as_is, [session], [box, *view], **at_once)
         gr.on([ask_button.click, box.submit], ask, [session, box], [box, *view], **asking)
         conversation.ask_example(ask_example, [session], [box, *view], **asking)
+        conversation.ask_in_all(ask_in_all, [session], [box, *view], **asking)
         conversation.ask_again(ask_again, [session], [box, *view], **asking)
         conversation.edit_question(edit_question, [session], [box, *view], **at_once)
         conversation.open_clause(open_clause, [session], view, **at_once)

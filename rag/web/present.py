@@ -15,7 +15,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from index.schema import Clause, Document, Rendition
+from index.schema import Clause, Rendition
 from rag.schema import Answer, Citation, Language
 from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
 
@@ -157,10 +157,12 @@ def _news(talk: Conversation) -> str:
 
 
 def chips_html(talk: Conversation, library: Library) -> str:
-    """What holds for the next question, above its box: it replaces one, or is kept to a document.
+    """What holds for the next question, above its box: it replaces one, or is limited to documents.
 
     Also that something the address names is not held.
     """
+    from rag.web.choosing import chosen_html
+
     language = talk.language
     parts = []
     if talk.missing:
@@ -174,15 +176,7 @@ def chips_html(talk: Conversation, library: Library) -> str:
             f'<button type="button" class="tool" data-action="keep-as-is">'
             f"{said(language, 'editing_cancel')}</button></p>"
         )
-    document = library.documents.get(talk.only or "")
-    if document:
-        name = said(language, "only_remove")
-        parts.append(
-            f'<p class="chip only"><span>{said(language, "only_in")} {_title(document, language)}'
-            f'</span><button type="button" class="remove" data-action="anywhere"'
-            f' aria-label="{name}" title="{name}">×</button></p>'
-        )
-    return "".join(parts)
+    return "".join(parts) + chosen_html(talk, library)
 
 
 def earlier_html(language: Language) -> str:
@@ -266,13 +260,13 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
 
 
 def _question_tools(number: int, turn: Turn, talk: Conversation, library: Library) -> str:
-    """Under a question: the document that it was kept to, and the button that changes it."""
+    """Under a question: the documents that it was limited to, and the button that changes it."""
+    from rag.web.choosing import limit_of
+
     language = talk.language
     parts = []
-    document = library.documents.get(turn.only)
-    if document:
-        title = _title(document, language, "asked_only_in")
-        parts.append(f'<span class="small">{title}</span>')
+    if limit := limit_of(turn.only, library, language):
+        parts.append(f'<span class="small limited">{escape(limit)}</span>')
     if not talk.running:
         name = said(language, "edit_name", n=number + 1)
         pressed = str(talk.editing == number).lower()
@@ -281,14 +275,6 @@ def _question_tools(number: int, turn: Turn, talk: Conversation, library: Librar
             f' aria-label="{name}" aria-pressed="{pressed}">{said(language, "edit")}</button>'
         )
     return f'<p class="asked">{"".join(parts)}</p>' if parts else ""
-
-
-def _title(document: Document, language: Language, key: str = "") -> str:
-    """The document's title as readers of the language know it, alone or in a text."""
-    english = language == "en" and document.title_en
-    title = str(english or document.title).strip("《》")
-    told = say(language, key, title=title) if key else title
-    return f'<span lang="{"en" if english else "zh-Hans"}">{escape(told)}</span>'
 
 
 def _suggestions(questions: Sequence[str], language: Language) -> str:
@@ -326,9 +312,13 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
 def _answer_html(
     number: int, answer: Answer, talk: Conversation, library: Library, today: date
 ) -> str:
+    from rag.web.choosing import ask_in_all_html, limit_of
     from rag.web.judge import judge_html
 
     language = talk.language
+    only = talk.turns[number].only
+    limit = limit_of(only, library, answer.language)
+    in_all = answer.outcome == "refused" and only and not talk.running
     by_number = {citation.n: citation for citation in answer.citations}
     sentences = []
     for sentence in answer.sentences:
@@ -349,16 +339,17 @@ def _answer_html(
     outcome = escape(answer.outcome)
     return (
         f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
-        f'{cited}<p class="small">{made}</p>{_take_away(answer, language)}'
+        f"{ask_in_all_html(number, language) if in_all else ''}"
+        f'{cited}<p class="small">{made}</p>{_take_away(answer, limit, language)}'
         f"{judge_html(number, talk, library)}"
     )
 
 
-def _take_away(answer: Answer, language: Language) -> str:
+def _take_away(answer: Answer, limit: str, language: Language) -> str:
     """Buttons that copy the answer with its citations."""
     from rag.web.export import markdown, plain_text
 
-    forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer])))
+    forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer], [limit])))
     return (
         '<p class="tools">'
         + "".join(

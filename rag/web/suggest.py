@@ -1,4 +1,4 @@
-"""Questions made without a model: what may be asked after an answer, and one kept to a document.
+"""Questions made without a model: what may be asked after an answer.
 
 Pure functions from an answer and the documents held. A question is offered only if the documents
 answer it by design: it names one article that is held, units that the article names, or dates that
@@ -146,21 +146,6 @@ def names_document(question: str, document: Document, library: Library) -> bool:
     linked = link_documents(question, library.documents)
     meant = Scope(question, linked, library.documents).meant()
     return [one.id for one in meant] == [document.id]
-
-
-def kept_to(question: str, document: Document, library: Library) -> str:
-    """The question with the document's number or title before it, unless it names it already."""
-    from index.language import question_language
-
-    if names_document(question, document, library):
-        return question
-    if question_language(question) == "zh":
-        before = [f"{name}：" for name in _names(document, "zh")]
-    else:
-        # An English title may be shared in part by others; the Chinese one is the document's own.
-        before = [f"{name}: " for name in (*_names(document, "en"), *_names(document, "zh"))]
-    made = [f"{name}{question}" for name in before]
-    return next((one for one in made if names_document(one, document, library)), made[0])
 
 
 def _names(document: Document, language: Language) -> tuple[str, ...]:
