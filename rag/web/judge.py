@@ -24,6 +24,7 @@ from rag.web.feedback import (
     judged,
 )
 from rag.web.present import interface, said, say
+from rag.web.sentences import sentence_in
 
 LONGEST_NAME = 300
 # What the page sends of an act.
@@ -162,7 +163,7 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     fault = ""
     if judging.fault:
         known = judging.fault in interface(language)
-        told = say(language, judging.fault) if known else judging.fault
+        told = say(language, judging.fault) if known else sentence_in(judging.fault, language)
         fault = f'<p class="fault" role="alert"{moved}>{escape(told)}</p>'
         moved = ""
     if judging.unfolded:

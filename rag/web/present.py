@@ -18,6 +18,7 @@ from pathlib import Path
 from index.schema import Clause, Document, Rendition
 from rag.schema import Answer, Citation, Language
 from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
+from rag.web.sentences import sentence_in
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -235,7 +236,7 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
         parts.append(f'<p class="answer streaming">{escape(turn.streamed)}</p>')
     if turn.fault is not None:
         known = turn.fault.startswith("fault_") and turn.fault in interface(language)
-        message = say(language, turn.fault) if known else turn.fault
+        message = say(language, turn.fault) if known else sentence_in(turn.fault, language)
         message = said(language, "fault", message=message)
         parts.append(f'<p class="fault" role="alert">{message}</p>')
     if turn.stopped:
