@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import app
 from rag.schema import Language
-from rag.web.access import MOST_WRONG
+from rag.web.limits import MOST_WRONG
 
 TOKEN = "correct horse battery"
 runner = CliRunner()
