@@ -79,15 +79,18 @@ class Work:
 class Library:
     """A person's documents in one folder. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, base: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, folder: Path, base: Sequence[Path] = (), shelf: Callable[[Path], Shelf] = Shelf
+    ) -> None:
         """Open the folder, made if missing, and clear away what a crash left half-done.
 
+        Uploads that waited for days are forgotten, now and with each new one.
         `base` are files and folders that are always indexed too; none: the documents of the index
         given to `start`. Raises StoreFault if another server uses the folder or it is unusable.
         """
         self._folder = folder / "index"
         self._base = tuple(base)
-        self._shelf = Shelf(folder)
+        self._shelf = shelf(folder)
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -113,6 +116,8 @@ class Library:
         name = display_name(file_name)
         suffix, warning = recognised(data, name)
         with self._reading, self._disk():
+            with self._lock:
+                self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
                 raise DocumentFault(
                     f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."

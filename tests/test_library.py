@@ -9,7 +9,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from index.build import build_index, collect
 from index.errors import DocumentFault, StoreFault
 from index.library import Held, Library, Metadata
 from index.schema import Document
+from index.shelf import Shelf
 from index.sidecar import corrected, read_sidecar, sidecar_file
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
@@ -132,6 +133,31 @@ def test_the_check_of_a_document_shows_corrections(tmp_path: Path) -> None:
     done = CliRunner().invoke(index_commands, ["check", str(path)])
     assert json.loads(done.stdout)["document"]["number"] == "新〔2025〕1号"
     assert json.loads(done.stdout)["clauses"][1]["label"] == "新〔2025〕1号 第一条"
+
+
+def test_an_upload_that_nobody_confirms_is_forgotten_after_a_week(tmp_path: Path) -> None:
+    days = [datetime(2026, 3, 1, tzinfo=UTC)]
+
+    def shelf(folder: Path) -> Shelf:
+        return Shelf(folder, lambda: days[-1])
+
+    library = Library(tmp_path, shelf=shelf)
+    old, kept = library.stage("a.txt", TEXT.encode()), add(library, OTHER)
+    days.append(days[0] + timedelta(days=6))
+    late = library.stage("b.txt", TEXT.encode())
+    assert library.previews() == (old, late)
+    days.append(days[0] + timedelta(days=7, seconds=1))
+    library.stage("c.txt", BASE.encode())
+    assert [preview.file_name for preview in library.previews()] == ["b.txt", "c.txt"]
+    assert not (tmp_path / "previews" / old.id).exists()
+    assert list((tmp_path / "incoming").iterdir()) == []
+    library.close()
+    days.append(days[0] + timedelta(days=13, seconds=1))
+    again = Library(tmp_path, shelf=shelf)
+    assert [preview.file_name for preview in again.previews()] == ["c.txt"]
+    # What was confirmed stays, however old.
+    assert again.held() == (kept,)
+    again.close()
 
 
 def test_what_a_crash_left_is_cleared_away(tmp_path: Path) -> None:

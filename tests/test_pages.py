@@ -504,6 +504,13 @@ def test_a_preview_is_discarded(client: TestClient, own: FakeOwn) -> None:
     assert own.previews() == () and own.held() == ()
 
 
+def test_waiting_uploads_say_how_long_they_wait(client: TestClient) -> None:
+    told = say("zh", "add_waiting_days", days=7)
+    assert told not in Page(client.get("/library/add").text).text
+    upload(client, ("a.txt", TEXT.encode()))
+    assert told in Page(client.get("/library/add").text).text
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

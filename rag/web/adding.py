@@ -62,6 +62,8 @@ def add_html(
     results: Sequence[Result] = (),
 ) -> str:
     """Upload form, what came of the files just sent, what waits, and what was added before."""
+    from index.shelf import PREVIEW_DAYS
+
     limits = said(
         language,
         "add_limits",
@@ -96,6 +98,7 @@ def add_html(
         lines = "".join(_result_html(Result(one.file_name, one), language) for one in waiting)
         listed = (
             f'<section class="results"><h2>{said(language, "add_waiting")}</h2>'
+            f'<p class="small">{said(language, "add_waiting_days", days=PREVIEW_DAYS)}</p>'
             f"<ul>{lines}</ul></section>"
         )
     return (
