@@ -29,7 +29,7 @@ from rag.web.catalogue import Wanted, catalogue_html, found, rows_of
 from rag.web.documents import article_html, document_html, texts_html
 from rag.web.outline import outline, outline_html, parts_of
 from rag.web.pages import add_pages
-from rag.web.present import LANGUAGE_COOKIE, say
+from rag.web.present import LANGUAGE_COOKIE, page_script, say
 from rag.web.sentences import sentence_html
 from rag.web.server import CONTENT_POLICY, build_application
 from rag.web.shell import shell, with_query
@@ -167,6 +167,17 @@ def test_the_language_is_asked_for_remembered_or_the_browsers(
     assert Page(got.text).all("html")[0]["lang"] == language
     asked = query.removeprefix("?lang=")
     assert (f"{LANGUAGE_COOKIE}={asked};" in got.headers.get("set-cookie", "")) == (asked == "zh")
+
+
+def test_chat_and_plain_pages_copy_by_one_script(root: Path) -> None:
+    own = {
+        name: (root / "prompts" / name).read_text("utf-8") for name in ("interface.js", "pages.js")
+    }
+    for name, script in own.items():
+        assert "copyText(" in script and "clipboard" not in script, name
+        assert page_script(name).count("async function copyText(") == 1
+        assert page_script(name).endswith(script)
+    assert shell("zh", "", "", address="/").count("async function copyText(") == 1
 
 
 def test_an_address_keeps_its_query_when_a_field_is_set() -> None:

@@ -51,6 +51,12 @@ def say(language: Language, key: str, **values: object) -> str:
     return str(interface(language)[key]).format(**values)
 
 
+def page_script(name: str) -> str:
+    """A script of prompts/ for a page, with what the pages share before it."""
+    names = ("copying.js", name)
+    return "".join((PROMPTS / one).read_text(encoding="utf-8") for one in names)
+
+
 def chosen_language(accept_language: str) -> Language:
     """The interface language for a browser's Accept-Language header: Chinese if it comes first.
 
