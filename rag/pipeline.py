@@ -22,6 +22,7 @@ from prompts import prompt
 from rag.asking import HITS, Asking
 from rag.conduct import without_instructions
 from rag.errors import QuestionFault, RagFault
+from rag.follow import completed_by_rule
 from rag.generate import Generator, load_generator
 from rag.question import in_common_form
 from rag.read import compared, read_clause
@@ -96,15 +97,18 @@ class Assistant:
         assert isinstance(last, Answer)
         return last
 
-    def find(self, question: str) -> Found:
+    def find(self, question: str, previous: Sequence[str] = ()) -> Found:
         """The clauses that a question finds, which needs no model.
 
+        None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
         asked = without_instructions(checked(question))
         index = self.index
-        hits = search(index, in_common_form(asked, index), HITS).hits if asked else ()
-        return Found(hits)
+        if asked:
+            full = completed_by_rule(in_common_form(asked, index), previous)
+            asked = full.searched if full else ""
+        return Found(search(index, asked, HITS).hits if asked else ())
 
     def translated(
         self, texts: Sequence[str], halted: Callable[[], bool] | None = None
