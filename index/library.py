@@ -100,6 +100,7 @@ class Library:
         self._work: Work | None = None
         self._aside: Work | None = None
         self._fault: str | None = next(iter(self._shelf.damaged), None)
+        self._fault_aside: str | None = None
         self._service: ClauseIndex | None = None
         # By document id, what of it is in the index in service.
         self._served: dict[str, dict[str, str]] = {}
@@ -199,8 +200,8 @@ class Library:
         return self._work or self._aside
 
     def fault(self) -> str | None:
-        """The last failure of indexing in one sentence, None if the last attempt succeeded."""
-        return self._fault
+        """The last failure of the work in one sentence, None if the last attempt succeeded."""
+        return self._fault or self._fault_aside
 
     def start(self, index: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
         """Begin indexing; `replaced` is called with every index that is to serve from then on.
@@ -257,10 +258,10 @@ class Library:
                 self._shelf.translate(entry, renditions, clauses)
                 self._wake.set()
 
-    def failed(self, sentence: str) -> None:
-        """Tell of a failure in the work on the documents that was done elsewhere."""
+    def failed(self, sentence: str | None) -> None:
+        """Tell of a failure in work on the documents that is done elsewhere; None: it is mended."""
         self._aside = None
-        self._fault = sentence
+        self._fault_aside = sentence
 
     # --- the thread ---
 

@@ -29,6 +29,7 @@ from index.schema import Document
 from index.shelf import Shelf
 from index.sidecar import corrected, read_sidecar, sidecar_file
 from index.store import ClauseIndex
+from rag.errors import ModelFault
 from rag.pipeline import Assistant
 from rag.schema import Answer, Found
 from rag.web.api import article_of
@@ -457,6 +458,66 @@ def test_an_interrupted_translation_goes_on(
     assert len(sentences) > 0 and texts > 3
     before = {call.text for call in cast(FakeGenerator, assistant.generator).asked[:asked]}
     assert not sentences & before
+    line.close()
+
+
+def test_a_translation_that_fails_is_tried_again_after_growing_pauses(
+    library: Library, base: ClauseIndex, tmp_path: Path
+) -> None:
+    broken = [True]
+
+    def load() -> FakeGenerator:
+        if broken:
+            raise ModelFault("The model endpoint http://h/v1 is overloaded; try again later.")
+        return FakeGenerator(english)
+
+    assistant = Assistant(base, load, "fake", translations=tmp_path / "translations")
+    line = QuestionLine(assistant)
+    clock, waiting = [0.0], list[tuple[float, Callable[[], None]]]()
+    add(library, TEXT)
+    keep_up(library, assistant, line, lambda: clock[0], lambda *later: waiting.append(later))
+    minutes = []
+    for tries in range(1, 5):
+        until(lambda: len(waiting) == tries)  # noqa: B023  # it is called in this round alone
+        seconds, resume = waiting[-1]
+        minutes.append(int(seconds // 60))
+        assert library.fault() == (
+            f"No English could be made of 示范市数据条例; it is tried again in {minutes[-1]} min: "
+            "The model endpoint http://h/v1 is overloaded; try again later."
+        )
+        # Too early, nothing is tried, whoever sets the steps going.
+        resume()
+        until(lambda: not (line._step_waits or line._stepping))
+        assert len(waiting) == tries
+        clock[0] += seconds
+        if tries == 4:
+            broken.clear()
+        resume()
+    assert minutes == [1, 5, 30, 30]
+    until(lambda: library.held()[0].translated)
+    until(lambda: library.fault() is None)
+    line.close()
+
+
+def test_another_index_lets_a_failed_translation_be_tried_at_once(
+    library: Library, base: ClauseIndex, tmp_path: Path
+) -> None:
+    def load() -> FakeGenerator:
+        raise ModelFault("The language model has been closed; load it again.")
+
+    assistant = Assistant(base, load, "fake", translations=tmp_path / "translations")
+    line = QuestionLine(assistant)
+    waiting: list[float] = []
+    add(library, TEXT)
+    keep_up(library, assistant, line, lambda: 0.0, lambda seconds, _: waiting.append(seconds))
+    until(lambda: len(waiting) == 1)
+    add(library, OTHER)
+    until(lambda: len(waiting) == 2)
+    for held in library.held():
+        library.remove(held.id)
+    # Nothing is left to translate, so nothing has failed.
+    until(lambda: not library.held() and library.fault() is None)
+    assert waiting == [61.0, 301.0]
     line.close()
 
 

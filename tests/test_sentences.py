@@ -50,7 +50,9 @@ def told_by(node: ast.AST) -> ast.expr | None:
     """The sentence in a call of a fault, or in what the library says of its own work."""
     if isinstance(node, ast.Call) and node.args:
         called = ast.unparse(node.func)
-        if called in FAULTS or called.endswith(".damaged.append"):
+        if isinstance(node.args[0], ast.Constant) and node.args[0].value is None:
+            return None
+        if called in FAULTS or called.endswith((".damaged.append", "_library.failed")):
             return node.args[0]
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "self._fault":
         return node.value if isinstance(node.value, ast.JoinedStr | ast.Constant) else None
@@ -103,6 +105,8 @@ def test_every_fault_that_a_page_may_show_has_its_chinese() -> None:
             assert ("71" in chinese) == ("71" in one), (place, chinese)
             assert not set("{}") & set(chinese), (place, chinese)
             assert chinese.endswith("。"), (place, chinese)
+            # A fault within it is told in Chinese too.
+            assert FORMS["fault"] not in chinese, (place, chinese)
 
 
 def test_a_fault_without_chinese_is_found(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ def sentence_html(sentence: str, language: Language) -> str:
 def _chinese(sentence: str, depth: int = 0) -> str | None:
     """The Chinese of a sentence, None where no pattern is its own.
 
-    What a group named `words` holds is told in Chinese too, where it is known; a pattern with a
-    group named `known` holds only for what is.
+    What a group with a name holds is told in Chinese too, where it is known; a pattern with a group
+    named `known` holds only for what is.
     """
     if len(sentence) > LONGEST or depth > DEEPEST:
         return None
