@@ -475,7 +475,13 @@ def test_a_translation_that_fails_is_tried_again_after_growing_pauses(
     line = QuestionLine(assistant)
     clock, waiting = [0.0], list[tuple[float, Callable[[], None]]]()
     add(library, TEXT)
-    keep_up(library, assistant, line, lambda: clock[0], lambda *later: waiting.append(later))
+    keep_up(
+        library,
+        assistant,
+        line,
+        lambda: clock[0],
+        lambda seconds, act: waiting.append((seconds, act)),
+    )
     minutes = []
     for tries in range(1, 5):
         until(lambda: len(waiting) == tries)  # noqa: B023  # it is called in this round alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import pytest
 from fakes_app import FakeAssistant, FakeLibrary
 
 from rag.errors import ModelFault
+from rag.schema import Event
 from rag.web.conversation import Conversation, Judging, Turn
 from rag.web.judge import judge_html
 from rag.web.line import QuestionLine, follow
-from rag.web.present import conversation_html
+from rag.web.present import LANGUAGES, conversation_html
 from rag.web.sentences import LONGEST, sentence_html, sentence_in
 
 FAULTS = {"RagFault", "QuestionFault", "ModelFault", "FeedbackFault"} | {
@@ -170,14 +171,16 @@ def test_the_chat_tells_a_fault_of_the_core_in_chinese() -> None:
     turn = Turn("问")
 
     class Full(FakeAssistant):
-        def ask(self, *_: object, **__: object):  # type: ignore[no-untyped-def, override]
+        def ask(
+            self, question: str, *, question_id: str = "", previous: Sequence[str] = ()
+        ) -> Iterator[Event]:
             raise ModelFault("The model endpoint http://h/v1 is overloaded; try again later.")
 
     full = QuestionLine(Full())
     list(follow(full, turn, full.ask("问")))
     told = {
         language: conversation_html(Conversation(language, [turn]), FakeLibrary(), date(2026, 1, 2))
-        for language in ("zh", "en")
+        for language in LANGUAGES
     }
     assert "未能回答：模型服务 http://h/v1 繁忙；请稍后再试。" in told["zh"]
     assert "No answer: The model endpoint http://h/v1 is overloaded; try again later." in told["en"]
