@@ -38,13 +38,13 @@ def said_in(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
         told = told_by(node)
         if told is None or (name, ast.unparse(told)) in PASSED_ON:
             continue
-        around = [one for one in functions if one.lineno <= node.lineno <= (one.end_lineno or 0)]
+        around = [one for one in functions if one.lineno <= told.lineno <= (one.end_lineno or 0)]
         inner = max(around, key=lambda one: one.lineno, default=tree)
         texts: dict[str, list[ast.expr]] = {}
         for each in ast.walk(inner):
             if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
                 texts.setdefault(each.targets[0].id, []).append(each.value)
-        yield node.lineno, list(readings(told, texts, itertools.count(71)))
+        yield told.lineno, list(readings(told, texts, itertools.count(71)))
 
 
 def told_by(node: ast.AST) -> ast.expr | None:
