@@ -79,15 +79,18 @@ class Work:
 class Library:
     """A person's documents in one folder. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, base: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, folder: Path, base: Sequence[Path] = (), shelf: Callable[[Path], Shelf] = Shelf
+    ) -> None:
         """Open the folder, made if missing, and clear away what a crash left half-done.
 
+        Uploads that waited for days are forgotten, now and with each new one.
         `base` are files and folders that are always indexed too; none: the documents of the index
         given to `start`. Raises StoreFault if another server uses the folder or it is unusable.
         """
         self._folder = folder / "index"
         self._base = tuple(base)
-        self._shelf = Shelf(folder)
+        self._shelf = shelf(folder)
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -98,6 +101,7 @@ class Library:
         self._aside: Work | None = None
         self._recognised: Work | None = None
         self._fault: str | None = next(iter(self._shelf.damaged), None)
+        self._fault_aside: str | None = None
         self._service: ClauseIndex | None = None
         # By document id, what of it is in the index in service.
         self._served: dict[str, dict[str, str]] = {}
@@ -114,6 +118,8 @@ class Library:
         name = display_name(file_name)
         suffix, warning = recognised(data, name)
         with self._reading, self._disk():
+            with self._lock:
+                self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
                 raise DocumentFault(
                     f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
@@ -195,8 +201,8 @@ class Library:
         return self._recognised or self._work or self._aside
 
     def fault(self) -> str | None:
-        """The last failure of indexing in one sentence, None if the last attempt succeeded."""
-        return self._fault
+        """The last failure of the work in one sentence, None if the last attempt succeeded."""
+        return self._fault or self._fault_aside
 
     def start(self, index: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
         """Begin indexing; `replaced` is called with every index that is to serve from then on.
@@ -253,10 +259,10 @@ class Library:
                 self._shelf.translate(entry, renditions, clauses)
                 self._wake.set()
 
-    def failed(self, sentence: str) -> None:
-        """Tell of a failure in the work on the documents that was done elsewhere."""
+    def failed(self, sentence: str | None) -> None:
+        """Tell of a failure in work on the documents that is done elsewhere; None: it is mended."""
         self._aside = None
-        self._fault = sentence
+        self._fault_aside = sentence
 
     # --- the thread ---
 

@@ -13,9 +13,9 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +29,8 @@ from index.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
 _RECORD, _PARSED = ".record.json", ".document.json"
 _REMOVING, _TRANSLATED = ".removing", ".translated"
 _LONGEST_ID = 40
+# How long an upload waits to be confirmed.
+PREVIEW_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ class Entry:
 class Shelf:
     """The folder, locked against other programs. The caller sees to it that one thread writes."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the folder, made if missing, without what a crash left half-done.
+    def __init__(
+        self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Open the folder, made if missing, without what a crash left half-done or has expired.
 
-        `damaged` then tells of documents whose files cannot be read. Raises StoreFault if another
-        program has the folder, or it cannot be written.
+        `damaged` then tells of documents whose files cannot be read; `now` is the time. Raises
+        StoreFault if another program has the folder, or it cannot be written.
         """
         from filelock import FileLock, Timeout
 
         self.damaged: list[str] = []
+        self._now = now
         self._incoming = folder / "incoming"
         self._places = (folder / "previews", folder / "documents")
         self._lock = FileLock(folder / ".lock", timeout=0)
@@ -86,6 +91,8 @@ class Shelf:
             for place in (self._incoming, *self._places):
                 place.mkdir(exist_ok=True)
             _settle(folder)
+            self.previews, self.documents = (self._entries(place) for place in self._places)
+            self.expire()
         except Timeout:
             raise StoreFault(
                 f"another server uses the documents in {folder}; stop it, or give another folder "
@@ -95,7 +102,6 @@ class Shelf:
             raise StoreFault(
                 f"{folder} cannot be used ({error.strerror}); give another folder with --library"
             ) from error
-        self.previews, self.documents = (self._entries(place) for place in self._places)
 
     def close(self) -> None:
         """Let other programs use the folder."""
@@ -110,7 +116,7 @@ class Shelf:
         folder = self._incoming / key
         folder.mkdir()
         write_whole(folder / f"{key}{suffix}", data)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = self._now().isoformat(timespec="milliseconds")
         return Entry(key, file_name, now, folder / f"{key}{suffix}")
 
     def keep(self, entry: Entry, document: Document) -> Entry:
@@ -131,6 +137,13 @@ class Shelf:
             _settle(folder.parent)
             folder = bin_
         shutil.rmtree(folder, ignore_errors=True)
+
+    def expire(self) -> None:
+        """Delete the previews that nobody has confirmed for days."""
+        oldest = self._now() - timedelta(days=PREVIEW_DAYS)
+        for entry in list(self.previews.values()):
+            if datetime.fromisoformat(entry.added_at).astimezone(UTC) < oldest:
+                self.drop(entry)
 
     def confirm(self, entry: Entry, metadata: Metadata) -> Entry:
         """Put a preview among the documents; when this returns, no crash can undo it."""
@@ -191,6 +204,7 @@ class Shelf:
                 row = json.loads((folder / _RECORD).read_bytes())
                 upload = folder / row.pop("upload")
                 upload.stat()
+                datetime.fromisoformat(row["added_at"])
                 mark = folder / _TRANSLATED
                 entry = Entry(
                     id=folder.name,

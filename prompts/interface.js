@@ -112,23 +112,9 @@ function announce(text) {
   if (text !== undefined && region.textContent !== text) region.textContent = text;
 }
 
-async function copy(button, text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Not every browser lets a page that came without TLS use the clipboard.
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-    button.focus();
-  }
-  const name = button.textContent;
-  button.textContent = button.dataset.done;
+async function copied(button, text) {
+  await copyText(button, text);
   announce(button.dataset.done);
-  setTimeout(() => { button.textContent = name; }, 1500);
 }
 
 function without(parameter) {
@@ -337,10 +323,10 @@ const actions = {
   link(button) {
     const address = new URL(location.pathname, location.origin);
     address.searchParams.set('clause', button.dataset.clause);
-    copy(button, address.href);
+    copied(button, address.href);
   },
   export(button) { trigger('save', { kind: button.dataset.kind }); },
-  copy(button) { copy(button, button.dataset.text); },
+  copy(button) { copied(button, button.dataset.text); },
   judge(button) { judge(button.dataset); },
   back() {
     if (!page.openedFrom?.isConnected) { box().focus(); return; }

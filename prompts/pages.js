@@ -27,23 +27,8 @@
 
   for (const button of document.querySelectorAll('[data-copy-link]')) {
     button.hidden = false;
-    button.addEventListener('click', async () => {
-      const link = new URL(button.dataset.copyLink, location.href).href;
-      try {
-        await navigator.clipboard.writeText(link);
-      } catch {
-        // Not every browser lets a page that came without TLS use the clipboard.
-        const area = document.createElement('textarea');
-        area.value = link;
-        document.body.append(area);
-        area.select();
-        document.execCommand('copy');
-        area.remove();
-        button.focus();
-      }
-      const name = button.textContent;
-      button.textContent = button.dataset.done;
-      setTimeout(() => { button.textContent = name; }, 1500);
+    button.addEventListener('click', () => {
+      copyText(button, new URL(button.dataset.copyLink, location.href).href);
     });
   }
 

@@ -86,10 +86,10 @@ def leans_on(question: str, previous: Sequence[str]) -> bool:
     )
 
 
-def complete(question: str, previous: Sequence[str], load: Callable[[], Generator]) -> Completed:
+def completed_by_rule(question: str, previous: Sequence[str]) -> Completed | None:
     """The question as it would be asked alone; itself if it does not lean on `previous`.
 
-    Raises ModelFault.
+    None where only the model can tell.
     """
     if not leans_on(question, previous):
         return Completed(question, question)
@@ -101,8 +101,17 @@ def complete(question: str, previous: Sequence[str], load: Callable[[], Generato
         return Completed(f"{last} {question}" if refers else question, question)
     if moved := _moved(question, last):
         return Completed(moved, moved)
-    if other := _other_article(question, last):
-        return other
+    return _other_article(question, last)
+
+
+def complete(question: str, previous: Sequence[str], load: Callable[[], Generator]) -> Completed:
+    """The question as it would be asked alone, by the rules or else by the model.
+
+    Raises ModelFault.
+    """
+    if known := completed_by_rule(question, previous):
+        return known
+    language, last = question_language(question), previous[-1]
     told = "\n".join(previous[-2:])
     user = prompt("follow-up", language, previous=told, question=question)
     system = prompt("follow-up-system", language)

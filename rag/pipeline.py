@@ -22,6 +22,7 @@ from prompts import prompt
 from rag.asking import HITS, Asking
 from rag.conduct import without_instructions
 from rag.errors import QuestionFault, RagFault
+from rag.follow import completed_by_rule
 from rag.generate import Generator, load_generator
 from rag.limit import limited
 from rag.question import in_common_form
@@ -112,15 +113,20 @@ class Assistant:
         assert isinstance(last, Answer)
         return last
 
-    def find(self, question: str, documents: Collection[str] = ()) -> Found:
+    def find(
+        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+    ) -> Found:
         """The clauses that a question finds, which needs no model; `documents` as for `ask`.
 
+        None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
         asked = without_instructions(checked(question))
         index = limited(self.index, documents)
-        hits = search(index, in_common_form(asked, index.whole), HITS).hits if asked else ()
-        return Found(hits)
+        if asked:
+            full = completed_by_rule(in_common_form(asked, index.whole), previous)
+            asked = full.searched if full else ""
+        return Found(search(index, asked, HITS).hits if asked else ())
 
     def translated(
         self, texts: Sequence[str], halted: Callable[[], bool] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import app
 from rag.web.access import COOKIE, Access, Guard, client_of, role_of
-from rag.web.limits import QuestionRate, TooManyError
+from rag.web.limits import MOST_WRONG, WITHIN, QuestionRate, TooManyError, WrongTokens
 from rag.web.line import LineFullError, QuestionLine
 from rag.web.present import say
 
@@ -26,16 +26,26 @@ BOTH = Access(ASK, MANAGE)
 PAGE = {"accept": "text/html", "accept-language": "zh-CN"}
 
 
-def guarded(access: Access) -> TestClient:
+def guarded(
+    access: Access, clock: Callable[[], float] = lambda: 0.0, address: str = "192.0.2.1"
+) -> TestClient:
     """A server behind the guard that tells role and client, whatever is asked of it."""
+    return seen_from(address, behind_guard(access, clock))
+
+
+def seen_from(address: str, server: FastAPI) -> TestClient:
+    return TestClient(server, base_url=HERE, follow_redirects=False, client=(address, 50000))
+
+
+def behind_guard(access: Access, clock: Callable[[], float]) -> FastAPI:
     server = FastAPI()
 
     @server.api_route("/{path:path}", methods=["GET", "POST", "DELETE"])
     def tell(request: Request) -> dict[str, str]:
         return {"role": role_of(request), "client": client_of(request)}
 
-    server.add_middleware(Guard, access=access)
-    return TestClient(server, base_url=HERE, follow_redirects=False)
+    server.add_middleware(Guard, access=access, clock=clock)
+    return server
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -195,6 +205,98 @@ def test_tokens_are_checked_at_the_start(arguments: list[str], said: str) -> Non
     done = CliRunner().invoke(command, arguments)
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
     assert said in done.stderr and ASK not in done.stderr
+
+
+# Guesses
+
+
+def guess(client: TestClient, given: str, by: str) -> int:
+    if by == "sign-in":
+        return client.post("/sign-in", data={"token": given}).status_code
+    return client.get("/v1/models", headers=bearer(given)).status_code
+
+
+@pytest.mark.parametrize("by", ["sign-in", "bearer"])
+def test_guesses_are_slowed_down_whichever_way_they_come(by: str) -> None:
+    clock = SimpleNamespace(now=1000.0)
+    server = behind_guard(BOTH, lambda: clock.now)
+    client, other = seen_from("192.0.2.1", server), seen_from("192.0.2.2", server)
+    wrong = 403 if by == "sign-in" else 401
+    replies = []
+    for n in range(MOST_WRONG + 2):
+        replies.append(guess(client, f"guess {n}", by))
+        clock.now += 1.0
+    assert replies == [wrong] * MOST_WRONG + [429] * 2
+    # Neither way is a token looked at now, be it the right one, and nobody else has to wait.
+    for way in ("sign-in", "bearer"):
+        assert guess(client, ASK, way) == 429
+        assert guess(other, ASK, way) in (200, 303)
+    told = client.get("/", headers=bearer(MANAGE))
+    assert told.headers["retry-after"] == str(int(WITHIN) - MOST_WRONG - 2)
+    assert told.json()["error"]["type"] == "rate_limit_error"
+    page = client.post("/sign-in", data={"token": ASK}, headers=PAGE)
+    assert say("zh", "sign_in_wait") in page.text and "retry-after" in page.headers
+    clock.now += int(told.headers["retry-after"])
+    assert guess(client, ASK, "bearer") == 200
+
+
+def test_the_same_wrong_token_again_locks_nobody_out() -> None:
+    server = behind_guard(BOTH, lambda: 0.0)
+    client = seen_from("192.0.2.1", server)
+    assert {guess(client, "mistyped", "bearer") for _ in range(3 * MOST_WRONG)} == {401}
+    assert guess(seen_from("192.0.2.1", server), ASK, "bearer") == 200
+
+
+def test_a_signed_in_browser_stays_so_while_its_address_must_wait() -> None:
+    server = behind_guard(BOTH, lambda: 0.0)
+    browser, guessing = seen_from("192.0.2.1", server), seen_from("192.0.2.1", server)
+    guess(browser, ASK, "sign-in")
+    for n in range(MOST_WRONG):
+        guess(guessing, f"guess {n}", "bearer")
+    assert guess(guessing, ASK, "bearer") == 429
+    assert browser.get("/").status_code == 200
+    assert guess(browser, "guess", "bearer") == 200
+
+
+def test_cookies_made_from_guesses_are_slowed_down_and_old_ones_keep_nobody_out() -> None:
+    server = behind_guard(BOTH, lambda: 0.0)
+    guess(signed_in := seen_from("192.0.2.9", server), ASK, "sign-in")
+    right = signed_in.cookies[COOKIE]
+    client = seen_from("192.0.2.1", behind_guard(BOTH, lambda: 0.0))
+    for n in range(MOST_WRONG):
+        reply = client.get("/", headers={"cookie": f"{COOKIE}=session{n}.{'0' * 64}"})
+        assert reply.status_code == 401
+    assert client.get("/", headers={"cookie": f"{COOKIE}={right}"}).status_code == 401
+    assert guess(client, ASK, "sign-in") == 303 and client.get("/").status_code == 200
+
+
+def test_a_manager_is_told_to_wait_and_who_needs_no_token_is_served() -> None:
+    client = guarded(Access("", MANAGE))
+    for n in range(MOST_WRONG):
+        assert guess(client, f"guess {n}", "bearer") == 200
+    assert guess(client, "anything", "bearer") == 200
+    assert client.post("/library/add", headers=bearer(MANAGE)).status_code == 429
+    # Without any token there is nothing to guess.
+    free = guarded(Access())
+    assert {guess(free, f"key {n}", "bearer") for n in range(2 * MOST_WRONG)} == {200}
+
+
+def test_requests_to_another_name_use_no_tries_up() -> None:
+    client = guarded(BOTH)
+    for n in range(2 * MOST_WRONG):
+        headers = bearer(f"guess {n}") | {"host": "evil.example"}
+        assert client.get("/", headers=headers).status_code == 421
+    assert guess(client, ASK, "bearer") == 200
+
+
+def test_a_network_of_addresses_counts_as_one_and_tokens_are_not_held() -> None:
+    wrong = WrongTokens(lambda: 0.0)
+    for n in range(MOST_WRONG):
+        wrong.note(f"2001:db8::{n:x}", f"guess {n}".encode())
+        wrong.note(f"::ffff:192.0.2.{n}", b"guess")
+    assert wrong.wait("2001:db8::ffff") == WITHIN
+    assert wrong.wait("2001:db8:0:1::1") == wrong.wait("192.0.2.1") == wrong.wait("unix") == 0
+    assert "guess" not in str(vars(wrong))
 
 
 # How much may be asked

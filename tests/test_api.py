@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import app
 from rag.schema import Language
-from rag.web.access import MOST_WRONG
+from rag.web.limits import MOST_WRONG
 
 TOKEN = "correct horse battery"
 runner = CliRunner()
@@ -148,6 +148,16 @@ def test_guessing_is_slowed_down() -> None:
         assert replies == [403] * MOST_WRONG + [429] * 2
         late = httpx.post(f"{url}/sign-in", data={"token": TOKEN}).status_code
         assert late == 429
+
+
+def test_behind_a_proxy_guesses_slow_down_only_who_makes_them() -> None:
+    with serving(FakeAssistant(), TOKEN) as url:
+        for n in range(MOST_WRONG + 1):
+            headers = {"authorization": f"Bearer {n}", "x-forwarded-for": "203.0.113.5"}
+            last = httpx.get(f"{url}/v1/models", headers=headers).status_code
+        assert last == 429
+        other = {"authorization": f"Bearer {TOKEN}", "x-forwarded-for": "203.0.113.6"}
+        assert httpx.get(f"{url}/v1/models", headers=other).status_code == 200
 
 
 @pytest.mark.parametrize(

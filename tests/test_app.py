@@ -416,6 +416,25 @@ def test_who_waits_is_shown_what_was_found() -> None:
     line.close()
 
 
+def test_a_follow_up_that_needs_no_model_is_shown_what_was_found() -> None:
+    assistant = FakeAssistant()
+    line = QuestionLine(assistant)
+    first = line.ask("slow")
+    wait_until(lambda: assistant.asked == ["slow"])
+    needs_model, by_rule = Turn("who?"), Turn("And Jiangsu?")
+    waiting = [line.ask(one.question, ["slow"]) for one in (needs_model, by_rule)]
+    # One thread finds: when the second is found, the first has been looked at.
+    shown = follow(line, by_rule, waiting[1])
+    while not by_rule.found:
+        next(shown)
+    assert by_rule.found == (SHOW, PLAIN) and waiting[0].events.empty()
+    for one in (first, *waiting):
+        one.give_up()
+    assistant.gate.set()
+    shown.close()  # type: ignore[attr-defined]  # a generator; what the page's server does
+    line.close()
+
+
 def test_a_full_line_turns_a_question_away(line: QuestionLine) -> None:
     asked = [line.ask(one) for one in ("slow 1", "2", "3")]
     with pytest.raises(LineFullError):

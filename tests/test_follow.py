@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import FakeGenerator
 
-from rag.follow import Completed, complete, leans_on
+from rag.follow import Completed, complete, completed_by_rule, leans_on
 
 ZH = "杭州的文件对数字贸易提出了什么目标？"
 EN = "What target does Hangzhou set for digital trade by 2026?"
@@ -53,6 +53,29 @@ def test_a_rewriting_that_invents_or_loses_something_is_not_taken(
 def test_what_only_repeats_the_question_before_is_searched_but_not_answered() -> None:
     written = "杭州的文件对数字贸易提出了什么目标，由哪个部门负责？"
     assert completed("由哪个部门负责？", ZH, written) == Completed(written, "由哪个部门负责？")
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "searched"),
+    [
+        (ZH, "江苏呢？", ZH.replace("杭州", "江苏")),
+        (
+            "沪商电商〔2021〕121号第十二条讲什么？",
+            "下一条呢？",
+            "沪商电商〔2021〕121号第13条讲什么？",
+        ),
+        (EN, "上海的目标是什么？", "上海的目标是什么？"),
+        (ZH, "由哪个部门负责？", None),
+        (EN, "Who is responsible?", None),
+    ],
+)
+def test_what_the_rules_can_tell_needs_no_model(
+    last: str, question: str, searched: str | None
+) -> None:
+    known = completed_by_rule(question, [last])
+    assert (known and known.searched) == searched
+    if known:
+        assert complete(question, [last], no_model) == known
 
 
 def test_the_model_sees_the_last_two_questions() -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +26,10 @@ from index.build import build_index, collect
 from index.errors import DocumentFault, StoreFault
 from index.library import Held, Library, Metadata
 from index.schema import Document
+from index.shelf import Shelf
 from index.sidecar import corrected, read_sidecar, sidecar_file
 from index.store import ClauseIndex
+from rag.errors import ModelFault
 from rag.pipeline import Assistant
 from rag.schema import Answer, Found
 from rag.web.api import article_of
@@ -132,6 +134,31 @@ def test_the_check_of_a_document_shows_corrections(tmp_path: Path) -> None:
     done = CliRunner().invoke(index_commands, ["check", str(path)])
     assert json.loads(done.stdout)["document"]["number"] == "新〔2025〕1号"
     assert json.loads(done.stdout)["clauses"][1]["label"] == "新〔2025〕1号 第一条"
+
+
+def test_an_upload_that_nobody_confirms_is_forgotten_after_a_week(tmp_path: Path) -> None:
+    days = [datetime(2026, 3, 1, tzinfo=UTC)]
+
+    def shelf(folder: Path) -> Shelf:
+        return Shelf(folder, lambda: days[-1])
+
+    library = Library(tmp_path, shelf=shelf)
+    old, kept = library.stage("a.txt", TEXT.encode()), add(library, OTHER)
+    days.append(days[0] + timedelta(days=6))
+    late = library.stage("b.txt", TEXT.encode())
+    assert library.previews() == (old, late)
+    days.append(days[0] + timedelta(days=7, seconds=1))
+    library.stage("c.txt", BASE.encode())
+    assert [preview.file_name for preview in library.previews()] == ["b.txt", "c.txt"]
+    assert not (tmp_path / "previews" / old.id).exists()
+    assert list((tmp_path / "incoming").iterdir()) == []
+    library.close()
+    days.append(days[0] + timedelta(days=13, seconds=1))
+    again = Library(tmp_path, shelf=shelf)
+    assert [preview.file_name for preview in again.previews()] == ["c.txt"]
+    # What was confirmed stays, however old.
+    assert again.held() == (kept,)
+    again.close()
 
 
 def test_what_a_crash_left_is_cleared_away(tmp_path: Path) -> None:
@@ -431,6 +458,72 @@ def test_an_interrupted_translation_goes_on(
     assert len(sentences) > 0 and texts > 3
     before = {call.text for call in cast(FakeGenerator, assistant.generator).asked[:asked]}
     assert not sentences & before
+    line.close()
+
+
+def test_a_translation_that_fails_is_tried_again_after_growing_pauses(
+    library: Library, base: ClauseIndex, tmp_path: Path
+) -> None:
+    broken = [True]
+
+    def load() -> FakeGenerator:
+        if broken:
+            raise ModelFault("The model endpoint http://h/v1 is overloaded; try again later.")
+        return FakeGenerator(english)
+
+    assistant = Assistant(base, load, "fake", translations=tmp_path / "translations")
+    line = QuestionLine(assistant)
+    clock, waiting = [0.0], list[tuple[float, Callable[[], None]]]()
+    add(library, TEXT)
+    keep_up(
+        library,
+        assistant,
+        line,
+        lambda: clock[0],
+        lambda seconds, act: waiting.append((seconds, act)),
+    )
+    minutes = []
+    for tries in range(1, 5):
+        until(lambda: len(waiting) == tries)  # noqa: B023  # it is called in this round alone
+        seconds, resume = waiting[-1]
+        minutes.append(int(seconds // 60))
+        assert library.fault() == (
+            f"No English could be made of 示范市数据条例; it is tried again in {minutes[-1]} min: "
+            "The model endpoint http://h/v1 is overloaded; try again later."
+        )
+        # Too early, nothing is tried, whoever sets the steps going.
+        resume()
+        until(lambda: not (line._step_waits or line._stepping))
+        assert len(waiting) == tries
+        clock[0] += seconds
+        if tries == 4:
+            broken.clear()
+        resume()
+    assert minutes == [1, 5, 30, 30]
+    until(lambda: library.held()[0].translated)
+    until(lambda: library.fault() is None)
+    line.close()
+
+
+def test_another_index_lets_a_failed_translation_be_tried_at_once(
+    library: Library, base: ClauseIndex, tmp_path: Path
+) -> None:
+    def load() -> FakeGenerator:
+        raise ModelFault("The language model has been closed; load it again.")
+
+    assistant = Assistant(base, load, "fake", translations=tmp_path / "translations")
+    line = QuestionLine(assistant)
+    waiting: list[float] = []
+    add(library, TEXT)
+    keep_up(library, assistant, line, lambda: 0.0, lambda seconds, _: waiting.append(seconds))
+    until(lambda: len(waiting) == 1)
+    add(library, OTHER)
+    until(lambda: len(waiting) == 2)
+    for held in library.held():
+        library.remove(held.id)
+    # Nothing is left to translate, so nothing has failed.
+    until(lambda: not library.held() and library.fault() is None)
+    assert waiting == [61.0, 301.0]
     line.close()
 
 

@@ -26,10 +26,11 @@ from index.schema import Rendition, Sentence
 from rag.web import managing
 from rag.web.adding import corrections, form_values, shown_name
 from rag.web.catalogue import Wanted, catalogue_html, found, rows_of
-from rag.web.documents import article_html, document_html, texts_html, warning_html
+from rag.web.documents import article_html, document_html, texts_html
 from rag.web.outline import outline, outline_html, parts_of
 from rag.web.pages import add_pages
-from rag.web.present import LANGUAGE_COOKIE, say
+from rag.web.present import LANGUAGE_COOKIE, page_script, say
+from rag.web.sentences import sentence_html
 from rag.web.server import CONTENT_POLICY, build_application
 from rag.web.shell import shell, with_query
 
@@ -168,6 +169,17 @@ def test_the_language_is_asked_for_remembered_or_the_browsers(
     assert (f"{LANGUAGE_COOKIE}={asked};" in got.headers.get("set-cookie", "")) == (asked == "zh")
 
 
+def test_chat_and_plain_pages_copy_by_one_script(root: Path) -> None:
+    own = {
+        name: (root / "prompts" / name).read_text("utf-8") for name in ("interface.js", "pages.js")
+    }
+    for name, script in own.items():
+        assert "copyText(" in script and "clipboard" not in script, name
+        assert page_script(name).count("async function copyText(") == 1
+        assert page_script(name).endswith(script)
+    assert shell("zh", "", "", address="/").count("async function copyText(") == 1
+
+
 def test_an_address_keeps_its_query_when_a_field_is_set() -> None:
     assert with_query("/a?q=%E4%B8%80&lang=zh", lang="en") == "/a?q=%E4%B8%80&lang=en"
     assert with_query("/a?label=x", label=None) == "/a"
@@ -271,12 +283,6 @@ def test_sentences_whose_english_is_machine_made_say_so(library: FakeLibrary) ->
     assert say("en", "machine_badge") not in Page(html).text
 
 
-def test_warnings_are_told_in_the_readers_language() -> None:
-    assert warning_html("3 pinyin annotations removed", "zh") == "删除了 3 处拼音注音"
-    assert warning_html("3 pinyin annotations removed", "en") == "3 pinyin annotations removed"
-    assert warning_html("unheard of <b>", "zh") == '<span lang="en">unheard of &lt;b&gt;</span>'
-
-
 def test_every_warning_of_the_built_in_documents_is_known_in_chinese(root: Path) -> None:
     warnings = [
         warning
@@ -284,7 +290,7 @@ def test_every_warning_of_the_built_in_documents_is_known_in_chinese(root: Path)
         for warning in parse_document(source.read_text("utf-8"), "d").warnings
     ]
     assert len(warnings) > 10
-    assert [one for one in warnings if "lang=" in warning_html(one, "zh")] == []
+    assert [one for one in warnings if "lang=" in sentence_html(one, "zh")] == []
 
 
 @pytest.mark.parametrize(
@@ -311,7 +317,7 @@ def test_why_a_file_cannot_be_read_is_told_in_chinese(
             library.stage(name, data)
     finally:
         library.close()
-    assert "lang=" not in warning_html(str(fault.value), "zh"), str(fault.value)
+    assert "lang=" not in sentence_html(str(fault.value), "zh"), str(fault.value)
 
 
 def test_a_long_document_comes_in_parts_that_are_quick_and_small() -> None:
@@ -507,6 +513,13 @@ def test_a_preview_is_discarded(client: TestClient, own: FakeOwn) -> None:
     got = client.post("/library/previews/own-1", data={"action": "discard"})
     assert (got.status_code, got.headers["location"]) == (303, "/library/add")
     assert own.previews() == () and own.held() == ()
+
+
+def test_waiting_uploads_say_how_long_they_wait(client: TestClient) -> None:
+    told = say("zh", "add_waiting_days", days=7)
+    assert told not in Page(client.get("/library/add").text).text
+    upload(client, ("a.txt", TEXT.encode()))
+    assert told in Page(client.get("/library/add").text).text
 
 
 @pytest.mark.parametrize(

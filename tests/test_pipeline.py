@@ -405,6 +405,21 @@ def test_every_clause_is_read_in_sentences_that_cover_it(index: ClauseIndex) -> 
         assert "".join(covered.split()) == "".join(clause.body.split()), clause.id
 
 
+def test_a_follow_up_is_found_without_a_model_where_the_rules_understand_it(
+    index: ClauseIndex,
+) -> None:
+    def no_model() -> FakeGenerator:
+        raise AssertionError("no model is needed")
+
+    finding = Assistant(index, no_model, "fake")
+    first = "沪商电商〔2021〕121号第十二条讲什么？"
+    by_rule = finding.find("下一条呢？", [first])
+    assert by_rule == finding.find("沪商电商〔2021〕121号第十三条讲什么？")
+    assert index.clause(by_rule.hits[0].clause_id).label == "沪商电商〔2021〕121号 第十三条"
+    assert finding.find("由哪个部门负责？", [first]).hits == ()
+    assert finding.find("湛江由哪个部门牵头？", [first]) == finding.find("湛江由哪个部门牵头？")
+
+
 @pytest.fixture(scope="module")
 def unrendered(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
     """An index of one document that has no English rendition."""

@@ -35,7 +35,7 @@ from index.parse import parse_document
 from index.repair import clean
 from index.scan import MOST_PAGES, MOST_PIXELS, Pictures, doubt, installed
 from index.schema import RECOGNISED, Document
-from rag.web.documents import warning_html
+from rag.web.sentences import sentence_html
 
 FONT = scans.font_file()
 needs_engine = pytest.mark.skipif(
@@ -51,7 +51,7 @@ def refusal(data: bytes, suffix: str = ".pdf") -> str:
         read_text(data, suffix, f"a{suffix}")
     told = str(caught.value)
     assert len(told) < 250 and told.isprintable()
-    assert "lang=" not in warning_html(told, "zh"), "unknown in Chinese"
+    assert "lang=" not in sentence_html(told, "zh"), "unknown in Chinese"
     return told
 
 
@@ -97,14 +97,14 @@ def test_without_the_extra_single_pictures_among_text_are_told_of() -> None:
     assert loaded.text.split("\n") == pages
     (told,) = loaded.warnings
     assert told.startswith("page 2 of 4: pictures without a text layer, not read; install text")
-    assert "lang=" not in warning_html(told, "zh")
+    assert "lang=" not in sentence_html(told, "zh")
 
 
 def test_pages_are_told_in_runs() -> None:
     assert doubt([0, 1, 2, 6], 9) == (
         "text recognised from images (pages 1-3, 7 of 9); check it against the original"
     )
-    assert "（第 7 页，共 9 页）" in warning_html(doubt([6], 9), "zh")
+    assert "（第 7 页，共 9 页）" in sentence_html(doubt([6], 9), "zh")
 
 
 def test_a_document_knows_that_it_was_recognised() -> None:

@@ -21,6 +21,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
+from rag.web.limits import WrongTokens
 from rag.web.present import say, visitors_language
 
 Role = Literal["ask", "manage"]
@@ -36,9 +37,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 MANAGED = ("/library", "/v1/documents")
 RESERVED = ("/feedback",)
 LONGEST_FORM = 4096
-# Wrong tokens from one address, in so many seconds, before it must wait.
-MOST_WRONG, WITHIN = 10, 60.0
-MOST_ADDRESSES = 10_000
+# Sessions that stay signed in while their address must wait.
+MOST_SESSIONS = 10_000
 
 
 def is_loopback(host: str) -> bool:
@@ -107,14 +107,25 @@ def client_of(request: _Requested) -> str:
 class Guard:
     """ASGI middleware that lets through who may do what the request asks for.
 
-    It leaves role and client in the request's state, for `role_of` and `client_of`.
+    It leaves role and client in the request's state, for `role_of` and `client_of`. An address
+    that has tried many wrong tokens, in whatever way, must wait: no token of it is looked at
+    meanwhile. Browsers that have been let in before stay so.
     """
 
-    def __init__(self, app: Callable[..., Awaitable[None]], access: Access) -> None:
-        """Wrap an ASGI application. No token is ever written anywhere."""
+    def __init__(
+        self,
+        app: Callable[..., Awaitable[None]],
+        access: Access,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Wrap an ASGI application; `clock` gives seconds. No token is ever written anywhere."""
         self._app = app
         self._access = access
-        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
+        self._wrong = WrongTokens(clock)
+        # Counted apart: browsers that hold cookies of an earlier token keep nobody from signing in.
+        self._wrong_cookies = WrongTokens(clock)
+        # The cookies that were found right; they can be told from guesses.
+        self._known: OrderedDict[str, Role] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with one sentence."""
@@ -124,38 +135,48 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
         path, method = scope["path"], scope.get("method", "")
-        bearer = self._bearer(headers)
-        session, signed_in = self._signed_in(headers)
-        role = bearer or signed_in or self._access.without_token
+        # First of all: a page elsewhere must not use up the tries of this machine.
         if not self._access.answers_to(headers.get("host", b"").decode("latin-1")):
             await self._refuse(kind, headers, send, 421, "unknown_host")
-        elif method not in READING and not bearer and _is_from_elsewhere(headers):
+            return
+        address = str((scope.get("client") or ("",))[0])
+        wait = self._wrong.wait(address) if "authorization" in headers else 0
+        bearer = self._bearer(headers, address)
+        session, signed_in = self._signed_in(headers, address)
+        role = bearer or signed_in or self._access.without_token
+        managed = _needs_manager(method, path)
+        if method not in READING and not bearer and _is_from_elsewhere(headers):
             await self._refuse(kind, headers, send, 403, "sent_from_elsewhere")
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "POST":
             await self._sign_in(scope, headers, receive, send)
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "GET":
             await self._page(headers, send, 200)
+        elif wait and (role is None or (managed and role != "manage")):
+            await self._refuse(kind, headers, send, 429, "sign_in_wait", wait)
         elif role is None:
             await self._refuse(kind, headers, send, 401, "token_needed")
-        elif role != "manage" and _needs_manager(method, path):
+        elif managed and role != "manage":
             told = "manager_needed" if self._access.manager_token else "manager_nobody"
             await self._refuse(kind, headers, send, 403, told)
         else:
-            client = session or str((scope.get("client") or ("",))[0])
-            state = {**scope.get("state", {}), "role": role, "client": client}
+            state = {**scope.get("state", {}), "role": role, "client": session or address}
             await self._app({**scope, "state": state}, receive, send)
 
-    def _bearer(self, headers: dict[str, bytes]) -> Role | None:
+    def _bearer(self, headers: dict[str, bytes], address: str) -> Role | None:
         scheme, _, given = headers.get("authorization", b"").partition(b" ")
-        return self._role_by(given.strip()) if scheme.lower() == b"bearer" else None
+        return self._role_by(given.strip(), address) if scheme.lower() == b"bearer" else None
 
-    def _role_by(self, given: bytes) -> Role | None:
+    def _role_by(self, given: bytes, address: str) -> Role | None:
+        """What a token allows; one that is wrong is counted, none is looked at too soon."""
+        if not self._access.tokens or self._wrong.wait(address):
+            return None
         for role, token in self._access.tokens:
             if hmac.compare_digest(given, token):
                 return role
+        self._wrong.note(address, given)
         return None
 
-    def _signed_in(self, headers: dict[str, bytes]) -> tuple[str, Role | None]:
+    def _signed_in(self, headers: dict[str, bytes], address: str) -> tuple[str, Role | None]:
         """The session of a browser and its role; none if it has not signed in."""
         try:
             cookies = SimpleCookie(headers.get("cookie", b"").decode("latin-1"))
@@ -163,10 +184,23 @@ class Guard:
             return "", None
         given = cookies[COOKIE].value if COOKIE in cookies else ""
         session, _, proof = given.partition(".")
+        if given in self._known:
+            self._known.move_to_end(given)
+            return session, self._known[given]
+        if not session or not self._access.tokens or self._wrong_cookies.wait(address):
+            return "", None
         for role, token in self._access.tokens:
-            if session and hmac.compare_digest(proof.encode(), _proof(token, session).encode()):
+            if hmac.compare_digest(proof.encode(), _proof(token, session).encode()):
+                self._know(given, role)
                 return session, role
+        # A cookie can be made from a guessed token: it is a guess as any other.
+        self._wrong_cookies.note(address, given.encode())
         return "", None
+
+    def _know(self, cookie: str, role: Role) -> None:
+        self._known[cookie] = role
+        while len(self._known) > MOST_SESSIONS:
+            self._known.popitem(last=False)
 
     async def _sign_in(
         self, scope: Scope, headers: dict[str, bytes], receive: Receive, send: Send
@@ -178,48 +212,51 @@ class Guard:
             body += message.get("body", b"")
             more = bool(message.get("more_body"))
         address = str((scope.get("client") or ("",))[0])
-        if self._must_wait(address):
-            await self._page(headers, send, 429, "sign_in_wait")
+        if wait := self._wrong.wait(address):
+            await self._page(headers, send, 429, "sign_in_wait", wait)
             return
         form = parse_qs(bytes(body[:LONGEST_FORM]).decode("utf-8", "replace"))
         given = form.get("token", [""])[0].strip().encode()
-        if self._role_by(given) is None:
-            self._wrong.setdefault(address, []).append(time.monotonic())
-            while len(self._wrong) > MOST_ADDRESSES:
-                self._wrong.popitem(last=False)
+        role = self._role_by(given, address)
+        if role is None:
             await self._page(headers, send, 403, "sign_in_wrong")
             return
         session = secrets.token_hex(8)
-        cookie = f"{COOKIE}={session}.{_proof(given, session)}; Path=/; HttpOnly; SameSite=Lax"
+        proved = f"{session}.{_proof(given, session)}"
+        self._know(proved, role)
+        cookie = f"{COOKIE}={proved}; Path=/; HttpOnly; SameSite=Lax"
         own = [(b"location", b"/"), (b"set-cookie", cookie.encode())]
         await _send(send, 303, b"", "text/plain", own)
 
-    def _must_wait(self, address: str) -> bool:
-        since = time.monotonic() - WITHIN
-        recent = [at for at in self._wrong.get(address, []) if at > since]
-        if recent:
-            self._wrong[address] = recent
-        else:
-            self._wrong.pop(address, None)
-        return len(recent) >= MOST_WRONG
-
     async def _refuse(
-        self, kind: str, headers: dict[str, bytes], send: Send, status: int, key: str
+        self,
+        kind: str,
+        headers: dict[str, bytes],
+        send: Send,
+        status: int,
+        key: str,
+        wait: int = 0,
     ) -> None:
         """One sentence: as a page for a browser, as JSON for a program."""
         if kind == "websocket":
             await send({"type": "websocket.close", "code": 4000 + status})
         elif b"text/html" in headers.get("accept", b""):
             # Who has no token at all is only asked for one.
-            await self._page(headers, send, status, "" if key == "token_needed" else key)
+            await self._page(headers, send, status, "" if key == "token_needed" else key, wait)
         else:
-            error = "authentication_error" if status == 401 else "permission_error"
+            errors = {401: "authentication_error", 429: "rate_limit_error"}
+            error = errors.get(status, "permission_error")
             body = {"error": {"message": say("en", key), "type": error, "code": None}}
-            more = [(b"www-authenticate", b"Bearer")] if status == 401 else []
+            more = [(b"www-authenticate", b"Bearer")] if status == 401 else _retry_after(wait)
             await _send(send, status, json.dumps(body).encode(), "application/json", more)
 
     async def _page(
-        self, headers: dict[str, bytes], send: Send, status: int, problem: str = ""
+        self,
+        headers: dict[str, bytes],
+        send: Send,
+        status: int,
+        problem: str = "",
+        wait: int = 0,
     ) -> None:
         cookies, accepted = (
             headers.get(name, b"").decode("latin-1") for name in ("cookie", "accept-language")
@@ -240,12 +277,16 @@ class Guard:
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{said["title"]}</title><style>{_STYLE}</style>
 <main><h1>{said["title"]}</h1>{told if problem in helpless else form}</main></html>"""
-        await _send(send, status, html.encode(), "text/html; charset=utf-8")
+        await _send(send, status, html.encode(), "text/html; charset=utf-8", _retry_after(wait))
 
 
 def _proof(token: bytes, session: str) -> str:
     """What a signed-in browser holds: it proves the token without being it."""
     return hmac.new(token, f"tiaowen browser {session}".encode(), hashlib.sha256).hexdigest()
+
+
+def _retry_after(wait: int) -> list[tuple[bytes, bytes]]:
+    return [(b"retry-after", str(wait).encode())] if wait else []
 
 
 def _needs_manager(method: str, path: str) -> bool:

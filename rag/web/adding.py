@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from index.schema import Clause, Document
 from index.sidecar import MOST_CHARACTERS, MOST_ISSUERS, Metadata, corrected
 from rag.schema import Language
-from rag.web.documents import document_address, facts_html, warning_html, warnings_html
+from rag.web.documents import document_address, facts_html, warnings_html
 from rag.web.outline import label_prefix, outline, short_label
 from rag.web.present import said, say
+from rag.web.sentences import sentence_html
 from rag.web.shell import in_path
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def add_html(
     results: Sequence[Result] = (),
 ) -> str:
     """Upload form, what came of the files just sent, what waits, and what was added before."""
+    from index.shelf import PREVIEW_DAYS
+
     limits = said(
         language,
         "add_limits",
@@ -95,6 +98,7 @@ def add_html(
         lines = "".join(_result_html(Result(one.file_name, one), language) for one in waiting)
         listed = (
             f'<section class="results"><h2>{said(language, "add_waiting")}</h2>'
+            f'<p class="small">{said(language, "add_waiting_days", days=PREVIEW_DAYS)}</p>'
             f"<ul>{lines}</ul></section>"
         )
     return (
@@ -127,7 +131,7 @@ def preview_html(
     return (
         f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
         f"<h1>{said(language, 'preview_of', name=preview.file_name)}</h1>"
-        f"<p>{said(language, 'preview_told')}</p>{_fault_html(fault, language)}"
+        f"<p>{said(language, 'preview_told')}</p>{_fault_html(fault)}"
         f"{warnings_html(document.warnings, language, unfolded=True)}{form}"
         f"<h2>{said(language, 'articles_count', count=count)}</h2>"
         f"{_articles_html(document, language)}</div>"
@@ -157,7 +161,7 @@ def held_html(
     head = (
         f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
         f'<h1 lang="zh-Hans">{escape(current.title)}</h1>'
-        f'<p class="small">{escape(one.file_name)}</p>{_fault_html(fault, language)}'
+        f'<p class="small">{escape(one.file_name)}</p>{_fault_html(fault)}'
     )
     if removing and not one.removing:
         return (
@@ -192,7 +196,7 @@ def work_html(language: Language, work: Work | None, fault: str | None) -> str:
     told = work_told(language, work, fault)
     most = f' max="{work.total}" value="{work.done}"' if work and work.total else ""
     hidden = "" if work else " hidden"
-    trouble = f'<span lang="en">{escape(fault)}</span>' if fault else ""
+    trouble = sentence_html(fault, language) if fault else ""
     return (
         f'<div class="work" data-work="/library/work"><p class="doing" role="status">'
         f'{escape(told["text"])}</p><p class="how-far"{hidden}>'
@@ -328,7 +332,7 @@ def _articles_html(document: Document, language: Language) -> str:
 def _result_html(result: Result, language: Language) -> str:
     name = f"<strong>{escape(result.file_name) or said(language, 'add_unnamed')}</strong>"
     if result.preview is None:
-        return f'<li class="bad">{name}<br>{warning_html(result.fault, language)}</li>'
+        return f'<li class="bad">{name}<br>{sentence_html(result.fault, language)}</li>'
     document = result.preview.document
     count = said(
         language,
@@ -374,8 +378,9 @@ def _way_back(
     return f'<p class="small"><a href="{address}">← {said(language, key)}</a></p>'
 
 
-def _fault_html(fault: str, language: Language) -> str:
-    return f'<p class="fault" role="alert">{warning_html(fault, language)}</p>' if fault else ""
+def _fault_html(fault: str) -> str:
+    """Why a form was not taken; `fault` is in the reader's language."""
+    return f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
 
 
 def _too_much(language: Language) -> str:

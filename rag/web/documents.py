@@ -6,10 +6,8 @@ they answer is in rag/web/pages.py; the frame around them is in rag/web/shell.py
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from html import escape
 
 from index.places import places
@@ -29,7 +27,8 @@ from rag.web.outline import (
     short_label,
 )
 from rag.web.panel import recognised_html, status_and_basis
-from rag.web.present import PROMPTS, badge, label_of, said, say
+from rag.web.present import badge, label_of, said, say
+from rag.web.sentences import sentence_html
 from rag.web.shell import in_path, with_query
 
 
@@ -188,21 +187,10 @@ def warnings_html(warnings: Sequence[str], language: Language, *, unfolded: bool
     """What the program mended or doubts in a document."""
     if not warnings:
         return ""
-    rows = "".join(f"<li>{warning_html(warning, language)}</li>" for warning in warnings)
+    rows = "".join(f"<li>{sentence_html(warning, language)}</li>" for warning in warnings)
     heading = said(language, "warnings_count", count=len(warnings))
     state = " open" if unfolded else ""
     return f'<details class="warnings"{state}><summary>{heading}</summary><ul>{rows}</ul></details>'
-
-
-def warning_html(warning: str, language: Language) -> str:
-    """One warning in the reader's language, where it is one that is known."""
-    if language == "zh":
-        for pattern, chinese in _known_warnings():
-            match = pattern.fullmatch(warning)
-            if match:
-                return escape(chinese.format(*match.groups()))
-        return f'<span lang="en">{escape(warning)}</span>'
-    return escape(warning[:1].upper() + warning[1:])
 
 
 def title_of(document: Document, language: Language) -> str:
@@ -323,11 +311,3 @@ def _marked(text: str, first: int, last: int) -> str:
     parts = [text[:first], text[first:last], text[last:]]
     quoted = f'<mark class="quote">{escape(parts[1])}</mark>' if parts[1] else ""
     return f"{escape(parts[0])}{quoted}{escape(parts[2])}".strip("\n")
-
-
-@lru_cache(maxsize=1)
-def _known_warnings() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """What index says of a document, with the Chinese for it: prompts/warnings.zh.tsv."""
-    lines = (PROMPTS / "warnings.zh.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if line)
-    return tuple((re.compile(pattern), chinese) for pattern, chinese in pairs)

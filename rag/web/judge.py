@@ -6,7 +6,6 @@ conversation; the judgement itself is kept by rag/web/feedback.py.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
@@ -24,6 +23,7 @@ from rag.web.feedback import (
     judged,
 )
 from rag.web.present import interface, said, say
+from rag.web.sentences import sentence_in
 
 LONGEST_NAME = 300
 # What the page sends of an act.
@@ -108,23 +108,14 @@ def _keep(
 
 
 def find_article(named: str, library: Library) -> str | None:
-    """The id of the one article that is named by its id, its label, or as in a question."""
+    """The id of the one article that is named, as in a citation or else as in a question."""
     from index.linking import link_documents
     from index.references import find_references
+    from rag.citation import find_article as article_cited
 
-    named = named.strip()
-    if clause_in(library, named):
-        return named
-    wanted = _key(named)
+    if cited := article_cited(named, library).clause_id:
+        return cited
     documents = library.documents
-    labelled = [
-        clause.id
-        for document in documents.values()
-        for clause in document.clauses
-        if wanted in (_key(clause.label), _key(clause.label_en))
-    ]
-    if len(labelled) == 1:
-        return labelled[0]
 
     def title_of(clause_id: str) -> str | None:
         rendition = library.rendition(clause_id)
@@ -137,11 +128,6 @@ def find_article(named: str, library: Library) -> str | None:
         )
     }
     return meant.pop() if len(meant) == 1 else None
-
-
-def _key(label: str) -> str:
-    """Letters and digits of a label, in one width and case: 第十二条 with or without brackets."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", label).casefold()))
 
 
 def judge_html(number: int, talk: Conversation, library: Library) -> str:
@@ -162,7 +148,7 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     fault = ""
     if judging.fault:
         known = judging.fault in interface(language)
-        told = say(language, judging.fault) if known else judging.fault
+        told = say(language, judging.fault) if known else sentence_in(judging.fault, language)
         fault = f'<p class="fault" role="alert"{moved}>{escape(told)}</p>'
         moved = ""
     if judging.unfolded:

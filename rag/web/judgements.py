@@ -16,6 +16,7 @@ from rag.web.cases import as_lines, cases_of
 from rag.web.conversation import Library
 from rag.web.feedback import REASONS, VERDICTS, FeedbackFault, FeedbackStore, Judged
 from rag.web.present import HTML_LANGUAGE, LANGUAGES, say
+from rag.web.sentences import sentence_in
 from rag.web.shell import (
     error_page,
     in_path,
@@ -64,7 +65,7 @@ def add_feedback_page(
             try:
                 return do(store)
             except FeedbackFault as fault:
-                status, sentence = 503, str(fault)
+                status, sentence = 503, sentence_in(str(fault), language)
         page = error_page(language, sentence, address=page_address(request))
         return page_response(request, page, status)
 

@@ -1,17 +1,22 @@
-"""How much one client may ask of the assistant: so many questions a minute, some of them at once.
+"""How much one client may ask of the assistant, and how many tokens an address may try in vain.
 
-It counts; who a client is says rag/web/access.py, and the line of questions asks it.
+It counts; who a client is, and what a token opens, says rag/web/access.py.
 """
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 import math
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
 PER_MINUTE = 20
 MOST_CLIENTS = 10_000
+# Wrong tokens from one address, in so many seconds, before it must wait.
+MOST_WRONG, WITHIN = 10, 60.0
 
 
 class TooManyError(Exception):
@@ -52,3 +57,53 @@ class QuestionRate:
         while len(self._full_at) > MOST_CLIENTS:
             self._full_at.popitem(last=False)
         return 0
+
+
+class WrongTokens:
+    """The wrong tokens that each address has tried lately: after ten different ones it must wait.
+
+    The same one again is no guess: a program that was given a wrong token goes on sending it, and
+    does not lock out others at its address. Nothing here can be turned back into a token.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds."""
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        # By network, when each wrong token came last; the network heard of last is last.
+        self._wrong: OrderedDict[str, dict[bytes, float]] = OrderedDict()
+
+    def note(self, address: str, given: bytes) -> None:
+        """Count a wrong token of an address."""
+        network = _network(address)
+        tried = self._wrong.setdefault(network, {})
+        tried[hashlib.blake2b(given, key=self._key, digest_size=16).digest()] = self._clock()
+        self._wrong.move_to_end(network)
+        while len(self._wrong) > MOST_CLIENTS:
+            self._wrong.popitem(last=False)
+
+    def wait(self, address: str) -> int:
+        """The seconds until the address may try a token; 0 if it may now."""
+        network, now = _network(address), self._clock()
+        tried = self._wrong.get(network, {})
+        recent = {digest: at for digest, at in tried.items() if at + WITHIN > now}
+        if recent:
+            self._wrong[network] = recent
+        else:
+            self._wrong.pop(network, None)
+        if len(recent) < MOST_WRONG:
+            return 0
+        free_at = sorted(recent.values())[-MOST_WRONG] + WITHIN
+        return max(1, math.ceil(free_at - now))
+
+
+def _network(address: str) -> str:
+    """The address; of IPv6 the network, because one machine has all addresses of it."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))

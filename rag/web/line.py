@@ -73,8 +73,13 @@ class Answering(Protocol):
         """The events of one answer; raises RagFault or IndexFault."""
         ...
 
-    def find(self, question: str, documents: Collection[str] = ()) -> Found:
-        """The clauses that a question finds, which needs no model; raises as `ask` does."""
+    def find(
+        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+    ) -> Found:
+        """The clauses that a question finds, which needs no model; raises as `ask` does.
+
+        None where only the model can tell how it goes on from the `previous` ones.
+        """
         ...
 
     def close(self) -> None:
@@ -146,8 +151,7 @@ class QuestionLine:
             asked.place = (begins, next(self._arrivals))
             self._line = sorted([*line, asked], key=lambda one: one.place)
             self._thread.submit(self._answer_next)
-        # A follow-up is understood by the model alone, which is not free.
-        if (line or self._stepping) and not previous:
+        if line or self._stepping:
             self._finder.submit(self._find, asked)
         return asked
 
@@ -182,11 +186,11 @@ class QuestionLine:
         if asked.begun or asked.given_up:
             return
         try:
-            found = self._assistant.find(asked.question, asked.documents)
+            found = self._assistant.find(asked.question, asked.previous, asked.documents)
         except (RagFault, IndexFault):
             return  # told when its turn comes
         with self._lock:
-            if not asked.begun:
+            if found.hits and not asked.begun:
                 asked.events.put(found)
 
     def _let_step_wait(self) -> None:

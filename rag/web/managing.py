@@ -29,6 +29,7 @@ from rag.web.adding import (
     work_told,
 )
 from rag.web.present import say
+from rag.web.sentences import sentence_in
 from rag.web.shell import (
     error_page,
     in_path,
@@ -162,7 +163,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
                 return _seen_next(f"/library/documents/{in_path(held.id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, str(refusal)
+            problems, fault = {}, sentence_in(str(refusal), language)
         inner = preview_html(preview, language, values, problems, fault)
         return page(request, preview.file_name, inner, 422)
 
@@ -212,7 +213,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
                 return _seen_next(f"/library/documents/{in_path(document_id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, str(refusal)
+            problems, fault = {}, sentence_in(str(refusal), language)
         return held_page(request, document_id, values, problems, fault)
 
     async def posted(request: Request) -> Response:
@@ -250,7 +251,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
             "done": now.done if now else 0,
             "total": now.total if now else 0,
             "document_id": now.document_id if now else None,
-            "fault": fault,
+            "fault": fault and sentence_in(fault, language),
             "held": held,
         }
         return JSONResponse(told, headers={"cache-control": "no-store"})

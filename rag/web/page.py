@@ -24,11 +24,11 @@ from rag.web.limits import TooManyError
 from rag.web.line import Answering, LineFullError, QuestionLine, follow
 from rag.web.panel import panel_html
 from rag.web.present import (
-    PROMPTS,
     chips_html,
     conversation_html,
     earlier_html,
     header_html,
+    page_script,
     say,
     visitors_language,
 )
@@ -247,7 +247,7 @@ def build_page(
         return seen(talk)
 
     script: dict[str, Any] = {
-        "js_on_load": (PROMPTS / "interface.js").read_text(encoding="utf-8"),
+        "js_on_load": page_script("interface.js"),
         "apply_default_css": False,
     }
     page: gr.Blocks = gr.Blocks(title=say("zh", "title"), analytics_enabled=False, fill_width=True)

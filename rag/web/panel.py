@@ -11,9 +11,10 @@ from html import escape
 from index.schema import Clause, Document, Rendition
 from rag.schema import Citation, Language
 from rag.web.alignment import aligned, in_body, readable
+from rag.web.answer import removed_html
 from rag.web.conversation import Conversation, Library, clause_in
 from rag.web.outline import article_address
-from rag.web.present import badge, fold, label_of, removed_html, said, say
+from rag.web.present import badge, fold, label_of, said, say
 
 
 def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:

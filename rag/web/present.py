@@ -15,9 +15,10 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from index.schema import Clause, Rendition
-from rag.schema import Answer, Citation, Language
-from rag.web.conversation import Conversation, Library, Opened, Turn, clause_in
+from index.schema import Clause
+from rag.schema import Language
+from rag.web.conversation import Conversation, Library, Turn, clause_in
+from rag.web.sentences import sentence_in
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -48,6 +49,12 @@ def interface(language: Language) -> Mapping[str, str | list[str]]:
 def say(language: Language, key: str, **values: object) -> str:
     """One interface text, filled in; plain text, not yet escaped."""
     return str(interface(language)[key]).format(**values)
+
+
+def page_script(name: str) -> str:
+    """A script of prompts/ for a page, with what the pages share before it."""
+    names = ("copying.js", name)
+    return "".join((PROMPTS / one).read_text(encoding="utf-8") for one in names)
 
 
 def chosen_language(accept_language: str) -> Language:
@@ -217,19 +224,22 @@ def _exports(language: Language) -> str:
 
 
 def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, today: date) -> str:
+    from rag.web.answer import answer_html, clause_button
+
     language = talk.language
     parts = [
-        f'<article class="turn"><h2 class="question" tabindex="-1" lang="{_lang(turn.question)}">'
+        '<article class="turn"><h2 class="question" tabindex="-1"'
+        f' lang="{language_of(turn.question)}">'
         f'<span class="unseen" lang="{HTML_LANGUAGE[language]}">{said(language, "you")}: </span>'
         f"{escape(turn.question)}</h2>{_question_tools(number, turn, talk, library)}"
     ]
     if turn.answer is not None:
-        parts.append(_answer_html(number, turn.answer, talk, library, today))
+        parts.append(answer_html(number, turn.answer, talk, library, today))
     elif turn.streamed:
         parts.append(f'<p class="answer streaming">{escape(turn.streamed)}</p>')
     if turn.fault is not None:
         known = turn.fault.startswith("fault_") and turn.fault in interface(language)
-        message = say(language, turn.fault) if known else turn.fault
+        message = say(language, turn.fault) if known else sentence_in(turn.fault, language)
         message = said(language, "fault", message=message)
         parts.append(f'<p class="fault" role="alert">{message}</p>')
     if turn.stopped:
@@ -250,7 +260,7 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
         listed = turn.found[:NEAREST] if refused else turn.found
         heading = said(language, kind, count=len(listed))
         rows = "".join(
-            f"<li>{_clause_button(number, one, 0, talk, library, today)}</li>" for one in listed
+            f"<li>{clause_button(number, one, 0, talk, library, today)}</li>" for one in listed
         )
         unfolded = turn.answer is None or refused
         parts.append(fold(kind, heading, f"<ul>{rows}</ul>", f"{kind}-{number}", unfolded))
@@ -281,14 +291,15 @@ def _suggestions(questions: Sequence[str], language: Language) -> str:
     """Questions to go on with, as buttons that ask them."""
     buttons = "".join(
         f'<li><button type="button" class="example suggested" data-action="ask"'
-        f' data-question="{escape(question)}" lang="{_lang(question)}">{escape(question)}'
+        f' data-question="{escape(question)}" lang="{language_of(question)}">{escape(question)}'
         "</button></li>"
         for question in questions
     )
     return f'<h3>{said(language, "suggested")}</h3><ul class="suggestions">{buttons}</ul>'
 
 
-def _lang(text: str) -> str:
+def language_of(text: str) -> str:
+    """The language of a text that is to be shown, as HTML names it."""
     return HTML_LANGUAGE["zh" if _HAN.search(text) else "en"]
 
 
@@ -307,103 +318,6 @@ def _stage(turn: Turn, language: Language, library: Library) -> str:
             detail = label_of(clause, language)
             break
     return say(language, "stage_with_detail", stage=stage, detail=detail)
-
-
-def _answer_html(
-    number: int, answer: Answer, talk: Conversation, library: Library, today: date
-) -> str:
-    from rag.web.choosing import ask_in_all_html, limit_of
-    from rag.web.judge import judge_html
-
-    language = talk.language
-    only = talk.turns[number].only
-    limit = limit_of(only, library, answer.language)
-    in_all = answer.outcome == "refused" and only and not talk.running
-    by_number = {citation.n: citation for citation in answer.citations}
-    sentences = []
-    for sentence in answer.sentences:
-        marks = "".join(
-            _mark_button(number, by_number[n], talk) for n in sentence.citations if n in by_number
-        )
-        sentences.append(f"<span>{escape(sentence.text)}</span>{marks}")
-    joined = ("" if answer.language == "zh" else " ").join(sentences) or escape(answer.answer)
-    cited = "".join(
-        f"<li>{_clause_button(number, one.clause_id, one.n, talk, library, today)}"
-        f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote></li>'
-        for one in answer.citations
-    )
-    if cited:
-        cited = f'<h3>{said(language, "citations")}</h3><ul class="cited">{cited}</ul>'
-    seconds = say(language, "seconds", seconds=f"{answer.seconds.total:.1f}")
-    made = escape(" · ".join(filter(None, (seconds, answer.model))))
-    outcome = escape(answer.outcome)
-    return (
-        f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
-        f"{ask_in_all_html(number, language) if in_all else ''}"
-        f'{cited}<p class="small">{made}</p>{_take_away(answer, limit, language)}'
-        f"{judge_html(number, talk, library)}"
-    )
-
-
-def _take_away(answer: Answer, limit: str, language: Language) -> str:
-    """Buttons that copy the answer with its citations."""
-    from rag.web.export import markdown, plain_text
-
-    forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer], [limit])))
-    return (
-        '<p class="tools">'
-        + "".join(
-            f'<button type="button" class="tool" data-action="copy" data-text="{escape(text)}"'
-            f' data-done="{said(language, "copied")}">{said(language, name)}</button>'
-            for name, text in forms
-        )
-        + "</p>"
-    )
-
-
-def _mark_button(number: int, citation: Citation, talk: Conversation) -> str:
-    label = citation.label if talk.language == "zh" else citation.label_en
-    name = said(talk.language, "citation", n=citation.n, label=label)
-    pressed = talk.opened == Opened(number, citation.clause_id, citation.n)
-    return (
-        f'<button type="button" class="citation" data-action="open" data-turn="{number}"'
-        f' data-clause="{escape(citation.clause_id)}" data-n="{citation.n}" title="{escape(label)}"'
-        f' aria-label="{name}" aria-pressed="{str(pressed).lower()}">[{citation.n}]</button>'
-    )
-
-
-def _clause_button(
-    number: int, clause_id: str, n: int, talk: Conversation, library: Library, today: date
-) -> str:
-    """A clause as a row to open: its label, its heading and its document's status."""
-    clause = clause_in(library, clause_id)
-    if clause is None:
-        return removed_html(number, clause_id, n, talk)
-    document = library.documents[clause.document_id]
-    label = label_of(clause, talk.language)
-    heading = _heading(clause, library.rendition(clause_id), talk.language)
-    pressed = talk.opened == Opened(number, clause_id, n)
-    return (
-        f'<button type="button" class="clause" data-action="open" data-turn="{number}"'
-        f' data-clause="{escape(clause_id)}" data-n="{n}" aria-pressed="{str(pressed).lower()}">'
-        + (f'<span class="n">[{n}]</span>' if n else "")
-        + f'<span class="label" lang="{_lang(label)}">{escape(label)}</span> '
-        f'<span class="heading" lang="{_lang(heading)}">{escape(heading)}</span> '
-        f"{badge(document.status(today), talk.language)}</button>"
-    )
-
-
-def removed_html(number: int, clause_id: str, n: int, talk: Conversation) -> str:
-    """What is left of a clause whose document has been removed: its name, and what was quoted."""
-    answer = talk.turns[number].answer if number >= 0 else None
-    found = (one for one in (answer.citations if answer else ()) if one.clause_id == clause_id)
-    cited = next((one for one in found if one.n == n), None)
-    label = (cited.label if talk.language == "zh" else cited.label_en) if cited else clause_id
-    quote = f'<blockquote lang="zh">{escape(cited.quote)}</blockquote>' if cited else ""
-    note = said(talk.language, "clause_removed")
-    mark = f'<span class="n">[{n}]</span> ' if n else ""
-    label = f'<span class="label">{escape(label)}</span>'
-    return f'<div class="removed">{mark}{label} <span class="small">{note}</span>{quote}</div>'
 
 
 def said(language: Language, key: str, **values: object) -> str:
@@ -428,12 +342,6 @@ def badge(status: str, language: Language) -> str:
 def label_of(clause: Clause, language: Language) -> str:
     """How the clause is named in a language; plain text."""
     return clause.label if language == "zh" else clause.label_en
-
-
-def _heading(clause: Clause, rendition: Rendition | None, language: Language) -> str:
-    if language == "en" and rendition and rendition.title_en:
-        return rendition.title_en
-    return clause.heading
 
 
 def _examples(language: Language) -> str:

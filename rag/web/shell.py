@@ -19,6 +19,7 @@ from rag.web.present import (
     LANGUAGES,
     PROMPTS,
     navigation_html,
+    page_script,
     say,
     visitors_language,
 )
@@ -157,4 +158,4 @@ def _look() -> str:
 
 @lru_cache(maxsize=1)
 def _script() -> str:
-    return (PROMPTS / "pages.js").read_text(encoding="utf-8")
+    return page_script("pages.js")

@@ -2,12 +2,14 @@
 
 English is made sentence by sentence for documents that have none, then clauses are read ahead, all
 in the thread of the questions, so that the one language model is never asked for two things at
-once. What is made is kept in the library and in the cache.
+once. What is made is kept in the library and in the cache; what fails is tried again later.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +26,35 @@ if TYPE_CHECKING:
     from rag.pipeline import Assistant
     from rag.web.line import QuestionLine
 
+# After how many minutes a translation that failed is tried again; the last for every later time.
+PAUSES = (1, 5, 30)
 
-def keep_up(library: Library, assistant: Assistant, line: QuestionLine) -> None:
+
+def _after(seconds: float, act: Callable[[], None]) -> None:
+    """Do something later, unless the program has ended by then."""
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+
+
+def keep_up(
+    library: Library,
+    assistant: Assistant,
+    line: QuestionLine,
+    clock: Callable[[], float] = time.monotonic,
+    after: Callable[[float, Callable[[], None]], None] = _after,
+) -> None:
     """Put every new index of the library in service, and work on it while nobody asks.
 
     What has no English is translated, then clauses are read ahead. The last finished index of the
-    library serves when this returns.
+    library serves when this returns. `clock` gives seconds, and `after` does something when so
+    many have passed.
     """
-    translation = _Translation(library, assistant, line.somebody_waits)
+
+    def resume(seconds: float) -> None:
+        after(seconds, lambda: line.when_idle(step))
+
+    translation = _Translation(library, assistant, line.somebody_waits, clock, resume)
     reading = _Reading(assistant)
 
     def step() -> bool:
@@ -80,25 +103,59 @@ class _Plan:
 class _Translation:
     """Translates the documents one after the other; its steps are taken by one thread."""
 
-    def __init__(self, library: Library, assistant: Assistant, halted: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        assistant: Assistant,
+        halted: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+        resume: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        """`resume` sees to it that steps are taken again when so many seconds have passed."""
         self._library = library
         self._assistant = assistant
         self._halted = halted
+        self._clock = clock
+        self._resume = resume
         self._plan: _Plan | None = None
+        # How often it has failed in a row, with which index, and when it may be tried again.
+        self._failures = 0
+        self._failed_with: ClauseIndex | None = None
+        self._next_try = 0.0
 
     def step(self) -> bool:
-        """Translate one sentence; whether there is more to do. A fault ends it until the next.
+        """Translate one sentence; whether there is more to do now.
 
-        A question that comes meanwhile halts it; the sentence is begun anew later.
+        A question that comes meanwhile halts it; the sentence is begun anew later. A fault ends it
+        for a while, longer each time, or until there is another index.
         """
+        if self._failed_with is self._assistant.index and self._clock() < self._next_try:
+            return False
         try:
-            return self._step()
+            more = self._step()
         except HaltedError:
             return True
         except (RagFault, IndexFault) as fault:
-            self._plan = None
-            self._library.failed(str(fault))
+            self._pause(fault)
             return False
+        if self._failures:
+            self._library.failed(None)
+        self._failures, self._failed_with = 0, None
+        return more
+
+    def _pause(self, fault: RagFault | IndexFault) -> None:
+        """Tell what failed, and let it be tried again later."""
+        plan, self._plan = self._plan, None
+        minutes = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        self._failed_with = self._assistant.index
+        self._next_try = self._clock() + 60 * minutes
+        name = plan.index.documents[plan.document_id].title if plan else "a document"
+        self._library.failed(
+            f"No English could be made of {name}; it is tried again in {minutes} min: {fault}"
+        )
+        # A little later, so that it is not found to be too early by the clock.
+        self._resume(60 * minutes + 1)
 
     def _step(self) -> bool:
         index = self._assistant.index
