@@ -278,6 +278,7 @@ const actions = {
   },
   link(button) {
     const address = new URL(location.pathname, location.origin);
+    if (worded().collection) address.searchParams.set('collection', worded().collection);
     address.searchParams.set('clause', button.dataset.clause);
     copy(button, address.href);
   },
@@ -319,6 +320,10 @@ element.addEventListener('click', (event) => {
   if (button) actions[button.dataset.action](button);
 });
 element.addEventListener('change', (event) => {
+  if (event.target.id === 'collection') {
+    for (const parameter of ['document', 'clause', 'q']) without(parameter);
+    trigger('choose_collection', { collection: event.target.value });
+  }
   if (event.target.dataset.action !== 'keeping') return;
   store.set(browser, 'keeping', event.target.checked);
 });
@@ -394,6 +399,13 @@ watch('value', () => {
   if (named) {
     document.documentElement.lang = named.dataset.language;
     document.body.classList.add('language-known');
+    // The address leads back to the collection that is asked, whatever it led to before.
+    const address = new URL(location.href);
+    if (!named.dataset.collection) without('collection');
+    else if (address.searchParams.get('collection') !== named.dataset.collection) {
+      address.searchParams.set('collection', named.dataset.collection);
+      history.replaceState(history.state, '', address);
+    }
     if (!page.arrived) setTimeout(arrive, 100);
   }
   const section = element.querySelector('.conversation');

@@ -137,9 +137,7 @@ class Assistant:
 
         Vectors of sentences are shared too. Close this one, not those beside it.
         """
-        other = Assistant(
-            index, lambda: self.generator, self.model, self.today, self._translations
-        )
+        other = Assistant(index, lambda: self.generator, self.model, self.today, self._translations)
         other.vectors = self.vectors
         return other
 

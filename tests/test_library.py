@@ -31,6 +31,7 @@ from index.store import ClauseIndex
 from rag.pipeline import Assistant
 from rag.schema import Answer, Found
 from rag.web.api import article_of
+from rag.web.collected import Collected
 from rag.web.conversation import Conversation, Opened, Turn
 from rag.web.line import QuestionLine
 from rag.web.panel import panel_html
@@ -394,7 +395,7 @@ def test_documents_are_served_and_translated_while_nobody_asks(
     library: Library, assistant: Assistant
 ) -> None:
     line = QuestionLine(assistant)
-    keep_up(library, assistant, line)
+    keep_up(Collected(assistant, library), assistant, line)
     held = add(library, TEXT)
     until(lambda: library.held()[0].translated)
     made = assistant.index.rendition(f"{held.id}#第二条")

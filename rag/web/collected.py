@@ -65,8 +65,10 @@ class Collected:
 
     def put(self, collection_id: str, assistant: Answering) -> None:
         """Let an assistant answer from a collection."""
+        held = {one.id for one in self.collections.all()} if self.collections else {DEFAULT}
         with self._lock:
-            self._assistants = {**self._assistants, collection_id: assistant}
+            kept = {key: one for key, one in self._assistants.items() if key in held}
+            self._assistants = kept | {collection_id: assistant}
 
     def start(self, index: ClauseIndex, serve: Callable[[str, ClauseIndex], None]) -> None:
         """Begin indexing; `serve` is as `Collections.start` has it."""
@@ -108,7 +110,8 @@ class Collected:
 class _Removed:
     """What is left of a collection that has been removed."""
 
-    documents: dict[str, Document] = {}
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
 
     def clause(self, clause_id: str) -> Clause:
         """None is held."""

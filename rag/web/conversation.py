@@ -142,7 +142,8 @@ class Conversation:
     visitor's others. `editing` is the turn that the next question replaces, `only` the document
     that it is kept to, `missing` the key of a text on what the address names and is not held.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
-    judged; `judged` is the turn that was judged last.
+    judged; `judged` is the turn that was judged last. `collection` is where all of it is asked,
+    empty for the default one.
     """
 
     language: Language = "zh"
@@ -158,6 +159,7 @@ class Conversation:
     judgeable: bool = False
     judgings: int = 0
     judged: int | None = None
+    collection: str = ""
 
     @property
     def running(self) -> bool:

@@ -77,6 +77,8 @@ class _Kept(_Part):
     version: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     turns: list[_Turn] = Field(max_length=MOST_TURNS)
+    # Not in what was kept before there were collections.
+    collection: _Id = ""
 
 
 def kept(talk: Conversation) -> str:
@@ -97,7 +99,21 @@ def kept(talk: Conversation) -> str:
         for turn in talk.turns[-MOST_TURNS:]
     ]
     told = {"version": 1, "name": talk.name, "turns": turns}
+    if talk.collection:
+        told["collection"] = talk.collection
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def collection_kept(text: str) -> str:
+    """The collection that a kept conversation belongs to; empty for the default one."""
+    if len(text) > MOST_CHARACTERS:
+        return ""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    kept_in = told.get("collection") if isinstance(told, dict) else None
+    return kept_in if isinstance(kept_in, str) else ""
 
 
 def restored(text: str, library: Library, today: date) -> tuple[str, list[Turn]] | None:

@@ -1,4 +1,4 @@
-"""Keeps the assistant on the newest index of a person's documents, and works while nobody asks.
+"""Keeps assistants on the newest index of their collection, and works while nobody asks.
 
 English is made sentence by sentence for documents that have none, then clauses are read ahead, all
 in the thread of the questions, so that the one language model is never asked for two things at
@@ -8,11 +8,14 @@ once. What is made is kept in the library and in the cache.
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.collections import DEFAULT
 from index.errors import IndexFault
 from rag.errors import HaltedError, RagFault
+from rag.pipeline import MOST_WARMED
 from rag.translate import texts_of
 
 if TYPE_CHECKING:
@@ -22,34 +25,80 @@ if TYPE_CHECKING:
     from index.schema import Clause
     from index.store import ClauseIndex
     from rag.pipeline import Assistant
+    from rag.web.collected import Collected
     from rag.web.line import QuestionLine
 
 
-def keep_up(library: Library, assistant: Assistant, line: QuestionLine) -> None:
-    """Put every new index of the library in service, and work on it while nobody asks.
+def keep_up(collected: Collected, assistant: Assistant, line: QuestionLine) -> None:
+    """Put every new index of the collections in service, and work on it while nobody asks.
 
-    What has no English is translated, then clauses are read ahead. The last finished index of the
-    library serves when this returns.
+    `assistant` answers from the default one; others are made beside it. What has no English is
+    translated, then clauses are read ahead. The last finished index of each serves when this
+    returns.
     """
-    translation = _Translation(library, assistant, line.somebody_waits)
-    reading = _Reading(assistant)
+    # Replaced as a whole: indexes come from several threads.
+    assistants = {DEFAULT: assistant}
+    lock = threading.Lock()
+    upkeep = _Upkeep(collected, lambda key: assistants[key], line.somebody_waits)
 
-    def step() -> bool:
-        return translation.step() or reading.step()
+    def serve(collection_id: str, index: ClauseIndex) -> None:
+        nonlocal assistants
+        with lock:
+            if known := assistants.get(collection_id):
+                known.use(index)
+            else:
+                held = {one.id for one in collected.all()}
+                kept = {key: one for key, one in assistants.items() if key in held}
+                assistants = kept | {collection_id: assistant.beside(index)}
+                collected.put(collection_id, assistants[collection_id])
+        line.when_idle(upkeep.step)
 
-    def replaced(index: ClauseIndex) -> None:
-        assistant.use(index)
-        line.when_idle(step)
+    collected.start(assistant.index, serve)
+    line.when_idle(upkeep.step)
 
-    library.start(assistant.index, replaced)
-    line.when_idle(step)
+
+class _Upkeep:
+    """The work on all collections: translation first, in all of them, then reading ahead."""
+
+    def __init__(
+        self,
+        collected: Collected,
+        assistant_of: Callable[[str], Assistant],
+        halted: Callable[[], bool],
+    ) -> None:
+        self._collected = collected
+        self._assistant_of = assistant_of
+        self._halted = halted
+        self._translations: dict[str, _Translation] = {}
+        self._readings: dict[str, _Reading] = {}
+
+    def step(self) -> bool:
+        """Do a little; whether there is more to do."""
+        served = self._collected.all()
+        share = max(1, MOST_WARMED // len(served))
+        translations, readings = self._translations, self._readings
+        # Of those in service now; what was begun for others is forgotten.
+        self._translations, self._readings = {}, {}
+        for one in served:
+            assistant = self._assistant_of(one.id)
+            if one.library is not None:
+                fresh = _Translation(one.library, assistant, self._halted)
+                begun = translations.get(one.id, fresh)
+                self._translations[one.id] = begun if begun.library is one.library else fresh
+            self._readings[one.id] = readings.get(one.id) or _Reading(assistant, share)
+        work = (*self._translations.values(), *self._readings.values())
+        return any(each.step() for each in work)
 
 
 class _Reading:
-    """Reads the clauses of the index in service ahead, one a step; its steps are of one thread."""
+    """Reads the clauses of the index in service ahead, one a step; its steps are of one thread.
 
-    def __init__(self, assistant: Assistant) -> None:
+    Of each index the first `most`: what is read ahead of all collections has one store.
+    """
+
+    def __init__(self, assistant: Assistant, most: int) -> None:
         self._assistant = assistant
+        self._most = most
         self._index: ClauseIndex | None = None
         self._clauses: Iterator[Clause] = iter(())
 
@@ -57,7 +106,7 @@ class _Reading:
         """Read one clause; whether there is more to do. A fault ends it until the next index."""
         if self._index is not self._assistant.index:
             self._index = self._assistant.index
-            self._clauses = self._assistant.warm()
+            self._clauses = self._assistant.warm(self._most)
         try:
             return next(self._clauses, None) is not None
         except (RagFault, IndexFault) as fault:
@@ -81,7 +130,7 @@ class _Translation:
     """Translates the documents one after the other; its steps are taken by one thread."""
 
     def __init__(self, library: Library, assistant: Assistant, halted: Callable[[], bool]) -> None:
-        self._library = library
+        self.library = library
         self._assistant = assistant
         self._halted = halted
         self._plan: _Plan | None = None
@@ -97,7 +146,7 @@ class _Translation:
             return True
         except (RagFault, IndexFault) as fault:
             self._plan = None
-            self._library.failed(str(fault))
+            self.library.failed(str(fault))
             return False
 
     def _step(self) -> bool:
@@ -114,13 +163,13 @@ class _Translation:
             plan.done += 1
         else:
             made = self._assistant.rendered(plan.clauses)
-            self._library.translated(plan.document_id, tuple(made.values()))
+            self.library.translated(plan.document_id, tuple(made.values()))
             self._plan = None
-        self._library.translating(plan.document_id, plan.done, len(plan.texts))
+        self.library.translating(plan.document_id, plan.done, len(plan.texts))
         return True
 
     def _next(self, index: ClauseIndex) -> _Plan | None:
-        todo = self._library.untranslated()
+        todo = self.library.untranslated()
         if todo is None:
             return None
         document_id, clauses = todo
