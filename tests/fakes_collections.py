@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from index.library import Held, Library
 from index.sidecar import Metadata
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
+from rag.web.access import Access
 from rag.web.collected import Collected
 from rag.web.line import QuestionLine
+from rag.web.server import listen, web_server
 from rag.web.upkeep import keep_up
 
 BASE = "示范市外贸办法\n示外〔2023〕3号\n第一条 支持外贸企业。\n第二条 设立外贸资金。\n"
@@ -73,6 +76,22 @@ def started(folder: Path, index: ClauseIndex | None = None) -> Iterator[World]:
     finally:
         line.close()
         collections.close()
+
+
+@contextmanager
+def serving_world(world: World) -> Iterator[str]:
+    """The chat of these collections on a free port of this machine; gives its URL."""
+    taken = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    server = web_server(world.assistant, world.line, url, Access(), collected=world.collected)
+    thread = threading.Thread(target=server.run, args=([taken],))
+    thread.start()
+    try:
+        until(lambda: server.started or not thread.is_alive())
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 def until(happens: Callable[[], object], seconds: float = 20.0) -> None:

@@ -1,6 +1,4 @@
-"""Collections: made, renamed and removed as wholes; nothing of one is found, cited or shown in
-another.
-"""
+"""Collections are made and removed as wholes; nothing of one is found or shown in another."""
 
 from __future__ import annotations
 

@@ -85,14 +85,18 @@ def judged(
     reason: str = "",
     comment: str = "",
     article: str = "",
+    collection: str = "",
 ) -> Judged:
-    """A judgement made now. Raises FeedbackFault if it is not one that can be kept."""
+    """A judgement made now. Raises FeedbackFault if it is not one that can be kept.
+
+    A `collection` other than the default one is noted with the answer.
+    """
     if verdict not in VERDICTS or reason not in (REASONS if verdict == "down" else ("",)):
         raise FeedbackFault("A judgement is up, or down with one of the reasons listed.")
     if len(comment) > LONGEST_COMMENT:
         raise FeedbackFault(f"A comment has at most {LONGEST_COMMENT} characters; shorten it.")
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    made = asdict(answer)
+    made = asdict(answer) | ({"collection": collection} if collection else {})
     return Judged(key, at, verdict, reason, comment, article, tuple(previous), made)
 
 
