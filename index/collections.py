@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from index.build import write_index
 from index.characters import one_line
 from index.errors import CollectionFault, IndexFault, StoreFault
-from index.generation import Contents
-from index.library import Library
-from index.shelf import settle, write_whole
-from index.store import ClauseIndex
+
+if TYPE_CHECKING:
+    # What keeps documents takes half a second to import, which a command's help need not wait for.
+    from index.library import Library
+    from index.store import ClauseIndex
 
 DEFAULT = "default"
 MOST_COLLECTIONS = 20
@@ -40,7 +40,7 @@ _RECORD = "collection.json"
 _NEW, _REMOVED, _EMPTY = ".new-", ".removed-", ".empty"
 _LONGEST_SLUG = 24
 
-Serve = Callable[[str, ClauseIndex], None]
+Serve = Callable[[str, "ClauseIndex"], None]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Collections:
         self._empty: ClauseIndex | None = None
         self._serve: Serve = lambda collection_id, index: None
         # Its lock keeps other servers out of everything that lies below.
-        library = Library(folder, base)
+        library = self._library(folder, True)
         # Replaced as a whole, so that it is read without the lock.
         self._held = {DEFAULT: Collection(DEFAULT, self._name_of_default(), True, library)}
         try:
@@ -109,6 +109,8 @@ class Collections:
 
     def create(self, name: str, with_builtin: bool) -> Collection:
         """Make an empty collection. Raises CollectionFault for a name or number too many."""
+        from index.shelf import settle, write_whole
+
         with self._lock, self._disk():
             name = self._free_name(name)
             if len(self._held) >= MOST_COLLECTIONS:
@@ -139,6 +141,8 @@ class Collections:
 
     def rename(self, collection_id: str, name: str) -> Collection:
         """Give a collection another name. Raises CollectionFault as `create` does."""
+        from index.shelf import write_whole
+
         with self._lock, self._disk():
             collection = self.get(collection_id)
             name = self._free_name(name, besides=collection.id)
@@ -218,6 +222,8 @@ class Collections:
         self.damaged.append(told)
 
     def _library(self, folder: Path, with_builtin: bool) -> Library:
+        from index.library import Library
+
         return Library(folder, self._base if with_builtin else ())
 
     def _begin(self, collection: Collection, below: ClauseIndex | None) -> None:
@@ -231,6 +237,10 @@ class Collections:
         if with_builtin or self._index is None:
             return self._index
         if self._empty is None:
+            from index.build import write_index
+            from index.generation import Contents
+            from index.store import ClauseIndex
+
             folder, encoder = self._folder / _EMPTY, self._index.encoder
             nothing = Contents((), {}, self._index.glossary)
             write_index(nothing, folder, encoder, lambda stage, done, total: None, [])
@@ -245,6 +255,8 @@ class Collections:
         self._begin(again, self._index_below(again.with_builtin))
 
     def _delete(self, folder: Path) -> None:
+        from index.shelf import settle
+
         gone = self._folder / f"{_REMOVED}{folder.name}-{secrets.token_hex(3)}"
         os.rename(folder, gone)
         settle(self._folder)
