@@ -88,10 +88,12 @@ def build_page(
         )
         if question is not None:
             box["value"] = question
+        return (head(talk), earlier_html(talk.language), box, *seen(talk))
+
+    def head(talk: Conversation) -> str:
         choice = select_html(collected, talk.collection, talk.language)
-        header = header_html(talk.language, choice, talk.collection)
-        header = within(header, talk.collection)
-        return (header, earlier_html(talk.language), box, *seen(talk))
+        html = header_html(talk.language, choice, talk.collection)
+        return within(html, talk.collection)
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         headers = request.headers
@@ -139,11 +141,11 @@ def build_page(
 
     def restore(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         resume(talk, str(getattr(event, "kept", "")))
-        return wording(talk)
+        return (head(talk), *seen(talk))
 
     def choose_collection(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         enter(talk, str(getattr(event, "collection", "")))
-        return wording(talk)
+        return (head(talk), *seen(talk))
 
     def start_new(talk: Conversation) -> tuple[object, ...]:
         talk.begin()
@@ -302,8 +304,8 @@ def build_page(
         at_once = quiet | {"queue": False}
         page.load(arrive, [session, arrival], worded, js=ARRIVAL, **at_once)
         header.choose_language(choose_language, [session], worded, **at_once)
-        header.choose_collection(choose_collection, [session], worded, **at_once)
-        earlier.restore(restore, [session], worded, **at_once)
+        header.choose_collection(choose_collection, [session], [header, *view], **at_once)
+        earlier.restore(restore, [session], [header, *view], **at_once)
         earlier.start_new(start_new, [session], view, **at_once)
         chips.ask_anywhere(ask_anywhere, [session], view, **at_once)
         chips.leave_as_is(leave_as_is, [session], [box, *view], **at_once)

@@ -39,7 +39,7 @@ def keep_up(collected: Collected, assistant: Assistant, line: QuestionLine) -> N
     # Replaced as a whole: indexes come from several threads.
     assistants = {DEFAULT: assistant}
     lock = threading.Lock()
-    upkeep = _Upkeep(collected, lambda key: assistants[key], line.somebody_waits)
+    upkeep = _Upkeep(collected, lambda key: assistants.get(key), line.somebody_waits)
 
     def serve(collection_id: str, index: ClauseIndex) -> None:
         nonlocal assistants
@@ -63,7 +63,7 @@ class _Upkeep:
     def __init__(
         self,
         collected: Collected,
-        assistant_of: Callable[[str], Assistant],
+        assistant_of: Callable[[str], Assistant | None],
         halted: Callable[[], bool],
     ) -> None:
         self._collected = collected
@@ -81,6 +81,8 @@ class _Upkeep:
         self._translations, self._readings = {}, {}
         for one in served:
             assistant = self._assistant_of(one.id)
+            if assistant is None:  # It is being removed.
+                continue
             if one.library is not None:
                 fresh = _Translation(one.library, assistant, self._halted)
                 begun = translations.get(one.id, fresh)
