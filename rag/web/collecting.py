@@ -151,7 +151,10 @@ def add_collecting(server: "FastAPI", collected: Collected) -> None:
                 return RedirectResponse("/library", status_code=303)
             if values.get("action") != "rename":
                 return refused(request, "form_broken", 400)
-            collections.rename(one.id, _free(values.get("name", ""), collected, besides=one.id))
+            name = _free(values.get("name", ""), collected, besides=one.id)
+            # The default one, as it is called in one language, is not named: it stays as it is.
+            if name != one.called(page_language(request)):
+                collections.rename(one.id, name)
         except IndexFault as fault:
             return one_page(request, values, str(fault))
         return RedirectResponse(f"/library?collection={quote(one.id)}", status_code=303)
