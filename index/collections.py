@@ -15,7 +15,7 @@ import secrets
 import shutil
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -299,7 +299,7 @@ class Collections:
             ) from error
 
 
-def unknown_collection(collection_id: str, held: Sequence[str] | dict[str, Any]) -> CollectionFault:
+def unknown_collection(collection_id: str, held: Iterable[str]) -> CollectionFault:
     """The fault of asking for a collection that there is not; it names those there are."""
     asked = one_line(collection_id)[:MOST_NAME]
     return CollectionFault(f"there is no collection {asked}; there are {', '.join(held)}")

@@ -11,8 +11,9 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fakes_app import FakeAssistant, FakeLibrary
@@ -24,6 +25,7 @@ from index.collections import DEFAULT, MOST_COLLECTIONS, MOST_NAME, Collections
 from index.errors import CollectionFault, DocumentFault, StoreFault
 from index.library import Library
 from index.sidecar import Metadata
+from rag.pipeline import Assistant
 from rag.schema import Answer, Language
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
@@ -36,7 +38,7 @@ from rag.web.line import QuestionLine, follow
 from rag.web.mcp import Tools
 from rag.web.mcp import _Refusal as ToolRefusal
 from rag.web.pages import add_pages
-from rag.web.present import conversation_html, header_html, say
+from rag.web.present import LANGUAGES, conversation_html, header_html, say
 from rag.web.shell import within
 from rag.web.suggest import article_named, examples
 
@@ -127,8 +129,9 @@ def test_a_name_that_is_none_is_refused(collections: Collections, name: str, mes
 def test_an_id_never_becomes_a_path(collections: Collections, tmp_path: Path) -> None:
     made = collections.create("../../etc/../TAX", False)
     assert made.id.startswith("etc-tax-") and "/" not in made.id
+    searches: tuple[Callable[[str], object], ...] = (collections.get, collections.remove)
     for asked in ("..", "../library", f"{made.id}/", f"../collections/{made.id}", "a\u202eb" * 99):
-        for sought in (collections.get, collections.remove):
+        for sought in searches:
             with pytest.raises(CollectionFault, match="there is no collection") as told:
                 sought(asked)
             assert str(told.value).endswith(f"there are {DEFAULT}, {made.id}")
@@ -151,7 +154,11 @@ def test_one_that_holds_documents_is_removed_only_with_them(
 ) -> None:
     tax = collections.create("Tax", False)
     waiting = tax.library.stage("a.txt", TAX.encode())
-    for step in (lambda: None, lambda: tax.library.confirm(waiting.id, Metadata())):
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: None,
+        lambda: tax.library.confirm(waiting.id, Metadata()),
+    )
+    for step in steps:
         step()
         with pytest.raises(CollectionFault, match=r"Tax holds documents \(1\); confirm"):
             collections.remove(tax.id)
@@ -370,16 +377,16 @@ def test_all_are_translated_and_served_after_a_restart(tmp_path: Path) -> None:
         tax, data = (world.collections.create(name, False) for name in ("Tax", "Data"))
         ids = [add(tax.library, TAX).id, add(data.library, DATA).id]
         for one in (tax, data):
-            until(lambda one=one: one.library.held()[0].translated)  # type: ignore[misc]
+            until(partial(_is_translated, one.library))
     with started(tmp_path, index) as world:
         served = [one for one in world.collected.all() if one.id != DEFAULT]
         assert [list(one.assistant.index.documents) for one in served] == [[ids[0]], [ids[1]]]
         rendition = served[1].assistant.index.rendition(f"{ids[1]}#第二条")
         assert rendition is not None and rendition.machine
         # One language model and one store of vectors for all.
-        made = [world.collected.assistant(one.id) for one in served]
-        assert {id(one.generator) for one in made} == {id(world.assistant.generator)}  # type: ignore[attr-defined]
-        assert {id(one.vectors) for one in made} == {id(world.assistant.vectors)}  # type: ignore[attr-defined]
+        made = [cast(Assistant, one.assistant) for one in served]
+        assert all(one.generator is world.assistant.generator for one in made)
+        assert all(one.vectors is world.assistant.vectors for one in made)
 
 
 def test_who_waits_is_shown_what_the_own_collection_holds() -> None:
@@ -437,7 +444,7 @@ def test_examples_are_of_the_collections_own_documents(world: World) -> None:
     assert say("en", "collection_empty") in conversation_html(talk, _index(world, tax.id), DAY)
     held = add(tax.library, TAX)
     index = world.collected.index(tax.id)
-    for language in ("zh", "en"):
+    for language in LANGUAGES:
         asked = examples(index, language)
         assert [article_named(one, index) for one in asked] == [f"{held.id}#第一条"]
     html = conversation_html(talk, index, DAY)
@@ -608,8 +615,8 @@ def test_a_collection_is_made_filled_renamed_and_removed_on_the_pages(
 
 
 def test_what_a_form_may_not_do_is_told_in_it(world: World, client: TestClient) -> None:
-    for language in ("zh", "en"):
-        own = say(language, "collection_default")  # type: ignore[arg-type]
+    for language in LANGUAGES:
+        own = say(language, "collection_default")
         refused = client.post("/library/collections?lang=zh", data={"name": own})
         assert refused.status_code == 422 and "已有名为" in refused.text
     faulty = client.post("/library/collections?lang=en", data={"name": "<b>\u202e"})
@@ -661,6 +668,10 @@ def test_with_a_single_library_nothing_is_to_be_chosen() -> None:
     assert client.get("/library/collections").status_code == 404
     assert client.get("/library?collection=x").status_code == 404
     assert client.get("/library").status_code == 200
+
+
+def _is_translated(library: Library) -> bool:
+    return library.held()[0].translated
 
 
 def _guarded(world: World) -> FastAPI:
