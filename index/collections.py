@@ -115,7 +115,7 @@ class Collections:
             name = self._free_name(name)
             if len(self._held) >= MOST_COLLECTIONS:
                 raise CollectionFault(
-                    f"there are {MOST_COLLECTIONS} collections already; remove one first"
+                    f"There are {MOST_COLLECTIONS} collections already; remove one first."
                 )
             below = self._index_below(with_builtin)  # first, for it may fail
             key = self._new_id(name)
@@ -162,7 +162,7 @@ class Collections:
             collection = self.get(collection_id)
             if collection.id == DEFAULT:
                 raise CollectionFault(
-                    "the default collection cannot be removed; remove its documents instead"
+                    "The default collection cannot be removed; remove its documents instead."
                 )
             if not with_documents:
                 _refuse_if_held(collection)
@@ -217,7 +217,7 @@ class Collections:
             return ""
 
     def _tell_damage(self, folder: Path, error: Exception) -> None:
-        told = f"the collection in {folder} cannot be opened ({error}); mend or remove it"
+        told = f"The collection in {folder} cannot be opened ({error}); mend or remove it."
         logging.getLogger(__name__).warning("%s", told)
         self.damaged.append(told)
 
@@ -267,15 +267,15 @@ class Collections:
         shown = " ".join(unicodedata.normalize("NFC", name).split())
         if not 1 <= len(shown) <= MOST_NAME:
             raise CollectionFault(
-                f"the name of a collection has 1 to {MOST_NAME} characters; give another"
+                f"The name of a collection has 1 to {MOST_NAME} characters; give another."
             )
         if any(unicodedata.category(char)[0] == "C" for char in shown):
             raise CollectionFault(
-                "the name of a collection has no control or direction characters; give another"
+                "The name of a collection has no control or direction characters; give another."
             )
         others = (one for one in self.all() if one.id != besides)
         if any(_folded(one.name) == _folded(shown) for one in others):
-            raise CollectionFault(f"there is a collection {shown} already; give another name")
+            raise CollectionFault(f"There is a collection {shown} already; give another name.")
         return shown
 
     def _new_id(self, name: str) -> str:
@@ -302,14 +302,14 @@ class Collections:
 def unknown_collection(collection_id: str, held: Iterable[str]) -> CollectionFault:
     """The fault of asking for a collection that there is not; it names those there are."""
     asked = one_line(collection_id)[:MOST_NAME]
-    return CollectionFault(f"there is no collection {asked}; there are {', '.join(held)}")
+    return CollectionFault(f"There is no collection {asked}; there are {', '.join(held)}.")
 
 
 def _refuse_if_held(collection: Collection) -> None:
     held = len(collection.library.held()) + len(collection.library.previews())
     if held:
         raise CollectionFault(
-            f"{collection.name} holds documents ({held}); confirm that they are removed with it"
+            f"{collection.name} holds documents ({held}); confirm that they are removed with it."
         )
 
 

@@ -108,8 +108,8 @@ def test_collections_survive_a_restart_in_the_order_they_were_made(tmp_path: Pat
         ("Tax\u202egnp.exe", "no control or direction characters"),
         ("Tax\x00", "no control or direction characters"),
         ("Tax\ud800", "no control or direction characters"),
-        ("ｔａｘ", "there is a collection ｔａｘ already"),
-        ("TAX", "there is a collection TAX already"),
+        ("ｔａｘ", "There is a collection ｔａｘ already"),
+        ("TAX", "There is a collection TAX already"),
     ],
 )
 def test_a_name_that_is_none_is_refused(collections: Collections, name: str, message: str) -> None:
@@ -132,9 +132,9 @@ def test_an_id_never_becomes_a_path(collections: Collections, tmp_path: Path) ->
     searches: tuple[Callable[[str], object], ...] = (collections.get, collections.remove)
     for asked in ("..", "../library", f"{made.id}/", f"../collections/{made.id}", "a\u202eb" * 99):
         for sought in searches:
-            with pytest.raises(CollectionFault, match="there is no collection") as told:
+            with pytest.raises(CollectionFault, match="There is no collection") as told:
                 sought(asked)
-            assert str(told.value).endswith(f"there are {DEFAULT}, {made.id}")
+            assert str(told.value).endswith(f"there are {DEFAULT}, {made.id}.")
             assert "\u202e" not in str(told.value)
     assert (tmp_path / "library" / "collections" / made.id).is_dir()
 
@@ -143,7 +143,7 @@ def test_no_more_than_twenty(collections: Collections) -> None:
     for number in range(1, MOST_COLLECTIONS):
         collections.create(f"No {number}", False)
     assert len(collections.all()) == MOST_COLLECTIONS == 20
-    with pytest.raises(CollectionFault, match="there are 20 collections already"):
+    with pytest.raises(CollectionFault, match="There are 20 collections already"):
         collections.create("one more", False)
     collections.remove(collections.all()[-1].id)
     collections.create("one more", False)
@@ -171,7 +171,7 @@ def test_one_that_holds_documents_is_removed_only_with_them(
     # Who had it open is told, and nothing is written any more.
     with pytest.raises(DocumentFault, match="Nothing can be added here any more"):
         tax.library.stage("b.txt", DATA.encode())
-    with pytest.raises(CollectionFault, match="the default collection cannot be removed"):
+    with pytest.raises(CollectionFault, match="The default collection cannot be removed"):
         collections.remove(DEFAULT, with_documents=True)
 
 
@@ -660,7 +660,7 @@ def test_with_a_single_library_nothing_is_to_be_chosen() -> None:
     collected = Collected(FakeAssistant())
     assert collections_html(collected, collected.get(), "en", managing=True) == ""
     assert select_html(collected, "", "en") == ""
-    with pytest.raises(CollectionFault, match=f"there is no collection x; there are {DEFAULT}"):
+    with pytest.raises(CollectionFault, match=f"There is no collection x; there are {DEFAULT}"):
         collected.get("x")
     server = FastAPI()
     add_pages(server, collected)

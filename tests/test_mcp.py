@@ -133,7 +133,7 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
                 ]
             }  # fmt: skip
             wrong = await client.call_tool("search", {"question": "社区", "collection": "x"})
-            assert wrong.is_error and said(wrong).endswith("there are default")
+            assert wrong.is_error and said(wrong) == "There is no collection x; there are default."
 
             checked = await client.call_tool(
                 "verify_citation",

@@ -238,17 +238,12 @@ def _told(asked: Asked) -> Iterator[Event]:
 
 def _refusal(fault: Exception) -> _Refusal:
     if isinstance(fault, CollectionFault):
-        return _Refusal(404, _sentence(fault), "not_found_error")
+        return _Refusal(404, str(fault), "not_found_error")
     if isinstance(fault, QuestionFault):
         return _Refusal(400, str(fault), "invalid_request_error")
     if isinstance(fault, RagFault | IndexFault):
         return _Refusal(503, str(fault), "server_error")
     return _Refusal(500, "Something unexpected went wrong; the log has it.", "server_error")
-
-
-def _sentence(fault: Exception) -> str:
-    told = str(fault)
-    return f"{told[:1].upper()}{told[1:].removesuffix('.')}."
 
 
 def _last(events: Iterator[Event]) -> Answer:

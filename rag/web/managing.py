@@ -76,7 +76,7 @@ def add_managing(server: "FastAPI", collected: Collected) -> None:
     def own(request: Request) -> "Library":
         library = collected.get(asked_collection(request)).library
         if library is None:
-            raise CollectionFault("this collection takes no documents; choose another")
+            raise CollectionFault("This collection takes no documents; choose another.")
         return library
 
     def seen_next(request: Request, address: str) -> Response:
