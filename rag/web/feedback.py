@@ -64,7 +64,8 @@ class Judged:
 
     `key` names the answer, `at` is the time in UTC, `reason` is empty for a thumbs-up, `article`
     is the clause that should have been cited (empty: none named). `previous` are the questions
-    before it in its conversation, `answer` is the whole answer as `dataclasses.asdict` gives it.
+    before it in its conversation, `answer` is the whole answer as `dataclasses.asdict` gives it,
+    with its `collection` if that is not the default one.
     """
 
     key: str
@@ -85,18 +86,14 @@ def judged(
     reason: str = "",
     comment: str = "",
     article: str = "",
-    collection: str = "",
 ) -> Judged:
-    """A judgement made now. Raises FeedbackFault if it is not one that can be kept.
-
-    A `collection` other than the default one is noted with the answer.
-    """
+    """A judgement made now. Raises FeedbackFault if it is not one that can be kept."""
     if verdict not in VERDICTS or reason not in (REASONS if verdict == "down" else ("",)):
         raise FeedbackFault("A judgement is up, or down with one of the reasons listed.")
     if len(comment) > LONGEST_COMMENT:
         raise FeedbackFault(f"A comment has at most {LONGEST_COMMENT} characters; shorten it.")
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    made = asdict(answer) | ({"collection": collection} if collection else {})
+    made = asdict(answer)
     return Judged(key, at, verdict, reason, comment, article, tuple(previous), made)
 
 

@@ -104,7 +104,9 @@ def _keep(
     assert turn.answer is not None
     previous = turn.asked.previous if turn.asked else [one.question for one in talk.turns[:number]]
     form = (judging.reason, judging.comment, judging.article) if verdict == "down" else ()
-    made = judged(judging.key, turn.answer, previous, verdict, *form, collection=talk.collection)
+    made = judged(judging.key, turn.answer, previous, verdict, *form)
+    if talk.collection:
+        made = replace(made, answer=made.answer | {"collection": talk.collection})
     store.keep(made)
 
 

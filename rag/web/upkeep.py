@@ -88,8 +88,9 @@ class _Upkeep:
                 begun = translations.get(one.id, fresh)
                 self._translations[one.id] = begun if begun.library is one.library else fresh
             self._readings[one.id] = readings.get(one.id) or _Reading(assistant, share)
-        work = (*self._translations.values(), *self._readings.values())
-        return any(each.step() for each in work)
+        steps = [one.step for one in self._translations.values()]
+        steps += [one.step for one in self._readings.values()]
+        return any(step() for step in steps)
 
 
 class _Reading:
