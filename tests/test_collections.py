@@ -29,11 +29,15 @@ from rag.pipeline import Assistant
 from rag.schema import Answer, Language
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
+from rag.web.cases import cases_of
 from rag.web.collected import Collected
 from rag.web.collecting import collections_html, select_html
 from rag.web.conversation import Conversation, Turn
 from rag.web.documents import warning_html
+from rag.web.feedback import FeedbackStore
 from rag.web.history import collection_kept, kept, restored
+from rag.web.judge import act
+from rag.web.judgements import add_feedback_page
 from rag.web.line import QuestionLine, follow
 from rag.web.mcp import Tools
 from rag.web.mcp import _Refusal as ToolRefusal
@@ -683,3 +687,26 @@ def _guarded(world: World) -> FastAPI:
 
 def _index(world: World, collection_id: str) -> Any:
     return world.collected.index(collection_id)
+
+
+# --- judgements ---
+
+
+def test_a_judgement_leads_back_to_its_collection_and_makes_no_case(tmp_path: Path) -> None:
+    *_, answer = FakeAssistant().ask("How many?")
+    assert isinstance(answer, Answer)
+    store = FeedbackStore(tmp_path / "feedback.sqlite")
+    for collection in ("", "tax-123456"):
+        talk = Conversation("en", [Turn("How many?", answer=answer)], collection=collection)
+        act(talk, FakeLibrary(), store, {"turn": 0, "act": "up"})
+    kept_first, kept_last = reversed(store.judgements())
+    assert "collection" not in kept_first.answer
+    assert kept_last.answer["collection"] == "tax-123456"
+    made, skipped = cases_of(store.judgements())
+    assert [case["id"] for case in made] == [f"feedback-{kept_first.key}"]
+    assert len(skipped) == 1
+    server = FastAPI()
+    add_feedback_page(server, FakeLibrary, store)
+    page = TestClient(server).get("/feedback").text
+    at = "/articles/show%23%E5%9B%9B/%28%E5%8D%81%E4%BA%8C%29"
+    assert f'href="{at}"' in page and f'href="{at}?collection=tax-123456"' in page
