@@ -274,7 +274,7 @@ def test_the_tools_need_the_token() -> None:
     async def work(url: str) -> None:
         right = httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"})
         async with right, Client(streamable_http_client(f"{url}/mcp", http_client=right)) as client:
-            assert len((await client.list_tools()).tools) == 4
+            assert len((await client.list_tools()).tools) == 5
         with pytest.raises((MCPError, ExceptionGroup)):
             async with Client(f"{url}/mcp") as client:
                 await client.list_tools()

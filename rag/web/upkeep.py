@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from index.collections import DEFAULT
 from index.errors import IndexFault
 from rag.errors import HaltedError, RagFault
-from rag.pipeline import MOST_WARMED
 from rag.translate import texts_of
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ class _Upkeep:
 
     def step(self) -> bool:
         """Do a little; whether there is more to do."""
+        from rag.pipeline import MOST_WARMED
+
         served = self._collected.all()
         share = max(1, MOST_WARMED // len(served))
         translations, readings = self._translations, self._readings
