@@ -93,12 +93,14 @@ def main(
     with one_line_errors(IndexFault, RagFault):
         from platformdirs import user_data_path
 
-        from index.library import Library
+        from index.collections import Collections
         from rag.pipeline import load_assistant
+        from rag.web.collected import Collected
         from rag.web.upkeep import keep_up
 
         assistant = load_assistant(index, model)
-        added = Library(library or user_data_path("tiaowen") / "library")
+        collections = Collections(library or user_data_path("tiaowen") / "library")
+        collected = Collected(assistant, collections)
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
@@ -112,11 +114,11 @@ def main(
             access,
             rate,
             store,
-            lambda line: keep_up(added, assistant, line),
-            added,
+            lambda line: keep_up(collected, assistant, line),
+            collected,
         )
     finally:
-        added.close()
+        collections.close()
 
 
 if __name__ == "__main__":

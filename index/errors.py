@@ -11,3 +11,7 @@ class DocumentFault(IndexFault):
 
 class StoreFault(IndexFault):
     """An index folder is missing, incomplete, or made by another embedding model."""
+
+
+class CollectionFault(IndexFault):
+    """There is no such collection, or it cannot be made, renamed or removed as asked."""

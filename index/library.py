@@ -115,6 +115,7 @@ class Library:
         Raises DocumentFault, in one sentence, for what cannot be read as a policy document or is
         held already. May take a minute, and ten seconds more for each page to be recognised.
         """
+        self._refuse_if_closed()
         name = display_name(file_name)
         suffix, warning = recognised(data, name)
         with self._reading, self._disk():
@@ -159,6 +160,7 @@ class Library:
         disk refuses it.
         """
         with self._lock, self._disk():
+            self._refuse_if_closed()
             entry = _known(self._shelf.previews, preview_id)
             metadata = checked(metadata)
             self._refuse_twin(entry.text, entry.file_name)
@@ -226,8 +228,9 @@ class Library:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop indexing after the step under way and let others use the folder."""
-        self._closing = True
+        """Stop indexing after the step under way, take nothing more, let others use the folder."""
+        with self._lock:
+            self._closing = True
         self._wake.set()
         if self._thread:
             self._thread.join()
@@ -404,6 +407,10 @@ class Library:
             translated=bool(served and served.get("translated")),
             removing=entry.removing,
         )
+
+    def _refuse_if_closed(self) -> None:
+        if self._closing:
+            raise DocumentFault("Nothing can be added here any more; look at the library again.")
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:

@@ -90,7 +90,7 @@ class Shelf:
             shutil.rmtree(self._incoming, ignore_errors=True)
             for place in (self._incoming, *self._places):
                 place.mkdir(exist_ok=True)
-            _settle(folder)
+            settle(folder)
             self.previews, self.documents = (self._entries(place) for place in self._places)
             self.expire()
         except Timeout:
@@ -134,7 +134,7 @@ class Shelf:
         if folder.parent != self._incoming:
             bin_ = self._incoming / entry.id
             os.rename(folder, bin_)
-            _settle(folder.parent)
+            settle(folder.parent)
             folder = bin_
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -189,10 +189,10 @@ class Shelf:
         self.documents[entry.id] = replace(entry, translated=digest)
 
     def _move(self, entry: Entry, source: Path, target: Path, entries: dict[str, Entry]) -> Entry:
-        _settle(entry.upload.parent)
+        settle(entry.upload.parent)
         os.rename(source / entry.id, target / entry.id)
-        _settle(target)
-        _settle(source)
+        settle(target)
+        settle(source)
         entry = replace(entry, upload=target / entry.id / entry.upload.name)
         entries[entry.id] = entry
         return entry
@@ -230,7 +230,7 @@ def write_whole(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
-    _settle(path.parent)
+    settle(path.parent)
 
 
 def text_digest(document: Document) -> str:
@@ -259,7 +259,7 @@ def _write_record(entry: Entry) -> None:
     write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Bring the names in a folder to the disk, where the system can."""
     if os.name != "posix":
         return

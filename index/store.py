@@ -64,9 +64,9 @@ class ClauseIndex:
         self._translated = [
             row for row, clause in enumerate(clauses) if clause.id in self._renditions
         ]
-        self._owner = np.repeat(
-            np.arange(len(documents)), [len(document.clauses) for document in documents]
-        )
+        # Of integers even where there are no documents.
+        counts = np.array([len(document.clauses) for document in documents], np.int64)
+        self._owner = np.repeat(np.arange(len(documents)), counts)
         self._place = {document.id: place for place, document in enumerate(documents)}
         self._clause_rows = _clause_rows(rows_in(generation / "passages.jsonl"))
         self._dense: dict[str, DenseIndex] = {

@@ -322,6 +322,7 @@ const actions = {
   },
   link(button) {
     const address = new URL(location.pathname, location.origin);
+    if (worded().collection) address.searchParams.set('collection', worded().collection);
     address.searchParams.set('clause', button.dataset.clause);
     copied(button, address.href);
   },
@@ -364,6 +365,10 @@ element.addEventListener('click', (event) => {
 });
 element.addEventListener('change', ({ target }) => {
   const { action } = target.dataset;
+  if (target.id === 'collection') {
+    for (const parameter of ['document', 'clause', 'q']) without(parameter);
+    trigger('choose_collection', { collection: target.value });
+  }
   if (action === 'keeping') store.set(browser, 'keeping', target.checked);
   if (action === 'tick') {
     const others = page.only.filter((one) => one !== target.value);
@@ -443,6 +448,13 @@ watch('value', () => {
   if (named) {
     document.documentElement.lang = named.dataset.language;
     document.body.classList.add('language-known');
+    // The address leads back to the collection that is asked, whatever it led to before.
+    const address = new URL(location.href);
+    if (!named.dataset.collection) without('collection');
+    else if (address.searchParams.get('collection') !== named.dataset.collection) {
+      address.searchParams.set('collection', named.dataset.collection);
+      history.replaceState(history.state, '', address);
+    }
     if (!page.arrived) setTimeout(arrive, 100);
   }
   const section = element.querySelector('.conversation');

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from index.language import question_language
 from index.schema import Clause, Rendition
 from index.search import search
 from index.store import ClauseIndex
@@ -27,7 +28,7 @@ from rag.generate import Generator, load_generator
 from rag.limit import limited
 from rag.question import in_common_form
 from rag.read import compared, read_clause
-from rag.schema import Answer, Event, Found, Language
+from rag.schema import Answer, AnswerSentence, Event, Found, Language, Seconds
 from rag.translate import Translator
 from rag.weights import model_name, resolve_model
 
@@ -95,6 +96,8 @@ class Assistant:
         document that is not held, ModelFault, IndexFault.
         """
         question = checked(question)
+        if not self.index.documents:
+            return iter((self._nothing_held(question, question_id),))
         index = limited(self.index, documents)
         return Asking(self, index, question, question_id, previous).events()
 
@@ -150,6 +153,33 @@ class Assistant:
         A question under way ends with the index that it began with.
         """
         self.index = index
+
+    def beside(self, index: ClauseIndex) -> Assistant:
+        """An assistant for another index of the same encoder, which shares the language model.
+
+        Vectors of sentences are shared too. Close this one, not those beside it.
+        """
+        other = Assistant(index, lambda: self.generator, self.model, self.today, self._translations)
+        other.vectors = self.vectors
+        return other
+
+    def _nothing_held(self, question: str, question_id: str) -> Answer:
+        """The refusal where there is no document yet that could be asked about."""
+        language = question_language(question)
+        text = prompt("refusal-no-documents", language)
+        return Answer(
+            id=question_id,
+            question=question,
+            language=language,
+            outcome="refused",
+            answer=text,
+            sentences=(AnswerSentence(text, ()),),
+            citations=(),
+            hits=(),
+            seconds=Seconds(0.0, None, 0.0),
+            model=self.model,
+            index=self.index.name,
+        )
 
     def load_ahead(self) -> None:
         """Begin to load the language model, while the question is searched for.

@@ -28,6 +28,7 @@ from rag.schema import (
     Stage,
 )
 from rag.web.access import Access
+from rag.web.collected import Collected
 from rag.web.feedback import FeedbackStore
 from rag.web.limits import QuestionRate
 from rag.web.line import Answering, QuestionLine
@@ -283,8 +284,9 @@ def serving(
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    line = QuestionLine(assistant, rate=rate)
-    server = web_server(assistant, line, url, Access(token, manager_token), feedback, library)
+    collected = Collected(assistant, library)
+    line = QuestionLine(assistant, rate=rate, of=collected.assistant)
+    server = web_server(assistant, line, url, Access(token, manager_token), feedback, collected)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

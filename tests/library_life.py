@@ -19,6 +19,7 @@ from index.lexical import cut_chinese
 from index.library import Library, Metadata
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
+from rag.web.collected import Collected
 from rag.web.line import QuestionLine
 from rag.web.upkeep import keep_up
 
@@ -77,7 +78,7 @@ def live(folder: Path, base: Path, diary_path: Path, life: int, last: bool) -> N
         diary.write("swapped", documents=sorted(index.documents))
 
     assistant.use = swap  # type: ignore[method-assign]
-    keep_up(library, assistant, line)
+    keep_up(Collected(assistant, library), assistant, line)
     found = assistant.find("外贸资金如何设立？")
     diary.write(
         "serves", documents=sorted(assistant.index.documents), first=found.hits[0].clause_id

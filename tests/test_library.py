@@ -33,6 +33,7 @@ from rag.errors import ModelFault
 from rag.pipeline import Assistant
 from rag.schema import Answer, Found
 from rag.web.api import article_of
+from rag.web.collected import Collected
 from rag.web.conversation import Conversation, Opened, Turn
 from rag.web.line import QuestionLine
 from rag.web.panel import panel_html
@@ -421,7 +422,7 @@ def test_documents_are_served_and_translated_while_nobody_asks(
     library: Library, assistant: Assistant
 ) -> None:
     line = QuestionLine(assistant)
-    keep_up(library, assistant, line)
+    keep_up(Collected(assistant, library), assistant, line)
     held = add(library, TEXT)
     until(lambda: library.held()[0].translated)
     made = assistant.index.rendition(f"{held.id}#第二条")
@@ -441,14 +442,14 @@ def test_an_interrupted_translation_goes_on(
     add(library, TEXT)
     library.start(assistant.index, assistant.use)
     until(lambda: library.held()[0].state == "searchable")
-    from rag.web.upkeep import _Translation
+    from rag.web.upkeep import _Translation, _Trying
 
-    first = _Translation(library, assistant, lambda: False)
+    first = _Translation(library, assistant, _Trying(lambda: False))
     steps += [first.step() for _ in range(3)]
     work = library.work()
     assert work is not None and (work.stage, work.done) == ("translating", 3)
     asked = len(cast(FakeGenerator, assistant.generator).asked)
-    second = _Translation(library, assistant, lambda: False)
+    second = _Translation(library, assistant, _Trying(lambda: False))
     while second.step():
         pass
     until(lambda: library.held()[0].translated)
@@ -476,7 +477,7 @@ def test_a_translation_that_fails_is_tried_again_after_growing_pauses(
     clock, waiting = [0.0], list[tuple[float, Callable[[], None]]]()
     add(library, TEXT)
     keep_up(
-        library,
+        Collected(assistant, library),
         assistant,
         line,
         lambda: clock[0],
@@ -515,7 +516,13 @@ def test_another_index_lets_a_failed_translation_be_tried_at_once(
     line = QuestionLine(assistant)
     waiting: list[float] = []
     add(library, TEXT)
-    keep_up(library, assistant, line, lambda: 0.0, lambda seconds, _: waiting.append(seconds))
+    keep_up(
+        Collected(assistant, library),
+        assistant,
+        line,
+        lambda: 0.0,
+        lambda seconds, _: waiting.append(seconds),
+    )
     until(lambda: len(waiting) == 1)
     add(library, OTHER)
     until(lambda: len(waiting) == 2)

@@ -76,11 +76,14 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
     async def work() -> None:
         async with connect() as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            assert sorted(tools) == ["ask", "get_article", "search", "verify_citation"]
+            assert sorted(tools) == [
+                "ask", "get_article", "list_collections", "search", "verify_citation",
+            ]  # fmt: skip
             for tool in tools.values():
                 assert tool.description and tool.annotations and tool.annotations.read_only_hint
                 schema = tool.input_schema
-                assert schema["type"] == "object" and schema["required"]
+                assert schema["type"] == "object"
+                assert bool(schema.get("required")) is (tool.name != "list_collections")
                 assert all("description" in each for each in schema["properties"].values())
 
             steps: list[tuple[float, str | None]] = []
@@ -121,6 +124,16 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
                 article = await client.call_tool("get_article", {"clause_id": name})
                 assert article.structured_content["clause_id"] == SHOW
                 assert article.structured_content["document"]["number"] == "示范〔2024〕1号"
+
+            listed = await client.call_tool("list_collections", {})
+            assert listed.structured_content == {
+                "collections": [
+                    {"id": "default", "name": "Main collection", "with_builtin": True,
+                     "documents": 3}
+                ]
+            }  # fmt: skip
+            wrong = await client.call_tool("search", {"question": "社区", "collection": "x"})
+            assert wrong.is_error and said(wrong) == "There is no collection x; there are default."
 
             checked = await client.call_tool(
                 "verify_citation",
@@ -261,7 +274,7 @@ def test_the_tools_need_the_token() -> None:
     async def work(url: str) -> None:
         right = httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"})
         async with right, Client(streamable_http_client(f"{url}/mcp", http_client=right)) as client:
-            assert len((await client.list_tools()).tools) == 4
+            assert len((await client.list_tools()).tools) == 5
         with pytest.raises((MCPError, ExceptionGroup)):
             async with Client(f"{url}/mcp") as client:
                 await client.list_tools()

@@ -26,6 +26,7 @@ from index.schema import Rendition, Sentence
 from rag.web import managing
 from rag.web.adding import corrections, form_values, shown_name
 from rag.web.catalogue import Wanted, catalogue_html, found, rows_of
+from rag.web.collected import Collected
 from rag.web.documents import article_html, document_html, texts_html
 from rag.web.outline import outline, outline_html, parts_of
 from rag.web.pages import add_pages
@@ -92,7 +93,7 @@ def library() -> FakeLibrary:
 @pytest.fixture
 def client(own: FakeOwn, library: FakeLibrary) -> Iterator[TestClient]:
     server = FastAPI()
-    add_pages(server, lambda: library, own)
+    add_pages(server, Collected(FakeAssistant(library), own))
     with TestClient(server, headers=CHINESE, follow_redirects=False) as made:
         yield made
 
@@ -100,7 +101,7 @@ def client(own: FakeOwn, library: FakeLibrary) -> Iterator[TestClient]:
 def as_reader(own: FakeOwn) -> TestClient:
     """A client of a server whose guard knows it as one who may only ask."""
     server = FastAPI()
-    add_pages(server, FakeLibrary, own)
+    add_pages(server, Collected(FakeAssistant(), own))
 
     async def guarded(scope, receive, send):  # type: ignore[no-untyped-def]
         await server({**scope, "state": {"role": "ask"}}, receive, send)
@@ -190,7 +191,7 @@ def test_the_pages_are_served_under_the_content_policy_before_the_chat(own: Fake
 
     assistant = FakeAssistant()
     line = QuestionLine(assistant)
-    application = build_application(assistant, line, library=own)
+    application = build_application(assistant, line, collected=Collected(assistant, own))
     with TestClient(application, base_url="http://127.0.0.1") as client:
         for path in ("/library", "/documents/show", "/articles/show%23四/(十二)", "/library/add"):
             got = client.get(path)
@@ -643,7 +644,7 @@ def test_who_may_only_ask_cannot_manage(own: FakeOwn, method: str, path: str) ->
 
 def test_without_a_store_nothing_can_be_added() -> None:
     server = FastAPI()
-    add_pages(server, FakeLibrary)
+    add_pages(server, Collected(FakeAssistant()))
     client = TestClient(server)
     assert "/library/add" not in Page(client.get("/library").text).links
     assert client.get("/library/add").status_code == 404
@@ -755,7 +756,7 @@ def test_markup_in_documents_shows_as_text(own: FakeOwn) -> None:
     )
     library = FakeLibrary(documents | {"hostile": bad})
     server = FastAPI()
-    add_pages(server, lambda: library, own)
+    add_pages(server, Collected(FakeAssistant(library), own))
     client = TestClient(server)
     text = f"{HOSTILE}办法\n第一条 【{HOSTILE}】{HOSTILE}。\n第二条 其他。\n"
     client.post("/library/add", files=[("files", (f"{HOSTILE}.txt", text.encode()))])

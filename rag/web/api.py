@@ -11,15 +11,16 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.errors import IndexFault
+from index.errors import CollectionFault, IndexFault
 from index.schema import Clause
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
+from rag.web.collected import Collected
 from rag.web.conversation import MOST_CHOSEN, Library, clause_in
 from rag.web.limits import TooManyError
 from rag.web.line import Answering, Asked, LineFullError, QuestionLine
@@ -32,6 +33,8 @@ MOST_HITS = 50
 # Seconds after which it may be tried again, where the line is full.
 WAIT = 30
 NAME = "tiaowen"
+# The id of a collection; the default one if none is given.
+_CollectionId = Annotated[str, Field(max_length=100)]
 
 
 class _Part(BaseModel):
@@ -61,12 +64,14 @@ class _Completion(BaseModel):
     model: str = NAME
     stream: bool = False
     documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
+    collection: _CollectionId = ""
 
 
 class _Search(BaseModel):
     question: str = Field(min_length=1, max_length=2000)
     k: int = Field(default=10, ge=1, le=MOST_HITS)
     documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
+    collection: _CollectionId = ""
 
 
 class _Refusal(Exception):
@@ -79,7 +84,7 @@ class _Refusal(Exception):
         self.body = {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
-def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> None:
+def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
     """Add the routes to a server, before any that takes every address."""
     from fastapi import Request
     from fastapi.exceptions import RequestValidationError
@@ -97,9 +102,20 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
         own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
         return {"object": "list", "data": [own]}
 
+    def assistant_of(collection: str) -> Answering:
+        try:
+            return collected.assistant(collection)
+        except CollectionFault as fault:
+            raise _refusal(fault) from fault
+
+    def collections() -> dict[str, Any]:
+        return {"object": "list", "data": collections_of(collected)}
+
     def complete(request: Request, asked: _Completion) -> Response:
         question, previous = _question(asked.messages)
-        in_line = _in_line(line, question, previous, client_of(request), asked.documents)
+        assistant_of(asked.collection)
+        client = client_of(request)
+        in_line = _in_line(line, question, previous, client, asked.documents, asked.collection)
         events = _told(in_line)
         if asked.stream:
             return StreamingResponse(_stream(events, asked.model), media_type="text/event-stream")
@@ -107,8 +123,9 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
 
     def search(asked: _Search) -> dict[str, Any]:
         started = time.perf_counter()
+        assistant = assistant_of(asked.collection)
         try:
-            found = assistant.find(asked.question, asked.documents).hits[: asked.k]
+            found = assistant.find(asked.question, documents=asked.documents).hits[: asked.k]
         except (RagFault, IndexFault) as fault:
             raise _refusal(fault) from fault
         library = assistant.index  # of this moment: a removed clause is left out
@@ -116,8 +133,8 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
         hits = [asdict(hit) | _named(clause) for hit, clause in known if clause]
         return {"hits": hits, "seconds": round(time.perf_counter() - started, 4)}
 
-    def article(clause_id: str) -> dict[str, Any]:
-        return article_of(assistant.index, clause_id)
+    def article(clause_id: str, collection: str = "") -> dict[str, Any]:
+        return article_of(assistant_of(collection).index, clause_id)
 
     def refuse(_: Request, refusal: _Refusal) -> Response:
         return JSONResponse(refusal.body, refusal.status, refusal.headers)
@@ -131,11 +148,25 @@ def add_routes(server: "FastAPI", assistant: Answering, line: QuestionLine) -> N
     server.get("/health")(health)
     server.get("/ready")(readiness)
     server.get("/v1/models")(models)
+    server.get("/v1/collections")(collections)
     server.post("/v1/chat/completions", response_model=None)(complete)
     server.post("/v1/search")(search)
     server.get("/v1/articles/{clause_id:path}")(article)
     server.exception_handler(_Refusal)(refuse)
     server.exception_handler(RequestValidationError)(malformed)
+
+
+def collections_of(collected: Collected) -> list[dict[str, Any]]:
+    """The collections by their ids, the default one first, with how many documents each has."""
+    return [
+        {
+            "id": one.id,
+            "name": one.called("en"),
+            "with_builtin": one.with_builtin,
+            "documents": len(one.assistant.index.documents),
+        }
+        for one in collected.all()
+    ]
 
 
 def article_of(library: Library, clause_id: str) -> dict[str, Any]:
@@ -191,10 +222,11 @@ def _in_line(
     previous: Sequence[str],
     client: str,
     documents: Sequence[str],
+    collection: str,
 ) -> Asked:
     """The question in its place in the line, or a refusal before anything is sent."""
     try:
-        return line.ask(question, previous, client, documents)
+        return line.ask(question, previous, client, documents, collection)
     except LineFullError as full:
         raise _Refusal(429, say("en", full.key), "rate_limit_error", WAIT) from None
     except TooManyError as much:
@@ -213,6 +245,8 @@ def _told(asked: Asked) -> Iterator[Event]:
 
 
 def _refusal(fault: Exception) -> _Refusal:
+    if isinstance(fault, CollectionFault):
+        return _Refusal(404, str(fault), "not_found_error")
     if isinstance(fault, QuestionFault):
         return _Refusal(400, str(fault), "invalid_request_error")
     if isinstance(fault, RagFault | IndexFault):

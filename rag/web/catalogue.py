@@ -111,8 +111,13 @@ def catalogue_html(
     *,
     added: frozenset[str] = frozenset(),
     managing: bool = False,
+    collection: str = "",
+    above: str = "",
 ) -> str:
-    """The whole page. `added` are the ids of a person's own documents."""
+    """The whole page. `added` are the ids of a person's own documents.
+
+    `collection` is where a search looks, `above` HTML that stands over it.
+    """
     rows = rows_of(library, language, today)
     matching = found(rows, looked_for)
     pages = max(1, -(-len(matching) // ON_A_PAGE))
@@ -130,7 +135,7 @@ def catalogue_html(
         empty = f'<p class="empty">{said(language, none)}</p>'
     return (
         f'<div class="library"><div class="line"><h1>{said(language, "navigation_library")}</h1>'
-        f"{add}</div>{_form_html(rows, looked_for, language)}"
+        f"{add}</div>{above}{_form_html(rows, looked_for, language, collection)}"
         f'<p class="count" role="status">{count}</p>{empty}<ol class="rows">{listed}</ol>'
         f"{_pages_html(looked_for, page, pages, language)}</div>"
     )
@@ -176,7 +181,7 @@ def _row_html(
     )
 
 
-def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language) -> str:
+def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language, collection: str) -> str:
     """The search box and the choices, each with how many documents it has."""
     documents = [row.document for row in rows]
     choices: list[tuple[str, list[tuple[str, str]]]] = [
@@ -197,8 +202,11 @@ def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language) -> s
     clear = ""
     if looked_for.narrows:
         clear = f'<a class="button" href="/library">{said(language, "library_clear")}</a>'
+    # What stands in the address of a form that asks is not sent with it.
+    kept = f'<input type="hidden" name="collection" value="{escape(collection)}">'
     return (
         f'<form class="search" method="get" action="/library" role="search">'
+        f"{kept if collection else ''}"
         f'<div class="words"><label for="q">{said(language, "library_search")}</label>'
         f'<input id="q" name="q" type="search" maxlength="{LONGEST_SEARCH}"'
         f' value="{escape(looked_for.q)}"></div>{selects}'

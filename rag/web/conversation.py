@@ -140,7 +140,8 @@ class Conversation:
     that it is limited to, `choices` the number of the choice that named them, `missing` the key of
     a text on what is named and cannot be had.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
-    judged; `judged` is the turn that was judged last.
+    judged; `judged` is the turn that was judged last. `collection` is where all of it is asked,
+    empty for the default one.
     """
 
     language: Language = "zh"
@@ -157,6 +158,7 @@ class Conversation:
     judgeable: bool = False
     judgings: int = 0
     judged: int | None = None
+    collection: str = ""
 
     @property
     def running(self) -> bool:

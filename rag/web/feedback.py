@@ -64,7 +64,8 @@ class Judged:
 
     `key` names the answer, `at` is the time in UTC, `reason` is empty for a thumbs-up, `article`
     is the clause that should have been cited (empty: none named). `previous` are the questions
-    before it in its conversation, `answer` is the whole answer as `dataclasses.asdict` gives it.
+    before it in its conversation, `answer` is the whole answer as `dataclasses.asdict` gives it,
+    with its `collection` if that is not the default one.
     """
 
     key: str

@@ -82,6 +82,8 @@ class _Kept(_Part):
     name: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     turns: list[_Turn] = Field(max_length=MOST_TURNS)
     only: _Chosen = []
+    # Not in what was kept before there were collections.
+    collection: _Id = ""
 
 
 def kept(talk: Conversation) -> str:
@@ -101,7 +103,21 @@ def kept(talk: Conversation) -> str:
         for turn in talk.turns[-MOST_TURNS:]
     ]
     told = {"version": 1, "name": talk.name, "turns": turns, "only": list(talk.only)}
+    if talk.collection:
+        told["collection"] = talk.collection
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def collection_kept(text: str) -> str:
+    """The collection that a kept conversation belongs to; empty for the default one."""
+    if len(text) > MOST_CHARACTERS:
+        return ""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    kept_in = told.get("collection") if isinstance(told, dict) else None
+    return kept_in if isinstance(kept_in, str) else ""
 
 
 def restored(

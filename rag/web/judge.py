@@ -104,7 +104,10 @@ def _keep(
     assert turn.answer is not None
     previous = turn.asked.previous if turn.asked else [one.question for one in talk.turns[:number]]
     form = (judging.reason, judging.comment, judging.article) if verdict == "down" else ()
-    store.keep(judged(judging.key, turn.answer, previous, verdict, *form))
+    made = judged(judging.key, turn.answer, previous, verdict, *form)
+    if talk.collection:
+        made = replace(made, answer=made.answer | {"collection": talk.collection})
+    store.keep(made)
 
 
 def find_article(named: str, library: Library) -> str | None:

@@ -25,6 +25,7 @@ from rag.web.shell import (
     page_response,
     shell,
     with_query,
+    within,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +135,10 @@ def _page_html(
     last = -(-len(found) // ON_A_PAGE)
     page = min(page, last)
     shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    parts += [_judged_html(one, wanted, library, language) for one in shown]
+    parts += [
+        within(_judged_html(one, wanted, library, language), str(one.answer.get("collection", "")))
+        for one in shown
+    ]
     ways = (("feedback_newer", page - 1), ("feedback_older", page + 1))
     links = "".join(
         f'<a href="{escape(with_query(ADDRESS, **wanted, page=to))}">{_text(language, key)}</a> '

@@ -34,12 +34,14 @@ class Asked:
         previous: Sequence[str] = (),
         client: str | None = None,
         documents: Collection[str] = (),
+        collection: str = "",
     ) -> None:
         """Put nothing in motion yet; `QuestionLine.ask` does."""
         self.question = question
         self.previous: Sequence[str] = previous
         self.client = client
         self.documents = documents
+        self.collection = collection
         # The round in which it is answered, and when in the round.
         self.place = (0, 0)
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
@@ -107,9 +109,15 @@ class QuestionLine:
         assistant: Answering,
         most_waiting: int = MOST_WAITING,
         rate: QuestionRate | None = None,
+        of: Callable[[str], Answering] | None = None,
     ) -> None:
-        """An empty line; without a `rate` clients may ask as fast as they like."""
+        """An empty line; without a `rate` clients may ask as fast as they like.
+
+        `of` gives the assistant of a collection, and raises IndexFault for an unknown one. All
+        share the one model, which closing `assistant` frees; without `of` it answers everything.
+        """
         self._assistant = assistant
+        self._of = of or (lambda collection: assistant)
         self._most_waiting = most_waiting
         self._rate = rate
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
@@ -130,14 +138,16 @@ class QuestionLine:
         previous: Sequence[str] = (),
         client: str | None = None,
         documents: Collection[str] = (),
+        collection: str = "",
     ) -> Asked:
         """Stand a question in line, asked after the `previous` ones of its conversation.
 
         `client` is who asks; a question of nobody known is a client of its own. `documents` are
-        those that it is limited to. Raises LineFullError if the line is full, and TooManyError if
-        the client has asked too much.
+        those that it is limited to. It is answered from the `collection`, the default one if none
+        is given. Raises LineFullError if the line is full, and TooManyError if the client has
+        asked too much.
         """
-        asked = Asked(question, previous, client, documents)
+        asked = Asked(question, previous, client, documents, collection)
         with self._lock:
             line = [one for one in self._line if not one.answering.done()]
             if len(line) > self._most_waiting:
@@ -186,7 +196,8 @@ class QuestionLine:
         if asked.begun or asked.given_up:
             return
         try:
-            found = self._assistant.find(asked.question, asked.previous, asked.documents)
+            assistant = self._of(asked.collection)
+            found = assistant.find(asked.question, asked.previous, asked.documents)
         except (RagFault, IndexFault):
             return  # told when its turn comes
         with self._lock:
@@ -233,7 +244,8 @@ class QuestionLine:
             asked.begun = True
             self._round = asked.place[0]
         try:
-            for event in self._assistant.ask(
+            assistant = self._of(asked.collection)
+            for event in assistant.ask(
                 asked.question, previous=asked.previous, documents=asked.documents
             ):
                 if asked.given_up:

@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from index.errors import DocumentFault, IndexFault
+from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.schema import Document
 from index.sidecar import checked
 from rag.web.adding import (
@@ -28,9 +28,11 @@ from rag.web.adding import (
     too_much,
     work_told,
 )
+from rag.web.collected import Collected
 from rag.web.present import say
 from rag.web.sentences import sentence_in
 from rag.web.shell import (
+    asked_collection,
     error_page,
     in_path,
     may_manage,
@@ -38,10 +40,11 @@ from rag.web.shell import (
     page_language,
     page_response,
     shell,
+    with_query,
 )
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request, Response
+    from fastapi import FastAPI, Request
     from starlette.datastructures import FormData
 
     from index.library import Held, Library
@@ -62,17 +65,32 @@ class BrokenFormError(Exception):
     """What was sent is not a whole form."""
 
 
-def add_managing(server: "FastAPI", library: "Library") -> None:
-    """Add the pages to a server, before anything that takes every address."""
+def add_managing(server: "FastAPI", collected: Collected) -> None:
+    """Add the pages to a server, before anything that takes every address.
+
+    They manage the collection that the address names; an unknown one raises CollectionFault.
+    """
     from fastapi import Request, Response
     from fastapi.concurrency import run_in_threadpool
-    from fastapi.responses import JSONResponse
+    from fastapi.responses import JSONResponse, RedirectResponse
+
+    def own(request: Request) -> "Library":
+        library = collected.get(asked_collection(request)).library
+        if library is None:
+            raise CollectionFault("This collection takes no documents; choose another.")
+        return library
+
+    def seen_next(request: Request, address: str) -> Response:
+        """Sends the browser on, so that loading the page again does not send the form again."""
+        to = with_query(address, collection=asked_collection(request) or None)
+        return RedirectResponse(to, status_code=303)
 
     def page(request: Request, title: str, inner: str, status: int = 200) -> Response:
         language = page_language(request)
         # What follows a form that was sent is reached again at the form's own address.
         address = page_address(request)
-        html = shell(language, title, inner, current="/library", address=address)
+        where = asked_collection(request)
+        html = shell(language, title, inner, current="/library", address=address, collection=where)
         return page_response(request, html, status)
 
     def sentence(request: Request, key: str, status: int, **values: object) -> Response:
@@ -88,11 +106,18 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
                 ("navigation_library", "/library"),
             )
         )
-        html = error_page(language, told, address=page_address(request), links=ways)
+        html = error_page(
+            language,
+            told,
+            address=page_address(request),
+            links=ways,
+            collection=asked_collection(request),
+        )
         return page_response(request, html, status)
 
     def add_page(request: Request, results: tuple[Result, ...] = ()) -> Response:
         language = page_language(request)
+        library = own(request)
         inner = add_html(
             language,
             library.previews(),
@@ -113,6 +138,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
         if not may_manage(request):
             return sentence(request, "manage_only", 403)
         language = page_language(request)
+        library = own(request)
         try:
             form = await sent_form(request, MOST_BYTES + MOST_FORM_BYTES)
         except TooMuchError:
@@ -140,13 +166,14 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
             return sentence(request, "manage_only", 403)
         language = page_language(request)
         try:
-            preview = library.preview(preview_id)
+            preview = own(request).preview(preview_id)
         except DocumentFault:
             return sentence(request, "preview_unknown", 404)
         return page(request, preview.file_name, preview_html(preview, language))
 
     def settle(request: Request, preview_id: str, values: Mapping[str, str]) -> Response:
         language = page_language(request)
+        library = own(request)
         try:
             preview = library.preview(preview_id)
         except DocumentFault:
@@ -154,13 +181,13 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
         try:
             if values.get("action") == "discard":
                 library.discard(preview_id)
-                return _seen_next("/library/add")
+                return seen_next(request, "/library/add")
             if values.get("action") != "confirm":
                 return sentence(request, "form_broken", 400)
             metadata, problems = corrections(values, preview.document, language)
             if not problems:
                 held = library.confirm(preview_id, checked(metadata))
-                return _seen_next(f"/library/documents/{in_path(held.id)}")
+                return seen_next(request, f"/library/documents/{in_path(held.id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
             problems, fault = {}, sentence_in(str(refusal), language)
@@ -175,6 +202,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
         fault: str = "",
     ) -> Response:
         language = page_language(request)
+        library = own(request)
         pair = _held(library, document_id)
         if pair is None:
             return sentence(request, "document_unknown", 404, id=document_id)
@@ -198,19 +226,20 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
 
     def change(request: Request, document_id: str, values: Mapping[str, str]) -> Response:
         language = page_language(request)
+        library = own(request)
         pair = _held(library, document_id)
         if pair is None:
             return sentence(request, "document_unknown", 404, id=document_id)
         try:
             if values.get("action") == "remove":
                 library.remove(document_id)
-                return _seen_next("/library/add")
+                return seen_next(request, "/library/add")
             if values.get("action") != "change":
                 return sentence(request, "form_broken", 400)
             metadata, problems = corrections(values, pair[1], language)
             if not problems:
                 library.change(document_id, checked(metadata))
-                return _seen_next(f"/library/documents/{in_path(document_id)}")
+                return seen_next(request, f"/library/documents/{in_path(document_id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
             problems, fault = {}, sentence_in(str(refusal), language)
@@ -235,6 +264,7 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
         language = page_language(request)
         if not may_manage(request):
             return JSONResponse({"error": say(language, "manage_only")}, status_code=403)
+        library = own(request)
         now, fault = library.work(), library.fault()
         held = [
             {
@@ -264,13 +294,6 @@ def add_managing(server: "FastAPI", library: "Library") -> None:
     server.post("/library/previews/{preview_id}", **plain)(posted)
     server.get("/library/documents/{document_id}", **plain)(show_held)
     server.post("/library/documents/{document_id}", **plain)(posted)
-
-
-def _seen_next(address: str) -> "Response":
-    """Sends the browser on, so that loading the page again does not send the form again."""
-    from fastapi.responses import RedirectResponse
-
-    return RedirectResponse(address, status_code=303)
 
 
 def _staged(library: "Library", name: str, data: bytes) -> Result:

@@ -1,6 +1,6 @@
 """The assistant as tools of the Model Context Protocol, over stdio and over HTTP.
 
-Both ways in call the same four tools, and questions stand in the line of the chat. What the tools
+Both ways in call the same tools, and questions stand in the line of the chat. What the tools
 answer comes from elsewhere: rag/citation.py checks citations, rag/web/api.py tells articles.
 """
 
@@ -22,8 +22,9 @@ from rag.citation import Checked, check_citation, find_article
 from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
 from rag.web.access import client_of
-from rag.web.api import article_of
-from rag.web.conversation import MOST_CHOSEN
+from rag.web.api import article_of, collections_of
+from rag.web.collected import Collected
+from rag.web.conversation import MOST_CHOSEN, Library
 from rag.web.limits import TooManyError
 from rag.web.line import Answering, Asked, LineFullError, QuestionLine
 from rag.web.present import say
@@ -64,7 +65,15 @@ def _documents() -> Any:
     )
 
 
-class Ask(_Arguments):
+class _InCollection(_Arguments):
+    collection: str = Field(
+        default="",
+        max_length=100,
+        description="The id of a collection from `list_collections`; the default one if not given.",
+    )
+
+
+class Ask(_InCollection):
     """Answer a question from the policy documents held, every sentence with its article."""
 
     question: str = Field(
@@ -78,7 +87,7 @@ class Ask(_Arguments):
     documents: list[str] = _documents()
 
 
-class Search(_Arguments):
+class Search(_InCollection):
     """Find the articles that a question may be answered from, best first; asks no model."""
 
     question: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="What to look for.")
@@ -86,7 +95,7 @@ class Search(_Arguments):
     documents: list[str] = _documents()
 
 
-class GetArticle(_Arguments):
+class GetArticle(_InCollection):
     """Give the whole text of an article: Chinese source, English where there is any, document."""
 
     clause_id: str = Field(
@@ -96,7 +105,7 @@ class GetArticle(_Arguments):
     )
 
 
-class VerifyCitation(_Arguments):
+class VerifyCitation(_InCollection):
     """Check whether a cited article is held, and whether it says what is attributed to it."""
 
     label: str = Field(
@@ -110,6 +119,10 @@ class VerifyCitation(_Arguments):
         max_length=MOST_CHARACTERS,
         description="A quote, or a sentence that rests on the article, in Chinese or English.",
     )
+
+
+class ListCollections(_Arguments):
+    """List the collections of documents. Each is asked, searched and cited by itself."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,23 @@ class FoundArticles:
     hits: tuple[FoundArticle, ...]
 
 
+@dataclass(frozen=True)
+class ListedCollection:
+    """A collection; `with_builtin`: it has the built-in documents beside those added to it."""
+
+    id: str
+    name: str
+    with_builtin: bool
+    documents: int
+
+
+@dataclass(frozen=True)
+class ListedCollections:
+    """The collections, the default one first."""
+
+    collections: tuple[ListedCollection, ...]
+
+
 class _Refusal(Exception):
     """What a tool cannot do, in one sentence."""
 
@@ -151,9 +181,9 @@ class _Refusal(Exception):
 class Tools:
     """The tools, without any protocol: names, arguments and what they give."""
 
-    def __init__(self, assistant: Answering, line: QuestionLine) -> None:
-        """Tools that ask this assistant in this line."""
-        self._assistant = assistant
+    def __init__(self, collected: Collected, line: QuestionLine) -> None:
+        """Tools that ask these collections in this line."""
+        self._collected = collected
         self._line = line
 
     async def call(
@@ -172,14 +202,19 @@ class Tools:
             where = ".".join(map(str, first["loc"])) or "the arguments"
             raise _Refusal(f"{where}: {first['msg']}.") from None
         try:
+            if isinstance(given, ListCollections):
+                listed = (ListedCollection(**one) for one in collections_of(self._collected))
+                return asdict(ListedCollections(tuple(listed)))
+            assert isinstance(given, _InCollection)
+            assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
                 return asdict(await self._ask(given, client, report))
             if isinstance(given, Search):
-                return asdict(await asyncio.to_thread(self._search, given))
+                return asdict(await asyncio.to_thread(_search, given, assistant))
             if isinstance(given, GetArticle):
-                return await asyncio.to_thread(self._article, given)
+                return await asyncio.to_thread(_article, given, assistant.index)
             assert isinstance(given, VerifyCitation)
-            library = self._assistant.index
+            library = assistant.index
             return asdict(
                 await asyncio.to_thread(check_citation, given.label, given.statement, library)
             )
@@ -191,7 +226,9 @@ class Tools:
             raise _Refusal(f"{say('en', much.key)} (in {much.seconds} s)") from None
 
     async def _ask(self, given: Ask, client: str | None, report: Report) -> Answered:
-        asked = self._line.ask(given.question, given.previous, client, given.documents)
+        asked = self._line.ask(
+            given.question, given.previous, client, given.documents, given.collection
+        )
         try:
             last = await self._last(asked, report)
         finally:
@@ -232,22 +269,24 @@ class Tools:
             elif isinstance(event, Answer):
                 answer = event
 
-    def _search(self, given: Search) -> FoundArticles:
-        hits = self._assistant.find(given.question, given.documents).hits[: given.k]
-        found = [(hit, self._assistant.index.clause(hit.clause_id)) for hit in hits]
-        return FoundArticles(
-            tuple(
-                FoundArticle(clause.id, clause.label, clause.label_en, hit.score, clause.text)
-                for hit, clause in found
-            )
-        )
 
-    def _article(self, given: GetArticle) -> dict[str, Any]:
-        named = find_article(given.clause_id, self._assistant.index)
-        if named.clause_id is None:
-            fitting = f" They are {', '.join(named.candidates)}." if named.candidates else ""
-            raise _Refusal(named.reason + fitting)
-        return article_of(self._assistant.index, named.clause_id)
+def _search(given: Search, assistant: Answering) -> FoundArticles:
+    hits = assistant.find(given.question, documents=given.documents).hits[: given.k]
+    found = [(hit, assistant.index.clause(hit.clause_id)) for hit in hits]
+    return FoundArticles(
+        tuple(
+            FoundArticle(clause.id, clause.label, clause.label_en, hit.score, clause.text)
+            for hit, clause in found
+        )
+    )
+
+
+def _article(given: GetArticle, library: Library) -> dict[str, Any]:
+    named = find_article(given.clause_id, library)
+    if named.clause_id is None:
+        fitting = f" They are {', '.join(named.candidates)}." if named.candidates else ""
+        raise _Refusal(named.reason + fitting)
+    return article_of(library, named.clause_id)
 
 
 # By name: what a tool takes, what it gives, and what it is called.
@@ -256,15 +295,16 @@ TOOLS: dict[str, tuple[type[_Arguments], Any, str]] = {
     "search": (Search, FoundArticles, "Search articles"),
     "get_article": (GetArticle, None, "Read an article"),
     "verify_citation": (VerifyCitation, Checked, "Verify a citation"),
+    "list_collections": (ListCollections, ListedCollections, "List the collections"),
 }
 
 
-def tool_server(assistant: Answering, line: QuestionLine) -> Server[Any]:
+def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
     """The tools as a server of the protocol, over whatever it is reached."""
     import mcp.types as types
     from mcp.server.lowlevel import Server
 
-    tools = Tools(assistant, line)
+    tools = Tools(collected, line)
     # The tools read and never change what they read; the documents are a closed world.
     hints = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -330,7 +370,7 @@ def serve_stdio(assistant: Answering) -> None:
     from mcp.server.stdio import stdio_server
 
     line = QuestionLine(assistant)
-    server = tool_server(assistant, line)
+    server = tool_server(Collected(assistant), line)
 
     async def serve() -> None:
         async with stdio_server() as (incoming, outgoing):
@@ -348,12 +388,12 @@ class ToolRoute:
     Who may use it, and under which names of the server, is decided before it.
     """
 
-    def __init__(self, assistant: Answering, line: QuestionLine) -> None:
+    def __init__(self, collected: Collected, line: QuestionLine) -> None:
         """Answer nothing yet; it does while it is `running`."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         self._sessions = StreamableHTTPSessionManager(
-            tool_server(assistant, line), max_sessions=MOST_SESSIONS
+            tool_server(collected, line), max_sessions=MOST_SESSIONS
         )
 
     @asynccontextmanager

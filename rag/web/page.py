@@ -13,15 +13,18 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from index.errors import CollectionFault
 from rag.web.access import client_of
 from rag.web.choosing import limit_html, limit_of
-from rag.web.conversation import Conversation, Turn
+from rag.web.collected import Collected
+from rag.web.collecting import select_html
+from rag.web.conversation import Conversation, Library, Turn
 from rag.web.export import markdown, saved_html, word_file
 from rag.web.feedback import FeedbackStore
-from rag.web.history import kept, restored
+from rag.web.history import collection_kept, kept, restored
 from rag.web.judge import FIELDS, act
 from rag.web.limits import TooManyError
-from rag.web.line import Answering, LineFullError, QuestionLine, follow
+from rag.web.line import LineFullError, QuestionLine, follow
 from rag.web.panel import panel_html
 from rag.web.present import (
     chips_html,
@@ -32,6 +35,7 @@ from rag.web.present import (
     say,
     visitors_language,
 )
+from rag.web.shell import within
 from rag.web.suggest import suggestions
 
 if TYPE_CHECKING:
@@ -47,22 +51,25 @@ ARRIVAL = """() => {
 
 
 def build_page(
-    assistant: Answering, line: QuestionLine, feedback: FeedbackStore | None = None
+    collected: Collected, line: QuestionLine, feedback: FeedbackStore | None = None
 ) -> "gradio.Blocks":
-    """The page, with its events; one conversation for each open page.
+    """The page, with its events; one conversation for each open page, in one collection.
 
     `feedback`: where judgements of answers are kept; answers cannot be judged without.
     """
     import gradio as gr
 
+    def index_of(talk: Conversation) -> Library:
+        return collected.index(talk.collection)
+
     def seen(talk: Conversation) -> tuple[object, ...]:
-        today = date.today()
+        today, index = date.today(), index_of(talk)
         return (
-            conversation_html(talk, assistant.index, today),
-            panel_html(talk, assistant.index, today),
+            conversation_html(talk, index, today),
+            within(panel_html(talk, index, today), talk.collection),
             gr.update(value=say(talk.language, "ask"), interactive=not talk.running),
             gr.update(value=say(talk.language, "stop"), visible=talk.running),
-            chips_html(talk, assistant.index),
+            chips_html(talk, index),
             for_browser(talk),
         )
 
@@ -82,8 +89,13 @@ def build_page(
         )
         if question is not None:
             box["value"] = question
-        limit = limit_html(talk.language, assistant.index)
-        return (header_html(talk.language), earlier_html(talk.language), limit, box, *seen(talk))
+        limit = limit_html(talk.language, index_of(talk))
+        return (head(talk), earlier_html(talk.language), limit, box, *seen(talk))
+
+    def head(talk: Conversation) -> str:
+        choice = select_html(collected, talk.collection, talk.language)
+        html = header_html(talk.language, choice, talk.collection)
+        return within(html, talk.collection)
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         headers = request.headers
@@ -93,18 +105,38 @@ def build_page(
         address, earlier = told_on_arrival(told)
         resume(talk, earlier)
         talk.missing = ""  # That nothing was kept is no news to who has just come.
-        if only := address.get("document"):
-            if only in assistant.index.documents:
-                talk.only = (only,)
-            else:
-                talk.missing = "missing_document"
-        if address.get("clause") and not talk.show(assistant.index, address["clause"]):
-            talk.missing = "missing_clause"
+        # An address that names what is held, but no collection, means the default one.
+        if "collection" in address or "document" in address or "clause" in address:
+            enter(talk, address.get("collection", ""))
+        if not talk.missing:
+            index = index_of(talk)
+            if only := address.get("document"):
+                if only in index.documents:
+                    talk.only = (only,)
+                else:
+                    talk.missing = "missing_document"
+            if address.get("clause") and not talk.show(index, address["clause"]):
+                talk.missing = "missing_clause"
         return wording(talk, address.get("q", "")[:MOST_CHARACTERS])
+
+    def enter(talk: Conversation, collection: str) -> None:
+        """Go on in a collection; in another one than before, with a new conversation."""
+        talk.missing = ""
+        try:
+            key = collected.get(collection).key
+        except CollectionFault:
+            talk.missing = "missing_collection"
+            return
+        if key != talk.collection:
+            talk.collection, talk.only = key, ()
+            talk.begin()
 
     def resume(talk: Conversation, told: str) -> None:
         """Show a conversation that the browser kept, its last answer's first clause opened."""
-        read = restored(told, assistant.index, date.today())
+        enter(talk, collection_kept(told))
+        if talk.missing:
+            return
+        read = restored(told, index_of(talk), date.today())
         talk.missing = "" if read else "missing_kept"
         name, turns, only = read or ("", [], talk.only)
         talk.begin(turns, name)
@@ -114,7 +146,11 @@ def build_page(
 
     def restore(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         resume(talk, str(getattr(event, "kept", "")))
-        return seen(talk)
+        return (head(talk), *seen(talk))
+
+    def choose_collection(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
+        enter(talk, str(getattr(event, "collection", "")))
+        return (head(talk), *seen(talk))
 
     def start_new(talk: Conversation) -> tuple[object, ...]:
         talk.begin()
@@ -128,7 +164,7 @@ def build_page(
     def choose_documents(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         told, number = (getattr(event, name, None) for name in ("documents", "number"))
         if isinstance(told, list) and isinstance(number, int):
-            talk.choose([str(one) for one in told], number, assistant.index)
+            talk.choose([str(one) for one in told], number, index_of(talk))
         return seen(talk)
 
     def edit_question(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
@@ -150,19 +186,19 @@ def build_page(
     def leaf(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         step = getattr(event, "step", None)
         if isinstance(step, int):
-            talk.leaf(assistant.index, step)
+            talk.leaf(index_of(talk), step)
         return seen(talk)
 
     def judge(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         if feedback:
             done = {name: getattr(event, name, None) for name in FIELDS}
-            act(talk, assistant.index, feedback, done)
+            act(talk, index_of(talk), feedback, done)
         return seen(talk)
 
     def save(talk: Conversation, event: gr.EventData) -> str:
         told = [(turn.answer, turn.only) for turn in talk.turns if turn.answer]
         answers = [answer for answer, _ in told]
-        limits = [limit_of(only, assistant.index, answer.language) for answer, only in told]
+        limits = [limit_of(only, index_of(talk), answer.language) for answer, only in told]
         kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
         if kind == "docx":
             data = word_file(answers, talk.language, limits)
@@ -218,14 +254,19 @@ def build_page(
         """
         talk.missing = ""
         talk.turns.append(turn)
-        opened = talk.opened
+        opened, collection = talk.opened, talk.collection
         try:
+            collected.get(collection)
             earlier = [each.question for each in talk.turns[:-1][:after]]
             # The framework wraps the request as the guard let it in.
             sender = client_of(request.request) if request.request else None
-            asked = line.ask(turn.question, earlier, sender, turn.only)
+            asked = line.ask(turn.question, earlier, sender, turn.only, collection)
         except (LineFullError, TooManyError) as refusal:
             turn.fault = refusal.key
+            yield (box, *seen(talk))
+            return
+        except CollectionFault:  # It was removed while the page was open.
+            turn.fault = "fault_no_collection"
             yield (box, *seen(talk))
             return
         yield (box, *seen(talk))
@@ -238,7 +279,7 @@ def build_page(
             yield (gr.skip(), *seen(talk))
         if turn.answer:  # Made when the answer can be read already.
             questions = [one.question for one in talk.turns]
-            turn.suggested = suggestions(turn.answer, assistant.index, questions)
+            turn.suggested = suggestions(turn.answer, collected.index(collection), questions)
         yield (gr.skip(), *seen(talk))
 
     def stop(talk: Conversation) -> tuple[object, ...]:
@@ -284,7 +325,8 @@ def build_page(
         at_once = quiet | {"queue": False}
         page.load(arrive, [session, arrival], worded, js=ARRIVAL, **at_once)
         header.choose_language(choose_language, [session], worded, **at_once)
-        earlier.restore(restore, [session], view, **at_once)
+        header.choose_collection(choose_collection, [session], [header, *view], **at_once)
+        earlier.restore(restore, [session], [header, *view], **at_once)
         earlier.start_new(start_new, [session], view, **at_once)
         for part in (chips, limit):
             part.choose_documents(choose_documents, [session], view, **at_once)

@@ -7,21 +7,23 @@ Takes requests and gives pages; what is on them is made in documents.py, catalog
 
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from index.errors import IndexFault
+from index.errors import CollectionFault, IndexFault
 from index.schema import Clause
 from rag.schema import Language
 from rag.web.catalogue import LONGEST_SEARCH, catalogue_html, wanted
+from rag.web.collected import Collected
+from rag.web.collecting import add_collecting, collections_html
 from rag.web.conversation import Library
 from rag.web.documents import article_html, document_html, title_of
 from rag.web.outline import article_address
 from rag.web.present import label_of, say
 from rag.web.shell import (
+    asked_collection,
     error_page,
     may_manage,
     page_address,
@@ -34,16 +36,11 @@ from rag.web.shell import (
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from index.library import Library as OwnLibrary
 
-Clauses = Callable[[], Library]
-
-
-def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" = None) -> None:
+def add_pages(server: "FastAPI", collected: Collected) -> None:
     """Add the pages to a server, before anything that takes every address.
 
-    `clauses` gives the index in service, asked anew for each page; `library` holds a person's own
-    documents, and without it none can be added.
+    They show the collection that the address names, `?collection=ID`, or else the default one.
     """
     from fastapi import Request, Response
 
@@ -51,12 +48,26 @@ def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" 
         address = f"/library?{urlencode({'q': sought[:LONGEST_SEARCH]}, errors='replace')}"
         link = f'<a href="{escape(address)}">{escape(say(language, "search_library"))}</a>'
         sentence = say(language, key, id=sought[:LONGEST_SEARCH])
+        html = error_page(
+            language,
+            sentence,
+            address=page_address(request),
+            links=link,
+            collection=asked_collection(request),
+        )
+        return page_response(request, html, 404)
+
+    def no_collection(request: Request, _: Exception) -> Response:
+        language = page_language(request)
+        link = f'<a href="/library">{escape(say(language, "navigation_library"))}</a>'
+        sentence = say(language, "collection_unknown")
         html = error_page(language, sentence, address=page_address(request), links=link)
         return page_response(request, html, 404)
 
     def document(request: Request, document_id: str, part: str = "1") -> Response:
         language = page_language(request)
-        index = clauses()
+        served = collected.get(asked_collection(request))
+        index = served.assistant.index
         found = index.documents.get(document_id)
         if found is None:
             return missing(request, language, "document_unknown", document_id)
@@ -70,12 +81,14 @@ def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" 
                 inner,
                 current="/library",
                 address=page_address(request),
+                collection=served.key,
             ),
         )
 
     def article(request: Request, clause_id: str = "", label: str = "") -> Response:
         language = page_language(request)
-        index = clauses()
+        served = collected.get(asked_collection(request))
+        index = served.assistant.index
         if not clause_id and label:
             named = clause_labelled(index, label)
             if named is None:
@@ -91,31 +104,52 @@ def add_pages(server: "FastAPI", clauses: Clauses, library: "OwnLibrary | None" 
         name = label_of(found, language)
         span = _span(request.query_params.get("quote", ""), found)
         inner = article_html(found, index, language, date.today(), span)
-        html = shell(language, name, inner, current="/library", address=page_address(request))
+        html = shell(
+            language,
+            name,
+            inner,
+            current="/library",
+            address=page_address(request),
+            collection=served.key,
+        )
         return page_response(request, html)
 
     def catalogue(request: Request) -> Response:
         language = page_language(request)
+        served = collected.get(asked_collection(request))
+        library = served.library
+        managing = library is not None and may_manage(request)
         added = frozenset(held.id for held in library.held()) if library else frozenset()
         inner = catalogue_html(
-            clauses(),
+            served.assistant.index,
             wanted(request.query_params),
             language,
             date.today(),
             added=added,
-            managing=library is not None and may_manage(request),
+            managing=managing,
+            collection=served.key,
+            above=collections_html(collected, served, language, managing=managing),
         )
         title = say(language, "navigation_library")
-        html = shell(language, title, inner, current="/library", address=page_address(request))
+        html = shell(
+            language,
+            title,
+            inner,
+            current="/library",
+            address=page_address(request),
+            collection=served.key,
+        )
         return page_response(request, html)
 
     server.get("/documents/{document_id:path}", response_model=None)(document)
     server.get("/articles", response_model=None)(article)
     server.get("/articles/{clause_id:path}", response_model=None)(article)
-    if library is not None:
+    if collected.get().library is not None:
         from rag.web.managing import add_managing
 
-        add_managing(server, library)
+        add_managing(server, collected)
+    add_collecting(server, collected)
+    server.exception_handler(CollectionFault)(no_collection)
     server.get("/library", response_model=None)(catalogue)
 
 

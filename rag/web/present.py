@@ -87,8 +87,11 @@ def visitors_language(cookies: str, accept_language: str) -> Language:
     return chosen_language(accept_language)
 
 
-def header_html(language: Language) -> str:
-    """The page's heading with the language switch. `data-language` tells the page its language."""
+def header_html(language: Language, choice: str = "", collection: str = "") -> str:
+    """The page's heading with the language switch. `data-language` tells the page its language.
+
+    `choice` is the HTML that chooses a collection, `collection` the one chosen.
+    """
     buttons = "".join(
         f'<button type="button" data-action="language" data-language="{one}"'
         f' lang="{HTML_LANGUAGE[one]}" aria-pressed="{str(one == language).lower()}">'
@@ -97,10 +100,11 @@ def header_html(language: Language) -> str:
     )
     return (
         f'<header class="masthead" data-language="{HTML_LANGUAGE[language]}"'
+        f' data-collection="{escape(collection)}"'
         f' data-lost="{said(language, "connection_lost")}"'
         f' data-failed="{said(language, "connection_failed")}">'
         f"<div><h1>{said(language, 'title')}</h1><p>{said(language, 'tagline')}</p></div>"
-        f"{navigation_html(language, '/')}"
+        f"{navigation_html(language, '/')}{choice}"
         f'<div class="switch" role="group" aria-label="{said(language, "switch_language")}">'
         f"{buttons}</div></header>"
     )
@@ -127,7 +131,7 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
             for document in library.documents.values()
         )
         library_name = said(language, "library", count=len(library.documents))
-        inner = f'<p class="welcome">{said(language, "welcome")}</p>{_examples(language)}'
+        inner = f'<p class="welcome">{said(language, "welcome")}</p>{_examples(talk, library)}'
         inner = f'<h2 class="unseen">{said(language, "examples")}</h2>{inner}'
         inner += fold("library", library_name, f"<ul>{held}</ul>")
     else:
@@ -137,7 +141,7 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
         if not talk.running:
             if any(turn.answer for turn in talk.turns):
                 inner += _exports(language)
-            inner += fold("more", said(language, "examples"), _examples(language))
+            inner += fold("more", said(language, "examples"), _examples(talk, library))
     return (
         f'<section class="conversation" aria-label="{said(language, "conversation")}"'
         f' aria-busy="{str(talk.running).lower()}" data-name="{escape(talk.name)}"'
@@ -344,11 +348,23 @@ def label_of(clause: Clause, language: Language) -> str:
     return clause.label if language == "zh" else clause.label_en
 
 
-def _examples(language: Language) -> str:
-    """Example questions in both languages, the interface's own first."""
+def _examples(talk: Conversation, library: Library) -> str:
+    """Example questions in both languages, the interface's own first.
+
+    In the default collection they are those of the interface, in others of its own documents.
+    """
+    from rag.web.suggest import examples
+
+    language = talk.language
+    if not library.documents:
+        return f'<p class="empty">{said(language, "collection_empty")}</p>'
     groups = []
     for asked_in in sorted(LANGUAGES, key=lambda one: one != language):
         questions: Sequence[str] = interface(asked_in)["example_questions"]
+        if talk.collection:
+            questions = examples(library, asked_in)
+        if not questions:
+            continue
         buttons = "".join(
             f'<li><button type="button" class="example" data-action="ask"'
             f' data-question="{escape(question)}">{escape(question)}</button></li>'

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
+from rag.web.collected import Collected
 from rag.web.feedback import FeedbackStore
 from rag.web.judgements import add_feedback_page
 from rag.web.limits import QuestionRate
@@ -28,8 +29,6 @@ from rag.web.present import PROMPTS, say
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
-
-    from index.library import Library
 
 FONTS = (
     "system-ui",
@@ -108,20 +107,21 @@ def build_application(
     line: QuestionLine,
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
-    library: "Library | None" = None,
+    collected: Collected | None = None,
 ) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
     `access`: who may do what; everybody everything on this machine if None. `feedback`: where
-    judgements of answers are kept; without, there are none. `library`: where a person's own
-    documents are kept; without, none can be added.
+    judgements of answers are kept; without, there are none. `collected`: the collections, of which
+    the assistant answers from the default one; without, there is that alone and none can be added.
     """
     import gradio as gr
     from fastapi import FastAPI, Response
 
     from rag.web.mcp import ToolRoute
 
-    tools = ToolRoute(assistant, line)
+    collected = collected or Collected(assistant)
+    tools = ToolRoute(collected, line)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
     server.add_route(MCP, tools)  # type: ignore[arg-type]  # any ASGI application does
 
@@ -133,14 +133,14 @@ def build_application(
 
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
-    add_routes(server, assistant, line)
+    add_routes(server, collected, line)
     add_feedback_page(server, lambda: assistant.index, feedback)
-    add_pages(server, lambda: assistant.index, library)
+    add_pages(server, collected)
     server.add_middleware(LocalPage)
     server.add_middleware(Guard, access=access or Access())
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        build_page(assistant, line, feedback),
+        build_page(collected, line, feedback),
         "/",
         footer_links=[],
         run_history=False,
@@ -181,7 +181,7 @@ def web_server(
     url: str,
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
-    library: "Library | None" = None,
+    collected: Collected | None = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -197,7 +197,7 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, access, feedback, library)
+    application = build_application(assistant, line, access, feedback, collected)
     return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
 
 
@@ -209,23 +209,23 @@ def serve(
     rate: QuestionRate | None = None,
     feedback: FeedbackStore | None = None,
     begin: Callable[[QuestionLine], None] = lambda line: None,
-    library: "Library | None" = None,
+    collected: Collected | None = None,
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
 
     Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
-    `begin` is given the line of questions before the first can be asked; `library` is where people
-    add documents.
+    `begin` is given the line of questions before the first can be asked; `collected` is as
+    `build_application` has it.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    line = QuestionLine(assistant, rate=rate)
+    line = QuestionLine(assistant, rate=rate, of=collected.assistant if collected else None)
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
             begin(line)
             own = access or Access(host=host)
-            web_server(assistant, line, url, own, feedback, library).run([taken])
+            web_server(assistant, line, url, own, feedback, collected).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

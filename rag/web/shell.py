@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import HTMLResponse
 
+# Addresses in what was made here: in text that comes from elsewhere, quotes are escaped.
+_OWN_ADDRESS = re.compile(
+    r'((?:href|action|data-copy-link|data-work)=")'
+    r'(/(?:(?:library|documents|articles)(?:[/?][^"#]*)?|\?[^"#]*)?)(#[^"]*)?"'
+)
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -47,6 +52,11 @@ def page_address(request: Request) -> str:
     """The address that was asked for: path and query, as the browser wrote them."""
     query = request.url.query
     return request.url.path + (f"?{query}" if query else "")
+
+
+def asked_collection(request: Request) -> str:
+    """The collection that an address names, known or not; empty for the default one."""
+    return request.query_params.get("collection", "")
 
 
 def may_manage(request: Request) -> bool:
@@ -72,33 +82,61 @@ def page_response(
 
 
 def shell(
-    language: Language, title: str, inner_html: str, *, current: str = "", address: str
+    language: Language,
+    title: str,
+    inner_html: str,
+    *,
+    current: str = "",
+    address: str,
+    collection: str = "",
 ) -> str:
     """A whole page. `title` is plain text; `inner_html` is HTML with its own h1.
 
     `current` is the entry of the navigation that the page belongs to; `address` is the page's own,
-    for the language switch.
+    for the language switch. Its links lead to the same `collection`.
     """
     name = escape(say(language, "title"))
     whole_title = escape(f"{title} · {say(language, 'title')}") if title else name
-    return (
+    head = (
         f'<!doctype html><html lang="{HTML_LANGUAGE[language]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{whole_title}</title><link rel="icon" href="/favicon.ico">'
-        f"<style>{_look()}</style></head><body>"
-        f'<a class="skip" href="#content">{escape(say(language, "skip"))}</a>'
+        f"<style>{_look()}</style></head>"
+    )
+    body = (
+        f'<body><a class="skip" href="#content">{escape(say(language, "skip"))}</a>'
         f'<header class="masthead"><p class="name"><a href="/">{name}</a></p>'
         f"{navigation_html(language, current)}{_switch(language, address)}</header>"
         f'<main id="content" tabindex="-1">{inner_html}</main>'
-        f"<script>{_script()}</script></body></html>"
     )
+    return f"{head}{within(body, collection)}<script>{_script()}</script></body></html>"
 
 
-def error_page(language: Language, sentence: str, *, address: str, links: str = "") -> str:
+def within(html: str, collection: str) -> str:
+    """HTML of ours whose links, forms and addresses lead to a collection; "" is the default one.
+
+    Addresses that name one already stay, as does what is the same in all collections.
+    """
+    if not collection:
+        return html
+    named = f"collection={quote(collection, safe='')}"
+
+    def led(match: re.Match[str]) -> str:
+        before, address, anchor = match.group(1), match.group(2), match.group(3) or ""
+        if "collection=" not in address:
+            address += f"{'&amp;' if '?' in address else '?'}{named}"
+        return f'{before}{address}{anchor}"'
+
+    return _OWN_ADDRESS.sub(led, html)
+
+
+def error_page(
+    language: Language, sentence: str, *, address: str, links: str = "", collection: str = ""
+) -> str:
     """A page that says one sentence (plain text), with links (HTML) to where one can go on."""
     inner = f'<h1 class="sentence">{escape(sentence)}</h1>'
     return shell(language, "", inner + (f'<p class="ways">{links}</p>' if links else ""),
-                 address=address)  # fmt: skip
+                 address=address, collection=collection)  # fmt: skip
 
 
 def with_query(address: str, **values: str | int | None) -> str:

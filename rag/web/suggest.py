@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from index.schema import Clause, Document
 from rag.schema import Answer, Language
 from rag.web.conversation import Library, clause_in
 
 MOST = 3
+# Of a document's articles, how many are tried for an example.
+TRIED = 3
 # How near in score a finding in another document must come to the best one.
 NEAR = 0.85
 LONGEST_HEADING = 60
@@ -45,6 +48,20 @@ def suggestions(answer: Answer, library: Library, asked: Collection[str] = ()) -
         return ()
     made = (one for one in _made(answer, library) if one not in asked)
     return tuple(dict.fromkeys(made))[:MOST]
+
+
+def examples(library: Library, language: Language) -> tuple[str, ...]:
+    """Questions to begin with: what an article of each of the newest documents says."""
+    newest = list(library.documents.values())[: -MOST - 1 : -1]
+    made = []
+    for document in newest:
+        numbered = (clause for clause in document.clauses if _is_numbered(clause))
+        for clause in islice(numbered, TRIED):
+            asks = _if_it_names(_what(clause, document, library, language), clause, library)
+            if question := next(asks, None):
+                made.append(question)
+                break
+    return tuple(made)
 
 
 def _made(answer: Answer, library: Library) -> Iterator[str]:

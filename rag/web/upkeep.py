@@ -1,4 +1,4 @@
-"""Keeps the assistant on the newest index of a person's documents, and works while nobody asks.
+"""Keeps assistants on the newest index of their collection, and works while nobody asks.
 
 English is made sentence by sentence for documents that have none, then clauses are read ahead, all
 in the thread of the questions, so that the one language model is never asked for two things at
@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.collections import DEFAULT
 from index.errors import IndexFault
 from rag.errors import HaltedError, RagFault
 from rag.translate import texts_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from index.schema import Clause
     from index.store import ClauseIndex
     from rag.pipeline import Assistant
+    from rag.web.collected import Collected
     from rag.web.line import QuestionLine
 
 # After how many minutes a translation that failed is tried again; the last for every later time.
@@ -38,41 +40,103 @@ def _after(seconds: float, act: Callable[[], None]) -> None:
 
 
 def keep_up(
-    library: Library,
+    collected: Collected,
     assistant: Assistant,
     line: QuestionLine,
     clock: Callable[[], float] = time.monotonic,
     after: Callable[[float, Callable[[], None]], None] = _after,
 ) -> None:
-    """Put every new index of the library in service, and work on it while nobody asks.
+    """Put every new index of the collections in service, and work on it while nobody asks.
 
-    What has no English is translated, then clauses are read ahead. The last finished index of the
-    library serves when this returns. `clock` gives seconds, and `after` does something when so
-    many have passed.
+    `assistant` answers from the default one; others are made beside it. What has no English is
+    translated, then clauses are read ahead. The last finished index of each serves when this
+    returns. `clock` gives seconds, and `after` does something when so many have passed.
     """
+    # Replaced as a whole: indexes come from several threads.
+    assistants = {DEFAULT: assistant}
+    lock = threading.Lock()
 
     def resume(seconds: float) -> None:
-        after(seconds, lambda: line.when_idle(step))
+        after(seconds, lambda: line.when_idle(upkeep.step))
 
-    translation = _Translation(library, assistant, line.somebody_waits, clock, resume)
-    reading = _Reading(assistant)
+    trying = _Trying(line.somebody_waits, clock, resume)
+    upkeep = _Upkeep(collected, lambda key: assistants.get(key), trying)
 
-    def step() -> bool:
-        return translation.step() or reading.step()
+    def serve(collection_id: str, index: ClauseIndex) -> None:
+        nonlocal assistants
+        with lock:
+            if known := assistants.get(collection_id):
+                known.use(index)
+            else:
+                held = {one.id for one in collected.all()}
+                kept = {key: one for key, one in assistants.items() if key in held}
+                assistants = kept | {collection_id: assistant.beside(index)}
+                collected.put(collection_id, assistants[collection_id])
+        line.when_idle(upkeep.step)
 
-    def replaced(index: ClauseIndex) -> None:
-        assistant.use(index)
-        line.when_idle(step)
+    collected.start(assistant.index, serve)
+    line.when_idle(upkeep.step)
 
-    library.start(assistant.index, replaced)
-    line.when_idle(step)
+
+@dataclass(frozen=True)
+class _Trying:
+    """How a translation is halted for a question, and tried again where it failed.
+
+    `resume` sees to it that steps are taken again when so many seconds have passed by `clock`.
+    """
+
+    halted: Callable[[], bool]
+    clock: Callable[[], float] = time.monotonic
+    resume: Callable[[float], None] = lambda seconds: None
+
+
+class _Upkeep:
+    """The work on all collections: translation first, in all of them, then reading ahead."""
+
+    def __init__(
+        self,
+        collected: Collected,
+        assistant_of: Callable[[str], Assistant | None],
+        trying: _Trying,
+    ) -> None:
+        self._collected = collected
+        self._assistant_of = assistant_of
+        self._trying = trying
+        self._translations: dict[str, _Translation] = {}
+        self._readings: dict[str, _Reading] = {}
+
+    def step(self) -> bool:
+        """Do a little; whether there is more to do."""
+        from rag.pipeline import MOST_WARMED
+
+        served = self._collected.all()
+        share = max(1, MOST_WARMED // len(served))
+        translations, readings = self._translations, self._readings
+        # Of those in service now; what was begun for others is forgotten.
+        self._translations, self._readings = {}, {}
+        for one in served:
+            assistant = self._assistant_of(one.id)
+            if assistant is None:  # It is being removed.
+                continue
+            if one.library is not None:
+                fresh = _Translation(one.library, assistant, self._trying)
+                begun = translations.get(one.id, fresh)
+                self._translations[one.id] = begun if begun.library is one.library else fresh
+            self._readings[one.id] = readings.get(one.id) or _Reading(assistant, share)
+        steps = [one.step for one in self._translations.values()]
+        steps += [one.step for one in self._readings.values()]
+        return any(step() for step in steps)
 
 
 class _Reading:
-    """Reads the clauses of the index in service ahead, one a step; its steps are of one thread."""
+    """Reads the clauses of the index in service ahead, one a step; its steps are of one thread.
 
-    def __init__(self, assistant: Assistant) -> None:
+    Of each index the first `most`: what is read ahead of all collections has one store.
+    """
+
+    def __init__(self, assistant: Assistant, most: int) -> None:
         self._assistant = assistant
+        self._most = most
         self._index: ClauseIndex | None = None
         self._clauses: Iterator[Clause] = iter(())
 
@@ -80,7 +144,7 @@ class _Reading:
         """Read one clause; whether there is more to do. A fault ends it until the next index."""
         if self._index is not self._assistant.index:
             self._index = self._assistant.index
-            self._clauses = self._assistant.warm()
+            self._clauses = self._assistant.warm(self._most)
         try:
             return next(self._clauses, None) is not None
         except (RagFault, IndexFault) as fault:
@@ -103,20 +167,11 @@ class _Plan:
 class _Translation:
     """Translates the documents one after the other; its steps are taken by one thread."""
 
-    def __init__(
-        self,
-        library: Library,
-        assistant: Assistant,
-        halted: Callable[[], bool],
-        clock: Callable[[], float] = time.monotonic,
-        resume: Callable[[float], None] = lambda seconds: None,
-    ) -> None:
-        """`resume` sees to it that steps are taken again when so many seconds have passed."""
-        self._library = library
+    def __init__(self, library: Library, assistant: Assistant, trying: _Trying) -> None:
+        """`trying` says when to halt, and when to try again."""
+        self.library = library
         self._assistant = assistant
-        self._halted = halted
-        self._clock = clock
-        self._resume = resume
+        self._trying = trying
         self._plan: _Plan | None = None
         # How often it has failed in a row, with which index, and when it may be tried again.
         self._failures = 0
@@ -129,7 +184,7 @@ class _Translation:
         A question that comes meanwhile halts it; the sentence is begun anew later. A fault ends it
         for a while, longer each time, or until there is another index.
         """
-        if self._failed_with is self._assistant.index and self._clock() < self._next_try:
+        if self._failed_with is self._assistant.index and self._trying.clock() < self._next_try:
             return False
         try:
             more = self._step()
@@ -139,7 +194,7 @@ class _Translation:
             self._pause(fault)
             return False
         if self._failures:
-            self._library.failed(None)
+            self.library.failed(None)
         self._failures, self._failed_with = 0, None
         return more
 
@@ -149,13 +204,13 @@ class _Translation:
         minutes = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         self._failed_with = self._assistant.index
-        self._next_try = self._clock() + 60 * minutes
+        self._next_try = self._trying.clock() + 60 * minutes
         name = plan.index.documents[plan.document_id].title if plan else "a document"
-        self._library.failed(
+        self.library.failed(
             f"No English could be made of {name}; it is tried again in {minutes} min: {fault}"
         )
         # A little later, so that it is not found to be too early by the clock.
-        self._resume(60 * minutes + 1)
+        self._trying.resume(60 * minutes + 1)
 
     def _step(self) -> bool:
         index = self._assistant.index
@@ -167,17 +222,17 @@ class _Translation:
             return False
         if plan.done < len(plan.texts):
             # Kept by the translator: whatever is interrupted goes on from there.
-            self._assistant.translated([plan.texts[plan.done]], self._halted)
+            self._assistant.translated([plan.texts[plan.done]], self._trying.halted)
             plan.done += 1
         else:
             made = self._assistant.rendered(plan.clauses)
-            self._library.translated(plan.document_id, tuple(made.values()))
+            self.library.translated(plan.document_id, tuple(made.values()))
             self._plan = None
-        self._library.translating(plan.document_id, plan.done, len(plan.texts))
+        self.library.translating(plan.document_id, plan.done, len(plan.texts))
         return True
 
     def _next(self, index: ClauseIndex) -> _Plan | None:
-        todo = self._library.untranslated()
+        todo = self.library.untranslated()
         if todo is None:
             return None
         document_id, clauses = todo
