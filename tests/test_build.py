@@ -520,9 +520,14 @@ def test_build_module_parses_with_the_title_the_file_declares(
 ) -> None:
     asked: list[tuple[str, str | None]] = []
 
-    def recording(source: str, document_id: str, title_hint: str | None = None) -> Document:
+    def recording(
+        source: str,
+        document_id: str,
+        title_hint: str | None = None,
+        warnings: Sequence[str] = (),
+    ) -> Document:
         asked.append((document_id, title_hint))
-        return parse_document(source, document_id, title_hint)
+        return parse_document(source, document_id, title_hint, warnings=warnings)
 
     monkeypatch.setattr(build_module, "parse_document", recording)
     page = f"<html><head><title>网页标题办法</title></head><body><p>{ONE}</p></body></html>"

@@ -88,7 +88,7 @@ def documents_of(answer: Answer | Found) -> set[str]:
 def test_nothing_outside_is_found_read_or_cited(
     assistant: Assistant, generator: FakeGenerator, question: str, chosen: tuple[str, ...]
 ) -> None:
-    found = assistant.find(question, chosen)
+    found = assistant.find(question, documents=chosen)
     assert found.hits
     assert documents_of(found) <= set(chosen)
     *events, answer = assistant.ask(question, documents=chosen)
@@ -272,7 +272,7 @@ def test_what_names_no_one_document_is_refused_at_once(
     with pytest.raises(QuestionFault, match=told):
         assistant.ask("目标是什么？", documents=["hangzhou-2024", name])
     with pytest.raises(QuestionFault, match=told):
-        assistant.find("目标是什么？", [name])
+        assistant.find("目标是什么？", documents=[name])
 
 
 # The ways in

@@ -414,7 +414,6 @@ def test_a_follow_up_is_found_without_a_model_where_the_rules_understand_it(
     finding = Assistant(index, no_model, "fake")
     first = "沪商电商〔2021〕121号第十二条讲什么？"
     by_rule = finding.find("下一条呢？", [first])
-    assert by_rule == finding.find("沪商电商〔2021〕121号第十三条讲什么？")
     assert index.clause(by_rule.hits[0].clause_id).label == "沪商电商〔2021〕121号 第十三条"
     assert finding.find("由哪个部门负责？", [first]).hits == ()
     assert finding.find("湛江由哪个部门牵头？", [first]) == finding.find("湛江由哪个部门牵头？")

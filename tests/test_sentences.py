@@ -20,7 +20,7 @@ from rag.web.present import LANGUAGES, conversation_html
 from rag.web.sentences import LONGEST, sentence_html, sentence_in
 
 FAULTS = {"RagFault", "QuestionFault", "ModelFault", "FeedbackFault"} | {
-    "IndexFault", "StoreFault", "DocumentFault",
+    "IndexFault", "StoreFault", "DocumentFault", "CollectionFault",
 }  # fmt: skip
 # Only told on the command line.
 COMMANDS = {"index/__main__.py", "rag/__main__.py"}
@@ -53,7 +53,7 @@ def told_by(node: ast.AST) -> ast.expr | None:
         called = ast.unparse(node.func)
         if isinstance(node.args[0], ast.Constant) and node.args[0].value is None:
             return None
-        if called in FAULTS or called.endswith((".damaged.append", "_library.failed")):
+        if called in FAULTS or called.endswith((".damaged.append", ".library.failed")):
             return node.args[0]
     if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "self._fault":
         return node.value if isinstance(node.value, ast.JoinedStr | ast.Constant) else None
@@ -66,6 +66,9 @@ def readings(
     """What an expression may read like; nothing where it holds no text."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+    elif isinstance(node, ast.Name):
+        for each in texts.get(node.id, []):
+            yield from readings(each, texts, numbers)
     elif isinstance(node, ast.IfExp):
         yield from readings(node.body, texts, numbers)
         yield from readings(node.orelse, texts, numbers)
