@@ -67,6 +67,7 @@ def test_asking(visitor: Visitor, url: str, assistant: SteppedAssistant) -> None
     label = choose("示范〔2024〕1号 （十二）", "Shi Fan [2024] No. 1, Article 12")
     page.goto(url)
     expect(page.locator(".welcome")).to_have_text(visitor.says("welcome"))
+    expect(page.locator("#ask")).to_be_in_viewport(ratio=1)
     visitor.sound()
 
     first = choose("逐步：到2030年建成多少？", "Stepwise (stepwise): how many by 2030?")
@@ -92,6 +93,7 @@ def test_asking(visitor: Visitor, url: str, assistant: SteppedAssistant) -> None
     visitor.sound()
     assistant.go_on(WHOLE)
     visitor.answered(1)
+    expect(page.locator("#ask")).to_be_in_viewport(ratio=1)
     expect(page.locator(".answer")).to_have_text(f"{whole}[1]")
     expect(stage).to_have_count(0)
 
