@@ -1,6 +1,6 @@
 // What the plain pages gain by a script; they work without it. Contents are unfolded where there is
 // room for them, sentences can be walked through by arrow keys, links copied, files measured before
-// they are sent, and the progress of indexing followed.
+// they are sent, what was typed kept when the language is switched, and the progress of indexing followed.
 (() => {
   const contents = document.querySelector('.contents details');
   if (contents && matchMedia('(min-width: 1024px)').matches) contents.open = true;
@@ -50,6 +50,19 @@
     upload.querySelector('button').disabled = false;
     upload.querySelector('.sending').textContent = '';
   });
+
+  // What was typed and not yet sent outlives a change of language.
+  const typed = [...document.querySelectorAll('main form:is(.metadata, .search) [name]:not(button)')];
+  const key = `tiaowen.typed ${location.pathname}`;
+  try {
+    const values = JSON.parse(sessionStorage.getItem(key)) ?? [];
+    sessionStorage.removeItem(key);
+    typed.forEach((field, place) => { if (field.name === values[place]?.[0]) [, field.value] = values[place]; });
+    for (const link of document.querySelectorAll('.switch a'))
+      link.addEventListener('click', () => {
+        sessionStorage.setItem(key, JSON.stringify(typed.map((field) => [field.name, field.value])));
+      });
+  } catch { /* the browser keeps nothing */ }
 
   const work = document.querySelector('[data-work]');
   const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };

@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from visiting import Visitor
 
 # Set before any library is imported: the tests must pass on a machine without a network, and none
 # of them may report that it ran.
@@ -73,3 +74,21 @@ def browser(chromium_options: dict[str, Any]) -> Iterator[Browser]:
         started = playwright.chromium.launch(**chromium_options)
         yield started
         started.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a `visitor` is one for each language and width."""
+    if "visitor" in metafunc.fixturenames:
+        from visiting import VISITS
+
+        names = [f"{language}-{width}" for language, width in VISITS]
+        metafunc.parametrize("visitor", VISITS, indirect=True, ids=names)
+
+
+@pytest.fixture
+def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """A person at a browser, in one of the languages and on one of the widths."""
+    from visiting import visiting
+
+    with visiting(browser, *request.param) as person:
+        yield person

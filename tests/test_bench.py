@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 from fakes import FakeGenerator
-from fakes_app import FakeAssistant
+from fakes_app import FakeAssistant, serving
 from fakes_index import HashEncoder
 from typer.testing import CliRunner
 
@@ -28,6 +31,10 @@ from eval.case import EvalFault
 from index.build import build_index
 from index.store import ClauseIndex
 from rag.pipeline import Assistant
+from rag.schema import Event
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 runner = CliRunner()
 GROWN = Grown(10, 2.0, 0.1, 3.0, 400.0, (0.01, 0.02))
@@ -179,3 +186,82 @@ def test_without_a_browser_the_page_is_not_timed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(EvalFault, match="Name the browser"):
         page.measure(["问？"])
+
+
+def person(place: int, whole: float, error: str = "") -> page.Person:
+    return page.Person(0.0, whole / 2, None if error else whole / 2, whole, place, error)
+
+
+def test_who_is_answered_before_somebody_ahead_has_overtaken() -> None:
+    assert page.overtaken([person(0, 1.0), person(1, 2.0), person(2, 3.0)]) == 0
+    assert page.overtaken([person(0, 3.0), person(1, 2.0), person(2, 1.0)]) == 3
+    assert page.overtaken([person(0, 2.0), person(0, 1.0)]) == 0
+
+
+def test_people_are_told_in_the_order_of_their_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def measured(questions: list[str], options: list[str]) -> tuple[list[page.Person], float]:
+        asked.extend(questions)
+        return [person(1, 4.0), person(2, 9.0, "No answer: x"), person(0, 2.0)], 1234.0
+
+    monkeypatch.setattr(page, "measure_together", measured)
+    done = runner.invoke(app, ["page", "--people", "3", "--out", str(tmp_path / "people.json")])
+    assert done.exit_code == 0, done.output
+    assert len(set(asked)) == 3
+    cells = [re.findall(r"[^│┃]+", line) for line in done.output.splitlines()]
+    numbers = [row[0].strip() for row in cells if len(row) == 6]
+    assert numbers[1:] == ["3", "1", "2", "median", "slowest"]
+    assert "3 people" in done.output and "1 saw an error; 0 pairs" in done.output
+    kept = json.loads((tmp_path / "people.json").read_text("utf-8"))
+    assert [one["place"] for one in kept] == [1, 2, 0]
+
+
+@pytest.mark.browser
+def test_several_people_ask_at_the_same_moment(browser: Browser) -> None:
+    questions = [f"Question {number}?" for number in range(4)] + ["Mars?", "broken"]
+    assistant = FakeAssistant()
+    with serving(assistant, "a token") as url:
+        people = page.ask_together(browser, url, questions, "a token")
+    assert sorted(assistant.asked) == sorted(questions)
+    assert max(one.asked for one in people) < 1.0
+    *answered, refused, failed = people
+    for one in answered:
+        assert one.articles is not None and one.word is not None and one.whole is not None
+        assert 0 < one.articles <= one.word <= one.whole and one.error == ""
+    assert refused.whole is not None and refused.error == ""
+    assert "install it again" in failed.error and failed.word is None
+    assert {one.place for one in people} <= set(range(6))
+
+
+class Unhurried(FakeAssistant):
+    """Takes longer for an answer than a page takes to show it."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
+    ) -> Iterator[Event]:
+        """The events of one answer."""
+        time.sleep(1.5)
+        yield from super().ask(
+            question, question_id=question_id, previous=previous, documents=documents
+        )
+
+
+@pytest.mark.browser
+def test_the_place_in_the_line_is_the_first_that_was_seen(browser: Browser) -> None:
+    assistant = Unhurried()
+    questions = ["One?", "Two?", "Three?"]
+    with serving(assistant, "a token") as url:
+        people = page.ask_together(browser, url, questions, "a token")
+    by_turn = [people[questions.index(asked)] for asked in assistant.asked]
+    assert [one.place for one in by_turn] == [0, 1, 2]
+    assert page.overtaken(people) == 0
+    ended = [one.ended for one in by_turn]
+    assert ended == sorted(ended) and ended[2] > ended[0] + 2

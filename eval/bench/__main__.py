@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eval.bench.percentile import percentile
+
+if TYPE_CHECKING:
+    from eval.bench.page import Person
 
 app = typer.Typer(
     add_completion=False,
@@ -199,18 +202,27 @@ def page(
         list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
     ] = None,
     most: Annotated[int, typer.Option("--questions", min=2, help="How many, evenly taken.")] = 20,
+    people: Annotated[
+        int | None,
+        typer.Option("--people", min=2, help="So many ask at the same moment, one question each."),
+    ] = None,
     index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
     out: Out = None,
 ) -> None:
     """Seconds from Enter until the first article found stands on the page (CHROMIUM is named)."""
     with _one_line_errors():
-        from eval.bench.page import measure
+        from eval.bench.page import measure, measure_together
         from eval.case import load_cases
 
         found = [case for file in load_cases(cases or []) for case in file.cases]
         asked = [case.question for case in found if case.answerable and not case.previous]
+        options = ["--index", str(index)] if index else []
+        if people:
+            asked = (asked[:: max(1, len(asked) // people)] * people)[:people]
+            _show_people(*measure_together(asked, options), out)
+            return
         asked = asked[:: max(1, len(asked) // most)][:most]
-        seen, memory = measure(asked, ["--index", str(index)] if index else [])
+        seen, memory = measure(asked, options)
         rows = []
         for name in ("articles", "whole"):
             values = [getattr(one, name) for one in seen]
@@ -218,6 +230,33 @@ def page(
             rows.append((name, *(f"{value:.2f}" for value in figures)))
         _show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
         typer.echo(f"{len(seen)} questions; the server held at most {memory:,.0f} MiB")
+
+
+def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> None:
+    """A line for each person in the order of their answers, then median and slowest."""
+    from eval.bench.page import overtaken
+
+    def shown(value: float | None) -> str:
+        return "–" if value is None else f"{value:.2f}"
+
+    numbered = sorted(enumerate(people, 1), key=lambda one: one[1].ended)
+    waits = ("articles", "word", "whole")
+    rows = [
+        (str(number), str(one.place), *(shown(getattr(one, name)) for name in waits), one.error)
+        for number, one in numbered
+    ]
+    for name, figure in (("median", statistics.median), ("slowest", max)):
+        columns = [[v for one in people if (v := getattr(one, wait)) is not None] for wait in waits]
+        rows.append((name, "", *(shown(figure(each) if each else None) for each in columns), ""))
+    head = ("answered", "ahead at first", "articles s", "first word s", "whole s", "error")
+    _show(head, rows, out, [asdict(one) for one in people])
+    spread = max(one.asked for one in people)
+    faults = sum(bool(one.error) for one in people)
+    typer.echo(
+        f"{len(people)} people asked within {spread:.3f} s; {faults} saw an error; "
+        f"{overtaken(people)} pairs out of the line's order; "
+        f"the server held at most {memory:,.0f} MiB"
+    )
 
 
 @contextmanager

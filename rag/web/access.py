@@ -21,8 +21,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
+from rag.schema import Language
 from rag.web.limits import WrongTokens
-from rag.web.present import say, visitors_language
+from rag.web.present import HTML_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
 
 Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]
@@ -150,7 +151,7 @@ class Guard:
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "POST":
             await self._sign_in(scope, headers, receive, send)
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "GET":
-            await self._page(headers, send, 200)
+            await self._page(headers, send, 200, asked=_asked_language(scope))
         elif wait and (role is None or (managed and role != "manage")):
             await self._refuse(kind, headers, send, 429, "sign_in_wait", wait)
         elif role is None:
@@ -257,27 +258,50 @@ class Guard:
         status: int,
         problem: str = "",
         wait: int = 0,
+        asked: Language | None = None,
     ) -> None:
         cookies, accepted = (
             headers.get(name, b"").decode("latin-1") for name in ("cookie", "accept-language")
         )
-        language = visitors_language(cookies, accepted)
+        language = asked or visitors_language(cookies, accepted)
         said = {
             name: escape(say(language, name))
-            for name in ("title", "sign_in", "sign_in_token", "sign_in_button")
+            for name in (
+                "title",
+                "sign_in",
+                "sign_in_token",
+                "sign_in_button",
+                "switch_language",
+            )
         }
         told = f'<p role="alert">{escape(say(language, problem))}</p>' if problem else ""
+        switch = " ".join(
+            f'<a href="{SIGN_IN}?lang={one}" lang="{HTML_LANGUAGE[one]}"'
+            f"{' aria-current=true' if one == language else ''}>"
+            f"{escape(say(one, 'language_name'))}</a>"
+            for one in LANGUAGES
+        )
         form = f"""<p>{said["sign_in"]}</p>{told}
 <form method="post" action="{SIGN_IN}"><label for="token">{said["sign_in_token"]}</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>{said["sign_in_button"]}</button></form>"""
+<button>{said["sign_in_button"]}</button></form>
+<nav aria-label="{said["switch_language"]}">{switch}</nav>"""
         # Signing in would not help against these.
         helpless = {"unknown_host", "sent_from_elsewhere", "manager_nobody"}
-        html = f"""<!doctype html><html lang="{"zh-Hans" if language == "zh" else "en"}">
+        html = f"""<!doctype html><html lang="{HTML_LANGUAGE[language]}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{said["title"]}</title><style>{_STYLE}</style>
 <main><h1>{said["title"]}</h1>{told if problem in helpless else form}</main></html>"""
-        await _send(send, status, html.encode(), "text/html; charset=utf-8", _retry_after(wait))
+        chosen = f"{LANGUAGE_COOKIE}={asked}; Path=/; SameSite=Lax; Max-Age=31536000"
+        more = [(b"set-cookie", chosen.encode())] if asked else []
+        more += _retry_after(wait)
+        await _send(send, status, html.encode(), "text/html; charset=utf-8", more)
+
+
+def _asked_language(scope: Scope) -> Language | None:
+    """The language that the page of signing in is asked for by `?lang=`."""
+    given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
+    return next((language for language in LANGUAGES if language == given), None)
 
 
 def _proof(token: bytes, session: str) -> str:
@@ -309,11 +333,24 @@ _STYLE = re.sub(
     r"\s+",
     " ",
     """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 24rem; margin: 15vh auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } form { display: grid; gap: .6rem; }
-input, button { font: inherit; padding: .5rem .7rem; border: 1px solid #767676; }
-button { background: #1f4e79; color: #fff; border: 0; }
+:root { color-scheme: light dark; font: 1rem/1.6 system-ui, "PingFang SC", "Microsoft YaHei",
+  "Noto Sans CJK SC", sans-serif; }
+body { margin: 0; background: light-dark(#f4f5f6, #12161b); color: light-dark(#1d2430, #e7eaee); }
+main { max-width: 22rem; margin: 12vh 1rem 0; padding: 1.5rem; border-radius: 8px;
+  background: light-dark(#fff, #1b2128); border: 1px solid light-dark(#d5dae1, #38424e); }
+@media (min-width: 26rem) { main { margin: 15vh auto 0; } }
+h1 { margin: 0 0 .4rem; font-size: 1.4rem; } form { display: grid; gap: .6rem; }
+label { font-size: .9rem; color: light-dark(#566070, #a6b0bd); }
+input, button { font: inherit; padding: .5rem .7rem; border-radius: 6px;
+  border: 1px solid light-dark(#566070, #a6b0bd); }
+button { background: light-dark(#1f4e79, #9cc5ee); color: light-dark(#fff, #1b2128); border: 0;
+  cursor: pointer; }
+:focus-visible { outline: 3px solid light-dark(#1f4e79, #9cc5ee); outline-offset: 2px; }
+[role=alert] { padding: .5rem .7rem; border-radius: 6px;
+  background: light-dark(#fdecea, #4a1d18); color: light-dark(#8a1f15, #ffb4a9); }
+nav { display: flex; gap: 1rem; margin-top: 1.2rem; font-size: .9rem; }
+nav a { color: light-dark(#1f4e79, #9cc5ee); }
+nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
 """,
 )
 

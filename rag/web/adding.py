@@ -19,7 +19,7 @@ from index.sidecar import MOST_CHARACTERS, MOST_ISSUERS, Metadata, corrected
 from rag.schema import Language
 from rag.web.documents import document_address, facts_html, warnings_html
 from rag.web.outline import label_prefix, outline, short_label
-from rag.web.present import said, say
+from rag.web.present import in_chinese, said, say
 from rag.web.sentences import sentence_html
 from rag.web.shell import in_path
 
@@ -330,7 +330,8 @@ def _articles_html(document: Document, language: Language) -> str:
 
 
 def _result_html(result: Result, language: Language) -> str:
-    name = f"<strong>{escape(result.file_name) or said(language, 'add_unnamed')}</strong>"
+    shown = escape(result.file_name) or said(language, "add_unnamed")
+    name = f"<strong{in_chinese(result.file_name, language)}>{shown}</strong>"
     if result.preview is None:
         return f'<li class="bad">{name}<br>{sentence_html(result.fault, language)}</li>'
     document = result.preview.document
@@ -354,7 +355,8 @@ def _held_html(language: Language, held: Sequence[tuple[Held, Document]]) -> str
     rows = "".join(
         f'<li data-held="{escape(one.id)}"><a href="/library/documents/{in_path(one.id)}"'
         f' lang="zh-Hans">{escape(corrected(document, one.metadata).title)}</a>'
-        f' <span class="small">{escape(one.file_name)}</span><br>'
+        f' <span class="small"{in_chinese(one.file_name, language)}>{escape(one.file_name)}'
+        "</span><br>"
         f'<span class="state">{said(language, held_state(one))}</span> '
         f"{_read_link(one, document, language)}</li>"
         for one, document in held

@@ -19,7 +19,7 @@ from rag.web.alignment import letters
 from rag.web.conversation import Library
 from rag.web.documents import coverage_text, document_address, region_name, title_of
 from rag.web.panel import status_and_basis
-from rag.web.present import badge, said, say
+from rag.web.present import badge, in_chinese, said, say
 from rag.web.shell import in_path
 
 ON_A_PAGE = 50
@@ -156,7 +156,9 @@ def _row_html(
         region_name(document.region, language),
         say(language, "basis_issued", date=document.issued_on) if document.issued_on else "",
     ]
-    told = "".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    told = "".join(
+        f"<span{in_chinese(fact, language)}>{escape(fact)}</span>" for fact in facts if fact
+    )
     status = said(language, "status_today", today=today.isoformat(), basis=row.basis)
     own = ""
     if document.id in added:

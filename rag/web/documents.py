@@ -27,7 +27,7 @@ from rag.web.outline import (
     short_label,
 )
 from rag.web.panel import recognised_html, status_and_basis
-from rag.web.present import badge, label_of, said, say
+from rag.web.present import badge, in_chinese, label_of, said, say
 from rag.web.sentences import sentence_html
 from rag.web.shell import in_path, with_query
 
@@ -76,13 +76,14 @@ def article_html(
     own = () if above and above[-1].startswith(clause.marker) else (clause.marker,)
     position = " › ".join((*above, *own))
     where = f'<p class="small" lang="zh-Hans">{escape(position)}</p>' if position else ""
+    title, label = title_of(document, language), label_of(clause, language)
     note = "rendition_none"
     if rendition:
         note = "rendition_machine" if rendition.machine else "rendition_reviewed"
     return (
-        f'<article class="single"><p class="small"><a href="{escape(document_address(document))}">'
-        f"{escape(title_of(document, language))}</a></p>"
-        f"<h1>{escape(label_of(clause, language))}</h1>{where}"
+        f'<article class="single"><p class="small"{in_chinese(title, language)}>'
+        f'<a href="{escape(document_address(document))}">{escape(title)}</a></p>'
+        f"<h1{in_chinese(label, language)}>{escape(label)}</h1>{where}"
         f'<p class="ways tools"><a class="button" href="{escape(inside)}">'
         f"{said(language, 'article_in_document')}</a>"
         f'<button type="button" hidden data-copy-link="{escape(here)}"'
@@ -161,7 +162,8 @@ def facts_html(document: Document, language: Language, today: date, *, titles: b
         rows.insert(0, ("title_zh", document.title))
         rows.insert(1, ("title_en", document.title_en or ""))
     told = "".join(
-        f"<div><dt>{said(language, key)}</dt><dd>{escape(value)}</dd></div>"
+        f"<div><dt>{said(language, key)}</dt>"
+        f"<dd{in_chinese(value, language)}>{escape(value)}</dd></div>"
         for key, value in rows
         if value
     )

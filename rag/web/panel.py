@@ -14,7 +14,7 @@ from rag.web.alignment import aligned, in_body, readable
 from rag.web.answer import removed_html
 from rag.web.conversation import Conversation, Library, clause_in
 from rag.web.outline import article_address
-from rag.web.present import badge, fold, label_of, said, say
+from rag.web.present import badge, fold, in_chinese, label_of, said, say
 
 
 def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:
@@ -71,7 +71,8 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
         position = (*position, clause.marker)
     facts.append(("position", " › ".join(position)))
     rows = "".join(
-        f"<dt>{said(language, key) if key else ''}</dt><dd>{escape(value)}</dd>"
+        f"<dt>{said(language, key) if key else ''}</dt><dd{in_chinese(value, language)}>"
+        f"{escape(value)}</dd>"
         for key, value in facts
         if value
     )
@@ -79,7 +80,8 @@ def panel_html(talk: Conversation, library: Library, today: date) -> str:
         f'<section class="panel" aria-label="{name}" data-opening="{talk.openings}">'
         f'<button type="button" class="back" data-action="back">↑ {said(language, "back")}'
         f"</button>{_tools(clause, document, citation, language)}"
-        f'<h2 tabindex="-1">{escape(label_of(clause, language))}</h2>'
+        f'<h2 tabindex="-1"{in_chinese(label_of(clause, language), language)}>'
+        f"{escape(label_of(clause, language))}</h2>"
         f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
         f"<dl>{rows}</dl>{recognised_html(document, language)}"
         f"{_texts_html(clause, document, rendition, citation, language)}"

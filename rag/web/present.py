@@ -343,6 +343,11 @@ def badge(status: str, language: Language) -> str:
     return f'<span class="badge {escape(status)}">{said(language, f"status_{status}")}</span>'
 
 
+def in_chinese(text: str, language: Language) -> str:
+    """The attribute that marks Chinese words on an English page, for those who hear it."""
+    return ' lang="zh-Hans"' if language == "en" and _HAN.search(text) else ""
+
+
 def label_of(clause: Clause, language: Language) -> str:
     """How the clause is named in a language; plain text."""
     return clause.label if language == "zh" else clause.label_en

@@ -1,0 +1,115 @@
+"""A person at a browser, for the journeys: their language, their window, and what they see.
+
+The fixture `visitor` of tests/conftest.py gives one for each language and width. Which pages are
+visited and what must be on them is up to the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from rag.schema import Language
+from rag.web.present import say
+
+LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
+HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
+WIDTHS = (390, 1280, 1920)
+VISITS: tuple[tuple[Language, int], ...] = tuple(
+    (language, width) for language in LOCALES for width in WIDTHS
+)
+LAYOUT = (Path(__file__).parent / "layout.js").read_text("utf-8")
+LOOPBACK = {"127.0.0.1", "localhost", "::1", None}
+# Chromium's own line in the console for a status over 399, which a test may provoke.
+OF_STATUS = "Failed to load resource"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """One person with a browser profile of their own, on one page at a time."""
+
+    context: BrowserContext
+    page: Page
+    language: Language
+    width: int
+
+    @property
+    def other_language(self) -> Language:
+        """The language that the browser does not ask for."""
+        return "en" if self.language == "zh" else "zh"
+
+    def choose(self, zh: str, en: str) -> str:
+        """The words for this person."""
+        return zh if self.language == "zh" else en
+
+    def says(self, key: str, **values: object) -> str:
+        """An interface text as this person reads it."""
+        return say(self.language, key, **values)
+
+    def button(self, key: str, **values: object) -> Locator:
+        """The button of that name."""
+        return self.page.get_by_role("button", name=self.says(key, **values), exact=True)
+
+    def link(self, key: str, **values: object) -> Locator:
+        """The link of that name."""
+        return self.page.get_by_role("link", name=self.says(key, **values), exact=True)
+
+    def field(self, key: str) -> Locator:
+        """The field of that label."""
+        return self.page.get_by_label(self.says(key), exact=True)
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        self.page.locator("#question textarea").fill(question)
+        self.page.keyboard.press("Enter")
+
+    def answered(self, turns: int) -> None:
+        """So many questions stand on the page, and the last has been answered."""
+        expect(self.page.locator(".turn")).to_have_count(turns)
+        expect(self.page.locator(".turn").last.locator(".answer:not(.streaming)")).to_be_visible()
+        expect(self.page.locator("#ask")).to_be_enabled()
+
+    def sound(self) -> None:
+        """Nothing scrolls sideways, is cut off or overlaps, and the language is told."""
+        expect(self.page.locator("html")).to_have_attribute("lang", HTML_LANGUAGES[self.language])
+        assert self.page.evaluate(LAYOUT) == []
+
+
+@contextmanager
+def visiting(
+    browser: Browser,
+    language: Language,
+    width: int,
+    scheme: Literal["light", "dark"] = "light",
+) -> Iterator[Visitor]:
+    """A visitor; at the end no script may have failed and nothing may have left the machine."""
+    complaints: list[str] = []
+    requested: list[str] = []
+    context = browser.new_context(
+        locale=LOCALES[language],
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(10_000)
+    context.on("request", lambda request: requested.append(request.url))
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and not message.text.startswith(OF_STATUS)
+            else None
+        ),
+    )
+    yield Visitor(context, context.new_page(), language, width)
+    context.close()
+    remote = [one for one in requested if urlsplit(one).hostname not in LOOPBACK]
+    assert (complaints, remote) == ([], [])
+    assert requested
