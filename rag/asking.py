@@ -173,8 +173,8 @@ class Asking:
         hits = [hit.clause_id for hit in self.found.hits][: CANDIDATES[self.language]]
         choices = yield from self._choose(hits, self.asked)
         chosen = answering(choices, self.asked, self.language)
-        if chosen is None and len(choices) < len(hits):
-            # What looked best lacks what is asked for: one that was not read may have it.
+        if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
+            # What looked best lacks what is asked for: one that was not judged may have it.
             choices = yield from self._choose(hits, self.asked, thorough=True)
             chosen = answering(choices, self.asked, self.language)
         if chosen is None:

@@ -140,22 +140,30 @@ class Chooser:
         return choices
 
     def _scores(self, candidates: Sequence[Candidate], judged: bool) -> list[float]:
-        """How likely each holds the answer: in usual spreads, by what is known of it.
+        """How likely each holds the answer, in spreads of what is known of the candidates.
 
-        `judged`: by the judgements as well.
+        `judged`: by the judgements as well, of those that have one.
         """
         retrievals = standardised([score for _, score in candidates])
-        scores = []
-        for (read, _), retrieval in zip(candidates, retrievals, strict=True):
-            key = read.clause.id
-            score = (self._likelihoods[key] or 0.0) / LIKELIHOOD_SPREAD
-            score += self._retrieval_weight * retrieval
-            if is_front_matter(read.clause, read.document) and not self._asks_about:
-                score -= FRONT_MATTER
-            if judged and key in self._judged:
-                score += (self._judged[key].yes or 0.0) / YES_SPREAD
-            scores.append(score)
-        return scores
+        keys = [read.clause.id for read, _ in candidates]
+        likelihoods = [self._likelihoods[key] for key in keys]
+        yeses = [self._judged[key].yes if key in self._judged else None for key in keys]
+        if judged and all(key in self._judged for key in keys):
+            # Where all are known, what is usual among them is, too.
+            known = zip(standardised(likelihoods), standardised(yeses), strict=True)
+            parts = [likely + yes for likely, yes in known]
+        else:
+            parts = [(likely or 0.0) / LIKELIHOOD_SPREAD for likely in likelihoods]
+            if judged:
+                parts = [
+                    part + (yes or 0.0) / YES_SPREAD for part, yes in zip(parts, yeses, strict=True)
+                ]
+        return [
+            part
+            + self._retrieval_weight * retrieval
+            - FRONT_MATTER * (is_front_matter(read.clause, read.document) and not self._asks_about)
+            for part, retrieval, (read, _) in zip(parts, retrievals, candidates, strict=True)
+        ]
 
     def _measure(self, candidates: Sequence[Candidate]) -> None:
         """Find the likelihoods that are not known yet."""
