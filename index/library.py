@@ -14,7 +14,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -296,7 +296,7 @@ class Library:
         with self._lock:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
-        wanted = {entry.id: _signature(entry) for entry in entries}
+        wanted = {entry.id: entry.signature() for entry in entries}
         if not entries:
             if self._service is not base:
                 self._serve(base, {}, replaced)
@@ -439,17 +439,6 @@ class Library:
 
 class _ClosingError(Exception):
     """The library is being closed in the middle of a build."""
-
-
-def _signature(entry: Entry) -> dict[str, str]:
-    """What the index of a document depends on."""
-    corrections = json.dumps(asdict(entry.metadata)).encode("ascii")
-    return {
-        "text": entry.text,
-        "reader": entry.reader,
-        "metadata": hashlib.sha256(corrections).hexdigest()[:16],
-        "translated": entry.translated,
-    }
 
 
 def _preview(entry: Entry) -> Preview:

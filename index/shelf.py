@@ -56,6 +56,16 @@ class Entry:
         """The file with the document as it was read."""
         return self.upload.with_name(_PARSED)
 
+    def signature(self) -> dict[str, str]:
+        """What the index of the document depends on."""
+        corrections = json.dumps(asdict(self.metadata)).encode("ascii")
+        return {
+            "text": self.text,
+            "reader": self.reader,
+            "metadata": hashlib.sha256(corrections).hexdigest()[:16],
+            "translated": self.translated,
+        }
+
     def document(self) -> Document:
         """The document as it was read. Raises StoreFault if its file is damaged."""
         try:
