@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+# What a visitor met is told when it fails a test.
+pytest.register_assert_rewrite("visiting")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
