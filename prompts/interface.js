@@ -23,7 +23,7 @@ const page = (window.tiaowen ??= {
   unfolded: new Map(store.get(tab, 'unfolded') ?? []),
   opening: new URLSearchParams(location.search).has('clause'),
   openedFrom: null, arrived: false, lost: false, name: '', news: '', asked: '', panel: '',
-  only: [], choices: 0, takenOff: null,
+  only: [], choices: 0, askedAgain: 0, takenOff: null,
 });
 
 // --- keeping conversations ---
@@ -207,9 +207,14 @@ function choose(documents) {
 }
 function showChoice() {
   const told = document.querySelector('#chips [data-only]');
+  clearTimeout(page.askedAgain);
   if (told && Number(told.dataset.number) >= page.choices) {
     page.choices = Number(told.dataset.number);
     page.only = JSON.parse(told.dataset.only);
+  } else if (told) {
+    // Two replies may overtake each other, and the older one stay: the last choice is told again.
+    const again = { documents: page.only, number: page.choices };
+    page.askedAgain = setTimeout(() => trigger('choose_documents', again), 1000);
   }
   const list = document.querySelector('#limit .limit');
   if (!list) return undefined;

@@ -128,6 +128,10 @@ def test_a_stopped_or_failed_question_is_asked_again(
     expect(page.get_by_role("alert")).to_contain_text("install it again")
     again.focus()
     page.keyboard.press("Enter")
+    for _ in range(100):
+        if len(assistant.asked) == 4:
+            break
+        page.wait_for_timeout(50)
     expect(page.locator("#ask")).to_be_enabled()
     expect(page.get_by_role("alert")).to_contain_text("install it again")
     expect(page.locator(".turn")).to_have_count(2)

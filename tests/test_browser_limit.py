@@ -160,8 +160,8 @@ def test_the_choice_outlives_a_reload_and_a_change_of_language(
 ) -> None:
     page = visit("en", 1280)
     page.locator(".limit summary").click()
-    page.locator(".limit label").nth(2).click()
-    page.locator(".limit label").nth(0).click()
+    page.locator(".limit li label").nth(2).click()
+    page.locator(".limit li label").nth(0).click()
     expect(page.locator(".chip.only")).to_have_count(2)
     page.get_by_role("button", name="中文").click()
     expect(page.locator(".limit summary")).to_have_text(say("zh", "limit_some", count=2))
@@ -172,7 +172,12 @@ def test_the_choice_outlives_a_reload_and_a_change_of_language(
     expect(page.locator(".answer .citation")).to_have_count(1)
     assert assistant.limits == [("plain", "show")]
     page.locator(".limit summary").click()
-    page.locator(".limit label").nth(2).click()
+    # What opens stays in its column, with the question box in sight.
+    bounds = page.locator("#talk").bounding_box(), page.locator("#ask").bounding_box()
+    assert bounds[0] is not None and bounds[1] is not None
+    assert bounds[1]["x"] < bounds[0]["x"] + bounds[0]["width"]
+    assert bounds[1]["y"] + bounds[1]["height"] <= 844
+    page.locator(".limit li label").nth(2).click()
     expect(page.locator(".chip.only")).to_have_count(1)
     page.reload()
     expect(page.locator(".limited")).to_contain_text("无日期文件")
