@@ -161,7 +161,7 @@ def test_the_plain_pages_have_no_grave_barrier(
         found["a form refused"] = violations(page)
         page.goto(f"{url}/library/add")
         page.locator("input[type=file]").set_input_files(
-            [{"name": "broken.txt", "mimeType": "text/plain", "buffer": b"x"}]
+            {"name": "broken.txt", "mimeType": "text/plain", "buffer": b"x"}
         )
         page.locator("form.upload button").click()
         expect(page.locator(".results .bad")).to_be_visible()
