@@ -67,7 +67,7 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_answer_is_judged_changed_and_withdrawn(
     visit: Visit, store: FeedbackStore, language: Language, width: int
@@ -216,7 +216,7 @@ def test_a_damaged_file_is_a_sentence_and_the_chat_goes_on(
     expect(page.locator(".judging")).to_have_count(2)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_evaluators_read_filter_and_delete(
     visit: Visit, store: FeedbackStore, language: Language, width: int
