@@ -66,8 +66,14 @@ class Visitor:
         return self.page.get_by_label(self.says(key), exact=True)
 
     def ask(self, question: str) -> None:
-        """Type a question and press Enter."""
-        self.page.locator("#question textarea").fill(question)
+        """Type a question, in place of what stands in the box, and press Enter."""
+        box = self.page.locator("#question textarea")
+        for _ in range(3):
+            box.fill(question)
+            # The page may set the caret just then, where a question is being edited.
+            if box.input_value() == question:
+                break
+        expect(box).to_have_value(question)
         self.page.keyboard.press("Enter")
 
     def answered(self, turns: int) -> None:
