@@ -97,7 +97,11 @@ class Chooser:
             if self._answers(near[:first], near[first:]):
                 return self._sorted(near[:first])
         self._measure(near)
-        self._judge(self._best_of_others(near))
+        if None in self._likelihoods.values():
+            # The model tells no likelihoods (servers do not): nothing says which others to judge.
+            self._judge(near)
+        else:
+            self._judge(self._best_of_others(near))
         return self._sorted(near)
 
     def _answers(self, first: Sequence[Candidate], others: Sequence[Candidate]) -> bool:

@@ -532,6 +532,18 @@ def test_reading_stops_where_one_answers_clearly_best(
     assert len(generator.asked) == 6 - judged  # what was judged is not judged again
 
 
+def test_without_likelihoods_all_that_were_found_near_are_judged(index: ClauseIndex) -> None:
+    candidates = [
+        (read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh"), 10.0 - n / 2) for n in range(1, 7)
+    ]
+    wanted = candidates[4][0].opening
+    generator = FakeGenerator(
+        verdict=lambda text, _: Judgement(None, 4.0 if text == wanted else -4.0)
+    )
+    choices = Chooser(generator, "数字贸易有什么目标？").choose(candidates[:5])
+    assert len(choices) == 5 and choices[0].read.opening == wanted
+
+
 def test_titles_and_signatures_are_no_evidence(index: ClauseIndex) -> None:
     read = read_clause(index, "zhanjiang-2016#首", "zh")
     title = next(p for p in read.content if "实施方案" in p.zh and not p.zh.endswith("。"))
