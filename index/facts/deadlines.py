@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from index.facts.model import Deadline
-from index.facts.quantities import quantities, read_amount
+from index.facts.quantities import read_amount
 from index.facts.spans import Span, parts, placed, sentences
 from index.facts.times import POINT, points
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
@@ -30,6 +30,10 @@ _AFTER = re.compile(
     rf"(?P<when>(?P<from>[^,。;:]{{1,30}}?)(?:之日后|后|之后|以后|届满后)(?:的)?{_LENGTH}(?:以内|之内|内))"
 )
 _WITHIN = re.compile(rf"(?P<when>(?:在|于|应当在)?{_LENGTH}(?:以内|之内|内))")
+_AT_MOST = re.compile(
+    rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
+    rf"|(?P<from2>延长|延期|顺延)(?P<when2>(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
+)
 _AHEAD = re.compile(
     rf"(?P<when>(?:提前|(?P<from>[^,。;:]{{0,30}}?)(?:届满|期满|召开|举行|开始|实施)?(?:的)?前){_LENGTH}"
     rf"|(?P<from2>[^,。;:]{{0,30}}?)(?:的|在)?(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|小时|日|天)"
@@ -45,7 +49,7 @@ _YEARLY = re.compile(
 _EVERY = re.compile(
     r"(?P<when>每(?P<rate>年|季度|半年|月|周|两年|三年|五年|学期|个季度|个月)(?:至少|不少于)?|"
     r"(?:按季度?|按月|按年度|逐年|按半年))"
-    r"(?!增长|递增|提高|均|轮|鉴|度|.{0,6}(?:\d|[一二三四五六七八九十]+)(?:日|月)是)"
+    r"(?!只|仅|最多|增长|递增|提高|均|轮|鉴|度|.{0,6}(?:\d|[一二三四五六七八九十]+)(?:日|月)是)"
 )
 _EFFECT = re.compile(
     rf"自(?P<when>(?:{POINT.pattern}|[^,。;]{{0,12}}之日)起)(?:正式)?(?P<action>施行|实施|执行|生效|试行)"
@@ -53,7 +57,7 @@ _EFFECT = re.compile(
 )
 # Not limits for an action but how long something lasts, or whom a rule is about.
 _LASTING = re.compile(
-    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因)"
+    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因|有[一二三两]次|[一二三两]次|多次|再次)"
 )
 _MODAL = re.compile(r"应当|应|必须|须|要|可以|可|不得|将")
 
@@ -92,7 +96,7 @@ def read_deadlines(document: Document, clause: Clause) -> list[Deadline]:
 def _times(text: str) -> Iterator[_When]:
     """The times in a part, those that overlap an earlier one left out."""
     taken: list[tuple[int, int]] = []
-    for reader in (_effect, _since, _ahead, _by_day, _every):
+    for reader in (_effect, _since, _at_most, _ahead, _by_day, _every):
         for when in reader(text):
             if all(when.end <= start or when.start >= end for start, end in taken):
                 taken.append((when.start, when.end))
@@ -136,6 +140,22 @@ def _since(text: str) -> Iterator[_When]:
             )
 
 
+def _at_most(text: str) -> Iterator[_When]:
+    for match in _AT_MOST.finditer(text):
+        group = "when2" if match["when2"] else "when"
+        # 不超过六个月的拘役 is no time limit but a measure of something.
+        if group == "when" and not (match["from"] or re.search(r"期限|时间|时限|延长", text)):
+            continue
+        yield _When(
+            match.start(group),
+            match.end(group),
+            match[group],
+            read_amount(match["count"] or match["count2"]),
+            _unit(match["unit"] or match["unit2"]),
+            from_what=match["from"] or match["from2"],
+        )
+
+
 def _ahead(text: str) -> Iterator[_When]:
     for match in _AHEAD.finditer(text):
         count = match["count"] or match["count2"]
@@ -168,7 +188,8 @@ def _by_day(text: str) -> Iterator[_When]:
 
 
 def _every(text: str) -> Iterator[_When]:
-    if quantities(re.sub(r"[一二两三四五]次", "", text)):
+    # A number to be reached every year is a target.
+    if re.search(r"\d", text):
         return
     for match in _EVERY.finditer(text):
         yield _When(match.start(), match.end(), match["when"], every=match["when"])

@@ -6,12 +6,12 @@ import re
 
 from index.facts.model import Definition
 from index.facts.spans import placed, sentences
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _MEANS = re.compile(
-    r"^\s*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.])?(?:其中,?)?"
-    r"(?:(?:本|前|该|以上|上述)[^,。;:]{0,12}?(?:所称|中|下列用语)?(?:所)?(?:称|指)?的?|所称的?)?"
-    r"(?P<term>[^,。;:]{1,30}?)[,:]?\s*(?:是指|系指|指的是|,指)\s*(?P<text>.+)$",
+    r"^\s*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.])?\s*"
+    r"(?:(?:本|前|该|上)[^,。;:]{1,10}?(?:所称|中的|中|所指)的?,?|所称的?)?"
+    r"(?P<term>[^,。;:]{1,30}?)[,:]?\s*(?:是指|系指|指的是)(?P<text>.+)$",
     re.S,
 )
 _CALLED = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from index.facts.model import Duty, Role
 from index.facts.spans import Span, brackets, parts, placed, sentences
 from index.facts.units import Body, Names, are_bodies, bodies, is_body, is_public
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _LABEL = re.compile(
     r"(?P<lead>(?:总)?牵头(?:责任)?(?:单位|部门|处室|领导)?|主办(?:单位|部门)?|主责(?:单位|部门)?|"
@@ -42,14 +42,33 @@ _LEAD_SUPPORT = re.compile(
     r"(?:(?:等)?(?:按职责分工)?(?:共同|分别|分工|积极)?(?:配合|参与|协同|协助|参加|负责|落实)(?:落实|实施)?)?$"
 )
 _TOGETHER = re.compile(r"^(?P<lead>.+?)(?:要|应当|应)?会同(?P<support>.+)$")
+_HOW = r"(?:共同|具体|统一|分别|依法|组织|按(?:照)?(?:各自)?(?:的)?(?:职责|职能)(?:分工)?)*"
 _BY = re.compile(
-    rf"由(?P<who>[^。;:,]{{2,80}}?)(?:共同|具体|统一|分别|按(?:照)?职责(?:分工)?)?"
-    rf"(?P<verb>牵头|负责(?!人)|主管|统筹|组织实施|承担)"
+    rf"(?:由|经)(?P<who>[^。;:,由]{{2,80}}?)(?P<rest>{_HOW}"
+    r"(?P<verb>牵头|负责(?!人)|主管(?!部门|机关|单位|人员|机构|当局)|统筹|组织实施|承担|会同|规定|制定|执行|监督或者协助执行))"
 )
-_SUBJECT = re.compile(
-    r"^(?P<who>[^。;:]{2,120}?)(?P<verb>"
-    r"(?:要|应当|应|须|必须|将|可|需|负有)(?=[^\d])|(?:统一|具体|依法|分别|共同|按(?:照)?(?:各自)?(?:的)?"
-    r"(?:职责|职能)(?:分工)?)*(?:负责(?!人)|主管|牵头|会同|承担|统筹|加强|建立|组织|协调|指导|制定|落实|做好|开展))"
+# What a body does by these words is its task, in laws and elsewhere.
+_DUTY_VERB = rf"{_HOW}(?:负责(?!人)|主管(?!部门|机关|单位|人员|机构|当局)|牵头|会同)"
+_BUSY_VERB = (
+    rf"(?:要|应当|应|须|必须|将|可|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织|协调|指导|"
+    rf"制定|落实|做好|开展)"
+)
+_SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
+_LAW_SUBJECT = re.compile(rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB})")
+_LATER_TOGETHER = re.compile(
+    r"^(?P<who>[^。;:,]{2,60}?)(?=依据|依照|根据|按照|受理|单独|可以|应当|对|及时|,)[^。;]*?会同"
+)
+_ARRANGED = re.compile(r"建立(?:由)?(?P<lead>[^,。;、]{2,40}?)牵头[、,](?P<support>[^,。;]{2,60}?)(?:共同|积极)?(?:参与|配合|参加)")
+_FOUNDED = re.compile(
+    r"(?:成立|设立|组建)(?P<who>[^,。;、]{2,40}?(?:领导小组|工作组|协调小组|工作专班|专班|指挥部|委员会|联席会议))"
+    r"(?=,)(?P<task>[^。;]*?(?:负责|统筹|协调|承担)[^。;]*)"
+)
+_OFFICE = re.compile(
+    r"(?:下设|设)(?P<who>(?:[^,。;、]{0,16})办公室)(?=,|设在)(?P<task>[^。;]*?(?:负责|统筹|承担|协调)[^。;]*)"
+)
+_UNNAMED = re.compile(
+    r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
+    r"省|自治区|直辖市|、|和|及|市|上级|本级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
 )
 _WILL = re.compile(r"^(?:要|应当|应|须|必须|将|需)")
 _LONGEST_HEADING = 60
@@ -200,7 +219,7 @@ class DutyReader:
 
     def _in_order(self, found: list[Body], convention: bool) -> list[tuple[Body, Role]]:
         """The roles of a plain list: by the convention, if one holds, else all alike."""
-        if self._first_leads or convention:
+        if self._first_leads or convention or len(found) == 1:
             return [(body, "lead" if at == 0 else "support") for at, body in enumerate(found)]
         return [(body, "joint") for body in found]
 
@@ -213,24 +232,51 @@ class DutyReader:
 
     def _said(self, sentence: Span, clause: Clause) -> Iterator[_Assigned]:
         """Sentences that give a body a task: 由…牵头, …负责…, …要会同…."""
+        if re.search(r"(?:^|/)首$", clause.path) and self._law:
+            return
         for part in parts(sentence):
             for match in _BY.finditer(part.text):
                 named = _bodies_said(part, match)
                 if named:
-                    after = part.text[match.end("who") :]
                     run = part.part(match.start(), len(part.text)).stripped()
-                    yield _Assigned(tuple(named), run.start, run.end, False, after)
-        if clause.path.endswith("首"):
+                    task = part.text[match.end("who") :].strip(" 。;,\n")
+                    yield _Assigned(tuple(named), run.start, run.end, False, task)
+        yield from _set_up(sentence)
+        if re.search(r"(?:^|/)首$", clause.path):
             return
-        subject = _SUBJECT.match(sentence.text.lstrip())
-        if subject and not self._law:
-            lead = len(sentence.text) - len(sentence.text.lstrip())
-            whole = sentence.part(lead, len(sentence.text))
-            named = _bodies_said(whole, subject)
-            if named:
-                run = whole.stripped()
-                task = _WILL.sub("", whole.text[subject.end("who") :].strip(" 。;\n"))
-                yield _Assigned(tuple(named), run.start, run.end, False, task)
+        patterns = (_LAW_SUBJECT, _LATER_TOGETHER) if self._law else (_SUBJECT,)
+        for part in parts(sentence):
+            # Up to the end of the sentence, as what is to be done goes on behind commas.
+            open_end = Span(part.start, sentence.end, sentence.text[part.start - sentence.start :])
+            whole = open_end.stripped(" \n")
+            for pattern in patterns:
+                subject = pattern.match(whole.text)
+                named = _bodies_said(whole, subject) if subject else []
+                if subject and named:
+                    run = whole.stripped()
+                    task = _WILL.sub("", whole.text[subject.end("who") :].strip(" 。;,\n"))
+                    yield _Assigned(tuple(named), run.start, run.end, False, task)
+                    break
+
+
+def _set_up(sentence: Span) -> Iterator[_Assigned]:
+    """Bodies that a sentence sets up, with what they are to do."""
+    for pattern in (_FOUNDED, _OFFICE):
+        match = pattern.search(sentence.text)
+        if match:
+            who = sentence.part(*match.span("who"))
+            run = sentence.part(match.start(), match.end()).stripped()
+            task = match["task"].strip(", ")
+            yield _Assigned(((Body(who.text, who), "lead"),), run.start, run.end, False, task)
+    match = _ARRANGED.search(sentence.text)
+    if match:
+        lead = bodies(sentence.part(*match.span("lead")))
+        support = bodies(sentence.part(*match.span("support")))
+        if are_bodies(lead) and are_bodies(support):
+            named: list[tuple[Body, Role]] = [(body, "lead") for body in lead]
+            named += [(body, "support") for body in support]
+            run = sentence.stripped()
+            yield _Assigned(tuple(named), run.start, run.end, False, match[0])
 
 
 def _states_convention(clause: Clause) -> bool:
@@ -272,21 +318,33 @@ def _shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
 
 
 def _bodies_said(span: Span, match: re.Match[str]) -> list[tuple[Body, Role]]:
-    """The bodies before a verb of a sentence, and those that it says act together with them."""
-    who = span.part(*match.span("who")).stripped()
+    """The bodies before a verb of a sentence, and those that it says act together with them.
+
+    A body that is not named (有关部门) is none.
+    """
+    who = span.part(*match.span("who"))
+    aside = re.search(r"\((?:以下|下称)[^()]*\)$", who.text)
+    who = (who.part(0, aside.start()) if aside else who).stripped()
+    if re.fullmatch(r".*(?:承担|负责|履行|主管)[^,。;]*的(?:部门|机构|单位)", who.text):
+        return [(Body(who.text, who), "lead")]
     together = _TOGETHER.match(who.text)
-    named = _shared(who, together) if together else [(body, "lead") for body in bodies(who)]
-    if not named or not all(is_public(body.name) for body, _ in named):
+    found = bodies(who.part(*together.span("lead")) if together else who)
+    if not found or not all(is_public(body.name) for body in found):
         return []
-    if len(named) > 1 and all(role == "lead" for _, role in named):
-        named = [(body, "joint") for body, _ in named]
-    rest = span.text[match.end("who") :]
-    beside = re.match(r"(?:要|应当|应)?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅))", rest)
+    others: list[Body] = []
+    if together:
+        others = bodies(who.part(*together.span("support")))
+    beside = re.match(
+        r"[^,。;]{0,4}?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅|外交部|部(?=审|制|提|研)))",
+        span.text[match.end("who") :],
+    )
     if beside:
         start = match.end("who")
-        found = bodies(span.part(start + beside.start("support"), start + beside.end("support")))
-        named += [(body, "support") for body in found if is_body(body.name)]
-    return named
+        others = bodies(span.part(start + beside.start("support"), start + beside.end("support")))
+    alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[match.end("who") :])
+    named: list[tuple[Body, Role]] = [(body, "joint" if alike else "lead") for body in found]
+    named += [(body, "support") for body in others if is_body(body.name)]
+    return [(body, role) for body, role in named if not _UNNAMED.fullmatch(body.name)]
 
 
 def _task(clause: Clause, start: int, end: int) -> str:

@@ -6,7 +6,7 @@ import re
 
 from index.facts.model import Force, Modality
 from index.facts.spans import parts, placed, sentences
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _WORDS: tuple[tuple[Force, str], ...] = (
     ("must_not", r"不得|禁止|严禁|不准|不应当?|不允许|不能|不可以?(?!或缺|避免|抗力|逆转)"),

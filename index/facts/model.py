@@ -143,8 +143,8 @@ class Definition(Fact):
 class Relation(Fact):
     """How a document or clause stands to another: 依据, 修改, 废止, 引用 and so on.
 
-    `target_article` is a path as the target's clauses have them, where that is known. The ids are
-    filled in where the target is held in the same index.
+    `target_article` is the marker of an article (第三条), `target_paragraph` what of it is meant
+    (第一款第二项). The ids are filled in where the target is held in the same index.
     """
 
     kind: ClassVar[str] = "relation"
@@ -152,6 +152,7 @@ class Relation(Fact):
     target_title: str | None = None
     target_number: str | None = None
     target_article: str | None = None
+    target_paragraph: str | None = None
     target_document_id: str | None = None
     target_clause_id: str | None = None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from index.facts.model import Comparator
-from index.numerals import read_numeral
+from index.text.numbers import read_numeral
 
 _SCALES = {
     "万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "十亿": 10**9, "亿": 10**8, "千万": 10**7,

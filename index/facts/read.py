@@ -15,7 +15,7 @@ from index.facts.relations import read_relations
 from index.facts.sanctions import read_benefits, read_sanctions
 from index.facts.structure import read_structure
 from index.facts.targets import read_targets
-from index.schema import Document
+from index.documents.model import Document
 
 
 def read_facts(document: Document) -> tuple[Fact, ...]:

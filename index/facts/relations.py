@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from index.facts.model import Relation
 from index.facts.spans import Span, placed, sentences
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 TITLE = re.compile(r"[《<](?P<title>(?:[^《》<>]|[〈《<][^《》〈〉<>]*[〉》>])+)[》]")
 _NUMBER = re.compile(
@@ -20,7 +20,7 @@ _NUMBER = re.compile(
 _NUMERAL = r"(?:[一二三四五六七八九十百千〇零]+|\d+)"
 _ARTICLE = re.compile(
     rf"(?P<whose>本法|本条例|本办法|本规定|本规则|本细则|本意见|本方案|本决定|该法)?第(?P<article>{_NUMERAL})条"
-    rf"(?P<branch>之{_NUMERAL})?(?:(?:第{_NUMERAL}款|第{_NUMERAL}项|[、和至])*)"
+    rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:第{_NUMERAL}[款项](?:[、和至]第{_NUMERAL}[款项])*)*)"
 )
 # What is said of a title by the words before it and behind it, nearest first.
 _BEFORE = (
@@ -50,10 +50,14 @@ _PLACES = ("修改", "废止", "印发", "转发")
 def read_relations(document: Document, clause: Clause) -> list[Relation]:
     """The relations that a clause states, each target with one verb once."""
     found: list[Relation] = []
-    seen: set[tuple[str, str | None, str | None]] = set()
+    seen: set[tuple[str, str | None, str]] = set()
     for sentence in sentences(clause.body):
         for relation in (*_titled(document, clause, sentence), *_own(document, clause, sentence)):
-            key = (relation.verb, relation.target_title, relation.target_article)
+            key = (
+                relation.verb,
+                relation.target_title,
+                f"{relation.target_article}{relation.target_paragraph}",
+            )
             if key not in seen:
                 seen.add(key)
                 found.append(relation)
@@ -76,6 +80,7 @@ def _titled(document: Document, clause: Clause, sentence: Span) -> Iterator[Rela
             target_title=re.sub(r"\s", "", match["title"]),
             target_number=re.sub(r"\s", "", number["number"]) if number else None,
             target_article=_path(article) if article else None,
+            target_paragraph=(article["part"] or None) if article else None,
         )
 
 
@@ -101,6 +106,7 @@ def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relatio
             verb=verb if verb in ("依照", "根据", "按照", "依据", "参照") else "引用",
             target_title=None,
             target_article=path,
+            target_paragraph=match["part"] or None,
             target_document_id=document.id,
             target_clause_id=held[target],
         )

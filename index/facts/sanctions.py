@@ -13,10 +13,10 @@ from decimal import Decimal
 from index.facts.model import Benefit, Sanction
 from index.facts.quantities import NUMBER, read_amount
 from index.facts.spans import Span, parts, placed, sentences
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _FINE = re.compile(
-    rf"(?:(?P<least>{NUMBER})元以上(?P<most>{NUMBER})元以下"
+    rf"(?:(?P<least>{NUMBER})元以上(?P<most>{NUMBER})元?以下"
     rf"|(?P<most_only>{NUMBER})元以下"
     rf"|(?P<least_only>{NUMBER})元以上"
     rf"|(?P<of>[\u4e00-\u9fff、]{{2,20}}?)?(?P<least_times>{NUMBER})倍以上(?P<most_times>{NUMBER})倍以下"
@@ -26,24 +26,32 @@ _FINE = re.compile(
     rf"|(?P<exactly>{NUMBER})元)(?:的)?罚款"
 )
 _OTHER_FORMS = re.compile(
-    r"(?P<form>罚款|没收|吊销|暂扣|警告|通报批评|责令停产停业(?:整顿)?|责令停业(?:整顿)?|责令关闭|取缔|行政拘留|"
-    r"拘留|处分|追究刑事责任|终身(?:不得|禁止)|撤销(?:其)?(?:资格|登记|许可|批准文件|职务)|降级|开除|撤职|"
-    r"有期徒刑|拘役|管制|禁止从业|取消[^,。;]{0,8}资格|责令改正|责令限期改正|限制开展|依法给予治安管理处罚|"
-    r"治安管理处罚|滞纳金)"
+    r"(?P<form>(?<!缴纳)罚款|没收|收缴|吊销|暂扣|(?:给予|予以|处以|处|并处|、)?警告(?!标志|标识|牌|函)|通报批评|"
+    r"责令停产停业(?:整顿)?|责令(?:其)?停业(?:整顿)?|责令关闭|取缔|行政拘留|(?:处|并处)[^,。;]{1,20}拘留|处分|"
+    r"(?:依法|并|应当)追究(?:其)?(?:刑事|法律)责任|终身(?:不得|禁止)|(?:予以|处)撤销|"
+    r"撤销(?=[^,。;]{0,20}(?:资格|登记|许可|批准|职务|文件|证书))|降级|撤职|开除|"
+    r"(?:处|判处)[^,。;]{1,16}(?:有期徒刑|拘役|管制)|取消(?=[^,。;]{0,10}资格)|"
+    r"(?:[一二三五十]年|\d年)内不(?:受理|得)|不受理(?=[^,。;]{0,16}申请)|不得重新申请|"
+    r"暂停(?=[^,。;]{0,12}(?:业务|资格|许可|执业))|停止(?=相关业务|[^,。;]{0,6}业务)|"
+    r"禁止(?:其)?(?=[^,。;]{0,8}年内)|治安管理处罚|(?:规定|依法)(?=(?:进行|予以|给予)?(?:处理和)?处罚(?!外))|滞纳金)"
 )
 _BY = re.compile(
-    r"由(?P<by>[^,。;]{2,40}?)(?:依照|根据|按照|依法|责令|给予|处以|处|没收|予以|对|吊销|可以|按|撤销|依据|收回|取消|分别)"
+    r"由(?P<by>[^,。;]{2,40}?)(?:依照|根据|按照|依法|责令|给予|处以|处|没收|予以|对|吊销|可以|按|撤销|依据|收回|取消|分别|进行|暂停)"
 )
 _WHO = re.compile(
     r"对(?P<who>[^,。;]{2,60}?)(?:,)?(?:依法|分别|可以|并|均)*(?:处以|处|给予|并处|并)(?=[^理置分罚]|[^,]{0,30}罚款|分)"
 )
+_NOT_IMPOSED = re.compile(r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款)|后|应当|由|权|机关|措施|时")
 _GRANT = re.compile(
-    r"(?:给予|予以|享受|获得|申请|申领|发放|实施|落实|提高|加大|提供|适用|按规定|进行|安排|一次性)[^,。;]{0,30}?"
-    r"(?P<form>补贴|补助|奖励|奖补|贴息|资助|救助|补偿|优惠|奖金|津贴|贷款|保险金|补助金|抚恤|免征|免缴|减免|税收优惠)"
-    r"|(?P<form2>免征|减征|免缴|免收|减收|减免|免除|返还|退还|先征后返|加计扣除|贴息|奖励|补贴|补助)"
+    r"(?:给予|予以|享受|获得|申请|申领|发放|实施|落实|提高|加大|提供|适用|按规定|进行|安排|一次性|领取)[^,。;]{0,30}?"
+    r"(?P<form>补贴|补助|奖励|奖补|贴息|资助|临时救助|补偿|优惠|奖金|津贴|贷款(?=$|[,。;])|保险金|抚恤|"
+    r"免征|免缴|减免|(?<=资金予以)支持$|(?<=适当)支持$)"
+    r"|(?P<form2>免征|减征|免缴|免收|减收|减免(?!责任)|返还|先征后返|加计扣除|进行贴息|奖励(?!和?处罚|办法|制度))"
 )
 _NO_GRANT = re.compile(
-    r"违法|罚|收取|返还.{0,6}(?:财物|原)|公平|补偿贸易|专项奖补资金|奖励和?处罚|补贴目录|补助资金的|机制$|监管|依法追回"
+    r"违法|罚|不可|不得|收取|返还.{0,6}(?:财物|原)|公平|专项奖补资金|补贴目录|资金下达|机制$|监管|追回|责任|合同|"
+    r"(?:补贴|补助|返还|奖励)(?:的)?(?:标准|条件|范围|项目|等标准|机具)|公布|归并|倾斜|重点支持|大力支持|积极支持|"
+    r"优先支持|政策支持|信贷支持|支持力度$"
 )
 _AMOUNT = re.compile(
     rf"(?:最高|不超过|最多|不低于|每[\u4e00-\u9fff]{{1,6}})*(?:{NUMBER})(?:万|亿)?元(?:以上|以下|以内)?(?:{NUMBER}元以下)?"
@@ -66,7 +74,7 @@ class _Amounts:
 
 def read_sanctions(document: Document, clause: Clause) -> list[Sanction]:
     """The sanctions of a clause, in order."""
-    if not _OTHER_FORMS.search(clause.body):
+    if clause.path.endswith("首") or not _OTHER_FORMS.search(clause.body):
         return []
     found: list[Sanction] = []
     by_whom: str | None = None
@@ -115,16 +123,33 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
     for match in fines:
         start = _from_verb(text, match.start())
         yield "罚款", _bounds(match), start, match.end()
-    for match in _OTHER_FORMS.finditer(text):
-        form = match["form"]
-        if any(fine.start() <= match.start() < fine.end() for fine in fines):
+    last, before = 0, ""
+    stripped = text.rstrip(" \n。;")
+    # What ends in 的 is a condition, and what one is under already is told of, not imposed.
+    if stripped.endswith("的") or re.search(r"受到|被(?:吊销|处|没收|暂扣|撤销)", stripped):
+        return
+    forms = [
+        match
+        for match in _OTHER_FORMS.finditer(text)
+        if not any(fine.start() <= match.start() < fine.end() for fine in fines)
+    ]
+    for at, match in enumerate(forms):
+        if re.search(r"不得$|未$|免予$|免于$|不予$|可$", text[max(0, match.start() - 4) : match.start()]):
             continue
-        if form in ("责令改正", "责令限期改正") or re.search(r"不得|未|免予|免于$", text[: match.start()][-4:]):
+        if _NOT_IMPOSED.match(text[match.end() :]):
             continue
-        if re.match(r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款)|后|应当|由|权|机关", text[match.end() :]):
+        # 暂扣或者吊销 is one sanction with a choice.
+        between = text[last : match.start()]
+        choice = between in ("或者", "或") and not before.startswith("责令")
+        again = before == match["form"] and re.fullmatch(r"[^、,]{1,16}(?:或者|或)", between)
+        if last and (choice or again):
+            last = match.end()
             continue
-        stripped = text.rstrip(" \n。;")
-        yield form, _Amounts(), _from_verb(text, match.start()), len(stripped)
+        last, before = match.end(), match["form"]
+        behind = forms[at + 1].start() if at + 1 < len(forms) else len(stripped)
+        end = len(stripped) if re.search(r"或者?$", text[match.end() : behind]) else behind
+        form = re.sub(r"^(?:给予|予以|处以|并处|处|、|依法|并|应当|规定)", "", match["form"]) or "处罚"
+        yield form, _Amounts(), _from_verb(text, match.start()), max(match.end(), end)
 
 
 def _from_verb(text: str, start: int) -> int:
@@ -165,6 +190,9 @@ def read_benefits(document: Document, clause: Clause) -> list[Benefit]:
     """The benefits of a clause, in order."""
     found: list[Benefit] = []
     for sentence in sentences(clause.body):
+        # A heading only says what the article is about.
+        if clause.heading and sentence.text.strip(" 。\n") == clause.heading:
+            continue
         before: list[str] = []
         for part in parts(sentence):
             text = part.text.strip(" \n。;")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _PAIRS = {"(": ")", "[": "]", "《": "》", "“": "”", "〔": "〕", "【": "】", "〈": "〉", "<": "》"}
 _LONGEST = 400

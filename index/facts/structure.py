@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.facts.model import Structure
-from index.schema import Clause, Document, Section
+from index.documents.model import Clause, Document, Section
 
 _GROUP = re.compile(r"第.+[编章节]$")
 _MATTER = ("首", "尾")

@@ -14,7 +14,7 @@ from index.facts.model import Comparator, Measure, Target
 from index.facts.quantities import COUNTED, TIME_UNITS, Quantity, comparator, quantities
 from index.facts.spans import Span, brackets, parts, placed, sentences, within
 from index.facts.times import goal_year
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
 
 _MAKE = (
     "建设完成|建设|建成|打造|培育|培养|创建|新建|改建|扩建|引进|招引|招收|发展|形成|推出|集聚|认定|遴选|完成|"
@@ -220,7 +220,7 @@ class _Reader:
         if self.aim:
             return used or behind or number.unit in COUNTED or bool(number.currency) or related
         # Where no goal is spoken of, a bare number may be anything.
-        return kind != "equal" and number.percent or _GROWTH.search(name) is not None
+        return number.percent and (kind != "equal" or _GROWTH.search(name) is not None)
 
     def _made(self, offset: int, read: _Reading) -> Iterator[Target]:
         """The targets of a reading: one a value, or one a subject where subjects share one."""

@@ -35,14 +35,14 @@ _LEVEL = re.compile(
 # A subject of a sentence is no body where it begins with what somebody does.
 _ACT = re.compile(
     r"(?:进一步|加快|大力|积极|切实|深入|全面|充分|着力|扎实|持续|不断|统筹|严格|依托|通过|根据|按照|结合|围绕|"
-    r"支持|鼓励|引导|推动|推进|促进|完善|健全|建立|明确|允许|加强|强化|优化|提升|发挥|开展|实施|落实|组织|"
-    r"对|向|与|在|从|将|为|以|经|由|使|让|请|要求|督促|指导|会同|成立|设立|明晰|改革|深化|协调|配合|"
+    r"支持|鼓励|引导|推动|推进|促进|完善|健全|建立|明确|允许|加强|强化|优化|提升|发挥|开展|实施|落实|组织(?!部)|"
+    r"对|向|与|在|从|将|为|以|经|由|使|让|请|要求|督促|指导(?!中心)|会同|成立|设立|明晰|改革|深化|协调(?!小组)|配合|"
     r"以下|下列|参照|违反|未经|凡|如|其中|并|同时|不|可)"
 )
 _PUBLIC = re.compile(
-    r"(?:(?<!干|全|内|外|总)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
+    r"(?:(?<!干)(?<!内)(?<!外)(?<!总)(?<![^安]全)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
     r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|管理机构|主管机构|监督机构|海事机构|单位|"
-    r"总工会|贸促会|工商联|妇联|团委|残联|供销社|总社|机关|党委|党组|军区|各地|中心|分行|支局|地区|县|市|区|州)$"
+    r"国务院|总工会|贸促会|工商联|妇联|团委|残联|供销社|总社|机关|党委|党组|军区|各地|中心|分行|支局|地区|县|市|区|州)$"
 )
 # What follows a list of bodies and names none: 等部门, 等有关部门和单位.
 _AND_OTHERS = re.compile(
@@ -62,6 +62,9 @@ _SHORT_FORMS = (
 )  # fmt: skip
 
 _LONGEST_SHORT = 7
+_LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
+# 省、自治区、直辖市 stand for their governments.
+_GOVERNED = re.compile(rf"(?:各)?{_LAND}(?:、{_LAND})+")
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,12 @@ class Body:
 def is_body(name: str) -> bool:
     """Whether a text is by its form the name of a body: `市商务局`, `各有关部门`, `钱江海关`."""
     name = name.strip()
+    if _GOVERNED.fullmatch(name):
+        return True
     if not 2 <= len(name) <= 40 or not _ENDING.search(name) or re.search(r"[。;:!?,\d]", name):
         return False
     if re.search(r"[的了是将把为]|以及|或者", name.replace("为民", "")):
-        return bool(re.match(r"各|[^的]*所在地", name)) and "的" not in name
+        return bool(re.match(r"各|[^的]*[所在境]地的?|设区的", name))
     bare = re.sub(r"\([^()]*\)$", "", name)
     return bool(_LEVEL.match(bare)) or not _NO_BODY.fullmatch(bare[-4:]) and not _verbal(bare)
 
@@ -115,8 +120,8 @@ def is_public(name: str) -> bool:
     return (
         is_body(name)
         and not _ACT.match(name)
-        and bool(_PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
-        and not re.search(r"设在|下设|[^级]的|负责", name)
+        and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
+        and not re.search(r"设在|下设|负责|[^地区]的", name)
     )
 
 
@@ -154,7 +159,7 @@ def _joined(items: list[Span]) -> list[Span]:
         else:
             joined.append(item)
         whole = joined[-1].text
-        short = re.fullmatch(r"[省市区县州乡镇](?:\([^()]*\))?", text) is not None
+        short = re.fullmatch(rf"{_LAND}(?:\([^()]*\))?", text) is not None
         collective = whole.startswith("各") and not _ENDING.search(whole)
         open_group = not _ENDING.search(text) and (collective or short)
     return joined
