@@ -38,9 +38,23 @@ from index.search.build import CORPUS
 from index.text.repair import clean
 
 Row = Mapping[str, Any]
-SCORED = ("duty", "target", "deadline", "sanction", "benefit", "definition", "relation", "structure")
+SCORED = (
+    "duty",
+    "target",
+    "deadline",
+    "sanction",
+    "benefit",
+    "definition",
+    "relation",
+    "structure",
+)
 _BASIS = frozenset({"根据", "依据", "依照", "按照", "遵照", "贯彻落实"})
 _ALIKE = 0.5
+# Columns that a failure is told without: where it stands, and what is long.
+_UNTOLD = frozenset(
+    {"clause_id", "document_id", "start", "end", "zh", "clean", "task", "task_heading", "period"}
+    | {"unit_as_written", "conduct"}
+)
 
 
 @dataclass
@@ -97,7 +111,7 @@ def read_gold(files: Sequence[Path], split: str | None) -> list[Row]:
 
 
 def score(gold: Sequence[Row], folders: Sequence[Path]) -> Scores:
-    """Read the documents that the gold is of and compare. Raises DocumentFault for one not found."""
+    """Read the documents that the gold is of and compare. DocumentFault for one not found."""
     by_document: dict[str, list[Row]] = defaultdict(list)
     for row in gold:
         by_document[row["document"]].append(row)
@@ -181,7 +195,9 @@ def _distinct(rows: Sequence[Row]) -> list[Row]:
     """Rows without those that say of a body again what was said of it in the same article."""
     kept: dict[tuple[object, ...], Row] = {}
     for row in rows:
-        key = (row["path"], row.get("unit"), row.get("role")) if row["kind"] == "duty" else (id(row),)
+        key = (
+            (row["path"], row.get("unit"), row.get("role")) if row["kind"] == "duty" else (id(row),)
+        )
         kept.setdefault(key, row)
     return list(kept.values())
 
@@ -325,11 +341,9 @@ def _told(row: Row) -> str:
 
 def _told_fact(fact: Fact) -> str:
     """A fact in one line."""
-    shown = {
-        key: value
-        for key, value in vars(fact).items()
-        if value not in (None, False, "")
-        and key not in ("clause_id", "document_id", "start", "end", "zh", "clean", "task", "period",
-                        "task_heading", "unit_as_written", "conduct")  # fmt: skip
-    }
-    return ", ".join(f"{key} {value}" for key, value in shown.items()) + f" | {fact.clean[:60]}"
+    shown = ", ".join(
+        f"{name} {value}"
+        for name, value in vars(fact).items()
+        if value not in (None, False, "") and name not in _UNTOLD
+    )
+    return f"{shown} | {fact.clean[:60]}"

@@ -10,18 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from index.documents.model import Clause, Document
 from index.facts.model import Deadline
 from index.facts.quantities import read_amount
 from index.facts.spans import Span, parts, placed, sentences
 from index.facts.times import POINT, points
-from index.documents.model import Clause, Document
 
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
-_PERIOD = re.compile(
-    rf"(?:(?:自|从|在|于)?(?P<from>[^,。;:自从]{{1,40}}?)(?:之日|当日|次日|之时|后|之后|以后|时|届满)?(?:起|之日起|后)?"
-    rf"(?:的|,)?)??(?P<when>{_LENGTH}(?:以内|之内|内))"
-)
 _SINCE = re.compile(
     rf"(?P<when>(?:自|从|在|于)?(?P<from>[^,。;:]{{1,60}}?)(?:之日|当日|次日)起,?(?:的)?(?:计算)?"
     rf"(?:最迟)?(?:在)?{_LENGTH}(?:以内|之内|内))"
@@ -39,9 +35,7 @@ _AHEAD = re.compile(
     rf"|(?P<from2>[^,。;:]{{0,30}}?)(?:的|在)?(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|小时|日|天)"
     rf"(?:以前|之前|前))"
 )
-_BY_DAY = re.compile(
-    rf"(?P<when>(?:于|在|至迟)?(?P<point>{POINT.pattern})(?:以前|之前|前))"
-)
+_BY_DAY = re.compile(rf"(?P<when>(?:于|在|至迟)?(?P<point>{POINT.pattern})(?:以前|之前|前))")
 _YEARLY = re.compile(
     r"(?P<when>(?:于|在)?(?P<every>每年|每月|每季度)(?:的)?(?:\d{1,2}|[一二三四五六七八九十]{1,2})月"
     r"(?:底|末|(?:\d{1,2}|[一二三四五六七八九十]{1,3})日)?(?:以前|之前|前))"
@@ -58,6 +52,9 @@ _EFFECT = re.compile(
 # Not limits for an action but how long something lasts, or whom a rule is about.
 _LASTING = re.compile(
     r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因|有[一二三两]次|[一二三两]次|多次|再次)"
+)
+_ACTOR = re.compile(
+    r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自|从|每)"
 )
 _MODAL = re.compile(r"应当|应|必须|须|要|可以|可|不得|将")
 
@@ -136,7 +133,12 @@ def _since(text: str) -> Iterator[_When]:
             if not came and pattern is not _WITHIN:
                 continue
             yield _When(
-                start, match.end("when"), written, count, _unit(match["unit"]), from_what=came or None
+                start,
+                match.end("when"),
+                written,
+                count,
+                _unit(match["unit"]),
+                from_what=came or None,
             )
 
 
@@ -183,7 +185,8 @@ def _by_day(text: str) -> Iterator[_When]:
     for match in _BY_DAY.finditer(text):
         named = points(match["point"])
         # What was done before a day is no deadline: 2018年12月31日之前已完成的.
-        if named and not re.match(r"已|的|,?(?:依法)?(?:取得|设立|登记|成立|发生|签订)", text[match.end() :]):
+        done = re.match(r"已|的|,?(?:依法)?(?:取得|设立|登记|成立|发生|签订)", text[match.end() :])
+        if named and not done:
             yield _When(match.start(), match.end(), match["when"], day=named[0].iso)
 
 
@@ -217,9 +220,7 @@ def _deadline(
         action = part.text[: when.start].strip()
     actor = _actor(sentence, part, when)
     first = sentence if part.end - sentence.start <= 120 else part
-    run = Span(
-        first.start, last.end, clause.body[first.start : last.end]
-    ).stripped()
+    run = Span(first.start, last.end, clause.body[first.start : last.end]).stripped()
     return Deadline(
         **placed(document, clause, run.start, run.end),
         when=when.written,
@@ -236,7 +237,7 @@ def _deadline(
 def _actor(sentence: Span, part: Span, when: _When) -> str | None:
     """Who the sentence is about: the words before its first modal or time, if they are few."""
     for text in (part.text[: when.start], sentence.text):
-        found = re.match(r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自|从|每)", text)
+        found = _ACTOR.match(text)
         if found and not re.search(r"的$|^(?:自|从|在|于|对|由)", found[1]):
             return found[1].strip()
     named = re.search(r"由([^,。;:]{2,30}?)(?:在|于|自|应当|负责)", sentence.text)

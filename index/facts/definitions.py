@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from index.documents.model import Clause, Document
 from index.facts.model import Definition
 from index.facts.spans import placed, sentences
-from index.documents.model import Clause, Document
 
 _MEANS = re.compile(
     r"^\s*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.])?\s*"
@@ -15,7 +15,8 @@ _MEANS = re.compile(
     re.S,
 )
 _CALLED = re.compile(
-    r"(?:本|前)[^,。;:]{1,8}?所称的?(?P<term>[^,。;:]{1,30}?)[,]?(?P<verb>包括|为|是)(?!否)(?P<text>.+)$", re.S
+    r"(?:本|前)[^,。;:]{1,8}?所称的?(?P<term>[^,。;:]{1,30}?)[,]?(?P<verb>包括|为|是)(?!否)(?P<text>.+)$",
+    re.S,
 )
 _SHORT = re.compile(
     r"\((?:以下|下文|下)?(?:分别)?(?:简称|统称|并称)(?:为|:)?[“\"]?(?P<term>[^()“”\",。]{1,30})[”\"]?"
@@ -62,5 +63,7 @@ def _name_start(body: str, end: int) -> int:
     base = end - len(before)
     if before.endswith("》"):
         return base + max(0, before.rfind("《"))
-    starts = [match.end() for match in _NAME_START.finditer(before) if len(before) - match.end() > 1]
+    starts = [
+        match.end() for match in _NAME_START.finditer(before) if len(before) - match.end() > 1
+    ]
     return base + (starts[-1] if starts else 0)

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.documents.model import Clause, Document
 from index.facts.model import Duty, Role
 from index.facts.spans import Span, brackets, parts, placed, sentences
 from index.facts.units import Body, Names, are_bodies, bodies, is_body, is_public
-from index.documents.model import Clause, Document
 
 _LABEL = re.compile(
     r"(?P<lead>(?:总)?牵头(?:责任)?(?:单位|部门|处室|领导)?|主办(?:单位|部门)?|主责(?:单位|部门)?|"
@@ -58,7 +58,9 @@ _LAW_SUBJECT = re.compile(rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB})")
 _LATER_TOGETHER = re.compile(
     r"^(?P<who>[^。;:,]{2,60}?)(?=依据|依照|根据|按照|受理|单独|可以|应当|对|及时|,)[^。;]*?会同"
 )
-_ARRANGED = re.compile(r"建立(?:由)?(?P<lead>[^,。;、]{2,40}?)牵头[、,](?P<support>[^,。;]{2,60}?)(?:共同|积极)?(?:参与|配合|参加)")
+_ARRANGED = re.compile(
+    r"建立(?:由)?(?P<lead>[^,。;、]{2,40}?)牵头[、,](?P<support>[^,。;]{2,60}?)(?:共同|积极)?(?:参与|配合|参加)"
+)
 _FOUNDED = re.compile(
     r"(?:成立|设立|组建)(?P<who>[^,。;、]{2,40}?(?:领导小组|工作组|协调小组|工作专班|专班|指挥部|委员会|联席会议))"
     r"(?=,)(?P<task>[^。;]*?(?:负责|统筹|协调|承担)[^。;]*)"

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
+from index.documents.model import Clause, Document
 from index.facts.model import Force, Modality
 from index.facts.spans import parts, placed, sentences
-from index.documents.model import Clause, Document
 
 _WORDS: tuple[tuple[Force, str], ...] = (
     ("must_not", r"不得|禁止|严禁|不准|不应当?|不允许|不能|不可以?(?!或缺|避免|抗力|逆转)"),
     ("strives", r"积极争取|争取|力争|力求|努力"),
-    ("explores", r"探索|试点(?=开展|实施|推行)|先行先试|研究(?=建立|制定|设立|推动|探索|完善|支持|出台)"),
+    (
+        "explores",
+        r"探索|试点(?=开展|实施|推行)|先行先试|研究(?=建立|制定|设立|推动|探索|完善|支持|出台)",
+    ),
     ("encourages", r"鼓励|支持|引导|倡导|提倡"),
-    ("must", r"应当|必须|(?<![必不])须(?=[^根]|$)|要(?=[\u4e00-\u9fff])|应(?=[^用对急变收交激聘急])"),
+    (
+        "must",
+        r"应当|必须|(?<![必不])须(?=[^根]|$)|要(?=[\u4e00-\u9fff])|应(?=[^用对急变收交激聘急])",
+    ),
     ("may", r"可以|允许|有权|可(?=[\u4e00-\u9fff])"),
 )
 _ANY = re.compile("|".join(f"(?P<{force}>{pattern})" for force, pattern in _WORDS))
@@ -67,4 +73,8 @@ def _who(before: str) -> str | None:
     if not match or len(match["who"]) > _LONGEST_SUBJECT:
         return None
     who = match["who"].strip("并且也均都还,")
-    return who if len(who) >= 2 and not re.match(r"对|在|为|按|自|从|于|以|将|把|通过|根据", who) else None
+    return (
+        who
+        if len(who) >= 2 and not re.match(r"对|在|为|按|自|从|于|以|将|把|通过|根据", who)
+        else None
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
@@ -204,23 +205,20 @@ def row_of(fact: Fact) -> dict[str, Any]:
     return row
 
 
-def fact_of(row: dict[str, Any]) -> Fact:
+def fact_of(row: Mapping[str, Any]) -> Fact:
     """The fact that `row_of` made a row of. Raises KeyError or TypeError for another row."""
-    kind = KINDS[row["kind"]]
-    decimals = _decimals(kind)
-    return kind(
-        **{
-            name: Decimal(value) if name in decimals and value is not None else value
-            for name, value in row.items()
-            if name != "kind"
-        }
-    )
+    name = row["kind"]
+    columns = {key: value for key, value in row.items() if key != "kind"}
+    for key in _decimals(name) & columns.keys():
+        if columns[key] is not None:
+            columns[key] = Decimal(columns[key])
+    return KINDS[name](**columns)
 
 
 @cache
-def _decimals(kind: type[Fact]) -> frozenset[str]:
-    """The columns that hold decimals."""
-    hints = typing.get_type_hints(kind)
+def _decimals(kind: str) -> frozenset[str]:
+    """The columns of a kind that hold decimals."""
+    hints = typing.get_type_hints(KINDS[kind])
     return frozenset(
         name
         for name, hint in hints.items()

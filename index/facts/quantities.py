@@ -25,21 +25,27 @@ _CURRENCIES = {
     "港币": "HKD", "日元": "JPY", "英镑": "GBP", "新台币": "TWD",
 }  # fmt: skip
 _COUNTED = (
-    "人次 人天 人 名 位 户 家 个 项 条 件 种 类 座 处 次 场 批 台 套 辆 艘 架 只 头 册 部 门 支 届 期 所 "
-    "张 张次 笔 单 款 间 列 班 幅 对 门类 片 株 棵 例 起 盏 组 本 篇 首 档 站 层 床 枚 宗 份 步 名次"
-).split()
+    "人次|人天|人|名|位|户|家|个|项|条|件|种|类|座|处|次|场|批|台|套|辆|艘|架|只|头|册|部|"
+    "门|支|届|期|所|张|张次|笔|单|款|间|列|班|幅|对|门类|片|株|棵|例|起|盏|组|本|篇|首|档|"
+    "站|层|床|枚|宗|份|步|名次"
+)
 _MEASURED = (
-    "标准箱 标箱 TEU 平方公里 平方千米 平方米 立方米 公里 千米 海里 公顷 亩 米 厘米 吨标准煤 吨公里 吨 "
-    "公斤 千克 万千瓦时 千瓦时 千瓦 兆瓦 度 周岁 岁 小时 分钟 秒 个月 个工作日 工作日 日 天 周 年 级 "
-    "EFLOPS PFLOPS TFLOPS EB PB TB GB MB Tbps Gbps Mbps 兆 倍 番 点 架次 车次 班次 人年 册次"
-).split()
-_UNITS = sorted([*_CURRENCIES, *_COUNTED, *_MEASURED, "个百分点", "%", "‰"], key=len, reverse=True)
-UNIT = "|".join(_UNITS)
-COUNTED = frozenset(_COUNTED)
-TIME_UNITS = frozenset("小时 分钟 秒 个月 个工作日 工作日 日 天 周 年".split())
+    "标准箱|标箱|TEU|平方公里|平方千米|平方米|立方米|公里|千米|海里|公顷|亩|米|厘米|"
+    "吨标准煤|吨公里|吨|公斤|千克|万千瓦时|千瓦时|千瓦|兆瓦|度|周岁|岁|小时|分钟|秒|个月|"
+    "个工作日|工作日|日|天|周|年|级|EFLOPS|PFLOPS|TFLOPS|EB|PB|TB|GB|MB|Tbps|Gbps|Mbps|兆|"
+    "倍|番|点|架次|车次|班次|人年|册次"
+)
+_TIME = "小时|分钟|秒|个月|个工作日|工作日|日|天|周|年"
+COUNTED = frozenset(_COUNTED.split("|"))
+TIME_UNITS = frozenset(_TIME.split("|"))
+_UNITS = [*_CURRENCIES, *COUNTED, *_MEASURED.split("|"), "个百分点", "%", "‰"]
+UNIT = "|".join(sorted(_UNITS, key=lambda unit: (-len(unit), unit)))
 _BEFORE: tuple[tuple[str, Comparator], ...] = (
     (r"不低于|不少于|不小于|至少|最低|不得低于|不得少于|不低过|高于或等于", "at_least"),
-    (r"不超过|不高于|不多于|不大于|至多|不得超过|不得高于|不得多于|低于|少于|控制在|小于", "at_most"),
+    (
+        r"不超过|不高于|不多于|不大于|至多|不得超过|不得高于|不得多于|低于|少于|控制在|小于",
+        "at_most",
+    ),
     (r"超过|突破|超出|大于|高于|多于|逾|超", "over"),
     (r"最高|最多|上限", "up_to"),
     (r"大约|约|接近|近", "about"),
@@ -121,7 +127,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         value = (above * 100 / below).quantize(Decimal("0.01"))
     elif match["fan"]:
         times = read_amount(match["times"])
-        value, unit = None if times is None else Decimal(2) ** int(min(times, 9)), "倍"
+        value, unit = None if times is None else Decimal(2) ** int(min(times, Decimal(9))), "倍"
     elif match["digits"]:
         value = Decimal(10)
     else:
@@ -144,12 +150,6 @@ def comparator(before: str, after: str) -> tuple[Comparator, int, int]:
     """
     kind: Comparator = "equal"
     used = 0
-    verb = re.search(
-        r"(?:力争|确保|努力)?(?:达到或|达到|达|实现|保持在|保持|稳定在|提高到|提升到|提高至|提升至|"
-        r"增加到|增加至|增长到|扩大到|扩大至|增至|降低到|降至|下降到|减少到|压减至|压缩至|压缩到|缩短至|"
-        r"缩短到|突破|为|至|在|到)?$",
-        before,
-    )
     trimmed = before
     for pattern, which in _BEFORE:
         match = re.search(rf"(?:{pattern})(?:了|到|在|至)?$", before)

@@ -6,16 +6,16 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
+from index.documents.model import Document
 from index.facts.deadlines import read_deadlines
 from index.facts.definitions import read_definitions
 from index.facts.duties import DutyReader
-from index.facts.model import Fact
 from index.facts.modalities import read_modalities
+from index.facts.model import Fact
 from index.facts.relations import read_relations
 from index.facts.sanctions import read_benefits, read_sanctions
 from index.facts.structure import read_structure
 from index.facts.targets import read_targets
-from index.documents.model import Document
 
 
 def read_facts(document: Document) -> tuple[Fact, ...]:

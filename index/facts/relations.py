@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from index.documents.model import Clause, Document
 from index.facts.model import Relation
 from index.facts.spans import Span, placed, sentences
-from index.documents.model import Clause, Document
 
 TITLE = re.compile(r"[《<](?P<title>(?:[^《》<>]|[〈《<][^《》〈〉<>]*[〉》>])+)[》]")
 _NUMBER = re.compile(
@@ -43,7 +43,9 @@ _BEHIND = (
     ("印发", r"(?:已经|业经)[^。;]{0,40}?(?:现印发|现予(?:公布|发布|印发)|予以(?:公布|发布))"),
 )
 _BASIS = re.compile(r"^\s*为(?:了)?(?:深入|全面|认真|切实|进一步)*(?:贯彻落实|贯彻|落实|执行)")
-_MADE = re.compile(r"(?:制定|制订|提出|出台|特制[定订])[^。]{0,12}(?:本|如下|以下|意见|方案|办法|措施|规定)")
+_MADE = re.compile(
+    r"(?:制定|制订|提出|出台|特制[定订])[^。]{0,12}(?:本|如下|以下|意见|方案|办法|措施|规定)"
+)
 _PLACES = ("修改", "废止", "印发", "转发")
 
 
@@ -102,7 +104,9 @@ def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relatio
             continue
         verb = _verb(text, match.start(), match.end())
         yield Relation(
-            **placed(document, clause, sentence.start + match.start(), sentence.start + match.end()),
+            **placed(
+                document, clause, sentence.start + match.start(), sentence.start + match.end()
+            ),
             verb=verb if verb in ("依照", "根据", "按照", "依据", "参照") else "引用",
             target_title=None,
             target_article=path,
@@ -198,4 +202,3 @@ def _bare(title: str) -> str:
 
 def _number(number: str) -> str:
     return re.sub(r"[\s〔〕\[\]()()]", "", number)
-

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from index.documents.model import Clause, Document
 from index.facts.model import Benefit, Sanction
 from index.facts.quantities import NUMBER, read_amount
 from index.facts.spans import Span, parts, placed, sentences
-from index.documents.model import Clause, Document
 
 _FINE = re.compile(
     rf"(?:(?P<least>{NUMBER})元以上(?P<most>{NUMBER})元?以下"
@@ -21,7 +21,8 @@ _FINE = re.compile(
     rf"|(?P<least_only>{NUMBER})元以上"
     rf"|(?P<of>[\u4e00-\u9fff、]{{2,20}}?)?(?P<least_times>{NUMBER})倍以上(?P<most_times>{NUMBER})倍以下"
     rf"|(?P<of2>[\u4e00-\u9fff、]{{2,20}}?)?(?P<most_times_only>{NUMBER})倍以下"
-    rf"|(?P<of3>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<least_part>{NUMBER})以上百分之(?P<most_part>{NUMBER})以下"
+    rf"|(?P<of3>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<least_part>{NUMBER})以上"
+    rf"百分之(?P<most_part>{NUMBER})以下"
     rf"|(?P<of4>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<most_part_only>{NUMBER})以下"
     rf"|(?P<exactly>{NUMBER})元)(?:的)?罚款"
 )
@@ -41,7 +42,9 @@ _BY = re.compile(
 _WHO = re.compile(
     r"对(?P<who>[^,。;]{2,60}?)(?:,)?(?:依法|分别|可以|并|均)*(?:处以|处|给予|并处|并)(?=[^理置分罚]|[^,]{0,30}罚款|分)"
 )
-_NOT_IMPOSED = re.compile(r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款)|后|应当|由|权|机关|措施|时")
+_NOT_IMPOSED = re.compile(
+    r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款)|后|应当|由|权|机关|措施|时"
+)
 _GRANT = re.compile(
     r"(?:给予|予以|享受|获得|申请|申领|发放|实施|落实|提高|加大|提供|适用|按规定|进行|安排|一次性|领取)[^,。;]{0,30}?"
     r"(?P<form>补贴|补助|奖励|奖补|贴息|资助|临时救助|补偿|优惠|奖金|津贴|贷款(?=$|[,。;])|保险金|抚恤|"
@@ -125,7 +128,7 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
         yield "罚款", _bounds(match), start, match.end()
     last, before = 0, ""
     stripped = text.rstrip(" \n。;")
-    # What ends in 的 is a condition, and what one is under already is told of, not imposed.
+    # What ends in 的 is a condition; what one is under already is told of, not imposed.
     if stripped.endswith("的") or re.search(r"受到|被(?:吊销|处|没收|暂扣|撤销)", stripped):
         return
     forms = [
@@ -134,7 +137,9 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
         if not any(fine.start() <= match.start() < fine.end() for fine in fines)
     ]
     for at, match in enumerate(forms):
-        if re.search(r"不得$|未$|免予$|免于$|不予$|可$", text[max(0, match.start() - 4) : match.start()]):
+        if re.search(
+            r"不得$|未$|免予$|免于$|不予$|可$", text[max(0, match.start() - 4) : match.start()]
+        ):
             continue
         if _NOT_IMPOSED.match(text[match.end() :]):
             continue
@@ -148,7 +153,9 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
         last, before = match.end(), match["form"]
         behind = forms[at + 1].start() if at + 1 < len(forms) else len(stripped)
         end = len(stripped) if re.search(r"或者?$", text[match.end() : behind]) else behind
-        form = re.sub(r"^(?:给予|予以|处以|并处|处|、|依法|并|应当|规定)", "", match["form"]) or "处罚"
+        form = (
+            re.sub(r"^(?:给予|予以|处以|并处|处|、|依法|并|应当|规定)", "", match["form"]) or "处罚"
+        )
         yield form, _Amounts(), _from_verb(text, match.start()), max(match.end(), end)
 
 
@@ -218,7 +225,9 @@ def _benefit(
     ]
     share = next((each[0] for each in amounts if "%" in each[0] or "分之" in each[0]), None)
     capped = bool(money) and _UP_TO.search(money[-1][0]) is not None
-    who = re.search(r"(?:对|向|为)(?P<who>[^,。;]{2,40}?)(?:给予|予以|按|发放|提供|实行|,|可|进行|的贷款)", text)
+    who = re.search(
+        r"(?:对|向|为)(?P<who>[^,。;]{2,40}?)(?:给予|予以|按|发放|提供|实行|,|可|进行|的贷款)", text
+    )
     given = re.search(r"由(?P<by>[^,。;]{2,24}?)(?:给予|予以|统筹|发放|承担|安排|列支|按)", text)
     condition = next((each for each in reversed(before) if re.search(r"的$|^对", each)), "")
     return Benefit(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.facts.model import Structure
 from index.documents.model import Clause, Document, Section
+from index.facts.model import Structure
 
 _GROUP = re.compile(r"第.+[编章节]$")
 _MATTER = ("首", "尾")
@@ -52,15 +52,14 @@ def read_structure(document: Document) -> list[Structure]:
             levels[other.path] == "article" and part.path in _ancestors(other.path, above)
             for other in main
         )
-        facts.append(
-            _fact(document, part, level, counts[level], above.get(part.path), 0, below)
-        )
+        facts.append(_fact(document, part, level, counts[level], above.get(part.path), 0, below))
     return facts
 
 
 def _main(document: Document) -> list[_Part]:
     """The numbered parts in the order of the text; attachments only where there is nothing else."""
-    parts = [_part(item) for item in (*document.sections, *document.clauses)]
+    parts = [_part(section) for section in document.sections]
+    parts += (_part(clause) for clause in document.clauses)
     numbered = [part for part in parts if part.path.split("/")[-1] not in _MATTER]
     own = [part for part in numbered if not part.path.startswith("附件")]
     return sorted(own or numbered, key=lambda part: part.start)
@@ -85,7 +84,7 @@ def _level(part: _Part, main: Sequence[_Part]) -> Literal["chapter", "section", 
     return "section" if parent else "article"
 
 
-def _above(main: Sequence[_Part], levels: dict[str, str]) -> dict[str, str]:
+def _above(main: Sequence[_Part], levels: Mapping[str, str]) -> dict[str, str]:
     """The path of the part that each stands under; chapters of a law hold what follows them."""
     above: dict[str, str] = {}
     chapter = section = None

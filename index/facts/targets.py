@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from index.documents.model import Clause, Document
 from index.facts.model import Comparator, Measure, Target
 from index.facts.quantities import COUNTED, TIME_UNITS, Quantity, comparator, quantities
 from index.facts.spans import Span, brackets, parts, placed, sentences, within
 from index.facts.times import goal_year
-from index.documents.model import Clause, Document
 
 _MAKE = (
     "建设完成|建设|建成|打造|培育|培养|创建|新建|改建|扩建|引进|招引|招收|发展|形成|推出|集聚|认定|遴选|完成|"
@@ -22,7 +22,10 @@ _MAKE = (
     "建造|投放|累计|开通|开设|吸引|聚集|争创|落地|实施|推动|推进|构建|支持|力争|确保|保持|拥有|覆盖|"
     "储备|签约|选派|评选|整合|搭建|布设|安排|提供|扩大|提升|增加|达到|达|突破|超过|超"
 )
-_MAKING = re.compile(rf"(?:(?:重点|积极|加快|着力|努力|力争|大力|再|共|总计|逐步|分批|每年|年均)*(?:{_MAKE}))$")
+_MAKING = re.compile(
+    r"(?:重点|积极|加快|着力|努力|力争|大力|再|共|总计|逐步|分批|每年|年均)*"
+    rf"(?:{_MAKE})$"
+)
 _LEADING = re.compile(
     rf"^(?:其中|同时|并且|并|且|再|力争|争取|努力|确保|使|使得|推动|实现|预计|逐步|基本|累计|"
     rf"(?:重点|积极|加快|着力|大力)?(?:{_MAKE})(?!率|数量|总量|额|占|费)|[:,\s])+"
@@ -43,7 +46,7 @@ _NAMED_IN_QUOTES = re.compile(r"“[^”]*”")
 _BASELINE = re.compile(r"(?:高于|低于|高出|快于|领先)(?P<base>[\u4e00-\u9fff]{2,20})$")
 _RATE = re.compile(r"(?:年均|平均|每年)?(?:增速|增长|增幅|增长率|增长速度)")
 # Units that mostly count what is there rather than what is aimed at.
-_ORDINARY = frozenset("届 期 级 档 部 条 款 岁 周岁 本 首 层".split())
+_ORDINARY = frozenset(["届", "期", "级", "档", "部", "条", "款", "岁", "周岁", "本", "首", "层"])
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def read_targets(document: Document, clause: Clause) -> list[Target]:
             goal = _Goal(*own)
         if (law and not own) or _past(sentence.text, document):
             continue
-        aim = goal.year is not None or re.search(r"力争|确保|努力实现|目标", sentence.text) is not None
+        strives = re.search(r"力争|确保|努力实现|目标", sentence.text) is not None
+        aim = goal.year is not None or strives
         reader = _Reader(document, clause, sentence, aim)
         for target in reader.targets():
             found.append(
@@ -158,7 +162,8 @@ class _Reader:
         if re.search(r"罚款|补贴|贷款", self.sentence.text):
             return False
         if number.unit in TIME_UNITS:
-            return re.search(r"(?:压缩|缩短|控制|降|减少)(?:[到至在为]|.{0,8})?$", before) is not None
+            cut = re.search(r"(?:压缩|缩短|控制|降|减少)(?:[到至在为]|.{0,8})?$", before)
+            return cut is not None
         if number.unit in _ORDINARY:
             return re.search(r"(?:制定|修订|发布|出台|建设|推出)$", before) is not None
         if number.chinese and number.unit in COUNTED and number.value < 100:
@@ -182,9 +187,7 @@ class _Reader:
             noun, noun_end = _noun(self.sentence.text, offset + end)
             if not noun or not (making or self.aim):
                 return None
-            return _Reading(
-                noun, "", (number,), kind, "count", place, start, noun_end - offset
-            )
+            return _Reading(noun, "", (number,), kind, "count", place, start, noun_end - offset)
         values: tuple[Quantity, ...] = (number,)
         if "分别" in before[-12:] and re.match(r"和|、|以及", after[behind:]):
             values = (number, *(one for one in later if one.unit == number.unit))
@@ -257,10 +260,10 @@ def _compared(before: str, after: str) -> bool:
 
 
 def _part_start(head: str) -> int:
-    """Where the words about the number begin: behind an enumeration's earlier item with a number."""
+    """Where the words about a number begin: behind an earlier item with a number of its own."""
     start = 0
     for match in re.finditer(r"、|和|以及", head):
-        if re.search(rf"\d(?:[^、]{{0,30}})$", head[: match.start()]) and quantities(
+        if re.search(r"\d(?:[^、]{0,30})$", head[: match.start()]) and quantities(
             head[: match.start()]
         ):
             start = match.end()
@@ -273,15 +276,20 @@ def _bare(head: str, region: str | None) -> tuple[str | None, str]:
     own = re.match(rf"{region[:-1]}(?:{region[-1]})?", head.strip()) if region else None
     if own:
         place, head = own[0], head.strip()[own.end() :]
-    name = re.sub(r"^.*?(?:期间|时期|年底?|年末|阶段)[,,]", "", head.strip())
-    name = re.sub(r"^(?:到|至|在|力争|力争到|确保到|争取到)?(?:20\d\d年(?:底|末)?|“[^”]*五”(?:期间|时期|末))(?:前)?", "", name)
+    name = re.sub(r"^.*?(?:期间|时期|年底?|年末|阶段),", "", head.strip())
+    name = re.sub(
+        r"^(?:到|至|在|力争|力争到|确保到|争取到)?"
+        r"(?:20\d\d年(?:底|末)?|“[^”]*五”(?:期间|时期|末))(?:前)?",
+        "",
+        name,
+    )
     for _ in range(3):
         name = _LEADING.sub("", name)
         match = _PLACES.match(name)
         if match:
             place = match["place"]
             name = name[match.end() :]
-    name = re.sub(r"(?:数量)?(?:总体|均|都|也|将|要|应|分别|合计|总计|累计|共)$", "", name.strip(" :,,"))
+    name = re.sub(r"(?:总体|均|都|也|将|要|应|分别|合计|总计|累计|共)$", "", name.strip(" :,"))
     name = re.sub(r"(?:力争|确保)$", "", name)
     name = re.sub(r"^(?:将|把|使)", "", name)
     return place, "" if name in ("但", "最多", "但最多", "其中") else name
@@ -301,7 +309,9 @@ def _noun(sentence: str, start: int) -> tuple[str, int]:
         end = match.start()
         break
     phrase = rest[:end]
-    joint = re.search(rf"、(?=(?:{_MAKE})\d)|[、和](?=[^、]{{0,20}}\d+\s*(?:个|家|项|名|人))", phrase)
+    joint = re.search(
+        rf"、(?=(?:{_MAKE})\d)|[、和](?=[^、]{{0,20}}\d+\s*(?:个|家|项|名|人))", phrase
+    )
     if joint:
         phrase = phrase[: joint.start()]
     return phrase.strip(), start + len(phrase)

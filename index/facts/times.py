@@ -1,4 +1,4 @@
-"""Points in time, periods and rhythms in clean Chinese text: `到2025年`, `2018年12月31日前`, `每年`.
+"""Points in time in clean Chinese text, and the years that goals are set for: `到2025年`.
 
 Reads times alone; what is to be done by then is read elsewhere.
 """
@@ -14,7 +14,9 @@ _YEAR = r"(?P<year>(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]
 _MONTH = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月"
 _DAY = r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})日"
 POINT = re.compile(rf"{_YEAR}(?:(?P<end>年?底|末)|{_MONTH}(?:(?P<month_end>底|末)|{_DAY})?)?")
-FIVE_YEARS = re.compile(r"[“\"]?(?P<plan>十[一二三四五六]|[一二三四五六七八九])五[”\"]?(?P<end>时期末|期末|末|期间|时期)?")
+FIVE_YEARS = re.compile(
+    r"[“\"]?(?P<plan>十[一二三四五六])五[”\"]?(?P<end>时期末|期末|末|期间|时期)?"
+)
 _PLANS = {"十一": 2010, "十二": 2015, "十三": 2020, "十四": 2025, "十五": 2030, "十六": 2035}
 
 
@@ -70,7 +72,8 @@ def goal_year(text: str) -> tuple[int, str] | None:
         goal = re.search(r"(?:到|至|力争|争取|力争到|确保)$", before) or (
             re.match(r"前|之前|以前|,(?!\d)", after) and re.search(r"(?:^|[,。;:\s])$", before)
         )
-        since = re.search(r"(?:自|从|于|较|比|以)$", before) or re.match(r"[以之]来|起|\d|[-—~至]", after)
+        since = re.search(r"(?:自|从|于|较|比|以)$", before)
+        since = since or re.match(r"[以之]来|起|\d|[-—~至]", after)
         if goal and not since:
             found = (point.start, point.year, text[max(0, point.start - 1) : point.end])
     for match in FIVE_YEARS.finditer(text):

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from index.facts.spans import Span, parts
 
 _ENDINGS = (
-    "委员会 管委会 办公室 领导小组 工作组 工作专班 指挥部 联席会议 协调小组 海关 政府 银行 分行 支行 "
-    "支局 分局 边检站 公司 集团 法院 检察院 总社 供销社 贸促会 工商联 文联 科协 侨联 残联 妇联 联合会 "
-    "协会 学会 商会 总工会 工会 红十字会 团委 部门 机构 单位 机关 中心 总队 支队 大队 军区 党委 党组 "
-    "高校 院校 学校 大学 学院 企业 街道办 运营商 基金会 代表处 办事处 事务所 研究院 咨询委 共青团 "
-    "组织 小组 委 办 局 厅 部 署 院 站 所 处 中央 总局 总署 监会 常委会 人大 政协 专委会 理事会 董事会 "
-    "工委 台 队"
-).split()
-_ENDING = re.compile("(?:" + "|".join(sorted(_ENDINGS, key=len, reverse=True)) + r")(?:\([^()]*\))?$")
+    "领导小组|工作专班|联席会议|协调小组|红十字会|委员会|管委会|办公室|工作组|指挥部|"
+    "边检站|检察院|供销社|贸促会|工商联|联合会|总工会|街道办|运营商|基金会|代表处|办事处|"
+    "事务所|研究院|咨询委|共青团|常委会|专委会|理事会|董事会|海关|政府|银行|分行|支行|支局|"
+    "分局|公司|集团|法院|总社|文联|科协|侨联|残联|妇联|协会|学会|商会|工会|团委|部门|机构|"
+    "单位|机关|中心|总队|支队|大队|军区|党委|党组|高校|院校|学校|大学|学院|企业|组织|小组|"
+    "中央|总局|总署|监会|人大|政协|工委|委|办|局|厅|部|署|院|站|所|处|台|队"
+)
+_ENDING = re.compile(rf"(?:{_ENDINGS})(?:\([^()]*\))?$")
 # Words that end like a body and are none.
 _NO_BODY = re.compile(
     r"(?:全部|内部|外部|干部|一部|局部|底部|顶部|本部|总部|俱乐部|好处|用处|之处|到处|各处|难处|所|场所|"
@@ -85,7 +85,7 @@ def is_body(name: str) -> bool:
     if re.search(r"[的了是将把为]|以及|或者", name.replace("为民", "")):
         return bool(re.match(r"各|[^的]*[所在境]地的?|设区的", name))
     bare = re.sub(r"\([^()]*\)$", "", name)
-    return bool(_LEVEL.match(bare)) or not _NO_BODY.fullmatch(bare[-4:]) and not _verbal(bare)
+    return bool(_LEVEL.match(bare)) or not _verbal(bare)
 
 
 def _verbal(name: str) -> bool:
@@ -96,7 +96,7 @@ def _verbal(name: str) -> bool:
 def bodies(span: Span) -> list[Body]:
     """The bodies that a list names, in order; shared heads and endings are given to each.
 
-    `市商务、发改、财政等部门` is 市商务部门, 市发改部门, 市财政部门. What stands in no list is one body.
+    `市商务、发改、财政等部门` is 市商务部门, 市发改部门, 市财政部门.
     """
     items = [item for item in _joined(_split(span)) if item.text]
     ending = _shared_ending(items, span.text)
@@ -139,7 +139,8 @@ def _split(span: Span) -> list[Span]:
         for match in re.finditer(r"以及|及其|和|及|与|会同", part.text):
             left, right = part.text[start : match.start()], part.text[match.end() :]
             ended = is_body(_AND_OTHERS.sub("", left)) or left.endswith("等")
-            if ended and len(right) > 2 and not re.match(r"(?:有关|相关)?单位|(?:有关)?机构", right):
+            bare = re.match(r"(?:有关|相关)?单位|(?:有关)?机构", right)
+            if ended and len(right) > 2 and not bare:
                 items.append(part.part(start, match.start()).stripped())
                 start = match.end()
         items.append(part.part(start, len(part.text)).stripped())
@@ -176,6 +177,29 @@ def _shared_ending(items: list[Span], text: str) -> str:
     return shared[1]
 
 
+def same_body(name: str, other: str) -> bool:
+    """Whether two names may be of one body: 市发改委 and 市发展改革委, 市商务局 and 商务局.
+
+    A name without a level (商务局) fits one with; two levels that differ do not.
+    """
+    first, second = _short(name), _short(other)
+    if first == second:
+        return True
+    levels = [re.match(r"[省市区县州]", each) for each in (first, second)]
+    bare = re.sub(r"^[省市区县州]", "", first), re.sub(r"^[省市区县州]", "", second)
+    return bare[0] == bare[1] and not all(levels)
+
+
+def _short(name: str) -> str:
+    """A name in its short form: 市发改委."""
+    key = re.sub(r"\s", "", name)
+    key = re.sub(r"^(?:本|我)(?=[省市区县])", "", key)
+    key = re.sub(r"^(?:国家|国务院)(?=.{3})", "", key)
+    for full, short in _SHORT_FORMS:
+        key = key.replace(full, short)
+    return key
+
+
 class Names:
     """The names of one document's bodies: what is written of a body to the one it is called by."""
 
@@ -200,8 +224,4 @@ class Names:
         key = re.sub(r"\s", "", name)
         if self._region and key.startswith(self._region) and len(key) > len(self._region) + 1:
             key = self._region[-1] + key.removeprefix(self._region)
-        key = re.sub(r"^(?:本|我)(?=[省市区县])", "", key)
-        key = re.sub(r"^(?:国家|国务院)(?=.{3})", "", key)
-        for full, short in _SHORT_FORMS:
-            key = key.replace(full, short)
-        return key
+        return _short(key)
