@@ -6,7 +6,7 @@ Goals that are measured are targets; when a document takes effect and ends count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -88,7 +88,7 @@ def read_deadlines(document: Document, clause: Clause) -> list[Deadline]:
     return found
 
 
-def _with_their_start(pieces: list[Span]) -> list[Span]:
+def _with_their_start(pieces: Sequence[Span]) -> list[Span]:
     """The parts, a period together with what it runs from where a comma parts them."""
     joined: list[Span] = []
     for piece in pieces:
@@ -218,7 +218,7 @@ def _unit(unit: str) -> str:
 
 
 def _deadline(
-    document: Document, clause: Clause, sentence: Span, pieces: list[Span], at: int, when: _When
+    document: Document, clause: Clause, sentence: Span, pieces: Sequence[Span], at: int, when: _When
 ) -> Deadline:
     """The deadline of a time in part `at`, with who is to do what by then."""
     part = pieces[at]
