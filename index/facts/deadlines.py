@@ -25,8 +25,10 @@ _FROM = re.compile(
     r"(?:(?:之日|当日|次日)起,?(?:计算)?|之日后|之后|以后|后)(?:的)?(?:最迟)?(?:在)?$"
 )
 _AT_MOST = re.compile(
-    rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
-    rf"|(?P<from2>延长|延期|顺延)(?P<when2>(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
+    rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?"
+    rf"(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
+    rf"|(?P<when2>(?P<from2>延长|延期|顺延)(?P<count2>{_NUMBER})"
+    rf"(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
 )
 _AHEAD = re.compile(
     rf"(?P<when>(?:提前|(?P<from>[^,。;:]{{0,30}}?)(?:届满|期满|召开|举行|开始|实施)?(?:的)?(?<!提)前){_LENGTH}"
@@ -183,6 +185,9 @@ def _ahead(text: str) -> Iterator[_When]:
         if re.search(r"之$|以$|目$", came) or (unit == "年" and "提前" not in match[0]):
             continue
         came = _MODAL.split(re.sub(r"^\s*[(][^()]{1,3}[)]", "", came))[-1]
+        # Behind the last preposition: 名单在选举日的十日前.
+        lead = max((m.start() for m in re.finditer(r"(?<!存)在|于", came)), default=0)
+        came = came[lead:]
         start = match.start() + match[0].find(came) if came else match.start()
         yield _When(
             start,

@@ -44,7 +44,7 @@ _WHO = re.compile(
     r"对(?P<who>[^,。;]{2,60}?)(?:,)?(?:依法|分别|可以|并|均)*(?:处以|处|给予|并处|并)(?=[^理置分罚]|[^,]{0,30}罚款|分)"
 )
 _NOT_IMPOSED = re.compile(
-    r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款|人员|物品|行政|款|财物|期限|权限)|后|应当|由|权|机关|"
+    r"决定|的|后|应当|由|权|机关|"
     r"措施|时|数额|以及依法|[^,。;]{0,8}的期限|法》?的?规定执行"
 )
 # What tells of sanctions without imposing one.
@@ -153,6 +153,11 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
         ):
             continue
         if _NOT_IMPOSED.match(text[match.end() :]):
+            continue
+        bare = match["form"] == "罚款" and not re.search(
+            r"[处并予和及、者]$", text[: match.start()]
+        )
+        if bare and text[: match.start()].strip():
             continue
         # 暂扣或者吊销 is one sanction with a choice.
         between = text[last : match.start()]

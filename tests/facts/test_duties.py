@@ -105,7 +105,9 @@ def test_collective_bodies_stay_whole() -> None:
         "市交通局",
         "各区、县(市)政府",
     ]
-    assert [unit for unit, _ in duties("修港。建好渔港。(交通部、各省、自治区、直辖市人民政府负责)")] == [
+    assert [
+        unit for unit, _ in duties("修港。建好渔港。(交通部、各省、自治区、直辖市人民政府负责)")
+    ] == [
         "交通部",
         "各省、自治区、直辖市人民政府",
     ]
@@ -120,7 +122,9 @@ def test_shared_heads_and_endings_are_given_to_each() -> None:
 
 
 def test_names_with_and_in_them_stay_whole() -> None:
-    assert [unit for unit, _ in duties("修港。建好渔港。(文化和旅游部、海关总署和税务总局负责)")] == [
+    assert [
+        unit for unit, _ in duties("修港。建好渔港。(文化和旅游部、海关总署和税务总局负责)")
+    ] == [
         "文化和旅游部",
         "海关总署",
         "税务总局",
@@ -176,9 +180,7 @@ def test_an_unclosed_bracket_at_the_end_is_read() -> None:
         ),
     ],
 )
-def test_sentences_that_give_a_body_a_task(
-    sentence: str, expected: list[tuple[str, str]]
-) -> None:
+def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[str, str]]) -> None:
     assert duties(f"组织保障。{sentence}") == expected
 
 
