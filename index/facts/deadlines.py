@@ -205,7 +205,7 @@ def _by_day(text: str) -> Iterator[_When]:
     for match in _BY_DAY.finditer(text):
         named = points(match["point"])
         # What was done before a day is no deadline: 2018年12月31日之前已完成的.
-        done = re.match(r"已|的|,?(?:依法)?(?:取得|设立|登记|成立|发生|签订)", text[match.end() :])
+        done = re.match(r"已|的|[^,。;]{0,16}的(?:企业|单位|人员|项目|,|$)", text[match.end() :])
         if named and not done:
             yield _When(match.start(), match.end(), match["when"], day=named[0].iso)
 

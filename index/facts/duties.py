@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.documents.model import Clause, Document
 from index.facts.model import Duty, Role
@@ -22,6 +22,7 @@ _LABEL = re.compile(
     r"|(?P<joint>(?:责任|负责|实施|落实|主管|组织实施|责任落实)(?:单位|部门|主体|处室|科室)?(?:及分工)?)"
     r"\s*:"
 )
+_LEADS = re.compile(r"\((?:牵头|主办|牵头单位|总牵头)\)$")
 _CONVENTION = re.compile(
     r"(?:列|排|排名|排序)?(?:在|于)?(?:首位|第一位|第一|首个|首|最前|最前面|第一个)(?:的|者)?"
     r"(?:责任)?(?:单位|部门)?(?:的)?(?:为|是)(?:总)?(?:牵头|主办|主要责任|第一责任|主责)"
@@ -227,7 +228,14 @@ class DutyReader:
         return named
 
     def _in_order(self, found: list[Body], convention: bool) -> list[tuple[Body, Role]]:
-        """The roles of a plain list: by the convention, if one holds, else all alike."""
+        """The roles of a plain list: by marks in it or the convention, else all alike."""
+        leads = [_LEADS.search(body.name) is not None for body in found]
+        if any(leads):
+            bare = [replace(body, name=_LEADS.sub("", body.name)) for body in found]
+            return [
+                (body, "lead" if first else "support")
+                for body, first in zip(bare, leads, strict=True)
+            ]
         if self._first_leads or convention or len(found) == 1:
             return [(body, "lead" if at == 0 else "support") for at, body in enumerate(found)]
         return [(body, "joint") for body in found]

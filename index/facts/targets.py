@@ -225,7 +225,9 @@ class _Reader:
             telling = number.unit in COUNTED or number.unit == "倍" or number.percent
             return used or behind or telling or bool(number.currency) or related
         # Where no goal is spoken of, a bare number may be anything.
-        return number.percent and (kind != "equal" or _GROWTH.search(name) is not None)
+        bounded = used and kind in ("at_least", "at_most")
+        share = number.percent and (kind != "equal" or used or _GROWTH.search(name) is not None)
+        return bounded or share
 
     def _made(self, offset: int, read: _Reading) -> Iterator[Target]:
         """The targets of a reading: one a value, or one a subject where subjects share one."""

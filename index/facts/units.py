@@ -136,7 +136,7 @@ def are_bodies(found: Iterable[Body]) -> bool:
 def _split(span: Span) -> list[Span]:
     """The items of a list; 和 and 及 part them only where a body ends before."""
     items: list[Span] = []
-    for part in parts(span, "、,;\n"):
+    for part in (piece for each in parts(span, "、,;/\n") for piece in _spaced(each)):
         start = 0
         for match in re.finditer(r"以及|及其|和|及|与|会同", part.text):
             left, right = part.text[start : match.start()], part.text[match.end() :]
@@ -147,6 +147,12 @@ def _split(span: Span) -> list[Span]:
                 start = match.end()
         items.append(part.part(start, len(part.text)).stripped())
     return items
+
+
+def _spaced(part: Span) -> list[Span]:
+    """A part cut at its blanks, where there are bodies on both sides of each."""
+    pieces = [part.part(*match.span()) for match in re.finditer(r"\S+", part.text)]
+    return pieces if len(pieces) > 1 and all(is_body(piece.text) for piece in pieces) else [part]
 
 
 def _joined(items: list[Span]) -> list[Span]:

@@ -35,6 +35,7 @@ def duties(*items: str) -> list[tuple[str, str]]:
         "(市渔业局、市财政局)",
         "(负责部门:市渔业局、市财政局;适用范围:全部港区)",
         "(责任单位:市渔业局、市财政局;完成时限:2030年底)",
+        "(责任单位:市渔业局 市财政局)",
     ],
 )
 def test_every_form_of_bracket_names_the_same_bodies(bracket: str) -> None:
@@ -76,6 +77,13 @@ def test_labels_give_roles() -> None:
         ("市交通局", "lead"),
         ("市渔业局", "support"),
         ("市财政局", "support"),
+    ]
+
+
+def test_marks_within_a_list_give_roles() -> None:
+    assert duties("修港。建好渔港。(责任单位:市交通局(牵头)、市渔业局)") == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
     ]
 
 
@@ -233,7 +241,10 @@ def test_the_task_is_what_the_bracket_stands_behind() -> None:
 
 
 def test_words_are_those_of_the_source() -> None:
-    source = "海川市方案\n一、任务\n（一）修建渔港。建好渔港。（责任单位：市交通局、市渔业局）\n（二）其他。无。"
+    source = (
+        "海川市方案\n一、任务\n（一）修建渔港。建好渔港。（责任单位：市交通局、市渔业局）\n"
+        "（二）其他。无。"
+    )
     parsed = parse_document(source, "x")
     found = [fact for fact in read_facts(parsed) if isinstance(fact, Duty)]
     assert [fact.zh for fact in found] == ["（责任单位：市交通局、市渔业局）"] * 2

@@ -48,7 +48,7 @@ def facts(kind: type[OfKind], *articles: str) -> list[OfKind]:
         ("经批准可以延长十五日。", ("延长十五日", 15, "日", "延长")),
     ],
 )
-def test_periods(text: str, expected: tuple[str, int, str, str | None]) -> None:
+def test_periods(text: str, expected: tuple[str, object, str, str | None]) -> None:
     (found,) = facts(Deadline, text)
     assert (found.when, found.count, found.unit, found.from_what) == expected
 
@@ -96,10 +96,14 @@ def test_fines_with_their_bounds() -> None:
         "情节严重的,并处违法所得一倍以上三倍以下的罚款,吊销许可证。",
     )
     first, second, third = found
-    assert (first.form, first.least, first.most) == ("罚款", 50000, 200000)
+    assert (first.form, first.least, first.most) == ("罚款", Decimal(50000), Decimal(200000))
     assert first.by_whom == "市渔业主管部门"
     assert first.conduct == "违反本条例规定,擅自填海的"
-    assert (second.least_multiple, second.most_multiple, second.of_what) == (1, 3, "违法所得")
+    assert (second.least_multiple, second.most_multiple, second.of_what) == (
+        Decimal(1),
+        Decimal(3),
+        "违法所得",
+    )
     assert second.conduct == "情节严重的"
     assert (third.form, third.least) == ("吊销", None)
 
@@ -138,9 +142,9 @@ def test_benefits_with_caps_and_shares() -> None:
         "对受灾企业,返还其上年度缴纳规费的60%。",
         "渔民合作社免征停泊费。",
     )
-    assert (first.form, first.most, first.least) == ("补贴", 300000, None)
+    assert (first.form, first.most, first.least) == ("补贴", Decimal(300000), None)
     assert first.condition == "对更新渔船的渔民"
-    assert (second.form, second.share) == ("返还", 60)
+    assert (second.form, second.share) == ("返还", Decimal(60))
     assert (third.form, third.most) == ("免征", None)
 
 
@@ -211,7 +215,7 @@ def test_own_articles_are_resolved() -> None:
         ("第四条", "第二款", "引用"),
         ("第五条", None, "依照"),
     ]
-    assert [each.target_clause_id for each in found][0] == "tiaoli#第二条"
+    assert found[0].target_clause_id == "tiaoli#第二条"
 
 
 @pytest.mark.parametrize(

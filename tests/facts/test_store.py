@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -115,10 +116,14 @@ def test_a_damaged_file_of_before_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def test_lone_surrogates_of_a_damaged_source_are_kept(tmp_path: Path) -> None:
-    document = parse_document(PLAN.replace("推进渔港建设。", "推进\ud800建设。"), "x")
+    whole = parse_document(PLAN.replace("推进渔港建设。", "推进※建设。"), "x")
+    clauses = [replace(each, body=each.body.replace("※", "\ud800")) for each in whole.clauses]
+    source = whole.source.replace("※", "\ud800")
+    document = replace(whole, source=source, clauses=tuple(clauses))
     write_facts(tmp_path / "1", [document])
     assert Facts.open(tmp_path / "1").find(Duty, unit="市交通局")
-    assert "推进" in json_lines(Facts.open(tmp_path / "1").all())
+    write_table(Facts.open(tmp_path / "1").all(), "json", tmp_path / "facts.json")
+    assert "市交通局" in (tmp_path / "facts.json").read_text(encoding="utf-8")
 
 
 def test_duties_of_a_body_by_any_of_its_names(facts: Facts) -> None:
