@@ -18,7 +18,7 @@ from index.facts.times import POINT, points
 
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
-_WITHIN = re.compile(rf"{_LENGTH}(?:以内|之内|内)")
+_WITHIN = re.compile(rf"(?<!月){_LENGTH}(?:以内|之内|内(?!蒙古|部|容|外(?!交)))")
 # From when a period runs, in the words before it: 自收到之日起, 在行程结束后.
 _FROM = re.compile(
     r"(?P<lead>自|从|在|于)?(?P<from>[^,。;:]{1,60}?)"

@@ -58,14 +58,16 @@ _BY = re.compile(
 # What a body does by these words is its task, in laws and elsewhere.
 _DUTY_VERB = rf"{_HOW}(?:{_IN_CHARGE}|牵头|会同)"
 _BUSY_VERB = (
-    rf"(?:要|应当|应|须|必须|将|可|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织|协调|指导|"
-    rf"制定|落实|做好|开展)"
+    rf"(?:要|应当|应(?![对用急变收])|须|必须|将|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织|协调|指导|"
+    rf"制定|落实|做好|开展|推进|完善|督促|出台)"
 )
 _SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
 _LAW_SUBJECT = re.compile(rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB})")
 _LATER_TOGETHER = re.compile(
     r"^(?P<who>[^。;:,]{2,60}?)(?=依据|依照|根据|按照|受理|单独|可以|应当|对|及时|,)[^。;]*?会同"
 )
+# What a body did is told, not given to it as a task.
+_TOLD = re.compile(r"^[^,。;]{0,60}(?:研究提出了?|提出了|上报了?|报送了)")
 _ARRANGED = re.compile(
     r"建立(?:由)?(?P<lead>[^,。;、]{2,40}?)牵头[、,](?P<support>[^,。;]{2,60}?)(?:共同|积极)?(?:参与|配合|参加)"
 )
@@ -269,6 +271,8 @@ class DutyReader:
             whole = open_end.stripped(" \n")
             for pattern in patterns:
                 subject = pattern.match(whole.text)
+                if subject and _TOLD.search(whole.text[subject.end("who") :][:80]):
+                    break
                 named = _bodies_said(whole, *subject.span("who")) if subject else []
                 if subject and named:
                     run = whole.stripped()

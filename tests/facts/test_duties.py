@@ -202,6 +202,9 @@ def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[s
         "由负责人签字确认。",
         "经营单位应当落实责任。",
         "推动渔业主管部门转变作风。",
+        "市渔业局会同市财政局研究提出了办理意见:同意立项。",
+        "提高政府应对灾害的能力。",
+        "你局要加强检查。",
     ],
 )
 def test_sentences_that_give_no_named_body_a_task(sentence: str) -> None:

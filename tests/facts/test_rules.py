@@ -83,6 +83,7 @@ def test_when_a_document_takes_effect_counts() -> None:
         "2026年1月1日前已建成的渔港,不受限制。",
         "近三年内的记录应当保存。",
         "产量每年增长5%。",
+        "5月3日内海禁航。",
     ],
 )
 def test_how_long_something_lasts_is_no_deadline(text: str) -> None:
@@ -186,6 +187,8 @@ def test_words_that_only_look_so_define_nothing(text: str) -> None:
         ("现将《渔港名录》印发给你们。", "印发", "渔港名录", None),
         ("转发《关于渔港安全的通知》。", "转发", "关于渔港安全的通知", None),
         ("修改《海川市养殖规定》第六条。", "修改", "海川市养殖规定", None),
+        ("按修订的《海川市养殖规定》办理。", "按照", "海川市养殖规定", None),
+        ("定期发布《渔业年报》。", "引用", "渔业年报", None),
         ("落实《海洋环境规划》要求。", "引用", "海洋环境规划", None),
     ],
 )
@@ -199,6 +202,18 @@ def test_titles_named_together_share_the_verb() -> None:
     assert [(each.verb, each.target_title) for each in found] == [
         ("根据", "渔业法"),
         ("根据", "渔港规划"),
+    ]
+
+
+def test_short_titles_stand_for_the_whole() -> None:
+    found = facts(
+        Relation,
+        "根据《关于加快渔港建设的决定》(海府〔2024〕7号,以下简称《决定》),制定计划。",
+        "其他事项按照《决定》执行。",
+    )
+    assert [(each.verb, each.target_title) for each in found] == [
+        ("根据", "关于加快渔港建设的决定"),
+        ("按照", "关于加快渔港建设的决定"),
     ]
 
 
