@@ -62,7 +62,13 @@ _BUSY_VERB = (
     rf"制定|落实|做好|开展|推进|完善|督促|出台)"
 )
 _SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
-_LAW_SUBJECT = re.compile(rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB})")
+_LAW_SUBJECT = re.compile(
+    rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB}|对[^,。;]{{2,40}}?负责(?!人)|统一领导|统筹协调)"
+)
+# 国务院办公厅是全国政务新媒体工作的主管单位.
+_IS = re.compile(
+    r"^(?P<who>[^。;:,]{2,60}?)(?:是|为)[^,。;]{2,40}?(?:主管单位|主管部门|责任主体|牵头单位|责任单位|牵头部门)"
+)
 _LATER_TOGETHER = re.compile(
     r"^(?P<who>[^。;:,]{2,60}?)(?=依据|依照|根据|按照|受理|单独|可以|应当|对|及时|,)[^。;]*?会同"
 )
@@ -264,7 +270,9 @@ class DutyReader:
         yield from _set_up(sentence)
         if re.search(r"(?:^|/)首$", clause.path):
             return
-        patterns = (_LAW_SUBJECT, _LATER_TOGETHER) if self._law else (_SUBJECT,)
+        patterns = (
+            (_LAW_SUBJECT, _LATER_TOGETHER, _IS) if self._law else (_SUBJECT, _LAW_SUBJECT, _IS)
+        )
         for part in parts(sentence):
             # Up to the end of the sentence, as what is to be done goes on behind commas.
             open_end = Span(part.start, sentence.end, sentence.text[part.start - sentence.start :])

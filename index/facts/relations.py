@@ -46,6 +46,8 @@ _BEHIND = (
     ("转发", r"[^。;]{0,20}?(?:转发给你们|现转发)"),
     ("印发", r"(?:已经|业经)[^。;]{0,40}?(?:现印发|现予(?:公布|发布|印发)|予以(?:公布|发布))"),
 )
+# 根据宪法，制定本法: the one that is named without its signs.
+_CONSTITUTION = re.compile(r"(?P<verb>根据|依据)宪法")
 _BASIS = re.compile(r"^\s*为(?:了)?(?:深入|全面|认真|切实|进一步)*(?:贯彻落实|贯彻|落实|执行)")
 _MADE = re.compile(
     r"(?:制定|制订|提出|出台|特制[定订])[^。]{0,12}(?:本|如下|以下|意见|方案|办法|措施|规定)"
@@ -92,6 +94,15 @@ def _titled(
 ) -> Iterator[Relation]:
     """The relations to documents named by their titles."""
     text = sentence.text
+    basis = _CONSTITUTION.search(text)
+    if basis:
+        yield Relation(
+            **placed(
+                document, clause, sentence.start + basis.start(), sentence.start + basis.end()
+            ),
+            verb=basis["verb"],
+            target_title="宪法",
+        )
     for match in TITLE.finditer(text):
         if re.search(r"(?:简称|统称)[^()]{0,3}$", text[: match.start()]):
             continue

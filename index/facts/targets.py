@@ -168,6 +168,9 @@ class _Reader:
             return False
         if _FOLLOWED.match(after) or _RULE.search(part):
             return False
+        # 由11%提高到40%: the first is where it stands.
+        if re.search(r"(?:由|从)(?:目前|现在|当前|现状|\d{4}年)?(?:的)?(?:不足|约)?$", before):
+            return False
         if re.search(r"罚款|补贴|贷款", self.sentence.text):
             return False
         if number.unit in TIME_UNITS:
@@ -304,6 +307,7 @@ def _bare(head: str, region: str | None) -> tuple[str | None, str]:
     name = re.sub(r"(?:总体|均|都|也|将|要|应|分别|合计|总计|累计|共)$", "", name.strip(" :,"))
     name = re.sub(r"(?:力争|确保)$", "", name)
     name = re.sub(r"^(?:将|把|使)", "", name)
+    name = re.sub(r"(?:由|从)[^,]{0,12}\d[^,]{0,6}$", "", name)
     return place, "" if name in ("但", "最多", "但最多", "其中") else name
 
 
