@@ -41,7 +41,8 @@ _ACT = re.compile(
 )
 _PUBLIC = re.compile(
     r"(?:(?<!干)(?<!内)(?<!外)(?<!总)(?<![^安]全)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
-    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|(?:管理|主管|监督|海事|控制|检验|检定|监测|鉴定|评审|仲裁|执法|办事|派出)机构|(?:成员|直属|主管|责任|牵头|各|有关)单位|"
+    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|(?<!金融)(?<!医疗)(?<!中介)(?<!服务)(?<!培训)(?<!教育)(?<!评价)(?<!评估)(?<!担保)(?<!分支)机构|"
+    r"代表大会|(?:成员|直属|主管|责任|牵头|各|有关)单位|"
     r"国务院|总工会|贸促会|工商联|妇联|团委|残联|供销社|总社|机关|党委|党组|军区|各地|中心|分行|支局|地区|县|市|区|州)$"
 )
 # What follows a list of bodies and names none: 等部门, 等有关部门和单位.
@@ -66,7 +67,9 @@ _SHORT_FORMS = (
 _LONGEST_SHORT = 8
 _LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
 # 省、自治区、直辖市 stand for their governments.
-_GOVERNED = re.compile(rf"(?:各)?{_LAND}(?:、{_LAND})+")
+_GOVERNED = re.compile(
+    rf"(?:各)?{_LAND}(?:、{_LAND})+|(?!全|各|本|我|外|跨)[\u4e00-\u9fff]{{2,3}}(?:省|自治区)"
+)
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,11 @@ def is_public(name: str) -> bool:
     return (
         is_body(name)
         and not _ACT.match(name)
+        and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)
         and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
-        and not re.search(r"设在|下设|负责|由|经(?!济|营|信|贸|办)|按照|应当|向|[^地区]的", name)
+        and not re.search(
+            r"设在|下设|负责|由|经(?!济|营|信|贸|办)|按照|应当|向|[^地区市省县州级会]的", name
+        )
     )
 
 
@@ -138,7 +144,7 @@ def _split(span: Span) -> list[Span]:
     items: list[Span] = []
     for part in (piece for each in parts(span, "、,;/\n") for piece in _spaced(each)):
         start = 0
-        for match in re.finditer(r"以及|及其|和|及|与|会同", part.text):
+        for match in re.finditer(r"以及|及其|或者|和|及|与|会同", part.text):
             left, right = part.text[start : match.start()], part.text[match.end() :]
             ended = is_body(_AND_OTHERS.sub("", left)) or left.endswith("等")
             bare = re.match(r"(?:有关|相关)?单位|(?:有关)?机构", right)

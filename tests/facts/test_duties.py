@@ -181,6 +181,9 @@ def test_an_unclosed_bracket_at_the_end_is_read() -> None:
         ("市渔业局要加强指导和检查。", [("市渔业局", "lead")]),
         ("各区渔业部门建立工作台账,落实属地责任。", [("各区渔业部门", "lead")]),
         ("具体办法由市财政局制定。", [("市财政局", "lead")]),
+        ("具体办法由市财政局按照有关要求制定。", [("市财政局", "lead")]),
+        ("市渔业局是渔港管理的责任主体。", [("市渔业局", "lead")]),
+        ("市委组织部负责人才培养。", [("市委组织部", "lead")]),
         ("建立工作专班,市渔业局负责日常工作。", [("市渔业局", "lead")]),
         (
             "成立渔业发展领导小组,由副市长任组长,负责统筹渔业工作。",
@@ -205,6 +208,7 @@ def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[s
         "市渔业局会同市财政局研究提出了办理意见:同意立项。",
         "提高政府应对灾害的能力。",
         "你局要加强检查。",
+        "本市推进渔港建设。",
     ],
 )
 def test_sentences_that_give_no_named_body_a_task(sentence: str) -> None:
@@ -219,6 +223,9 @@ def test_duties_of_a_law() -> None:
         "第三条 渔港规划由市渔业主管部门会同市交通运输部门编制。\n"
         "第四条 市渔业主管部门应当公布渔港名录。\n"
         "第五条 渔港经营人应当按照市渔业主管部门规定的要求报告。\n"
+        "第六条 县级人民政府对本区域渔港安全负责,统一领导抢险。\n"
+        "第七条 市渔业主管部门依照本条例,在职责范围内负责渔船检验。\n"
+        "第八条 违反规定的,由公安机关依照有关规定处罚。费用由船东承担。\n"
     )
     facts = read_facts(parse_document(text, "tiaoli"))
     assert [(f.path, f.unit, f.role) for f in facts if isinstance(f, Duty)] == [
@@ -226,6 +233,8 @@ def test_duties_of_a_law() -> None:
         ("第二条", "县级以上地方人民政府", "lead"),
         ("第三条", "市渔业主管部门", "lead"),
         ("第三条", "市交通运输部门", "support"),
+        ("第六条", "县级人民政府", "lead"),
+        ("第七条", "市渔业主管部门", "lead"),
     ]
 
 
