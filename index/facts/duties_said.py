@@ -39,14 +39,17 @@ _BUSY_VERB = (
 )
 _SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
 _LAW_SUBJECT = re.compile(
-    rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB}|对[^,。;]{{2,40}}?负责(?!人(?![才口力大民事工类防社文]))|统一领导|统筹协调)"
+    rf"^(?P<who>[^。;:,]{{2,80}}?)"
+    rf"(?:{_DUTY_VERB}|对[^,。;]{{2,40}}?(?:负责(?!人(?![才口力大民事工类防社文]))|实施监督管理)|"
+    rf"统一领导|统筹协调|履行[^,。;]{{0,24}}职责(?=[:。]|$))"
 )
 # 国务院办公厅是全国政务新媒体工作的主管单位.
 _IS = re.compile(
     r"^(?P<who>[^。;:,]{2,60}?)(?:是|为)[^,。;]{2,40}?(?:主管单位|主管部门|责任主体|牵头单位|责任单位|牵头部门)"
 )
 _LATER_TOGETHER = re.compile(
-    r"^(?P<who>[^。;:,]{2,60}?)(?=,?(?:依据|依照|根据|按照|受理|单独|可以|应当|对|及时|在))[^。;]*?会同"
+    r"^(?P<who>[^。;:,]{2,60}?)(?=,?(?:依据|依照|根据|按照|受理|单独|可以|应当|对|及时|在|建立|制定|发布|公布|加强|定期|依法))"
+    r"[^。;]*?会同"
     r"|^(?P<who2>[^。;:,]{2,60}?)(?=,?(?:依据|依照|根据|按照|在[^,。;]{2,24}?(?:下|内)))"
     rf"[^。;]{{2,60}}?{_IN_CHARGE}"
 )
@@ -61,6 +64,9 @@ _FOUNDED = re.compile(
 )
 _OFFICE = re.compile(
     r"(?:下设|设)(?P<who>(?:[^,。;、]{0,16})办公室)(?=,|设在)(?P<task>[^。;]*?(?:负责|统筹|承担|协调)[^。;]*)"
+)
+_SEATED = re.compile(
+    r"^(?P<who>[^,。;、]{0,16}办公室)设在[^,。;]{2,30},(?P<task>(?:承担|负责)[^。;]*)"
 )
 _UNNAMED = re.compile(
     r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
@@ -119,7 +125,7 @@ def duties_said(sentence: Span, clause: Clause, law: bool) -> Iterator[Assigned]
 
 def _set_up(sentence: Span) -> Iterator[Assigned]:
     """Bodies that a sentence sets up, with what they are to do."""
-    for pattern in (_FOUNDED, _OFFICE):
+    for pattern in (_FOUNDED, _OFFICE, _SEATED):
         match = pattern.search(sentence.text)
         if match:
             who = sentence.part(*match.span("who"))
