@@ -250,7 +250,17 @@ def test_modal_words(text: str, force: str, who: str | None) -> None:
     assert (found.force, found.who) == (force, who)
 
 
-@pytest.mark.parametrize("text", ["主要任务是建港。", "许可证有效。", "可能性较大。", "要素齐全。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "主要任务是建港。",
+        "许可证有效。",
+        "可能性较大。",
+        "要素齐全。",
+        "完善供应链。",
+        "加强引导。",
+    ],
+)
 def test_characters_within_other_words_have_no_force(text: str) -> None:
     assert facts(Modality, text) == []
 
