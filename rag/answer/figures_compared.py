@@ -25,7 +25,9 @@ from rag.english.amounts import in_figures
 from rag.schema import Event
 
 # The share of an indicator's words that a question must have to mean it.
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.34
+# So many characters at its end are the noun that an indicator is known by.
+HEAD_NOUN = 3
 _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
 _DIFFERENCE = re.compile(
     r"多多少|少多少|[多少高低]几|[多少]出|相差|差多少|差几|差距|"
@@ -78,6 +80,9 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
     for place, target in enumerate(running.index.facts.find(Target, documents=ids)):
         own = set(tokenise_chinese(target.indicator or target.subject))
         share = len(own & either) / len(own) if own else 0.0
+        name = target.indicator or target.subject
+        if len(name) > HEAD_NOUN and name[-HEAD_NOUN:] in asked:
+            share = max(share, LEAST_SHARE)
         english = named(target.indicator, glossary) if glossary else None
         if english and (words := set(tokenise_english(english))):
             share = max(share, len(words & stems) / len(words))
