@@ -20,6 +20,7 @@ from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
 from rag.answer.verify import gives, unsure
+from rag.answer.who_told import tell_who
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
 
@@ -130,6 +131,10 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
+        if running.request.wanted == "who" and (told := tell_who(running, read)):
+            for statement in told:
+                yield running.delta(statement.text)
+            return told
         ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
         translated = running.means.translated
         if asked.where:
