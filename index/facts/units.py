@@ -128,7 +128,8 @@ def is_public(name: str) -> bool:
         and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)
         and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
         and not re.search(
-            r"设在|下设|负责|由|经(?!济|营|信|贸|办)|按照|应当|向|[^地区市省县州级会]的", name
+            r"设在|下设|负责|由|每|对(?!外|口|内)|经(?!济|营|信|贸|办)|按照|应当|向|[^地区市省县州级会]的",
+            name,
         )
     )
 

@@ -210,6 +210,7 @@ def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[s
         "提高政府应对灾害的能力。",
         "你局要加强检查。",
         "本市推进渔港建设。",
+        "每季度对各单位推进情况进行检查。",
     ],
 )
 def test_sentences_that_give_no_named_body_a_task(sentence: str) -> None:
