@@ -13,7 +13,7 @@ from index.documents.model import Clause, Document
 from index.facts.duties_said import TOGETHER, Assigned, duties_said, shared
 from index.facts.model import Duty, Role
 from index.facts.spans import Span, brackets, placed, sentences
-from index.facts.units import Body, Names, are_bodies, bodies, is_body
+from index.facts.units import Body, Names, are_bodies, bodies, is_body, is_public
 
 _LABEL = re.compile(
     r"(?P<lead>(?:总)?牵头(?:责任)?(?:单位|部门|处室|领导)?|主办(?:单位|部门)?|主责(?:单位|部门)?|"
@@ -28,6 +28,14 @@ _CONVENTION = re.compile(
     r"(?:列|排|排名|排序)?(?:在|于)?(?:首位|第一位|第一|首个|首|最前|最前面|第一个)(?:的|者)?"
     r"(?:责任)?(?:单位|部门)?(?:的)?(?:为|是)(?:总)?(?:牵头|主办|主要责任|第一责任|主责)"
     r"(?:单位|部门)?(?P<from_here>[,,;]\s*(?:以下)?(?:下|以下)?同)?"
+)
+# Tasks shared out line by line; 有关 opens what a body is to provide, where the list says so.
+_SHARES = re.compile(
+    r"(?:责任和义务|职责分工|任务分工|分工如下|下列分工|职责如下|下列职责)[^。\n]*:"
+)
+_OPENS = re.compile(
+    r"(?:[((]?[一二三四五六七八九十\d]{1,3}[))、.])?\s*(?P<who>[^,。;::()\s]{2,60}?)"
+    r"(?P<sign>:|有关(?!部门|单位|地区|机构|企业|人员|规定))(?=.)"
 )
 _OTHER_LABEL = re.compile(
     r"[,;、。\s]*(?:适用范围|完成时限|完成时间|完成期限|时限(?:要求)?|时间(?:节点|要求)?|进度(?:安排)?|"
@@ -57,7 +65,7 @@ class DutyReader:
 
     def read(self, clause: Clause) -> None:
         """Read a clause; the duties are given when all are read."""
-        listed = [*self._lists(clause), *self._lines(clause)]
+        listed = [*self._lists(clause), *self._lines(clause), *self._shared_out(clause)]
         self._found += ((clause, each) for each in sorted(listed, key=lambda one: one.start))
         blank = list(clause.body)
         for each in listed:
@@ -125,6 +133,27 @@ class DutyReader:
                 named = self._named(line, None)
                 if named:
                     yield Assigned(tuple(named), line.start, line.end, True)
+
+    def _shared_out(self, clause: Clause) -> Iterator[Assigned]:
+        """Lines of a list that shares tasks out: `市商务局：统筹协调`, or behind 分工如下."""
+        if re.search(r"(?:^|/)首$", clause.path):
+            return
+        shares = _SHARES.search(clause.body)
+        for match in re.finditer(r"[^\n]+", clause.body):
+            line = Span(match.start(), match.end(), match[0]).stripped(" \n;。")
+            opened = _OPENS.match(line.text)
+            if (
+                opened is None
+                or _LABEL.match(line.text)
+                or (opened["sign"] == "有关" and not shares)
+            ):
+                continue
+            found = bodies(line.part(*opened.span("who")))
+            if found and all(is_public(body.name) for body in found):
+                role: Role = "lead" if len(found) == 1 else "joint"
+                task = line.text[opened.end("who") :].lstrip(": 。")
+                named = tuple((body, role) for body in found)
+                yield Assigned(named, line.start, line.end, False, task)
 
     def _named(
         self, inner: Span, convention: re.Match[str] | None

@@ -87,6 +87,21 @@ def test_marks_within_a_list_give_roles() -> None:
     ]
 
 
+def test_tasks_shared_out_line_by_line() -> None:
+    text = "职责分工。\n市交通局:修建渔港。\n市渔业局、市财政局:扶持渔民。\n注意事项:略。"
+    assert duties(text) == [
+        ("市交通局", "lead"),
+        ("市渔业局", "joint"),
+        ("市财政局", "joint"),
+    ]
+    assert duties(
+        "信息共享。各部门按下列分工提供信息:\n1.公安部门有关户籍的信息;\n2.海关有关进口的信息。"
+    ) == [
+        ("公安部门", "lead"),
+        ("海关", "lead"),
+    ]
+
+
 def test_lines_of_their_own() -> None:
     text = "修建渔港。推进渔港建设。\n牵头单位:市交通局\n配合单位:市渔业局、市财政局"
     assert duties(text) == [
