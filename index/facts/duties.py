@@ -29,13 +29,9 @@ _CONVENTION = re.compile(
     r"(?:责任)?(?:单位|部门)?(?:的)?(?:为|是)(?:总)?(?:牵头|主办|主要责任|第一责任|主责)"
     r"(?:单位|部门)?(?P<from_here>[,,;]\s*(?:以下)?(?:下|以下)?同)?"
 )
-# Tasks shared out line by line; 有关 opens what a body is to provide, where the list says so.
-_SHARES = re.compile(
-    r"(?:责任和义务|职责分工|任务分工|分工如下|下列分工|职责如下|下列职责)[^。\n]*:"
-)
+# Tasks shared out line by line: 市商务局：统筹协调。
 _OPENS = re.compile(
-    r"(?:[((]?[一二三四五六七八九十\d]{1,3}[))、.])?\s*(?P<who>[^,。;::()\s]{2,60}?)"
-    r"(?P<sign>:|有关(?!部门|单位|地区|机构|企业|人员|规定))(?=.)"
+    r"(?:[((]?[一二三四五六七八九十\d]{1,3}[))、.])?\s*(?P<who>[^,。;::()\s]{2,60}?):(?=.)"
 )
 _OTHER_LABEL = re.compile(
     r"[,;、。\s]*(?:适用范围|完成时限|完成时间|完成期限|时限(?:要求)?|时间(?:节点|要求)?|进度(?:安排)?|"
@@ -135,18 +131,13 @@ class DutyReader:
                     yield Assigned(tuple(named), line.start, line.end, True)
 
     def _shared_out(self, clause: Clause) -> Iterator[Assigned]:
-        """Lines of a list that shares tasks out: `市商务局：统筹协调`, or behind 分工如下."""
+        """Lines of a list that shares tasks out: `市商务局：统筹协调`."""
         if re.search(r"(?:^|/)首$", clause.path):
             return
-        shares = _SHARES.search(clause.body)
         for match in re.finditer(r"[^\n]+", clause.body):
             line = Span(match.start(), match.end(), match[0]).stripped(" \n;。")
             opened = _OPENS.match(line.text)
-            if (
-                opened is None
-                or _LABEL.match(line.text)
-                or (opened["sign"] == "有关" and not shares)
-            ):
+            if opened is None or _LABEL.match(line.text):
                 continue
             found = bodies(line.part(*opened.span("who")))
             if found and all(is_public(body.name) for body in found):

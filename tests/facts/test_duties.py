@@ -94,12 +94,7 @@ def test_tasks_shared_out_line_by_line() -> None:
         ("市渔业局", "joint"),
         ("市财政局", "joint"),
     ]
-    assert duties(
-        "信息共享。各部门按下列分工提供信息:\n1.公安部门有关户籍的信息;\n2.海关有关进口的信息。"
-    ) == [
-        ("公安部门", "lead"),
-        ("海关", "lead"),
-    ]
+    assert duties("信息共享。下列部门提供信息:\n1.公安部门有关户籍的信息;\n2.海关的信息。") == []
 
 
 def test_lines_of_their_own() -> None:
@@ -133,6 +128,15 @@ def test_collective_bodies_stay_whole() -> None:
     ] == [
         "交通部",
         "各省、自治区、直辖市人民政府",
+    ]
+
+
+def test_others_are_named_behind_and() -> None:
+    listed = "(扶贫办、全国总工会等和各有关省级人民政府负责)"
+    assert duties(f"修港。建好渔港。{listed}") == [
+        ("扶贫办", "joint"),
+        ("全国总工会", "joint"),
+        ("各有关省级人民政府", "joint"),
     ]
 
 
