@@ -68,6 +68,20 @@ _OFFICE = re.compile(
 _SEATED = re.compile(
     r"^(?P<who>[^,。;、]{0,16}办公室)设在[^,。;]{2,30},(?P<task>(?:承担|负责)[^。;]*)"
 )
+# 国务院、中央军事委员会承担出口管制职能的部门 is one body of two.
+_ONE_IN_CHARGE = re.compile(
+    r"[^,。;的由]{2,12}、[^,。;的由]*(?:承担|负责|履行)[^,。;]*的(?:部门|机构)"
+)
+_BODY_END = re.compile(
+    r"(?:部门|单位|机构|机关|局|委员会|委|办公室|办|厅|部|署|院|会|海关|政府|银行|省|区)等?"
+)
+_WITH_VERB = re.compile(
+    r"制定|规定|公布|编制|建立|批准|发布|审[核查]|研究|提出|依照|根据|按照|组织(?!部)|开展|确定|另行|共同|负责|及时|"
+    r"统一|征求|加强|做好|推进|拟定|拟订|协调(?!小组)|调查|检查(?!院)|处理|对"
+)
+_THEN = re.compile(
+    rf"$|[,。;:\n]|等|分别|并|后|可以|应当|联合|定期|适时|统筹|向|在|和其他|{_WITH_VERB.pattern}"
+)
 _UNNAMED = re.compile(
     r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
     r"省|自治区|直辖市|、|和|及|市|上级|本级|同级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
@@ -153,6 +167,17 @@ def shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
     ]
 
 
+def _partners(rest: Span) -> list[Body]:
+    """The bodies of a list that stands before a verb: 会同**`财政部门、海关`**制定."""
+    ends = [match.end() for match in _BODY_END.finditer(re.split(r"[,。;]", rest.text)[0])]
+    for end in reversed(ends):
+        found = bodies(rest.part(0, end))
+        busy = any(_WITH_VERB.search(body.name) for body in found)
+        if not busy and are_bodies(found) and _THEN.match(rest.text[end:]):
+            return found
+    return []
+
+
 def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     """The bodies before the verb at `end`, and those that it says act together with them.
 
@@ -161,7 +186,7 @@ def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     who = span.part(start, end)
     aside = re.search(r"\((?:以下|下称)[^()]*\)$", who.text)
     who = (who.part(0, aside.start()) if aside else who).stripped()
-    if re.fullmatch(r".*(?:承担|负责|履行|主管)[^,。;]*的(?:部门|机构|单位)", who.text):
+    if _ONE_IN_CHARGE.fullmatch(who.text):
         return [(Body(who.text, who), "lead")]
     together = TOGETHER.match(who.text)
     found = bodies(who.part(*together.span("lead")) if together else who)
@@ -170,12 +195,9 @@ def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     others: list[Body] = []
     if together:
         others = bodies(who.part(*together.span("support")))
-    beside = re.match(
-        r"[^,。;]{0,4}?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅|外交部|部(?=审|制|提|研)))",
-        span.text[end:],
-    )
+    beside = re.match(r"[^,。;]{0,4}?会同", span.text[end:])
     if beside:
-        others = bodies(span.part(end + beside.start("support"), end + beside.end("support")))
+        others = _partners(span.part(end + beside.end(), len(span.text)))
     alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[end:])
     named: list[tuple[Body, Role]] = [(body, "joint" if alike else "lead") for body in found]
     named += [(body, "support") for body in others if is_body(body.name)]

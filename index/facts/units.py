@@ -66,6 +66,11 @@ _SHORT_FORMS = (
 
 _LONGEST_SHORT = 8
 _LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
+# 国务院管理节能工作的部门: called by what it is in charge of.
+_IN_CHARGE = re.compile(
+    r"(?!由|经|向|对|按照|应当|支持|推动)[^,。;:的由]{0,24}?(?:管理|负责|承担|履行|主管)[^,。;:的由]{2,24}"
+    r"的(?:部门|机构)"
+)
 # 省、自治区、直辖市 stand for their governments.
 _GOVERNED = re.compile(
     rf"(?:各)?{_LAND}(?:、{_LAND})+|(?!全|各|本|我|外|跨)[\u4e00-\u9fff]{{2,3}}(?:省|自治区)"
@@ -83,7 +88,7 @@ class Body:
 def is_body(name: str) -> bool:
     """Whether a text is by its form the name of a body: `市商务局`, `各有关部门`, `钱江海关`."""
     name = name.strip()
-    if _GOVERNED.fullmatch(name):
+    if _GOVERNED.fullmatch(name) or _IN_CHARGE.fullmatch(name):
         return True
     if not 2 <= len(name) <= 40 or not _ENDING.search(name) or re.search(r"[。;:!?,\d]", name):
         return False
@@ -122,7 +127,7 @@ def bodies(span: Span) -> list[Body]:
 
 def is_public(name: str) -> bool:
     """Whether a text is the name of a public body, and not that of a firm or a school."""
-    return (
+    return bool(_IN_CHARGE.fullmatch(name)) or (
         is_body(name)
         and not _ACT.match(name)
         and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)
