@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from index.documents.model import Clause, Document
+from index.documents.parse import END, FRONT
 from index.facts.duties_said import TOGETHER, Assigned, duties_said, shared
 from index.facts.model import Duty, Role
 from index.facts.spans import Span, brackets, placed, sentences
@@ -56,6 +57,9 @@ class DutyReader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._law = any(re.match(r"第.+条", clause.path) for clause in document.clauses)
+        self._has_articles = any(
+            clause.path.split("/")[-1] not in (FRONT, END) for clause in document.clauses
+        )
         self._first_leads = any(_states_convention(clause) for clause in document.clauses)
         self._found: list[tuple[Clause, Assigned]] = []
 
@@ -66,8 +70,9 @@ class DutyReader:
         blank = list(clause.body)
         for each in listed:
             blank[each.start : each.end] = " " * (each.end - each.start)
+        front = clause.path == FRONT and self._has_articles
         for sentence in sentences("".join(blank)):
-            self._found += ((clause, each) for each in duties_said(sentence, clause, self._law))
+            self._found += ((clause, each) for each in duties_said(sentence, front, self._law))
 
     def duties(self) -> list[Duty]:
         """The duties of the clauses read, each body by the name the document uses most."""
@@ -132,7 +137,7 @@ class DutyReader:
 
     def _shared_out(self, clause: Clause) -> Iterator[Assigned]:
         """Lines of a list that shares tasks out: `市商务局：统筹协调`."""
-        if re.search(r"(?:^|/)首$", clause.path):
+        if clause.path.split("/")[-1] == FRONT:
             return
         for match in re.finditer(r"[^\n]+", clause.body):
             line = Span(match.start(), match.end(), match[0]).stripped(" \n;。")

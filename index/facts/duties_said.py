@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.documents.model import Clause
 from index.facts.model import Role
 from index.facts.spans import Span, parts
 from index.facts.units import Body, are_bodies, bodies, is_body, is_public
@@ -100,9 +99,9 @@ class Assigned:
     task: str = ""
 
 
-def duties_said(sentence: Span, clause: Clause, law: bool) -> Iterator[Assigned]:
-    """Sentences that give a body a task: 由…牵头, …负责…, …要会同…."""
-    if re.search(r"(?:^|/)首$", clause.path) and law:
+def duties_said(sentence: Span, front: bool, law: bool) -> Iterator[Assigned]:
+    """The tasks that a sentence gives to bodies; `front` if it stands before the articles."""
+    if front and law:
         return
     for part in parts(sentence):
         for match in _BY.finditer(part.text):
@@ -113,7 +112,8 @@ def duties_said(sentence: Span, clause: Clause, law: bool) -> Iterator[Assigned]
                 task = part.text[match.end(group) :].strip(" 。;,\n")
                 yield Assigned(tuple(named), run.start, run.end, False, task)
     yield from _set_up(sentence)
-    if re.search(r"(?:^|/)首$", clause.path):
+    # The front of a document with articles says how it came about, and gives no tasks.
+    if front:
         return
     patterns = (_LAW_SUBJECT, _LATER_TOGETHER, _IS) if law else (_SUBJECT, _LAW_SUBJECT, _IS)
     for part in parts(sentence):

@@ -291,3 +291,17 @@ def test_words_are_those_of_the_source() -> None:
     found = [fact for fact in read_facts(parsed) if isinstance(fact, Duty)]
     assert [fact.zh for fact in found] == ["（责任单位：市交通局、市渔业局）"] * 2
     assert all(source[fact.start : fact.end] == fact.zh for fact in found)
+
+
+def test_a_document_without_articles_gives_tasks_too() -> None:
+    text = "关于渔港的批复\n市渔业局:\n同意设立渔港。市渔业局要加强管理。具体办法由市财政局制定。\n"
+    found = [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)]
+    assert [(fact.unit, fact.role) for fact in found] == [
+        ("市渔业局", "lead"),
+        ("市财政局", "lead"),
+    ]
+
+
+def test_the_front_of_a_document_with_articles_gives_none() -> None:
+    text = "关于渔港的通知\n市渔业局会同市财政局拟订了方案,现印发给你们。\n一、任务\n(一)建港。建好渔港。"
+    assert [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)] == []
