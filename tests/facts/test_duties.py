@@ -303,5 +303,8 @@ def test_a_document_without_articles_gives_tasks_too() -> None:
 
 
 def test_the_front_of_a_document_with_articles_gives_none() -> None:
-    text = "关于渔港的通知\n市渔业局会同市财政局拟订了方案,现印发给你们。\n一、任务\n(一)建港。建好渔港。"
+    text = (
+        "关于渔港的通知\n市渔业局会同市财政局拟订了方案,现印发给你们。\n"
+        "一、任务\n(一)建港。建好渔港。"
+    )
     assert [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)] == []
