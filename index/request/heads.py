@@ -38,10 +38,8 @@ WANTED = (
     "conversation",
     "none",
 )
-# The columns of the weights: a probability among WANTED, then two of their own.
-COLUMNS = len(WANTED) + 2
 # How much a flag and a vector count beside n-grams of length 1; training and asking must agree.
-FLAG_SCALE = 0.3
+FLAG_SCALE = 0.2
 VECTOR_SCALE = 3.0
 
 
@@ -56,7 +54,10 @@ class Heads:
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights by block (the kinds of n-grams, `flag`, `vector`), one column a head, and biases."""
+    """Weights by block (the kinds of n-grams, `flag`, `vector`), and biases.
+
+    One column for each of WANTED in its order, the last for leaning.
+    """
 
     blocks: Mapping[str, NDArray[np.float32]]
     bias: NDArray[np.float32]
@@ -64,7 +65,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that heads.npz holds. `data` is the digest of the questions it was learned from."""
+    """All that heads.npz holds. `data` is the digest of the questions it was learned from."""
 
     rarity: Mapping[str, NDArray[np.float32]]
     mean: NDArray[np.float32]
@@ -101,12 +102,10 @@ def predict_with(
         scores += VECTOR_SCALE * (vector - model.mean) @ weights.blocks["vector"]
     among = np.exp(scores[: len(WANTED)] - scores[: len(WANTED)].max())
     among /= among.sum()
-    leans, conversation = 1.0 / (1.0 + np.exp(-np.clip(scores[len(WANTED) :], -60.0, 60.0)))
-    return Heads(
-        wanted={kind: float(share) for kind, share in zip(WANTED, among, strict=True)},
-        leans=0.0 if previous is None else float(leans),
-        conversation=float(conversation),
-    )
+    wanted = {kind: float(share) for kind, share in zip(WANTED, among, strict=True)}
+    leans = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1], -60.0, 60.0))))
+    # A head of its own told conversation less well than the one that weighs it against the rest.
+    return Heads(wanted, 0.0 if previous is None else leans, wanted["conversation"])
 
 
 def block_of(
@@ -120,7 +119,8 @@ def block_of(
     times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
     values = (1.0 + np.log(times)) * rarity[places]
     length = float(np.sqrt(values @ values))
-    return places, values / length if length else values
+    unit: NDArray[np.float32] = (values / (length or 1.0)).astype(np.float32)
+    return places, unit
 
 
 @cache
@@ -148,6 +148,4 @@ def read_model(data: bytes) -> Model:
         return Weights(blocks, arrays[f"{name}.bias"])
 
     rarity = {kind: arrays[f"rarity.{kind}"].astype(np.float32) for kind in BUCKETS}
-    return Model(
-        rarity, arrays["mean"], weights("with"), weights("without"), str(arrays["data"])
-    )
+    return Model(rarity, arrays["mean"], weights("with"), weights("without"), str(arrays["data"]))

@@ -1,8 +1,7 @@
 """What a question looks like to the learned heads: hashed n-grams of its characters, words, frame.
 
-The frame is the question with its names and subject left out: words of a class (index/request/
-cues.tsv) stand as the class, so that `Which bureau …?` and `哪个部门` look alike. It weighs nothing;
-heads.py does.
+The frame is the question with its names and subject left out: words of a class (cues.tsv) stand as
+the class, so that `Which bureau …?` and `哪个部门` look alike. It weighs nothing; heads.py does.
 """
 
 from __future__ import annotations
@@ -68,7 +67,9 @@ def features_of(question: str, previous: str | None = None) -> Features:
 
 def normalised(question: str) -> str:
     """A question in one spelling, with titles, numbers and places masked."""
-    text = unicodedata.normalize("NFKC", question.strip()[:_MOST_CHARACTERS])
+    # Converters refuse lone surrogates.
+    whole = question.encode("utf-8", "replace").decode().strip()
+    text = unicodedata.normalize("NFKC", whole[:_MOST_CHARACTERS])
     text = _LAST_SIGNS.sub("", to_simplified(text).lower())
     text = _NUMBER.sub("0", _TITLE.sub(f" {_MASKED_TITLE} ", text))
     return " ".join(_place_pattern().sub(_MASKED_PLACE, text).split())
