@@ -28,6 +28,7 @@ from rag.conduct import without_instructions
 from rag.follow import complete
 from rag.limit import reach_of
 from rag.question import (
+    asks_for_items,
     asks_for_whole,
     asks_where,
     content_of,
@@ -51,6 +52,7 @@ from rag.schema import (
 )
 from rag.verify import gives, unsure
 from rag.whole import tell_articles, tell_chapter
+from rag.windows import Reader
 from rag.write import in_language, write
 
 if TYPE_CHECKING:
@@ -96,7 +98,9 @@ class Asking:
         self.ranked: list[Sequence[str]] = []
         # Who chooses for the question asked last: what was read for it is not read again.
         self.choosers: dict[str, Chooser] = {}
+        self.candidates = 0
         self.found = SearchResult(self.language, (), (), {}, 0.0)
+        self.reader = Reader(index, self.language, lambda: assistant.generator, self._similarity)
 
     def events(self) -> Iterator[Event]:
         """What a reader sees meanwhile, and last the finished Answer."""
@@ -173,7 +177,7 @@ class Asking:
         hits = [hit.clause_id for hit in self.found.hits][: CANDIDATES[self.language]]
         choices = yield from self._choose(hits, self.asked)
         chosen = answering(choices, self.asked, self.language)
-        if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
+        if (chosen is None or chosen is not choices[0]) and len(choices) < self.candidates:
             # What looked best lacks what is asked for: one that was not judged may have it.
             choices = yield from self._choose(hits, self.asked, thorough=True)
             chosen = answering(choices, self.asked, self.language)
@@ -185,7 +189,8 @@ class Asking:
         if unsure(self.asked, yes):
             yield Stage("checking", self._label(chosen.read))
         generator = self.assistant.generator
-        if not statements or not gives(generator, self.asked, statements, self.language, yes):
+        question = self.reader.question(self.asked)
+        if not statements or not gives(generator, question, statements, self.language, yes):
             yield self._nearest(chosen.read)
             return
         yield self._finished(statements)
@@ -210,13 +215,17 @@ class Asking:
         self, clause_ids: Sequence[str], asked: str, thorough: bool = False
     ) -> Steps[Event, None, list[Choice]]:
         scores = {hit.clause_id: hit.score for hit in self.found.hits}
-        candidates = [
-            (read_clause(self.index, clause_id, self.language), scores.get(clause_id, 0.0))
-            for clause_id in clause_ids
-        ]
         yield Stage("choosing")
+        content = content_of(asked)
+        candidates = [
+            (read, scores.get(clause_id, 0.0))
+            for clause_id in clause_ids
+            for read in self.reader.to_judge(clause_id, content)
+        ]
+        self.candidates = len(candidates)
         if asked not in self.choosers:
-            self.choosers = {asked: Chooser(self.assistant.generator, content_of(asked))}
+            question = self.reader.question(content)
+            self.choosers = {asked: Chooser(self.assistant.generator, question)}
         choices = self.choosers[asked].choose(candidates, thorough)
         if thorough:
             self.ranked.pop()  # the first, shorter reading of the same
@@ -265,6 +274,9 @@ class Asking:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         yield Stage("reading", self._label(read))
         most = sentences_for(asked)
+        told = asks_where(asked) or asks_for_items(asked)
+        near = self.reader.to_tell if told else self.reader.to_write
+        read = near(read, content_of(asked))
         ranked = select_evidence(content_of(asked), read, self._similarity(asked), most)
         if asks_where(asked):
             (best,) = verbatim(ranked[:1], read)
@@ -274,9 +286,9 @@ class Asking:
             return [replace(best, text=f"{self._label(read)}{colon}{text}")]
         yield Stage("writing", self._label(read))
         statements: list[Statement] = []
-        for written in write(
-            self.assistant.generator, asked, read, ranked, self.language, self.assistant.translated
-        ):
+        generator, translated = self.assistant.generator, self.assistant.translated
+        question = asked if told else self.reader.question(asked)
+        for written in write(generator, question, read, ranked, self.language, translated):
             if isinstance(written, str):
                 yield self._delta(written)
             else:
@@ -338,6 +350,7 @@ class Asking:
 
     def _nearest(self, read: ReadClause) -> Answer:
         """A refusal that tells what this clause does say, cited."""
+        read = self.reader.to_tell(read, content_of(self.asked))
         ranked = select_evidence(content_of(self.asked), read, self._similarity(self.asked))
         # A line of responsible units alone says nothing of the subject.
         telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]

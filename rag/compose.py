@@ -37,7 +37,7 @@ def compose(statements: Sequence[Statement], language: Language, today: date) ->
     sentences: list[AnswerSentence] = []
     for at, statement in enumerate(statements):
         own: list[int] = []
-        for run in _runs(statement.read.passages, statement.evidence):
+        for run in _runs(statement.read, statement.evidence):
             key = (statement.read.clause.id, run[0].start, run[-1].end)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
@@ -127,11 +127,15 @@ def _citation(number: int, read: ReadClause, run: Sequence[Passage], today: date
     )
 
 
-def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
+def _runs(read: ReadClause, chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
     """The chosen sentences in runs of neighbours: each run is one verbatim quote."""
     run: list[Passage] = []
-    for passage in passages:
+    for passage in read.passages:
         if passage in chosen:
+            # Of an overlong clause not every sentence is among those read.
+            if run and read.clause.body[run[-1].end : passage.start].strip():
+                yield run
+                run = []
             run.append(passage)
         elif run:
             yield run

@@ -31,6 +31,7 @@ from rag.read import compared, read_clause
 from rag.schema import Answer, AnswerSentence, Event, Found, Language, Seconds
 from rag.translate import Translator
 from rag.weights import model_name, resolve_model
+from rag.windows import windows_of
 
 MOST_CHARACTERS = 2000
 # Clauses whose state is computed ahead: with two languages they take about the store's budget.
@@ -208,11 +209,16 @@ class Assistant:
         """
         index = self.index
         for language in LANGUAGES:
+            left = most
             for clause in index.clauses[:most]:
                 read = read_clause(index, clause.id, language)
-                if read.language == language:
-                    self.generator.prepare(prompt("clause-system", language), read.opening)
-                    self.vectors.of(compared(read, read.content))
+                if read.language != language or not left:
+                    continue
+                # Of an overlong clause what is read of it, as long as there is room for it.
+                for window in windows_of(read, self.generator)[:left]:
+                    self.generator.prepare(prompt("clause-system", language), window.opening)
+                    self.vectors.of(compared(window, window.content))
+                    left -= 1
                     yield clause
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from index.parse import END, FRONT
 from index.repair import clean
 from index.schema import Clause, Document, Rendition
 from index.search import asks_about_document
+from index.split import split_body
 from index.store import ClauseIndex
 from prompts import prompt
 from rag.demand import figures_asked, shows
@@ -28,6 +29,9 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
 # and one that has a figure of the kind asked for.
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
+# A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
+LONGEST = {"zh": 400, "en": 1600}
+NAME = 120
 _ASKS_WHO = re.compile(
     r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
     r"\b(?:responsib\w*|in charge|leads?|leading|who|whom|handles?|departments?|bureaus?|offices?|"
@@ -65,7 +69,9 @@ class Passage:
 class ReadClause:
     """A clause made ready for reading: names and sentences in the question's language.
 
-    `lines` are its sentences one by one; in `passages` short lines are joined.
+    `lines` are its sentences one by one; in `passages` short lines are joined. `part` is the
+    number of a window of an overlong clause (rag.windows), of which it then has the sentences
+    alone; None for the whole.
     """
 
     clause: Clause
@@ -75,6 +81,12 @@ class ReadClause:
     document_name: str
     heading: str
     lines: tuple[Passage, ...] = ()
+    part: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What tells it from everything else that is read for a question."""
+        return self.clause.id, self.part
 
     @property
     def content(self) -> tuple[Passage, ...]:
@@ -110,8 +122,10 @@ class ReadClause:
     @property
     def body(self) -> str:
         """The clause's own sentences in both languages, without what stands above it."""
-        told = (p.en or "" for p in self.passages)
-        return "\n".join((self.clause.body, *told))
+        told = [p.en or "" for p in self.passages]
+        body = self.clause.body
+        own = [body] if self.part is None else [body[p.start : p.end] for p in self.passages]
+        return "\n".join((*own, *told))
 
     @property
     def named(self) -> str:
@@ -131,6 +145,8 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
     clause = index.clause(clause_id)
     document = index.documents[clause.document_id]
     rendition = index.rendition(clause_id)
+    if rendition and not _is_readable(rendition):
+        rendition = None
     lines = tuple(_passages(clause, rendition))
     passages = tuple(_joined(lines))
     read_in: Language = language if rendition or language == "zh" else "zh"
@@ -141,7 +157,22 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
         name = document.title_en or document_label_en(document)
         if document.title_en and document.number:
             name = f"{name} ({document_label_en(document)})"
-    return ReadClause(clause, document, passages, read_in, name, heading, lines)
+    return ReadClause(
+        clause, document, passages, read_in, shortened(name), shortened(heading), lines
+    )
+
+
+def shortened(name: str) -> str:
+    """A name of any length as a prompt has it."""
+    return name if len(name) <= NAME else f"{name[:NAME]}…"
+
+
+def _is_readable(rendition: Rendition) -> bool:
+    """Whether its pieces are short enough to be read; else the clause is read in Chinese."""
+    return all(
+        len(sentence.zh) <= LONGEST["zh"] and len(sentence.en) <= LONGEST["en"]
+        for sentence in rendition.sentences
+    )
 
 
 def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
@@ -161,19 +192,26 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
     run: list[Passage] = []
     for passage in [*passages, None]:
         if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+            if run and passage.end - run[0].start > LONGEST["zh"]:
+                yield _as_one(run)
+                run = []
             run.append(passage)
             continue
         if run:
-            english = [one.en for one in run]
-            yield Passage(
-                run[0].start,
-                run[-1].end,
-                "，".join(one.zh for one in run),
-                ", ".join(filter(None, english)) if all(english) else None,
-            )
+            yield _as_one(run)
             run = []
         if passage:
             yield passage
+
+
+def _as_one(run: Sequence[Passage]) -> Passage:
+    english = [one.en for one in run]
+    return Passage(
+        run[0].start,
+        run[-1].end,
+        "，".join(one.zh for one in run),
+        ", ".join(filter(None, english)) if all(english) else None,
+    )
 
 
 def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -203,13 +241,28 @@ def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
 
 
 def sentence_spans(body: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of a Chinese text, without white space at their ends."""
+    """Spans of the sentences of a Chinese text, without white space at their ends.
+
+    One that is longer than a model can be given is cut into pieces, between its clauses if it can.
+    """
     spans = []
     for match in _SENTENCE.finditer(body):
-        piece = match.group()
+        if match.group().strip():
+            spans += [
+                (match.start() + start, match.start() + end)
+                for start, end in pieces_of(match.group())
+            ]
+    return spans
+
+
+def pieces_of(text: str, most: int = LONGEST["zh"]) -> list[tuple[int, int]]:
+    """Spans of the text in pieces of at most so many characters, without white space around."""
+    spans = []
+    for start, end in split_body(text, most):
+        piece = text[start:end]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())
-            spans.append((match.start() + lead, match.start() + len(piece.rstrip())))
+            spans.append((start + lead, start + len(piece.rstrip())))
     return spans
 
 

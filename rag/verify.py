@@ -23,6 +23,7 @@ from rag.demand import (
 from rag.figures import known_numbers, stated_numbers
 from rag.generate import Generator
 from rag.schema import Language
+from rag.windows import fitting, room_for_text
 
 # Yes-minus-No logit of the clause from which its answer needs no judgement of its own.
 SURE = 1.6
@@ -67,6 +68,7 @@ def gives(
     answer = joint.join(each.text for each in statements)
     if yes is None or not unsure(question, yes) or _tells_figure(question, answer):
         return True
+    answer = fitting(answer, room_for_text(generator), generator)
     judgement = generator.judge(
         prompt("verify-system", language),
         prompt("verify-text", language, question=question, answer=answer),
