@@ -25,14 +25,12 @@ from rag.cite import split_answer, support
 from rag.figures import comparable, known_numbers, stated_numbers, states
 from rag.read import ReadClause, read_clause
 from rag.schema import Language
-from rag.windows import likest_windows
+from rag.windows import joined, likest_windows
 
 if TYPE_CHECKING:
     from index.store import ClauseIndex
 
 Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
-# The worst first.
-_ORDER: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
 NAMES, ALIKE = 2.0, 0.25
@@ -245,16 +243,15 @@ def check_statement(
     language = question_language(statement)
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
     sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
-    # Of an overlong article what is likest to each sentence: with all of it any number stands.
+    # Of an overlong article what is likest to each sentence: in all of it any number stands.
+    near = (joined(likest_windows(sentence, read)) for sentence in sentences)
     results = [
-        min(
-            (_check_sentence(sentence, one, language) for one in likest_windows(sentence, read)),
-            key=lambda result: -_ORDER.index(result[0]),
-        )
-        for sentence in sentences
+        _check_sentence(sentence, one, language)
+        for sentence, one in zip(sentences, near, strict=True)
     ]
     verdicts = {verdict for verdict, _ in results}
-    worst = next(verdict for verdict in _ORDER if verdict in verdicts)
+    order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
+    worst = next(verdict for verdict in order if verdict in verdicts)
     reasons = (reason for verdict, given in results if verdict == worst for reason in given)
     return worst, tuple(dict.fromkeys(reasons))
 
