@@ -1,0 +1,253 @@
+"""What a language model is given of what is too long for it: windows, and the beginnings of texts.
+
+A clause longer than others is read in windows of whole sentences, each by itself, under the
+clause's identity; those likeliest to answer are found without a model. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.search.lexicon import Lexicon
+from index.text.tokens import tokenise_chinese, tokenise_english
+from rag.answer.evidence import Passage, ReadClause, read_clause, standardised
+from rag.llm.protocol import Generator
+from rag.schema import Language
+
+if TYPE_CHECKING:
+    from index.search.store import ClauseIndex
+
+# A clause of up to LONG characters is read whole; of a longer one windows of about WINDOW.
+LONG = {"zh": 1000, "en": 4000}
+WINDOW = {"zh": 500, "en": 2000}
+# A line that says what the following items are, or a table's head, stands above each window.
+STEM = 120
+# How many windows of a clause are read for an answer and told from for a list, and how many are
+# compared by their vectors.
+READ, TOLD, COMPARED = 2, 3, 24
+# Shares of a model's context: for a question, and the tokens for frame and reply beside the text.
+QUESTION_SHARE, FRAME_AND_REPLY, LEAST_SHARE = 4, 400, 3
+
+Similarity = Callable[[Sequence[str]], Sequence[float]]
+
+
+def room_for_question(generator: Generator) -> int:
+    """How many tokens of the context a question may take."""
+    return generator.context_size // QUESTION_SHARE
+
+
+def room_for_text(generator: Generator) -> int:
+    """How many tokens a text may take, beside question, frame and reply."""
+    rest = generator.context_size - room_for_question(generator) - FRAME_AND_REPLY
+    return max(rest, generator.context_size // LEAST_SHARE)
+
+
+def fitting(text: str, most: int, generator: Generator) -> str:
+    """The text, or the longest beginning of it that has at most so many tokens."""
+    if len(text.encode()) <= most or generator.count_tokens(text) <= most:
+        return text
+    fits, over = 0, len(text)
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if generator.count_tokens(text[:middle]) <= most:
+            fits = middle
+        else:
+            over = middle
+    return text[:fits]
+
+
+def windows_of(read: ReadClause, generator: Generator | None = None) -> tuple[ReadClause, ...]:
+    """The windows of an overlong clause in order; the clause itself if it is not overlong.
+
+    They have all its sentences between them. With a generator none has more tokens than there is
+    room for.
+    """
+    most = None if generator is None else room_for_text(generator)
+
+    def fits(passages: Sequence[Passage]) -> bool:
+        if generator is None or most is None:
+            return True
+        opening = replace(read, passages=tuple(passages)).opening
+        # A token is at least a byte.
+        return len(opening.encode()) <= most or generator.count_tokens(opening) <= most
+
+    if len(read.text) <= LONG[read.language] and fits(read.passages):
+        return (read,)
+    parts = [part for run in _runs(read.passages, read.language) for part in _halved(run, fits)]
+    stems = _stems(read.passages)
+    windows = []
+    for number, part in enumerate(parts):
+        stem = stems.get(part[0].start)
+        headed = [stem, *part] if stem and fits([stem, *part]) else part
+        lines = tuple(
+            line for line in read.lines if part[0].start <= line.start and line.end <= part[-1].end
+        )
+        windows.append(replace(read, passages=tuple(headed), lines=lines, part=number))
+    return tuple(windows)
+
+
+def nearest_windows(
+    question: str,
+    windows: Sequence[ReadClause],
+    similarity: Similarity,
+    lexicon: Lexicon,
+    most: int = READ,
+) -> list[ReadClause]:
+    """The windows likeliest to answer, the likeliest first: by words, then by vectors too."""
+    if len(windows) <= 1:
+        return list(windows)
+    shared = _shared(question, windows, lexicon)
+    order = sorted(range(len(windows)), key=lambda at: (-shared[at], at))[:COMPARED]
+    likeness = standardised(similarity([windows[at].text for at in order]))
+    words = standardised([shared[at] for at in order])
+    scores = {at: like + word for at, like, word in zip(order, likeness, words, strict=True)}
+    return [windows[at] for at in sorted(order, key=lambda at: (-scores[at], at))[:most]]
+
+
+def likest_windows(text: str, read: ReadClause, most: int = TOLD) -> list[ReadClause]:
+    """The windows of a clause that have most of the words of a text, in the same language."""
+    windows = windows_of(read)
+    shared = _shared(text, windows, None)
+    order = sorted(range(len(windows)), key=lambda at: (-shared[at], at))
+    return [windows[at] for at in order[:most]]
+
+
+def joined(windows: Iterable[ReadClause]) -> ReadClause:
+    """Several windows of one clause as one, their sentences in the clause's order."""
+    own = sorted(windows, key=lambda window: window.part or 0)
+    passages = dict.fromkeys(passage for window in own for passage in window.passages)
+    lines = dict.fromkeys(line for window in own for line in window.lines)
+    return replace(
+        own[0],
+        passages=tuple(sorted(passages, key=lambda passage: passage.start)),
+        lines=tuple(lines),
+    )
+
+
+class Reader:
+    """Reads clauses for questions: of an overlong one the windows nearest to what is asked."""
+
+    def __init__(
+        self,
+        index: ClauseIndex,
+        language: Language,
+        generator: Callable[[], Generator],
+        similarity: Callable[[str], Similarity],
+    ) -> None:
+        """`similarity` gives, for a question, the function that compares texts with it."""
+        self._index = index
+        self._language: Language = language
+        self._generator = generator
+        self._similarity = similarity
+
+    def to_judge(self, clause_id: str, asked: str) -> list[ReadClause]:
+        """What a model is given of a clause to judge: the clause, or a few windows of it."""
+        read = read_clause(self._index, clause_id, self._language)
+        return self._nearest(windows_of(read, self._generator()), asked, READ)
+
+    def to_write(self, read: ReadClause, asked: str) -> ReadClause:
+        """What a model is given of a clause to write from: the clause, or one window of it."""
+        if read.part is not None:
+            return read
+        return self._nearest(windows_of(read, self._generator()), asked, 1)[0]
+
+    def to_tell(self, read: ReadClause, asked: str) -> ReadClause:
+        """What a clause's own sentences are told from: the clause, or several windows of it."""
+        whole = read_clause(self._index, read.clause.id, self._language)
+        windows = self._nearest(windows_of(whole), asked, TOLD)
+        own = [read] if read.part is not None else []
+        return joined([*windows, *own]) if len(windows) > 1 else windows[0]
+
+    def question(self, asked: str) -> str:
+        """What a model is given of the question: all of it, if it is not as long as a clause."""
+        generator = self._generator()
+        return fitting(asked, room_for_question(generator), generator)
+
+    def _nearest(self, windows: Sequence[ReadClause], asked: str, most: int) -> list[ReadClause]:
+        if len(windows) == 1:
+            return list(windows)
+        return nearest_windows(asked, windows, self._similarity(asked), self._index.lexicon, most)
+
+
+def _runs(passages: Sequence[Passage], language: Language) -> Iterator[list[Passage]]:
+    """The passages in runs of about a window's length, which end where a text does if they can."""
+    run: list[Passage] = []
+    size = 0
+    for passage in passages:
+        length = len(passage.words(language))
+        if run and size + length > WINDOW[language]:
+            yield run
+            run, size = [], 0
+        run.append(passage)
+        size += length
+    if run:
+        yield run
+
+
+def _halved(
+    run: Sequence[Passage], fits: Callable[[Sequence[Passage]], bool]
+) -> Iterator[Sequence[Passage]]:
+    """The run in as many parts as it takes for each to fit; a long sentence is cut in two."""
+    if fits(run):
+        yield run
+    elif len(run) > 1:
+        yield from _halved(run[: len(run) // 2], fits)
+        yield from _halved(run[len(run) // 2 :], fits)
+    else:
+        (passage,) = run
+        halves = _cut(passage)
+        if len(halves) < 2:
+            yield run  # a few characters: what does not fit is the frame around them
+            return
+        for half in halves:
+            yield from _halved([half], fits)
+
+
+def _cut(passage: Passage) -> list[Passage]:
+    """A passage in two, which have no English: no telling where to cut that."""
+    middle = (passage.start + passage.end) // 2
+    at = middle - passage.start
+    if len(passage.zh) != passage.end - passage.start or at < STEM // 4:
+        return [passage]
+    return [
+        Passage(passage.start, middle, passage.zh[:at], None),
+        Passage(middle, passage.end, passage.zh[at:], None),
+    ]
+
+
+def _stems(passages: Sequence[Passage]) -> dict[int, Passage]:
+    """By where a passage starts: the line before it under which it stands, if there is one."""
+    stems: dict[int, Passage] = {}
+    stem: Passage | None = None
+    table: Passage | None = None
+    for passage in passages:
+        words = passage.zh.rstrip()
+        row = " | " in words or "\t" in words
+        table = (table or passage) if row else None
+        above = table if row else stem
+        if above is not None and above is not passage and len(above.zh) <= STEM:
+            stems[passage.start] = above
+        if words.endswith((":", "：")):
+            stem = passage
+    return stems
+
+
+def _shared(question: str, windows: Sequence[ReadClause], lexicon: Lexicon | None) -> list[float]:
+    """How many of the question's words each window has, those that few have counting more."""
+    if windows[0].language == "en":
+        groups = [[word] for word in set(tokenise_english(question))]
+        texts = [" ".join(tokenise_english(window.text)) for window in windows]
+    else:
+        terms = [[[word]] for word in set(tokenise_chinese(question))]
+        if lexicon and question.isascii():
+            terms = list(lexicon.alternatives(question))
+        groups = [["".join(words) for words in term] for term in terms]
+        texts = [window.text.lower() for window in windows]
+    scores = [0.0] * len(windows)
+    for forms in groups:
+        held = [at for at, text in enumerate(texts) if any(form in text for form in forms)]
+        for at in held:
+            scores[at] += 1.0 / len(held)
+    return scores
