@@ -18,6 +18,7 @@ from index.documents.model import Clause, Rendition
 from index.request.conduct import without_instructions
 from index.request.follow_up import completed_by_rule
 from index.request.intents import in_common_form
+from index.request.message import LONGEST, WHOLE, earlier_questions, question_in
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
@@ -26,7 +27,7 @@ from prompts import prompt
 from rag.answer.document_limit import limited
 from rag.answer.evidence import compared, read_clause
 from rag.answer.steps import HITS, Asking
-from rag.answer.windows import windows_of
+from rag.answer.windows import fitting, room_for_question, windows_of
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault
 from rag.llm.load import load_generator
@@ -34,7 +35,8 @@ from rag.llm.protocol import Generator
 from rag.llm.weights import model_name, resolve_model
 from rag.schema import Answer, AnswerSentence, Event, Found, Language, Seconds
 
-MOST_CHARACTERS = 2000
+# So few different characters are no question.
+FEWEST = 3
 # Clauses whose state is computed ahead: with two languages they take about the store's budget.
 MOST_WARMED = 200
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -127,19 +129,26 @@ class Assistant:
         None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
-        asked = without_instructions(checked(question))
+        asked = without_instructions(question_in(checked(question)).question)
         index = limited(self.index, documents)
         if asked:
-            full = completed_by_rule(in_common_form(asked, index.whole), previous)
+            earlier = earlier_questions(previous)
+            full = completed_by_rule(in_common_form(asked, index.whole), earlier)
             asked = full.searched if full else ""
         return Found(search(index, asked, HITS).hits if asked else ())
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
         language = question_language(question)
-        pieces = self.generator.stream(
+        generator = self.generator
+        room = room_for_question(generator)
+        told = {
+            "previous": fitting(previous, room, generator),
+            "question": fitting(question, room, generator),
+        }
+        pieces = generator.stream(
             prompt("follow-up-system", language),
-            prompt("follow-up", language, previous=previous, question=question),
+            prompt("follow-up", language, **told),
             max_tokens=REWRITTEN_TOKENS,
             stop=("\n",),
         )
@@ -258,10 +267,11 @@ def load_assistant(index: Path | None = None, model: str | None = None) -> Assis
 def checked(question: str) -> str:
     """The question without outer white space. Raises QuestionFault if it cannot be asked."""
     question = question.strip()
-    if not _CONTENT.search(question):
+    # One letter over and over asks nothing.
+    if not _CONTENT.search(question) or (len(question) > WHOLE and len(set(question)) < FEWEST):
         raise QuestionFault("The question is empty. Ask about the documents in Chinese or English.")
-    if len(question) > MOST_CHARACTERS:
+    if len(question) > LONGEST:
         raise QuestionFault(
-            f"The question has {len(question):,} characters; shorten it to {MOST_CHARACTERS:,}."
+            f"The question has {len(question):,} characters; shorten it to {LONGEST:,}."
         )
     return question

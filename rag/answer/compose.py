@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.documents.labels import document_label, document_label_en
@@ -53,6 +53,13 @@ def compose(statements: Sequence[Statement], language: Language, today: date) ->
     ]
     joint = " " if language == "en" else ""
     return Composed(joint.join(marked), tuple(sentences), tuple(citations))
+
+
+def with_sentence(composed: Composed, text: str, language: Language) -> Composed:
+    """The same with a sentence at the end that cites nothing."""
+    joint = " " if language == "en" else ""
+    sentences = (*composed.sentences, AnswerSentence(text, ()))
+    return replace(composed, text=composed.text + joint + text, sentences=sentences)
 
 
 def name_of(document: Document, language: Language) -> str:

@@ -25,12 +25,13 @@ from index.request.intents import (
     content_of,
     in_common_form,
 )
+from index.request.message import earlier_questions, question_in
 from index.search.search import SearchResult, search
 from index.search.store import ClauseIndex
 from index.text.language import question_language
 from prompts import prompt
 from rag.answer.choose import Choice, Chooser, answering
-from rag.answer.compose import Composed, compose, name_of, nearest_labels
+from rag.answer.compose import Composed, compose, name_of, nearest_labels, with_sentence
 from rag.answer.document_limit import reach_of
 from rag.answer.documents_told import about_documents, asks_about
 from rag.answer.evidence import (
@@ -88,12 +89,13 @@ class Asking:
         self.assistant = assistant
         self.question = question
         self.question_id = question_id
-        self.previous = previous
-        self.language = question_language(question)
+        self.previous = earlier_questions(previous)
+        self.message = question_in(question)
+        self.language = question_language(self.message.question or question)
         self.started = time.perf_counter()
         self.first_token: float | None = None
         self.retrieved = 0.0
-        self.asked = self.wording = question
+        self.asked = self.wording = self.message.question
         # The clauses read, likeliest first: one list for each side of a comparison.
         self.ranked: list[Sequence[str]] = []
         # Who chooses for the question asked last: what was read for it is not read again.
@@ -105,8 +107,12 @@ class Asking:
     def events(self) -> Iterator[Event]:
         """What a reader sees meanwhile, and last the finished Answer."""
         yield Stage("searching")
+        if not self.message.question:
+            length = f"{len(self.question):,}"
+            yield self._refused(prompt("no-question", self.language, length=length))
+            return
         # Instructions to the assistant are not part of what is asked, and are never obeyed.
-        self.asked = without_instructions(self.question)
+        self.asked = without_instructions(self.message.question)
         if not self.asked:
             yield self._refusal(())
             return
@@ -333,12 +339,7 @@ class Asking:
         untold += [("side-outside", each) for each in outside]
         for why, document in untold:
             text = prompt(why, self.language, document=name_of(document, self.language))
-            joint = " " if self.language == "en" else ""
-            composed = replace(
-                composed,
-                text=composed.text + joint + text,
-                sentences=(*composed.sentences, AnswerSentence(text, ())),
-            )
+            composed = with_sentence(composed, text, self.language)
         return self._answer("answered", composed)
 
     def _near_miss(self, choices: Sequence[Choice]) -> Answer:
@@ -400,6 +401,11 @@ class Asking:
         return tuple(sorted(hits, key=lambda hit: rank.get(hit.clause_id, len(rank))))[:HITS]
 
     def _answer(self, outcome: Outcome, composed: Composed) -> Answer:
+        if self.message.cut and self.message.question:
+            told = {"length": f"{len(self.question):,}", "question": self.message.question}
+            composed = with_sentence(
+                composed, prompt("long-message", self.language, **told), self.language
+            )
         generator = self.assistant._generator
         return Answer(
             id=self.question_id,
