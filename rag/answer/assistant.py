@@ -231,17 +231,14 @@ class Assistant:
         """
         index = self.index
         for language in LANGUAGES:
-            left = most
-            for clause in index.clauses[:most]:
-                read = read_clause(index, clause.id, language)
-                if read.language != language or not left:
-                    continue
-                # Of an overlong clause what is read of it, as long as there is room for it.
-                for window in windows_of(read, self.generator)[:left]:
-                    self.generator.prepare(prompt("clause-system", language), window.opening)
-                    self.vectors.of(compared(window, window.content))
-                    left -= 1
-                    yield clause
+            reads = (read_clause(index, clause.id, language) for clause in index.clauses[:most])
+            own = [windows_of(r, self.generator) for r in reads if r.language == language]
+            # Of overlong clauses what is read of them, as long as there is room for it.
+            ahead = [*(each[0] for each in own), *(one for each in own for one in each[1:])]
+            for read in ahead[:most]:
+                self.generator.prepare(prompt("clause-system", language), read.opening)
+                self.vectors.of(compared(read, read.content))
+                yield read.clause
 
     def close(self) -> None:
         """Free the language model, once it is loaded if it is being loaded."""

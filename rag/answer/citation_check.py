@@ -32,7 +32,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import split_answer, support
-from rag.answer.windows import joined, likest_windows
+from rag.answer.windows import likest_window
 from rag.schema import Language
 
 if TYPE_CHECKING:
@@ -252,10 +252,8 @@ def check_statement(
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
     sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
     # Of an overlong article what is likest to each sentence: in all of it any number stands.
-    near = (joined(likest_windows(sentence, read)) for sentence in sentences)
     results = [
-        _check_sentence(sentence, one, language)
-        for sentence, one in zip(sentences, near, strict=True)
+        _check_sentence(sentence, likest_window(sentence, read), language) for sentence in sentences
     ]
     verdicts = {verdict for verdict, _ in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")

@@ -49,6 +49,7 @@ _UNIT = re.compile(
     r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
 )
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+_ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
 
@@ -60,6 +61,11 @@ class Passage:
     end: int
     zh: str
     en: str | None
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return _ROW.search(self.zh) is not None
 
     def words(self, language: Language) -> str:
         """The sentence as it is read for a question in `language`."""
@@ -99,8 +105,12 @@ class ReadClause:
     @property
     def text(self) -> str:
         """The whole clause as the model reads it."""
-        joint = " " if self.language == "en" else ""
-        return joint.join(passage.words(self.language) for passage in self.passages)
+        joined = "".join(f"{p.words(self.language)}{self._joint(p)}" for p in self.passages)
+        return joined[: len(joined) - len(self._joint(self.passages[-1]))]
+
+    def _joint(self, passage: Passage) -> str:
+        """What stands behind a passage in `text`: rows of a table keep their lines."""
+        return "\n" if passage.is_row else " " if self.language == "en" else ""
 
     @property
     def opening(self) -> str:
@@ -111,10 +121,10 @@ class ReadClause:
     def hidden(self, kept: Sequence[Passage]) -> list[tuple[int, int]]:
         """The spans of `opening` with the sentences that are not among `kept`."""
         at = first = self.opening.rindex(self.text)
-        joint = 1 if self.language == "en" else 0
         spans = []
         for passage in self.passages:
-            end = min(at + len(passage.words(self.language)) + joint, first + len(self.text))
+            length = len(passage.words(self.language)) + len(self._joint(passage))
+            end = min(at + length, first + len(self.text))
             if passage not in kept:
                 spans.append((at, end))
             at = end
@@ -192,7 +202,7 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
     """Short lines that end no sentence (titles, signatures, dates) joined into one passage."""
     run: list[Passage] = []
     for passage in [*passages, None]:
-        if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+        if passage and _is_line(passage):
             if run and passage.end - run[0].start > LONGEST["zh"]:
                 yield _as_one(run)
                 run = []
@@ -203,6 +213,12 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
             run = []
         if passage:
             yield passage
+
+
+def _is_line(passage: Passage) -> bool:
+    """Whether it is a short line that ends no sentence, and no row of a table."""
+    bare = len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh)
+    return bare and not passage.is_row
 
 
 def _as_one(run: Sequence[Passage]) -> Passage:

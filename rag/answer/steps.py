@@ -346,7 +346,8 @@ class Asking:
         """A refusal that tells what the nearest clause does say, if it is near at all."""
         yes = choices[0].judgement.yes
         if yes is not None and yes < NEAR_MISS:
-            return self._refusal([choice.read.clause.id for choice in choices[:NEAREST]])
+            nearest = dict.fromkeys(choice.read.clause.id for choice in choices)
+            return self._refusal([*nearest][:NEAREST])
         return self._nearest(choices[0].read)
 
     def _nearest(self, read: ReadClause) -> Answer:

@@ -106,12 +106,11 @@ def nearest_windows(
     return [windows[at] for at in sorted(order, key=lambda at: (-scores[at], at))[:most]]
 
 
-def likest_windows(text: str, read: ReadClause, most: int = TOLD) -> list[ReadClause]:
-    """The windows of a clause that have most of the words of a text, in the same language."""
+def likest_window(text: str, read: ReadClause) -> ReadClause:
+    """The window of a clause that has most of the words of a text, in the same language."""
     windows = windows_of(read)
     shared = _shared(text, windows, None)
-    order = sorted(range(len(windows)), key=lambda at: (-shared[at], at))
-    return [windows[at] for at in order[:most]]
+    return windows[max(range(len(windows)), key=lambda at: (shared[at], -at))]
 
 
 def joined(windows: Iterable[ReadClause]) -> ReadClause:
@@ -224,9 +223,8 @@ def _stems(passages: Sequence[Passage]) -> dict[int, Passage]:
     table: Passage | None = None
     for passage in passages:
         words = passage.zh.rstrip()
-        row = " | " in words or "\t" in words
-        table = (table or passage) if row else None
-        above = table if row else stem
+        table = (table or passage) if passage.is_row else None
+        above = table or stem
         if above is not None and above is not passage and len(above.zh) <= STEM:
             stems[passage.start] = above
         if words.endswith((":", "：")):
