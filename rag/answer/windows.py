@@ -7,17 +7,13 @@ clause's identity; those likeliest to answer are found without a model. Nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from index.search.lexicon import Lexicon
 from index.text.tokens import tokenise_chinese, tokenise_english
-from rag.answer.evidence import Passage, ReadClause, read_clause, standardised
+from rag.answer.evidence import Passage, ReadClause, standardised
 from rag.llm.protocol import Generator
 from rag.schema import Language
-
-if TYPE_CHECKING:
-    from index.search.store import ClauseIndex
 
 # A clause of up to LONG characters is read whole; of a longer one windows of about WINDOW.
 LONG = {"zh": 1000, "en": 4000}
@@ -125,49 +121,36 @@ def joined(windows: Iterable[ReadClause]) -> ReadClause:
     )
 
 
-class Reader:
-    """Reads clauses for questions: of an overlong one the windows nearest to what is asked."""
+@dataclass(frozen=True)
+class Nearness:
+    """What is asked, in words, by likeness to a text, and by the words of the other language."""
 
-    def __init__(
-        self,
-        index: ClauseIndex,
-        language: Language,
-        generator: Callable[[], Generator],
-        similarity: Callable[[str], Similarity],
-    ) -> None:
-        """`similarity` gives, for a question, the function that compares texts with it."""
-        self._index = index
-        self._language: Language = language
-        self._generator = generator
-        self._similarity = similarity
+    asked: str
+    similarity: Similarity
+    lexicon: Lexicon
 
-    def to_judge(self, clause_id: str, asked: str) -> list[ReadClause]:
+    def to_judge(self, read: ReadClause, generator: Generator) -> list[ReadClause]:
         """What a model is given of a clause to judge: the clause, or a few windows of it."""
-        read = read_clause(self._index, clause_id, self._language)
-        return self._nearest(windows_of(read, self._generator()), asked, READ)
+        return self._nearest(windows_of(read, generator), READ)
 
-    def to_write(self, read: ReadClause, asked: str) -> ReadClause:
+    def to_write(self, read: ReadClause, generator: Generator) -> ReadClause:
         """What a model is given of a clause to write from: the clause, or one window of it."""
         if read.part is not None:
             return read
-        return self._nearest(windows_of(read, self._generator()), asked, 1)[0]
+        return self._nearest(windows_of(read, generator), 1)[0]
 
-    def to_tell(self, read: ReadClause, asked: str) -> ReadClause:
-        """What a clause's own sentences are told from: the clause, or several windows of it."""
-        whole = read_clause(self._index, read.clause.id, self._language)
-        windows = self._nearest(windows_of(whole), asked, TOLD)
-        own = [read] if read.part is not None else []
-        return joined([*windows, *own]) if len(windows) > 1 else windows[0]
+    def to_tell(self, read: ReadClause, whole: ReadClause) -> ReadClause:
+        """What a clause's own sentences are told from: the clause, or several windows of it.
 
-    def question(self, asked: str) -> str:
-        """What a model is given of the question: all of it, if it is not as long as a clause."""
-        generator = self._generator()
-        return fitting(asked, room_for_question(generator), generator)
-
-    def _nearest(self, windows: Sequence[ReadClause], asked: str, most: int) -> list[ReadClause]:
+        `read` is what was judged of it, which may be the `whole`.
+        """
+        windows = self._nearest(windows_of(whole), TOLD)
         if len(windows) == 1:
-            return list(windows)
-        return nearest_windows(asked, windows, self._similarity(asked), self._index.lexicon, most)
+            return windows[0]
+        return joined([*windows, *([read] if read.part is not None else [])])
+
+    def _nearest(self, windows: Sequence[ReadClause], most: int) -> list[ReadClause]:
+        return nearest_windows(self.asked, windows, self.similarity, self.lexicon, most)
 
 
 def _runs(passages: Sequence[Passage], language: Language) -> Iterator[list[Passage]]:
