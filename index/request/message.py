@@ -80,7 +80,12 @@ def question_in(text: str, whole: int = WHOLE, kept: int = KEPT) -> Message:
 
 def earlier_questions(messages: Sequence[str]) -> list[str]:
     """What was asked in the messages before, the last few of them."""
-    found = (question_in(text, EARLIER, EARLIER).question for text in messages[-MOST_EARLIER:])
+    half = LONGEST // 2
+    texts = (
+        text if len(text) <= LONGEST else f"{text[:half]}\n{text[-half:]}"
+        for text in messages[-MOST_EARLIER:]
+    )
+    found = (question_in(text, EARLIER, EARLIER).question for text in texts)
     return [question for question in found if question]
 
 

@@ -84,4 +84,7 @@ def test_of_earlier_messages_the_questions_are_kept() -> None:
     long = earlier_questions([f"第{n}个问题是什么？" for n in range(1000)])
     assert len(long) == 10
     assert long[-1] == "第999个问题是什么？"
+    # However long an earlier message is, its question is found at either end.
+    assert earlier_questions([f"{QUESTION}\n" + LETTER * 2000]) == [QUESTION]
+    assert earlier_questions([LETTER * 2000 + f"\n{QUESTION}"]) == [QUESTION]
     assert all(len(one) <= EARLIER for one in earlier_questions(["问什么" * 9000]))
