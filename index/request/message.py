@@ -16,8 +16,8 @@ from index.text.numbers import NUMERAL
 LONGEST = 30_000
 # A message of so many characters is a question as it stands; and what is kept of a longer one.
 WHOLE, KEPT = 800, 400
-# What is kept of an earlier message, and how many of them can matter.
-EARLIER, MOST_EARLIER = 300, 10
+# What is kept of an earlier message.
+EARLIER = 300
 # The lines at either end in which a question is looked for first.
 ENDS = 3
 # Work that a client's program gives a model of its own: titles and tags for a conversation.
@@ -78,15 +78,11 @@ def question_in(text: str, whole: int = WHOLE, kept: int = KEPT) -> Message:
     return Message("", True)
 
 
-def earlier_questions(messages: Sequence[str]) -> list[str]:
-    """What was asked in the messages before, the last few of them."""
-    half = LONGEST // 2
-    texts = (
-        text if len(text) <= LONGEST else f"{text[:half]}\n{text[-half:]}"
-        for text in messages[-MOST_EARLIER:]
-    )
-    found = (question_in(text, EARLIER, EARLIER).question for text in texts)
-    return [question for question in found if question]
+def earlier_question(text: str) -> str:
+    """What was asked in a message before, of any length; '' if nothing was found."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
+    return question_in(text, EARLIER, EARLIER).question
 
 
 def _own_lines(lines: Sequence[str]) -> list[str]:

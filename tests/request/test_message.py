@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from fakes_index import OpenBook
 
-from index.request.message import EARLIER, KEPT, WHOLE, earlier_questions, question_in
+from index.request.message import EARLIER, KEPT, WHOLE, earlier_question, question_in
+from index.request.understand import understand
+
+
+class Everything(OpenBook):
+    """The built-in documents without a limit."""
+
+    @property
+    def whole(self) -> Everything:
+        return self
+
 
 LETTER = "我单位从事冷库建设，现有员工九十人，在本市经营多年，守法纳税，信誉良好。" * 40
 ENGLISH = "We run a cold store with ninety staff and have traded in this city for years. " * 40
@@ -79,12 +90,18 @@ def test_of_endless_questions_the_last_are_kept() -> None:
 
 
 def test_of_earlier_messages_the_questions_are_kept() -> None:
-    before = [f"{LETTER}\n{QUESTION}", LETTER, "由谁负责？"]
-    assert earlier_questions(before) == [QUESTION, "由谁负责？"]
-    long = earlier_questions([f"第{n}个问题是什么？" for n in range(1000)])
-    assert len(long) == 10
-    assert long[-1] == "第999个问题是什么？"
+    assert earlier_question(f"{LETTER}\n{QUESTION}") == QUESTION
+    assert earlier_question(LETTER) == ""
+    assert earlier_question("由谁负责？") == "由谁负责？"
     # However long an earlier message is, its question is found at either end.
-    assert earlier_questions([f"{QUESTION}\n" + LETTER * 2000]) == [QUESTION]
-    assert earlier_questions([LETTER * 2000 + f"\n{QUESTION}"]) == [QUESTION]
-    assert all(len(one) <= EARLIER for one in earlier_questions(["问什么" * 9000]))
+    assert earlier_question(f"{QUESTION}\n" + LETTER * 2000) == QUESTION
+    assert earlier_question(LETTER * 2000 + f"\n{QUESTION}") == QUESTION
+    assert len(earlier_question("问什么" * 9000)) <= EARLIER
+
+
+def test_what_earlier_messages_come_to_is_bounded() -> None:
+    previous = [f"那么第{n}座冷库的补贴标准是多少，由哪个部门负责发放？" for n in range(3000)]
+    request = understand(
+        "那么它呢？", Everything(), previous, lambda told, question: f"{told}{question}"
+    )
+    assert len(request.asked.text) < 1500
