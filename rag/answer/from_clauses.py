@@ -20,6 +20,7 @@ from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
 from rag.answer.verify import gives, unsure
+from rag.answer.who_told import tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
@@ -139,6 +140,12 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
+        if running.request.wanted == "who":
+            told = tell_who(running, self._near(asked).to_write(read))
+            for statement in told:
+                yield running.delta(statement.text)
+            if told:
+                return told
         if asked.where or asked.items:
             read = self._near(asked).to_tell(read, running.read(read.clause.id))
         else:

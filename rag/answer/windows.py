@@ -133,8 +133,8 @@ class Nearness:
         """What a model is given of a clause to judge: the clause, or a few windows of it."""
         return self._nearest(windows_of(read, generator), READ)
 
-    def to_write(self, read: ReadClause, generator: Generator) -> ReadClause:
-        """What a model is given of a clause to write from: the clause, or one window of it."""
+    def to_write(self, read: ReadClause, generator: Generator | None = None) -> ReadClause:
+        """What one thing is told from, by a model or without: the clause, or one window of it."""
         if read.part is not None:
             return read
         return self._nearest(windows_of(read, generator), 1)[0]
