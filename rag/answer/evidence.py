@@ -31,7 +31,7 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
 # A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
 LONGEST = {"zh": 400, "en": 1600}
-NAME = 120
+NAME = {"zh": 150, "en": 400}
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -161,13 +161,19 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
         if document.title_en and document.number:
             name = f"{name} ({document_label_en(document)})"
     return ReadClause(
-        clause, document, passages, read_in, shortened(name), shortened(heading), lines
+        clause,
+        document,
+        passages,
+        read_in,
+        shortened(name, read_in),
+        shortened(heading, read_in),
+        lines,
     )
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, language: Language) -> str:
     """A name of any length as a prompt has it."""
-    return name if len(name) <= NAME else f"{name[:NAME]}…"
+    return name if len(name) <= NAME[language] else f"{name[: NAME[language]]}…"
 
 
 def _is_readable(rendition: Rendition) -> bool:

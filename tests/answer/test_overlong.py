@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeGenerator
-from fakes_index import HashEncoder
+from fakes_index import HashEncoder, built_in, read_built_in
 
 from index.search.build import build_index
 from index.search.store import ClauseIndex
@@ -378,5 +378,14 @@ def test_long_sentences_and_terms_are_translated_in_what_there_is_room_for(tmp_p
 def test_names_of_any_length_leave_room_for_the_text(index: ClauseIndex) -> None:
     read = read_clause(index, "rows#1", "zh")
     assert len(index.clause("rows#1").heading) > 4000
-    assert len(read.heading) <= NAME + 1
+    assert len(read.heading) <= NAME["zh"] + 1
     assert read.text in read.opening
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_of_the_built_in_documents_is_cut(language: Language) -> None:
+    for document in built_in().documents.values():
+        for clause in document.clauses:
+            read = read_built_in(clause.id, language)
+            assert windows_of(read, Confined(context_size=20_000)) == (read,)
+            assert "…" not in read.document_name + read.heading
