@@ -30,7 +30,7 @@ LEAST_SHARE = 0.34
 HEAD_NOUN = 3
 _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
 _DIFFERENCE = re.compile(
-    r"多多少|少多少|[多少高低]几|[多少]出|相差|差多少|差几|差距|"
+    r"多多少|少多少|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
     r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less)|"
     r"by how (?:much|many)|more than|fewer)\b",
     re.I,

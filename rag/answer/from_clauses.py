@@ -29,6 +29,8 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 MOST_SIDES = 3
+# Articles cited by the answer before that are read again for a follow-up.
+MOST_CARRIED = 2
 
 
 class FromClauses:
@@ -46,7 +48,10 @@ class FromClauses:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        hits = [hit.clause_id for hit in running.found.hits][: CANDIDATES[language]]
+        found = [hit.clause_id for hit in running.found.hits]
+        # What the answer before cited may hold what a follow-up asks.
+        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
+        hits = hits[: CANDIDATES[language]]
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
