@@ -37,6 +37,11 @@ _ASKS = re.compile(
     r"\b(?:what|which|who|whom|when|where|how|does|do|is|are|will|can|tell me)\b",
     re.IGNORECASE,
 )
+# What only leads over from an instruction to the question behind it.
+_JOINT = re.compile(
+    r"^\s*(?:(?:and then|then|and also|also|and|but|now|instead)\b|然后|再|并且|另外|同时|顺便|问题)[\s,，:：]*",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[^。！!？?；;\n.]+(?:\.(?=\S)[^。！!？?；;\n.]*)*[。！!？?；;\n.]*\s*")
 _PART = re.compile(r"[^，,：:—]+[，,：:—]*\s*|[，,：:—]+", re.IGNORECASE)
 
@@ -51,13 +56,14 @@ def without_instructions(question: str, addresses: Callable[[str], bool]) -> str
     if not _INSTRUCTION.search(question):
         return question
     kept: list[str] = []
-    for sentence in _SENTENCE.findall(question):
+    for at, sentence in enumerate(_SENTENCE.findall(question)):
         if not _INSTRUCTION.search(sentence):
-            kept.append(sentence)
+            kept.append(_JOINT.sub("", sentence, count=1) if len(kept) < at else sentence)
             continue
         parts = _PART.findall(sentence)
         if _ASKS.search(sentence) and len(parts) > 1:
-            kept.append("".join(p for p in parts if not _instructs(p, addresses)))
+            rest = "".join(part for part in parts if not _instructs(part, addresses))
+            kept.append(_JOINT.sub("", rest, count=1) if rest != sentence else rest)
         elif not _instructs(sentence, addresses):
             kept.append(sentence)
     left = "".join(kept).strip()

@@ -95,7 +95,8 @@ class Request:
     `sides` are what a comparison sets side by side. `whole`: the articles named are asked for as
     they are. `unplaced` and `chapters_unplaced`: one is named by its number alone, and each of
     these documents has it. `leans`: the question is to be understood from those before; `carried`
-    are the articles that the answer before cited.
+    are the articles that the answer before cited. `found` is the question that was
+    found in a long message, '' if none was; None where the message is the question.
     """
 
     question: str
@@ -115,6 +116,7 @@ class Request:
     wanted: Wanted = "fact"
     leans: bool = False
     carried: tuple[str, ...] = ()
+    found: str | None = None
 
     @property
     def asked(self) -> Wording:

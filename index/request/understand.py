@@ -18,12 +18,15 @@ from index.request.documents_named import link_documents
 from index.request.follow_up import Completed, complete, completed_by_rule
 from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form
+from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import read_wording
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
 
+# How many earlier messages can matter, and how much of what they come to is kept: the end.
+MOST_EARLIER, LONGEST_TOLD = 10, 600
 Rewrite = Callable[[str, str], str]
 # How probable it must be that a question leans on those before, and that a sentence that looks like
 # an instruction is one.
@@ -42,15 +45,23 @@ def understand(
     line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
     it raises is raised.
     """
-    language = question_language(question)
-    earlier = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    message = question_in(question)
+    found = message.question if message.cut else None
+    language = question_language(message.question or question)
+    earlier = _earlier(previous)
     heads = predict(
-        question, earlier[-1].question if earlier else None, index.question_vector(question)
+        message.question,
+        earlier[-1].question if earlier else None,
+        index.question_vector(message.question),
     )
     wanted = cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
-    nothing = Request(question, language, None, read_wording(question), {}, wanted=wanted)
+    nothing = Request(
+        question, language, None, read_wording(message.question), {}, wanted=wanted, found=found
+    )
+    if not message.question:
+        return nothing
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
-    asked = without_instructions(question, lambda text: _addresses(text, index))
+    asked = without_instructions(message.question, lambda text: _addresses(text, index))
     asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
     chain = _in_full(earlier)
     leans = bool(earlier) and heads.leans >= LEANS
@@ -71,6 +82,7 @@ def understand(
         wanted=wanted,
         leans=leans,
         carried=tuple(carried),
+        found=found,
     )
     return _placed(request, index)
 
@@ -81,6 +93,15 @@ def _addresses(text: str, index: Held) -> bool:
     return heads.wanted["none"] + heads.wanted["conversation"] >= ADDRESSED
 
 
+def _earlier(previous: Sequence[Previous]) -> list[Earlier]:
+    """The last questions before, of long messages those in them."""
+    told = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    asked = (
+        replace(each, question=earlier_question(each.question)) for each in told[-MOST_EARLIER:]
+    )
+    return [each for each in asked if each.question]
+
+
 def _in_full(earlier: Sequence[Earlier]) -> list[str]:
     """The questions before, each as it would be asked alone, so far as rules can tell."""
     told: list[str] = []
@@ -88,7 +109,7 @@ def _in_full(earlier: Sequence[Earlier]) -> list[str]:
         full = completed_by_rule(each.question, told)
         if full is None:
             full = Completed(f"{told[-1]} {each.question}", each.question)
-        told.append(full.searched)
+        told.append(full.searched[-LONGEST_TOLD:])
     return told
 
 
