@@ -39,7 +39,8 @@ _ASKS = re.compile(
 )
 # What only leads over from an instruction to the question behind it.
 _JOINT = re.compile(
-    r"^\s*(?:(?:and then|then|and also|also|and|but|now|instead)\b|然后|再|并且|另外|同时|顺便|问题)[\s,，:：]*",
+    r"^\s*(?:(?:and then|then|and also|also|and|but|now|instead)\b|"
+    r"然后|再|并且|另外|同时|顺便|问题)[\s,，:：]*",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^。！!？?；;\n.]+(?:\.(?=\S)[^。！!？?；;\n.]*)*[。！!？?；;\n.]*\s*")
