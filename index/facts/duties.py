@@ -49,6 +49,7 @@ _LEAD_SUPPORT = re.compile(
     r"(?:(?:等)?(?:按职责分工)?(?:共同|分别|分工|积极)?(?:配合|参与|协同|协助|参加|负责|落实)(?:落实|实施)?)?$"
 )
 _LONGEST_HEADING = 60
+_LONGEST_LIST = 800
 
 
 class DutyReader:
@@ -107,6 +108,8 @@ class DutyReader:
     def _lists(self, clause: Clause) -> Iterator[Assigned]:
         """Brackets that hold responsible bodies."""
         for bracket in brackets(clause.body):
+            if len(bracket.text) > _LONGEST_LIST:
+                continue
             closed = bracket.text[-1] in ")]】"
             inner = bracket.part(1, len(bracket.text) - closed)
             convention = _CONVENTION.search(inner.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from index.facts.model import Role
 from index.facts.spans import Span, parts
@@ -71,6 +72,8 @@ _SEATED = re.compile(
 _ONE_IN_CHARGE = re.compile(
     r"[^,。;的由]{2,12}、[^,。;的由]*(?:承担|负责|履行)[^,。;]*的(?:部门|机构)"
 )
+_LONGEST_RUN = 160
+_MOST_SAID = 8
 _BODY_END = re.compile(
     r"(?:部门|单位|机构|机关|局|委员会|委|办公室|办|厅|部|署|院|会|海关|政府|银行|省|区)等?"
 )
@@ -104,7 +107,7 @@ def duties_said(sentence: Span, front: bool, law: bool) -> Iterator[Assigned]:
     if front and law:
         return
     for part in parts(sentence):
-        for match in _BY.finditer(part.text):
+        for match in islice(_BY.finditer(part.text), _MOST_SAID):
             group = "who" if match["who"] else "who2"
             named = _bodies_said(part, *match.span(group))
             if named:
@@ -169,7 +172,8 @@ def shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
 
 def _partners(rest: Span) -> list[Body]:
     """The bodies of a list that stands before a verb: 会同**`财政部门、海关`**制定."""
-    ends = [match.end() for match in _BODY_END.finditer(re.split(r"[,。;]", rest.text)[0])]
+    run = re.split(r"[,。;]", rest.text[:_LONGEST_RUN])[0]
+    ends = [match.end() for match in _BODY_END.finditer(run)]
     for end in reversed(ends):
         found = bodies(rest.part(0, end))
         busy = any(_WITH_VERB.search(body.name) for body in found)
