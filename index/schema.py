@@ -60,6 +60,7 @@ class Document:
     number: str | None = None
     issuers: tuple[str, ...] = ()
     issued_on: str | None = None
+    amended_on: str | None = None
     effective_from: str | None = None
     effective_to: str | None = None
     period: tuple[int, int] | None = None
