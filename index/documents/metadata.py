@@ -17,7 +17,7 @@ from index.text.places import places
 
 _KINDS = (
     "通知|意见|办法|规定|方案|计划|规划|条例|决定|批复|复函|函|答复|通报|公告|细则|措施|规则|"
-    "纲要|指南|指引|章程|制度|报告|请示|解释|标准|目录|法|令|要点|清单|政策|准则|大纲|公报|决议"
+    "纲要|指南|指引|章程|制度|报告|请示|解释|标准|目录|法|令|要点|清单|政策|准则|大纲|公报|决议|预案|规程|规范"
 )
 TITLE_END = re.compile(rf"(?:{_KINDS})》?(?:\([^()]{{2,30}}\))?$")
 _NUMBER = re.compile(
@@ -31,7 +31,7 @@ _ORGANISATION = (
     r"(?:政府|办公厅|办公室|委员会|国务院|军委|[省市县区]委|部|局|厅|署|院|会|行|总局|管委会|"
     r"教委|计委|科委|体委|中心|公司|集团|联合会|协会|专家组|小组)"
 )
-_ISSUER_LINE = re.compile(rf"[\u4e00-\u9fff()、\s]{{2,40}}{_ORGANISATION}(?:文件)?$|国务院$")
+ISSUER_LINE = re.compile(rf"[\u4e00-\u9fff()、\s]{{2,40}}{_ORGANISATION}(?:文件)?$|国务院$")
 _TITLE_ISSUER = re.compile(
     rf"^(?P<who>(?:[\u4e00-\u9fff、\s]{{0,40}}?{_ORGANISATION}[、\s]*)+?)"
     r"\s*(?=关于|对(?!口)|转发|印发|批转|贯彻|公告|通告|令)"
@@ -190,7 +190,7 @@ def _signature(lines: list[str]) -> tuple[list[str], str] | None:
             continue
         who: list[str] = []
         for line in reversed(lines[:position]):
-            if not _ISSUER_LINE.fullmatch(line):
+            if not ISSUER_LINE.fullmatch(line):
                 break
             names = re.split(r"[\s、]+", re.sub(r"文件$", "", line))
             who[:0] = [name for name in names if name]
