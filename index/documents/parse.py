@@ -25,6 +25,7 @@ from index.documents.markers import (
 from index.documents.metadata import read_metadata
 from index.documents.model import Clause, Document, Section
 from index.documents.outline import OutlineReader, Part
+from index.documents.wrapped import unwrapped
 from index.text.repair import CleanText, clean
 
 FRONT, END = "首", "尾"
@@ -48,7 +49,7 @@ def parse_document(
     `warnings` are those there were already, when the file was read. Every character of `source`
     that is not white space lies in exactly one clause or section.
     """
-    cleaned = clean(source)
+    cleaned = unwrapped(clean(source), source)
     reader = OutlineReader(cleaned)
     parts = reader.read()
     sections: list[Section] = []
