@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from index.documents.model import Document
 from index.request.articles_named import Reference, find_references
@@ -19,6 +20,7 @@ from index.request.intents import asks_for_whole, in_common_form
 from index.request.model import Held, Request, Side
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import read_wording
+from index.text.days import with_days
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
 
@@ -30,17 +32,19 @@ def understand(
     index: Held,
     previous: Sequence[str] = (),
     rewrite: Rewrite | None = None,
+    today: date | None = None,
 ) -> Request:
     """What `question` asks of the documents of `index`, after the questions in `previous`.
 
     `rewrite` words a follow-up that the rules cannot complete, given the questions before, one a
     line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
-    it raises is raised.
+    it raises is raised. Days told relative to today count from `today` (None: the machine's day).
     """
+    today = today or date.today()
     language = question_language(question)
     nothing = Request(question, language, None, read_wording(question), {})
     # Instructions to the assistant are not part of what is asked, and are never obeyed.
-    asked = without_instructions(question)
+    asked = with_days(without_instructions(question), today)
     if not asked:
         return nothing
     asked = wording = in_common_form(asked, index.whole.documents, index.whole.glossary)

@@ -131,7 +131,8 @@ class Assistant:
         Raises QuestionFault, IndexFault.
         """
         index = limited(self.index, documents)
-        return Found(search(index, understand(checked(question), index, previous), HITS).hits)
+        request = understand(checked(question), index, previous, today=self.today())
+        return Found(search(index, request, HITS).hits)
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""

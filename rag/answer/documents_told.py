@@ -17,6 +17,7 @@ from index.documents.labels import document_label, document_label_en
 from index.documents.model import Document
 from index.request.documents_named import without_names
 from index.search.store import ClauseIndex
+from index.text.numbers import read_numeral
 from prompts import prompt
 from rag.answer.compose import name_of, shown_day
 from rag.answer.evidence import Passage, ReadClause, read_clause
@@ -65,6 +66,17 @@ _DAY_EN = re.compile(
     rf"\s*,?\s*(?:of\s+)?((?:19|20)\d{{2}})\b|"
     rf"\b(?:in|by|on|of|as of|until|since|during)\s+(?:early\s+|late\s+)?((?:19|20)\d{{2}})\b",
     re.IGNORECASE,
+)
+# A quarter or half of a year.
+_PART_ZH = re.compile(r"((?:19|20)\d{2})\s*年\s*(?:第?([一二三四1-4])季度|(上|下)半年)")
+_PART_EN = re.compile(
+    r"\b(?:the\s+)?(first|second|third|fourth)\s+(quarter|half)\s+of\s+((?:19|20)\d{2})\b",
+    re.IGNORECASE,
+)
+_PARTS_EN = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+# 2019年的方案当时有效吗: the year that names a document is the day too.
+_AT_THE_TIME = re.compile(
+    r"当时|那时|那年|当年|\b(?:at (?:the|that) time|back then|that year|then)\b", re.IGNORECASE
 )
 _ISO_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})(?:-(\d{2}))?(?![\d-])")
 _PREPOSITION = re.compile(r"^(?:in|by|on|of|as of|until|since|during)\s+", re.IGNORECASE)
@@ -144,7 +156,9 @@ def asks_for_day(question: str) -> bool:
 
 
 def asked_day(question: str) -> AskedDay | None:
-    """The day (or month or year) that a question names, None where it names none."""
+    """The day (or month, quarter or year) that a question names, None where it names none."""
+    if part := _asked_part(question):
+        return part
     for pattern in (_ISO_DAY, _DAY_ZH, _DAY_EN):
         for match in pattern.finditer(question):
             groups = match.groups()
@@ -162,6 +176,23 @@ def asked_day(question: str) -> AskedDay | None:
     return None
 
 
+def _asked_part(question: str) -> AskedDay | None:
+    if match := _PART_ZH.search(question):
+        length = 3 if match[2] else 6
+        part = (read_numeral(match[2]) or 1) if match[2] else "上下".index(match[3]) + 1
+        year = match[1]
+    elif match := _PART_EN.search(question):
+        length = 3 if match[2].lower() == "quarter" else 6
+        part, year = _PARTS_EN[match[1].lower()], match[3]
+    else:
+        return None
+    last = part * length
+    if last > 12:
+        return None
+    first = date(int(year), last - length + 1, 1)
+    return AskedDay(first, date(int(year), last, monthrange(int(year), last)[1]), match[0])
+
+
 def about_validity(
     read: Sequence[ReadClause], language: Language, today: date, question: str
 ) -> list[Statement]:
@@ -176,6 +207,8 @@ def about_validity(
         return []
     clause, passages = found
     asked = asked_day(_without_names(question, document))
+    if asked is None and _AT_THE_TIME.search(question):
+        asked = asked_day(question)
     day = AskedDay(today, today, "") if asked is None else asked
     before, after = document.status(day.first), document.status(day.last)
     status = after if before == after else "changes"

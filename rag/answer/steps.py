@@ -50,7 +50,7 @@ def answer_events(
     """
     started = time.perf_counter()
     yield Stage("searching")
-    request = understand(question, index, previous, means.rewritten)
+    request = understand(question, index, previous, means.rewritten, means.today())
     running = Running(means, index, request, question_id, started)
     if request.searched is not None:
         running.found = search(index, request, HITS)
