@@ -18,7 +18,7 @@ _GROUP = re.compile(r"第(.+?)(分编|编|章|节|目)")
 _GROUPS_EN = {"分编": "Subpart", "编": "Part", "章": "Chapter", "节": "Section", "目": "Division"}
 _DECIMAL = re.compile(r"[A-Z]?\d*(?:\.\d+)+")
 ATTACHMENT = re.compile(r"(附[件表录图])(.*)")
-_ATTACHMENTS_EN = {
+ATTACHED_EN = {
     "附件": "Attachment", "附表": "Table", "附录": "Appendix", "附图": "Figure",
 }  # fmt: skip
 
@@ -107,7 +107,7 @@ def _name(path: list[str], alone: bool) -> tuple[str, str]:
     zh, en = "", ""
     if _prefix(path):
         kind, number = path[0][:2], path[0][2:]
-        zh, en = f"{path[0]} ", f"{_ATTACHMENTS_EN[kind]} {number} ".replace("  ", " ")
+        zh, en = f"{path[0]} ", f"{ATTACHED_EN[kind]} {number} ".replace("  ", " ")
         path = path[1:]
     last = path[-1].split("~")[0]
     if not path or last == "首":
