@@ -138,12 +138,14 @@ def search(
     from index.search.build import default_index
     from index.search.search import search as find
     from index.search.store import ClauseIndex
+    from index.search.versions import of_day
 
     with one_line_errors():
         questions = list(read_questions(question, batch))
         opened = ClauseIndex.open(index or default_index())
         for question_id, text in questions:
-            found = find(opened, understand(text, opened), k)
+            asked = of_day(opened, text, date.today())
+            found = find(asked, understand(text, asked), k)
             print(json.dumps(_found(question_id, found), ensure_ascii=False))
             sys.stdout.flush()
 

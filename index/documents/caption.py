@@ -190,6 +190,6 @@ def _meeting(text: str) -> tuple[str, ...]:
         place = re.sub(r"^(?:根据|经|由)", "", congress["place"]) + congress["place_after"]
         return (place + _IN_FULL.get(congress["name"], congress["name"]),)
     named = _MEETING.search(text) or re.search(
-        rf"(?P<who>[{_HAN}]{{2,20}}?)(?:公布|发布|颁布)", text
+        rf"(?P<who>(?!第)[{_HAN}]{{2,20}}?)(?:公布|发布|颁布|修订|修正|制定)", text
     )
     return _bodies(named["who"]) if named else ()

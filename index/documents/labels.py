@@ -58,7 +58,8 @@ def with_labels(document: Document) -> Document:
 
 def document_label(document: Document) -> str:
     """The document number, or the title in brackets where there is none."""
-    return document.number or f"《{document.title.strip('《》')}》"
+    name = document.number or f"《{document.title.strip('《》')}》"
+    return name + version_mark(document)
 
 
 def document_label_en(document: Document) -> str:
@@ -66,8 +67,24 @@ def document_label_en(document: Document) -> str:
     if document.number:
         match = re.match(r"(.+?)〔(\d{4})〕(\d+)号$", document.number)
         if match:
-            return f"{_romanised(match.group(1))} [{match.group(2)}] No. {match.group(3)}"
-    return document.title_en or f"《{document.title.strip('《》')}》"
+            number = f"{_romanised(match.group(1))} [{match.group(2)}] No. {match.group(3)}"
+            return number + version_mark_en(document)
+    return (document.title_en or f"《{document.title.strip('《》')}》") + version_mark_en(document)
+
+
+def version_mark(document: Document) -> str:
+    """`（2018年）` behind the name of one of several versions; empty for others."""
+    if not document.version:
+        return ""
+    year, *rest = document.version.split("-")
+    return (
+        f"（{year}年{''.join(f'{int(n)}{name}' for n, name in zip(rest, '月日', strict=False))}）"
+    )
+
+
+def version_mark_en(document: Document) -> str:
+    """` (2018)` behind the English name of one of several versions; empty for others."""
+    return f" ({document.version})" if document.version else ""
 
 
 def _romanised(text: str) -> str:
