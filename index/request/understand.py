@@ -49,6 +49,7 @@ def understand(
         return nothing
     asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
     earlier = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    earlier = [replace(each, question=with_days(each.question, today)) for each in earlier]
     chain = _in_full(earlier)
     leans = leans_on(asked, chain)
     full: Completed | None = Completed(asked, asked)
