@@ -20,7 +20,7 @@ _KINDS = (
     "纲要|指南|指引|章程|制度|报告|请示|解释|标准|目录|法|令|要点|清单|政策|准则|大纲|公报|决议|预案|规程|规范"
 )
 TITLE_END = re.compile(rf"(?:{_KINDS})》?(?:\([^()]{{2,30}}\))?$")
-_NUMBER = re.compile(
+NUMBER_LINE = re.compile(
     r"(?P<word>[\u4e00-\u9fffA-Za-z]{1,14})\s*[〔\[(【]\s*(?P<year>(?:19|20)\d{2})\s*[〕\])】]\s*"
     r"第?\s*(?P<number>\d{1,5})\s*号"
 )
@@ -91,7 +91,7 @@ def _tidy(line: str) -> str:
 
 def _number(lines: list[str]) -> str | None:
     for line in lines[:12]:
-        match = _NUMBER.search(line)
+        match = NUMBER_LINE.search(line)
         if match and match.end() == len(line) and not re.search(r"[《,。:]", line):
             return f"{match['word']}〔{match['year']}〕{match['number']}号"
     order = read_order_head(lines)
@@ -103,7 +103,7 @@ def _is_break(line: str) -> bool:
     return bool(
         re.search(r"[。;:]$|[。;]", line)
         or DAY_LINE.match(line)
-        or (_NUMBER.search(line) and not re.search(r"关于|的", line))
+        or (NUMBER_LINE.search(line) and not re.search(r"关于|的", line))
         or _ORDER.fullmatch(line)
         or (re.match(r"[(【<]", line) and not _PERIOD.match(line))
         or len(line) > 60

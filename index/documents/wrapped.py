@@ -14,10 +14,12 @@ from itertools import pairwise
 
 from index.documents.attachments import names_attachment
 from index.documents.markers import FIRST, Span, find_candidates, lines_of
-from index.documents.metadata import ISSUER_LINE, TITLE_END
-from index.text.dates import DAY_LINE
+from index.documents.metadata import ISSUER_LINE, NUMBER_LINE, TITLE_END
+from index.text.dates import DAY, DAY_LINE
 from index.text.repair import CleanText
 
+# Among so many first lines a line that ends like a title is one, and is over.
+FRONT = 6
 LEAST, MOST = 20, 240  # columns of a line
 _ENDS = re.compile(r"[。;:!?…|][”’」』)》\]\"']*$")
 _ENDS_EN = re.compile(r"[.;:!?|][\"')\]]*$")
@@ -28,6 +30,7 @@ _SET_OFF = re.compile(
     r"\d{1,2}(?:\.\d{1,2}){1,4}\s*(?![\d%])(?!\s*(?:[万亿千百]*\s*(?:元|吨|人|米|公里|倍|度|亩|%)))|"
     r"\S*\s{3,}\S+\s{3,}|(?:联系(?:人|电话)|抄送|主题词|附注?)\s*:)"
 )
+_CAPTION = re.compile(rf"\s*\((?:根据)?{DAY.pattern}")
 _ITEM_REFERRED = re.compile(r"\s*(?:[(][^()]{1,4}[)]\s*)(?:项|款|目|至|、|和|及|或)")
 _CLOSES = ")]}>,.;:!?%\u3001\u3002\uff0c\uff1b\uff1a\uff01\uff1f\uff09\u300b\u201d\u2019\u300d"
 
@@ -51,10 +54,12 @@ def unwrapped(cleaned: CleanText, source: str) -> CleanText:
     width = _wrap_width(lines)
     if width is None:
         return cleaned
+    front = next((at for at, line in enumerate(lines) if line.own), FRONT)
+    heads = {one.span for one in lines[: min(front, FRONT)] if TITLE_END.search(one.text.strip())}
     joints = [
         (before.span[1], after.span[0] + len(after.text) - len(after.text.lstrip()), before, after)
         for before, after in pairwise(lines)
-        if _is_joined(before, after, width)
+        if before.span not in heads and _is_joined(before, after, width)
     ]
     if not joints:
         return cleaned
@@ -110,6 +115,8 @@ def _begins_own(text: str, span: Span, line: str, counted: Set[int | None]) -> b
     """
     if _ITEM_REFERRED.match(line):
         return False
+    if _CAPTION.match(line) or NUMBER_LINE.fullmatch(line.strip()):
+        return True
     if _SET_OFF.match(line) or DAY_LINE.match(line.strip()) or names_attachment(line):
         return True
     for one in find_candidates(text, [span]):
