@@ -13,6 +13,7 @@ from index.documents.model import Document
 from index.text.numbers import read_numeral
 
 _SECOND = re.compile(r"\((.+)\)")
+_PARAGRAPH = re.compile(r"段(\d+)")
 _ARTICLE = re.compile(r"第(.+)条(?:之(.+))?")
 _GROUP = re.compile(r"第(.+?)(分编|编|章|节|目)")
 _GROUPS_EN = {"分编": "Subpart", "编": "Part", "章": "Chapter", "节": "Section", "目": "Division"}
@@ -112,6 +113,8 @@ def _kind(marker: str) -> str:
         return "decimal"
     if _GROUP.fullmatch(marker):
         return "group"
+    if _PARAGRAPH.fullmatch(marker):
+        return "paragraph"
     if _ARTICLE.fullmatch(marker):
         return "article"
     if _SECOND.fullmatch(marker):
@@ -131,6 +134,8 @@ def _name(path: list[str], alone: bool) -> tuple[str, str]:
         return zh + "文首", en + "Preamble"
     if last == "尾":
         return zh + "文尾", en + "Closing provisions"
+    if paragraph := _PARAGRAPH.fullmatch(last):
+        return f"{zh}第{paragraph[1]}段", f"{en}Paragraph {paragraph[1]}"
     article = _ARTICLE.fullmatch(last)
     if article:
         branch = f"-{read_numeral(article.group(2))}" if article.group(2) else ""
