@@ -105,7 +105,7 @@ def read_order_head(lines: list[str]) -> tuple[str, tuple[str, ...]] | None:
             if order and "的" not in order["who"]:
                 return _order_number(order), _bodies(order["who"])
         if at and (bare := _BARE_NUMBER.fullmatch(line)):
-            head = _SHEET_HEAD.fullmatch(lines[at - 1])
+            head = None if "的" in lines[at - 1] else _SHEET_HEAD.fullmatch(lines[at - 1])
             return re.sub(r"[\s()\[\]]", "", bare.group()), _bodies(head["who"]) if head else ()
     return None
 

@@ -133,13 +133,18 @@ def _follows(before: tuple[int | str, ...] | None, places: tuple[int | str, ...]
     """Whether a number may come next after another."""
     if isinstance(places[0], str):
         if before is None or before[0] != places[0]:
-            return set(places[1:]) == {1} and len(places) <= 3
+            return _begins(places[1:]) and len(places) <= 3
     elif before is None or isinstance(before[0], str):
-        return before is None and places in ((1,), (1, 1), (1, 1, 1))
+        return (
+            before is None
+            and places[0] == 1
+            and len(places) <= 3
+            and (len(places) == 1 or _begins(places[1:]))
+        )
     if before is None:
         return False
     if places[: len(before)] == before:
-        return set(places[len(before) :]) == {1}
+        return _begins(places[len(before) :])
     shared = 0
     while shared < min(len(before), len(places)) and before[shared] == places[shared]:
         shared += 1
@@ -148,8 +153,13 @@ def _follows(before: tuple[int | str, ...] | None, places: tuple[int | str, ...]
     step = int(places[shared]) - int(before[shared])
     deeper = places[shared + 1 :]
     if deeper:
-        return step == 1 and set(deeper) == {1}
+        return step == 1 and _begins(deeper)
     return 1 <= step <= (_GAP if len(places) > 1 else 1)
+
+
+def _begins(places: Sequence[int | str]) -> bool:
+    """Whether these last places are a first number: .1, .1.1, and .0.1 of technical standards."""
+    return bool(places) and set(places) <= {0, 1} and places[-1] == 1
 
 
 def _is_top(

@@ -38,6 +38,7 @@ _CLOSING = re.compile(
     r"\(此件|\(本文|[\u4e00-\u9fff\s、]{2,60}$|[\d〇○一二三四五六七八九十]{1,4}年\d*|"
     r"上述政策)"
 )
+_UNDIVIDED = "no numbered articles found; the whole text is one clause"
 _SENTENCE_END = re.compile(r"[。!?;](?=.)")
 
 
@@ -60,6 +61,9 @@ def parse_document(
     for part in parts:
         maker = _Maker(source, cleaned, document_id, sections, clauses)
         _collect(part, cleaned.text, maker, reader.warnings)
+    if any(part.nodes for part in parts) and _UNDIVIDED in reader.warnings:
+        # A notice in front of numbered attachments needs no numbers of its own.
+        reader.warnings.remove(_UNDIVIDED)
     document = Document(
         id=document_id,
         title=title_hint or document_id,
@@ -95,7 +99,7 @@ def _collect_unnumbered(
         if text[part.start : part.end].strip():
             maker.clause(prefix + FRONT, "", "", (), part.start, part.start, part.end)
         if not part.name:
-            warnings.append("no numbered articles found; the whole text is one clause")
+            warnings.append(_UNDIVIDED)
         return
     divided = divide(text, part.start, part.end)
     first = divided.paragraphs[0].start

@@ -165,3 +165,9 @@ def test_two_regulations_under_their_titles_behind_the_items_of_a_notice() -> No
     )  # fmt: skip
     assert found[:4] == ["首", "一", "二", "尾"]
     assert [path for path in found if path.endswith("第三条")] == ["附件1/第三条", "附件2/第三条"]
+
+
+def test_a_notice_without_items_before_numbered_attachments_is_no_text_without_articles() -> None:
+    document = parsed(NOTICE, "现印发给你们。\n", SIGNED, "附件\n南川市水井管理办法\n", ARTICLES)
+    assert document.clauses[0].path == "首"
+    assert not any("no numbered" in warning for warning in document.warnings)

@@ -146,3 +146,15 @@ def test_days_that_a_notice_tells_of_are_no_caption() -> None:
     )
     assert (document.number, document.issuers) == ("南水〔2019〕3号", ("南川市水务局",))
     assert (document.issued_on, document.amended_on) == ("2019-04-08", None)
+
+
+def test_announcements_are_numbered_by_year() -> None:
+    document = parse_document(
+        "南川市水务局 南川市财政局关于水价的公告\n2023年第5号\n一、水价每吨三元。\n"
+        "二、本公告自2023年6月1日起执行，执行期限至2025年12月31日。\n"
+        "南川市水务局 南川市财政局\n2023年5月4日\n",
+        "d",
+    )
+    assert (document.number, document.issued_on) == ("2023年第5号", "2023-05-04")
+    assert document.issuers == ("南川市水务局", "南川市财政局")
+    assert (document.effective_from, document.effective_to) == ("2023-06-01", "2025-12-31")

@@ -112,6 +112,14 @@ def test_five_places_and_a_missing_number() -> None:
     assert document.warnings == ("1.2 missing between 1.1 and 1.3",)
 
 
+def test_standards_number_without_sections_by_zero() -> None:
+    text = (
+        "供水规程\n1 总则\n1.0.1 为了安全，制定本规程。\n1.0.2 适用于全市。\n2 术语\n2.0.1 水井。\n"
+        "3 设计\n3.1 一般规定\n3.1.1 深度不小于3.5米。\n3.1.2 间距不小于\n30.5米。\n"
+    )
+    assert paths(text) == ["首", "1.0.1", "1.0.2", "2.0.1", "3.1.1", "3.1.2"]
+
+
 def test_english_plans() -> None:
     text = (
         "Flood Plan\n1 General\n1.1 Purpose\nThis plan protects the city.\n1.2 Scope\nThe city.\n"
