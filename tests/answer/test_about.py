@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from fakes_index import built_in, read_built_in
 
+from index.request.days_asked import AskedDay, asked_day
 from index.text.days import with_days
-from rag.answer.documents_told import AskedDay, about_issue, about_validity, asked_day, asks_about
+from rag.answer.documents_told import about_issue, about_validity, asks_about
 from rag.answer.evidence import ReadClause
 from rag.schema import Language
 
