@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from index.errors import DocumentFault
+from index.markers import MARKER
 from index.scan import (
     INSTALL,
     Pictures,
@@ -29,16 +30,6 @@ MAX_PAGES = 1_000
 # What a scanner prints on its pages (its name, a number) is shorter than a page of text.
 FEW_LETTERS = 20
 
-# What opens a numbered unit in official Chinese; a wrapped line may well begin with a mere
-# reference such as 第十二条的规定, or with a list such as 二、三产业.
-MARKER = re.compile(
-    r"\s*(?:第\s*[〇零一二三四五六七八九十百千\d０-９]+\s*(?:编|章|节|条(?:之[一二三四五六七八九十]+)?)"
-    r"(?!\s*(?:[的和与或及至到、，。；）》]|之|规定|所|中|第))"
-    r"|[一二三四五六七八九十百]+\s*[、．](?![一二三四五六七八九十]+[、级线产])"
-    r"|[（(]\s*(?:[一二三四五六七八九十百]+|\d{1,3}|[０-９]{1,3})\s*[）)]"
-    r"|(?:\d{1,3}|[０-９]{1,3})\s*(?:[、．]|\.(?!\d))|[①-⑳]|附件?\s*[\d一二三四五六七八九十]*\s*[：:])"
-)
-NUMBER = re.compile(r"[〔\[（(【]\s*\d{4}\s*[〕\]）)】]\s*第?\s*\d+\s*号")
 _ENDS = re.compile(r"[。；：！？…][”’」』）》〕】)\]\"']*$")
 _LATIN_ENDS = re.compile(r"[.;:!?][\"')\]]*$")
 _HAN = re.compile(r"[㐀-鿿〇]")

@@ -24,9 +24,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+import index.archive
 import index.load
 import index.pdf
-import index.word
+
 from index.errors import DocumentFault
 from index.load import MAX_BYTES, LoadedText, load_text
 
@@ -516,14 +517,14 @@ def test_broken_xml_in_a_word_file(tmp_path: Path) -> None:
 def test_zip_bombs_are_refused_unopened(tmp_path: Path) -> None:
     large = tmp_path / "large.docx"
     with zipfile.ZipFile(large, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b"a" * (index.word.MAX_UNPACKED_BYTES + 1))
+        archive.writestr("word/document.xml", b"a" * (index.archive.MAX_UNPACKED_BYTES + 1))
     assert refusal(large) == (
         "FILE unpacks to 200 MB in 1 parts, over the limit of 200 MB and 5000 parts: "
         "save it smaller."
     )
     many = tmp_path / "many.docx"
     with zipfile.ZipFile(many, "w") as archive:
-        for part in range(index.word.MAX_MEMBERS + 1):
+        for part in range(index.archive.MAX_MEMBERS + 1):
             archive.writestr(f"word/{part}.xml", b"")
     assert "in 5001 parts, over the limit" in refusal(many)
 
