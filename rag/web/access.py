@@ -22,8 +22,8 @@ from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 from rag.schema import Language
-from rag.web.limits import WrongTokens
-from rag.web.present import HTML_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
+from rag.web.rates import WrongTokens
+from rag.web.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
 
 Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]
