@@ -59,7 +59,9 @@ def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
     for element in page.xpath("|".join(f"//{tag}" for tag in _DROPPED_TAGS)):
         if element.getparent() is not None:
             element.drop_tree()
-    lines = [line for line in _block_lines(page, etree) if not _is_link_list(line)]
+    every = _block_lines(page, etree)
+    lines = [line for line in every if not _is_link_list(line)]
+    menus = set(_bare(every)) - set(_bare(lines))
     warnings = _unread_pictures(lines)
     lines = _bare(lines)
     found = trafilatura.bare_extraction(
@@ -67,7 +69,7 @@ def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
     )
     body = getattr(found, "body", None)
     if body is not None:
-        main = _bare(_block_lines(body, etree))
+        main = [line for line in _bare(_block_lines(body, etree)) if line not in menus]
         kept = set(main)
         numbered = [line for line in lines if MARKER.match(line) or NUMBER.search(line)]
         # Short pages make trafilatura fall back to one shapeless run of text, and it drops
@@ -93,7 +95,7 @@ def _unread_pictures(lines: list[str]) -> list[str]:
         for _ in range(line.count(_PICTURE)):
             if _ANNOUNCES.search(text or before) or _ANNOUNCES.search(before):
                 place.lacks("pictures")
-        before = text or before
+        before = text
     return place.warnings()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.documents.encodings import decode
+from index.documents.markdown import without_struck
 from index.documents.scan import Pictures, Recognise, doubt, recognise
 from index.errors import DocumentFault
 
@@ -98,6 +99,8 @@ def read_text(data: bytes, suffix: str, name: str, recognise: Recognise = recogn
             text, title, warnings = read_html(text, name)
         elif re.match(r"\s*(?:<!doctype\s+html|<html[\s>])", text, re.IGNORECASE):
             raise DocumentFault(f"{name} holds HTML, not plain text: rename it to .html.")
+        if kind == "md":
+            text = without_struck(text)
     if not text.strip().strip(_INVISIBLE):
         raise DocumentFault(f"{name} holds no text: give a file with the text of a document.")
     if not _LETTER.search(text):
