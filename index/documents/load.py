@@ -87,9 +87,9 @@ def read_text(data: bytes, suffix: str, name: str, recognise: Recognise = recogn
 
         text, title, warnings = read_pdf(data, name, recognise)
     elif kind in ("png", "jpeg"):
-        from index.documents.pdf import paragraphs_of
+        from index.documents.pages import Line, paragraphs_of
 
-        text = paragraphs_of(["\n".join(lines) for lines in recognise(Pictures(data, name))])
+        text = paragraphs_of([list(map(Line, lines)) for lines in recognise(Pictures(data, name))])
         warnings = [doubt([0], 1)]
     else:
         text = decode(data, name, kind)
