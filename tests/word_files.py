@@ -94,8 +94,7 @@ def word_file(
     related = [("styles", "s", "styles.xml"), ("numbering", "n", "numbering.xml")]
     related += [("aFChunk", Path(each).stem, each) for each in embedded or {}]
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types xmlns="{_TYPES}"><Default Extension="xml" '
-        'ContentType="application/xml"/></Types>',
+        "[Content_Types].xml": _content_types(folder, file),
         "_rels/.rels": _relations([("officeDocument", "d", main)]),
         main: f"<w:document {SPACES}><w:body>{body}</w:body></w:document>",
         f"{folder}/_rels/{file}.rels": _relations(related),
@@ -107,6 +106,20 @@ def word_file(
         for name, part in parts.items():
             archive.writestr(name, part)
     return buffer.getvalue()
+
+
+def _content_types(folder: str, file: str) -> str:
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    named = {file: "document.main", "styles.xml": "styles", "numbering.xml": "numbering"}
+    overrides = "".join(
+        f'<Override PartName="/{folder}/{part}" ContentType="{word}.{kind}+xml"/>'
+        for part, kind in named.items()
+    )
+    relations = "application/vnd.openxmlformats-package.relationships+xml"
+    return (
+        f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="{relations}"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+    )
 
 
 def _relations(rows: list[tuple[str, str, str]]) -> str:

@@ -11,17 +11,10 @@ import re
 from email.message import EmailMessage
 
 from index.documents.encodings import decode
+from index.documents.kinds import is_web_archive
 from index.errors import DocumentFault
 
-_MIME = re.compile(rb"\s*(?:[A-Za-z-]+:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+?", re.DOTALL)
-_HEADS = re.compile(rb"^(?:mime-version|content-type)\s*:", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"<\s*[a-zA-Z!][^>]*>")
-
-
-def is_web_archive(data: bytes) -> bool:
-    """Whether the content is that of an MHT file: heads of a mail, and a web page in it."""
-    head = data[:4096].lstrip(b"\xef\xbb\xbf\r\n ")
-    return bool(_MIME.match(head) and len(_HEADS.findall(head)) >= 2)
 
 
 def read_embedded(data: bytes, name: str, depth: int) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Reads one policy document file into plain text: .txt .md .html .htm .docx .pdf, or a picture.
+"""Reads one policy document file into plain text: text, web pages, Word, PDF, OFD, pictures.
 
 Detects the encoding, keeps what the author wrote, and refuses what is not a readable document
 with one `DocumentFault` that says what to do. It does not repair damaged characters, find
@@ -10,39 +10,22 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.documents.convert import Convert, convert
 from index.documents.encodings import decode
+from index.documents.kinds import CONVERTED, checked_kind
 from index.documents.markdown import without_struck
 from index.documents.scan import Pictures, Recognise, doubt, recognise
 from index.errors import DocumentFault
 
 MAX_BYTES = 20 * 1024 * 1024
 
-FORMATS = {
-    ".txt": "txt", ".md": "md", ".html": "html", ".htm": "html", ".docx": "docx", ".pdf": "pdf",
-    ".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg",
-}  # fmt: skip
-PICTURES = {"png": b"\x89PNG\r\n", "jpeg": b"\xff\xd8\xff"}
-_SIGNATURES = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP archive or Office file"),
-    (b"PK\x05\x06", "a ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or password-protected Office file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"\x89PNG\r\n", "a PNG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"Rar!\x1a", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x1f\x8b\x08", "a gzip archive"),
-    (b"\x7fELF", "a program"),
-)
 _LETTER = re.compile(r"[A-Za-zÀ-ɏＡ-Ｚａ-ｚ〇㐀-䶿一-鿿豈-﫿\U00020000-\U000323af]")
+# Text, declared title and warnings.
+Read = tuple[str, str | None, list[str]]
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
@@ -51,7 +34,7 @@ class LoadedText:
     """A file's text, as written for txt and md, one paragraph a line for all others.
 
     `title` is what the file itself declares as its title (never guessed from the text);
-    `format` is txt, md, html, docx, pdf, png or jpeg; `warnings` tell what is doubtful in it.
+    `format` is what the file is, such as txt or docx; `warnings` tell what is doubtful in it.
     """
 
     text: str
@@ -60,52 +43,110 @@ class LoadedText:
     warnings: tuple[str, ...] = ()
 
 
-def load_text(path: Path, recognise: Recognise = recognise) -> LoadedText:
-    """Reads one document file; `recognise` reads the pictures in it.
+def load_text(
+    path: Path, recognise: Recognise = recognise, convert: Convert = convert
+) -> LoadedText:
+    """Reads one document file; `recognise` reads the pictures in it, `convert` old formats.
 
     Raises DocumentFault, with one line that says what to do, for anything that cannot be read
     whole: missing, empty, too big, wrong kind, damaged, protected, scanned, or without letters.
     """
     name = _printable(path)
-    return read_text(_read_bytes(path, name), path.suffix.lower(), name, recognise)
+    return read_text(_read_bytes(path, name), path.suffix.lower(), name, recognise, convert)
 
 
-def read_text(data: bytes, suffix: str, name: str, recognise: Recognise = recognise) -> LoadedText:
+def read_text(
+    data: bytes,
+    suffix: str,
+    name: str,
+    recognise: Recognise = recognise,
+    convert: Convert = convert,
+) -> LoadedText:
     """Reads the content of a file with that suffix, which its faults call `name`.
 
     Raises DocumentFault as `load_text` does.
     """
-    kind = _checked_kind(data, suffix, name)
-    title = None
-    warnings: list[str] = []
-    if kind == "docx":
-        from index.documents.word import read_docx
-
-        text, title, warnings = read_docx(data, name)
-    elif kind == "pdf":
-        from index.documents.pdf import read_pdf
-
-        text, title, warnings = read_pdf(data, name, recognise)
-    elif kind in ("png", "jpeg"):
-        from index.documents.pages import Line, paragraphs_of
-
-        text = paragraphs_of([list(map(Line, lines)) for lines in recognise(Pictures(data, name))])
-        warnings = [doubt([0], 1)]
+    kind = checked_kind(data, suffix, name)
+    if kind in CONVERTED:
+        data, converted = convert(data, suffix, name)
+        text, title, warnings = _READERS[converted](data, name, recognise)
     else:
-        text = decode(data, name, kind)
-        if kind == "html":
-            from index.documents.html import read_html
-
-            text, title, warnings = read_html(text, name)
-        elif re.match(r"\s*(?:<!doctype\s+html|<html[\s>])", text, re.IGNORECASE):
-            raise DocumentFault(f"{name} holds HTML, not plain text: rename it to .html.")
-        if kind == "md":
-            text = without_struck(text)
+        text, title, warnings = _READERS[kind](data, name, recognise)
     if not text.strip().strip(_INVISIBLE):
         raise DocumentFault(f"{name} holds no text: give a file with the text of a document.")
     if not _LETTER.search(text):
         raise DocumentFault(f"{name} has not one Chinese or Latin letter: give another document.")
     return LoadedText(text=text, title=title, format=kind, warnings=tuple(warnings))
+
+
+def _word(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.word import read_docx
+
+    return read_docx(data, name)
+
+
+def _pdf(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.pdf import read_pdf
+
+    return read_pdf(data, name, recognise)
+
+
+def _ofd(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.ofd import read_ofd
+
+    return read_ofd(data, name, recognise)
+
+
+def _rtf(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.rtf import read_rtf
+
+    text, warnings = read_rtf(data, name)
+    return text, None, warnings
+
+
+def _web_archive(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.embedded import read_web_archive
+
+    return read_web_archive(data, name)
+
+
+def _picture(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.pages import Line, paragraphs_of
+
+    lines = recognise(Pictures(data, name))
+    return paragraphs_of([[Line(text) for text in page] for page in lines]), None, [doubt([0], 1)]
+
+
+def _web_page(data: bytes, name: str, recognise: Recognise) -> Read:
+    from index.documents.html import read_html
+
+    return read_html(decode(data, name, "html"), name)
+
+
+def _plain(data: bytes, name: str, recognise: Recognise) -> Read:
+    text = decode(data, name, "txt")
+    if re.match(r"\s*(?:<!doctype\s+html|<html[\s>])", text, re.IGNORECASE):
+        raise DocumentFault(f"{name} holds HTML, not plain text: rename it to .html.")
+    return text, None, []
+
+
+def _markdown(data: bytes, name: str, recognise: Recognise) -> Read:
+    text, title, warnings = _plain(data, name, recognise)
+    return without_struck(text), title, warnings
+
+
+_READERS: dict[str, Callable[[bytes, str, Recognise], Read]] = {
+    "docx": _word,
+    "pdf": _pdf,
+    "ofd": _ofd,
+    "rtf": _rtf,
+    "mht": _web_archive,
+    "html": _web_page,
+    "png": _picture,
+    "jpeg": _picture,
+    "txt": _plain,
+    "md": _markdown,
+}
 
 
 def _printable(path: Path) -> str:
@@ -141,40 +182,4 @@ def check_size(size: int, name: str) -> None:
         raise DocumentFault(
             f"{name} has {size / 2**20:.1f} MB, over the limit of "
             f"{MAX_BYTES / 2**20:.0f} MB: split it or save it without pictures."
-        )
-
-
-def _checked_kind(data: bytes, suffix: str, name: str) -> str:
-    """The format that the suffix says, after every check that needs no parsing."""
-    if suffix not in FORMATS:
-        hint = "save it as .docx first" if suffix in {".doc", ".wps", ".rtf"} else "convert it"
-        raise DocumentFault(
-            f"{name} is of no known kind: {hint}; .txt .md .html .htm .docx .pdf .png .jpg "
-            "can be read."
-        )
-    if not data:
-        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
-    _check_signature(data, FORMATS[suffix], suffix, name)
-    return FORMATS[suffix]
-
-
-def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
-    """Refuses content whose first bytes belong to another kind of file than the suffix says."""
-    found = next((what for magic, what in _SIGNATURES if data.startswith(magic)), None)
-    if data.startswith(b"MZ") and b"\x00" in data[:512]:
-        found = "a program"
-    # Some writers put a few bytes before the PDF header; readers accept the first kilobyte.
-    if kind == "pdf" and b"%PDF-" in data[:1024]:
-        return
-    if kind == "docx" and data.startswith(b"PK\x03\x04"):
-        return
-    if kind in PICTURES and data.startswith(PICTURES[kind]):
-        return
-    if found:
-        raise DocumentFault(
-            f"{name} is {found}, not a {suffix} document: save it as one, or mend its suffix."
-        )
-    if kind in {"pdf", "docx", *PICTURES}:
-        raise DocumentFault(
-            f"{name} is damaged or no {suffix} document at all: export it again from its program."
         )

@@ -11,26 +11,14 @@ import re
 from collections.abc import Sequence
 from io import BytesIO
 
-from index.documents.furniture import without_furniture
-from index.documents.pages import Line, paragraphs_of, usual
+from index.documents.pages import Line, paragraphs_of
 from index.documents.pdf_page import Fonts, Page, read_page
 from index.documents.readable import is_language
-from index.documents.scan import (
-    INSTALL,
-    Pictures,
-    Recognise,
-    doubt,
-    installed,
-    page_numbers,
-)
+from index.documents.scan import Pictures, Recognise
+from index.documents.unread import recognised, scans
 from index.errors import DocumentFault
 
 MAX_PAGES = 1_000
-# A page that is a picture for the most part, and has fewer letters of its own than this, is a scan:
-# heads, feet, stamps and addresses have some dozens.
-SCAN_COVERED, SCAN_LETTERS = 0.5, 120
-# An emblem alone is no scan.
-LEAST_COVERED = 0.08
 # Bullets and ornaments in a font without a map, as a share of the page's characters.
 ORNAMENTS = 0.03
 
@@ -43,11 +31,13 @@ def read_pdf(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
     """
     pages, unmapped, declared = _opened(data, name)
     lines = [page.lines(unmapped) for page in pages]
-    pictured = _scans(pages, lines)
+    pictured = scans([page.covered for page in pages], lines)
     garbled = [at for at, page in enumerate(pages) if _is_garbled(page, lines[at], unmapped)]
     for at in garbled:
         lines[at] = []
-    warnings = _recognised(data, name, lines, pictured, garbled, recognise)
+    warnings = recognised(
+        name, lines, pictured, garbled, lambda at: recognise(Pictures(data, name, tuple(at)))
+    )
     text = paragraphs_of(lines)
     repeated = re.sub(r"\s+", "", declared) in re.sub(r"\s+", "", text)
     return text, declared if declared and repeated else None, warnings
@@ -109,84 +99,3 @@ def _is_garbled(page: Page, lines: Sequence[Line], unmapped: frozenset[int]) -> 
     if lost > max(4, ORNAMENTS * (lost + kept)):
         return True
     return not is_language("\n".join(line.text for line in lines))
-
-
-def _scans(pages: Sequence[Page], lines: Sequence[Sequence[Line]]) -> list[int]:
-    """The pages whose content is a picture, whatever letters stand around it."""
-    own = without_furniture([usual(page) for page in lines])
-    scans = []
-    for at, page in enumerate(pages):
-        # A watermark says the same again and again.
-        letters = sum(_letters(text) for text in {line.text for line in own[at]})
-        most = SCAN_LETTERS if page.covered >= SCAN_COVERED else 1
-        if page.covered >= LEAST_COVERED and letters < most:
-            scans.append(at)
-    return scans
-
-
-def _recognised(
-    data: bytes,
-    name: str,
-    lines: list[list[Line]],
-    pictured: Sequence[int],
-    garbled: Sequence[int],
-    recognise: Recognise,
-) -> list[str]:
-    """Put the text of pages that are pictures where it belongs; gives the warnings for it."""
-    count = len(lines)
-    unread = sorted({*pictured, *garbled})
-    readable = any(_letters(line.text) for page in lines for line in page)
-    if not installed():
-        if garbled and (len(unread) * 2 > count or not readable):
-            raise DocumentFault(
-                f"{name} has a text layer of unreadable characters (fonts without a Unicode map): "
-                f"install text recognition with {INSTALL}, or give the text as .txt."
-            )
-        if len(unread) * 2 > count or not readable:
-            raise DocumentFault(
-                f"{name} is a scan without a text layer: install text recognition with {INSTALL}, "
-                "then give it again."
-            )
-        return _told_unread([at for at in pictured if at not in garbled], garbled, count)
-    wanted = unread if readable else list(range(count))
-    if not wanted:
-        return []
-    found = recognise(Pictures(data, name, tuple(wanted)))
-    taken = []
-    for at, page in zip(wanted, found, strict=True):
-        own = sum(_letters(line.text) for line in lines[at])
-        if sum(map(_letters, page)) > own:
-            lines[at] = [Line(text) for text in page]
-            taken.append(at)
-    if not any(_letters(line.text) for page in lines for line in page):
-        if garbled:
-            raise DocumentFault(
-                f"{name} has a text layer of unreadable characters (fonts without a Unicode map), "
-                "and no text was recognised in its pages: give the text as .txt."
-            )
-        raise DocumentFault(
-            f"{name} is a scan in which no text was recognised: scan it again, with 200 dots an "
-            "inch or more."
-        )
-    missed = [at for at in garbled if at not in taken]
-    return [*([doubt(taken, count)] if taken else []), *_told_unread([], missed, count)]
-
-
-def _told_unread(pictured: Sequence[int], garbled: Sequence[int], count: int) -> list[str]:
-    """Warnings of the pages that are not read."""
-    told = []
-    if pictured:
-        told.append(
-            f"{page_numbers(pictured, count)}: pictures without a text layer, not read; "
-            f"install text recognition with {INSTALL}"
-        )
-    if garbled:
-        told.append(
-            f"{page_numbers(garbled, count)}: unreadable characters (fonts without a Unicode map), "
-            f"not read; install text recognition with {INSTALL}"
-        )
-    return told
-
-
-def _letters(text: str) -> int:
-    return len(re.findall(r"[^\W\d_]", text))

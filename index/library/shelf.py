@@ -258,8 +258,10 @@ def clauses_digest(clauses: Sequence[Clause]) -> str:
 # elsewhere makes nobody read every document again.
 READERS = (
     *(f"documents/{name}.py" for name in (
-        "html", "labels", "layout", "load", "metadata", "model", "outline", "parse", "pdf", "scan",
-        "word",
+        "archive", "convert", "embedded", "encodings", "formulas", "furniture", "html",
+        "html_shown", "html_style", "kinds", "labels", "layout", "load", "markdown", "markers",
+        "metadata", "model", "ofd", "ordinals", "outline", "pages", "parse", "pdf", "pdf_page",
+        "readable", "rtf", "scan", "tables", "unread", "word", "word_numbering", "word_styles",
     )),
     *(f"text/{name}.py" for name in ("characters", "numbers", "places", "repair", "shift")),
     "text/places.tsv",

@@ -24,7 +24,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from index.documents import archive, pages, pdf
+from index.documents import archive, pages, pdf, unread
 from index.documents.load import MAX_BYTES, LoadedText, load_text
 from index.errors import DocumentFault
 
@@ -618,7 +618,7 @@ def test_encrypted_pdf(tmp_path: Path) -> None:
 def test_scanned_pdf_without_text_recognition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "installed", lambda: False)
+    monkeypatch.setattr(unread, "installed", lambda: False)
     canvas = Canvas(str(tmp_path / "a.pdf"))
     for page in range(3):
         canvas.drawImage(ImageReader(Image.new("L", (60, 80), 200)), 0, 0, 500, 700)

@@ -21,7 +21,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from index.documents import pdf, scan
+from index.documents import scan, unread
 from index.documents.load import LoadedText, read_text
 from index.documents.readable import is_language
 from index.documents.scan import Pictures
@@ -156,7 +156,7 @@ def test_indents_tell_paragraphs_from_wrapped_lines() -> None:
 
 @pytest.fixture
 def without_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "installed", lambda: False)
+    monkeypatch.setattr(unread, "installed", lambda: False)
     monkeypatch.setattr(scan, "installed", lambda: False)
 
 
@@ -254,7 +254,7 @@ def test_with_recognition_the_pictures_are_read() -> None:
     paint = [pictured, lambda canvas, number: None]
     data = pdf_of(pages, lambda canvas, number: paint[number](canvas, number))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pdf, "installed", lambda: True)
+        patch.setattr(unread, "installed", lambda: True)
         loaded = read_text(data, ".pdf", "a.pdf", recognise)
     assert asked[0].pages == (0,)
     assert loaded.text.split("\n") == [*LONG[:2], *LONG]
@@ -311,7 +311,7 @@ def test_a_font_without_a_map_whose_text_is_language_is_read() -> None:
 def test_garbled_pages_are_recognised_where_that_is_possible() -> None:
     data = numbered_glyphs([LONG], SCRAMBLED["a mixture"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pdf, "installed", lambda: True)
+        patch.setattr(unread, "installed", lambda: True)
         loaded = read_text(data, ".pdf", "a.pdf", lambda asked: [LONG for _ in asked.pages])
         assert loaded.text.split("\n") == LONG
         with pytest.raises(DocumentFault, match="no text was recognised in its pages") as caught:

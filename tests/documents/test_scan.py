@@ -24,7 +24,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 from scans import CLEAN, DEGRADED, RULES, Quality
 
-from index.documents import pdf, scan
+from index.documents import scan, unread
 from index.documents.load import load_text, read_text
 from index.documents.model import RECOGNISED, Document
 from index.documents.parse import parse_document
@@ -78,7 +78,7 @@ def pdf_of(*pages: bytes | str, size: tuple[float, float] = (595, 842)) -> bytes
 
 @pytest.fixture
 def without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (pdf, scan):
+    for module in (unread, scan):
         monkeypatch.setattr(module, "installed", lambda: False)
 
 
