@@ -5,6 +5,7 @@ Plain frozen dataclasses; nothing here reads files or calls a model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,10 +48,27 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """One sentence of the answer, without its marks, and the numbers of what it cites."""
+    """One sentence of the answer, without its marks, and the numbers of what it cites.
+
+    A `lead` stands before the `row`s of a list and cites what they cite.
+    """
 
     text: str
     citations: tuple[int, ...]
+    form: Literal["sentence", "lead", "row"] = "sentence"
+
+
+def answer_text(sentences: Sequence[AnswerSentence], language: Language) -> str:
+    """The sentences with their citation marks; each row of a list on a line of its own.
+
+    A lead has no marks, since its rows have them.
+    """
+    text = ""
+    for sentence in sentences:
+        marks = "".join(f"[{number}]" for number in sentence.citations)
+        joint = "\n" if sentence.form != "sentence" else " " if language == "en" else ""
+        text += (joint if text else "") + sentence.text + ("" if sentence.form == "lead" else marks)
+    return text
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,16 @@ class Answer:
     seconds: Seconds
     model: str
     index: str
+    # By which route it was answered (rag.answer.steps).
+    route: str = ""
+    # Questions of which one may have been meant, where that is asked back.
+    choices: tuple[str, ...] = ()
+
+
+def cited_by(answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the documents and of the articles that an answer cites, in its order."""
+    articles = tuple(dict.fromkeys(each.clause_id for each in answer.citations))
+    return tuple(dict.fromkeys(each.partition("#")[0] for each in articles)), articles
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,191 @@
+"""A question to a Request: what is asked, in which words, of which documents and articles.
+
+The one place where a question is read. Nothing is searched here, and no model is asked but to word
+a follow-up, through a function that the caller gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.documents.model import Document
+from index.request.articles_named import Reference, find_references, unplaced_articles
+from index.request.chapters_named import chapters_numbered, find_chapter
+from index.request.conduct import without_instructions
+from index.request.documents_named import link_documents
+from index.request.follow_up import Completed, complete, completed_by_rule, leans_on
+from index.request.intents import asks_for_whole, in_common_form
+from index.request.model import Earlier, Held, Previous, Request, Side
+from index.request.scope import NAMES_DOCUMENT, Scope
+from index.request.wording import read_wording
+from index.text.language import Language, question_language
+from index.text.places import names_of_region, places_named
+
+Rewrite = Callable[[str, str], str]
+
+
+def understand(
+    question: str,
+    index: Held,
+    previous: Sequence[Previous] = (),
+    rewrite: Rewrite | None = None,
+) -> Request:
+    """What `question` asks of the documents of `index`, after the turns in `previous`.
+
+    `rewrite` words a follow-up that the rules cannot complete, given the questions before, one a
+    line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
+    it raises is raised.
+    """
+    language = question_language(question)
+    nothing = Request(question, language, None, read_wording(question), {})
+    # Instructions to the assistant are not part of what is asked, and are never obeyed.
+    asked = without_instructions(question)
+    if not asked:
+        return nothing
+    asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
+    earlier = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    chain = _in_full(earlier)
+    leans = leans_on(asked, chain)
+    full: Completed | None = Completed(asked, asked)
+    if earlier:
+        full = completed_by_rule(asked, chain)
+        if full is None and earlier[-1].documents:
+            full = _carried_on(asked, chain[-1], earlier[-1], index)
+        elif full is None and rewrite:
+            full = complete(asked, chain, rewrite)
+    if full is None:
+        return nothing
+    request, scope = _named(question, language, full.searched, full.answered, index)
+    carried = [key for key in earlier[-1].articles if _is_held(key, index)] if leans else []
+    request = replace(
+        request,
+        sides=tuple(_sides(request, scope, index)),
+        leans=leans,
+        carried=tuple(carried),
+    )
+    return _placed(request, index)
+
+
+def _in_full(earlier: Sequence[Earlier]) -> list[str]:
+    """The questions before, each as it would be asked alone, so far as rules can tell."""
+    told: list[str] = []
+    for each in earlier:
+        full = completed_by_rule(each.question, told)
+        if full is None:
+            full = Completed(f"{told[-1]} {each.question}", each.question)
+        told.append(full.searched)
+    return told
+
+
+def _carried_on(asked: str, before: str, last: Earlier, index: Held) -> Completed:
+    """A follow-up with what it leans on: the question before and the document its answer cited."""
+    searched = f"{before} {asked}"
+    if len(last.documents) == 1 and (document := index.documents.get(last.documents[0])):
+        named = link_documents(before, index.documents)
+        if named.get(document.id, 0.0) < NAMES_DOCUMENT:
+            searched = f"《{document.title.strip('《》')}》 {searched}"
+    return Completed(searched, asked)
+
+
+def _is_held(clause_id: str, index: Held) -> bool:
+    document = index.documents.get(clause_id.partition("#")[0])
+    return document is not None and any(each.id == clause_id for each in document.clauses)
+
+
+def _placed(request: Request, index: Held) -> Request:
+    """The request with the articles or chapters that a number without a document may mean."""
+    if request.references or request.meant or len(index.documents) < 2:
+        return request
+    if max(request.linked.values(), default=0.0) >= NAMES_DOCUMENT or request.outside:
+        return request
+    asked = request.asked.text
+    articles = unplaced_articles(asked, index.documents)
+    chapters = () if articles else chapters_numbered(asked, index.documents.values())
+    return replace(request, unplaced=tuple(articles), chapters_unplaced=tuple(chapters))
+
+
+def _named(
+    question: str, language: Language, asked: str, wording: str, index: Held
+) -> tuple[Request, Scope]:
+    """The request without its sides, and how the question names the documents of the whole."""
+    linked = link_documents(asked, index.documents)
+    references = find_references(asked, index.documents, linked, index.title_en)
+    reach = _reach(asked, linked, references, index)
+    named = [each for each in reach.references if each.clause_id]
+    chapter = None if len(named) > 1 else find_chapter(asked, reach.meant or reach.outside)
+    spoken_of = [index.documents[each.document_id] for each in named]
+    request = Request(
+        question=question,
+        language=language,
+        searched=read_wording(asked),
+        answered=read_wording(wording),
+        linked=linked,
+        references=tuple(reach.references),
+        meant=tuple(reach.meant),
+        chapter=chapter,
+        outside=tuple(reach.outside),
+        article_outside=reach.article_outside,
+        whole=bool(named) and asks_for_whole(asked, spoken_of),
+    )
+    return request, reach.scope
+
+
+def _sides(request: Request, scope: Scope, index: Held) -> list[Side]:
+    """What is asked of each side of a comparison; none where no side can be asked."""
+    sides = scope.sides()
+    if not any(document.id in index.documents for side in sides for document in side):
+        return []
+    found = []
+    for side in sides:
+        others = [each for other in sides if other is not side for each in other]
+        asked = scope.asked_of(side, others)
+        own, _ = _named(request.question, request.language, asked, asked, index)
+        found.append(Side(tuple(side), own))
+    return found
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """What a question names, within the documents that it is limited to and beyond them."""
+
+    scope: Scope
+    meant: Sequence[Document]
+    references: Sequence[Reference]
+    outside: Sequence[Document] = ()
+    article_outside: Reference | None = None
+
+
+def _reach(
+    question: str, linked: Mapping[str, float], references: Sequence[Reference], index: Held
+) -> _Reach:
+    """What the question names; `linked` and `references` are of the limited index."""
+    whole = index.whole
+    if whole is index:
+        scope = Scope(question, linked, index.documents)
+        return _Reach(scope, scope.meant(), references)
+    here = Scope(question, linked, index.documents)
+    everywhere = link_documents(question, whole.documents)
+    scope = Scope(question, everywhere, whole.documents)
+    meant = scope.meant()
+    if any(document.id in index.documents for document in meant):
+        meant = []
+    clear = [
+        reference
+        for reference in find_references(question, whole.documents, everywhere, whole.title_en)
+        if everywhere.get(reference.document_id, 0.0) >= NAMES_DOCUMENT
+        or (reference.clause_id is not None and reference.clause_id in question)
+    ]
+    if clear and not any(reference.document_id in index.documents for reference in clear):
+        return _Reach(scope, (), (), meant, clear[0])
+    if meant or _names_elsewhere(question, index.documents.values()):
+        return _Reach(scope, (), (), meant)
+    return _Reach(scope, here.meant(), references)
+
+
+def _names_elsewhere(question: str, documents: Collection[Document]) -> bool:
+    """Whether the question names places that none of the documents is of."""
+    own = frozenset().union(*(names_of_region(document.region) for document in documents))
+    nationwide = any(document.region in (None, "全国") for document in documents)
+    named = places_named(question, own)
+    return bool(named) and not nationwide and not named & own
