@@ -69,12 +69,14 @@ def lists(*templates: str) -> str:
 def cell(inner: str, properties: str = "") -> str:
     """A table cell; `inner` is text, or paragraphs and tables."""
     content = inner if inner.startswith("<w:") else paragraph(run(inner) if inner else "")
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
+    width = '<w:tcW w:w="2000" w:type="dxa"/>'
+    return f"<w:tc><w:tcPr>{width}{properties}</w:tcPr>{content}</w:tc>"
 
 
 def table(*rows: str) -> str:
     """A table of rows made by `row`."""
-    return f"<w:tbl>{''.join(rows)}</w:tbl>"
+    columns = '<w:gridCol w:w="2000"/>' * rows[0].count("<w:tc>")
+    return f"<w:tbl><w:tblPr/><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
 def row(*cells: str, properties: str = "") -> str:

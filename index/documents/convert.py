@@ -62,7 +62,7 @@ def convert(
         for program, written in ((office, "docx"), (antiword, "txt")):
             if program is None:
                 continue
-            command = _office(program, folder, given) if written == "docx" else [
+            command = _office(program, folder, given, data) if written == "docx" else [
                 program, "-m", "UTF-8.txt", "-w", "0", str(given)
             ]  # fmt: skip
             printed = _run(command, folder, name, limit, apart)
@@ -84,7 +84,7 @@ def _programs(suffix: str) -> tuple[str | None, str | None]:
     return office, shutil.which("antiword") if suffix in _OLD_WORD else None
 
 
-def _office(program: str, folder: Path, given: Path) -> list[str]:
+def _office(program: str, folder: Path, given: Path, data: bytes) -> list[str]:
     settings = folder / "profile" / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     items = "".join(
@@ -99,9 +99,17 @@ def _office(program: str, folder: Path, given: Path) -> list[str]:
     )
     return [
         program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-        "--norestore", "--nolockcheck", "--nodefault", "--convert-to", "docx:MS Word 2007 XML",
+        "--norestore", "--nolockcheck", "--nodefault", f"--infilter={_filter(given, data)}",
+        "--convert-to", "docx:MS Word 2007 XML",
         "--outdir", str(folder / "out"), str(given),
     ]  # fmt: skip
+
+
+def _filter(given: Path, data: bytes) -> str:
+    """What LibreOffice is to read the file as; left to itself it takes what is broken for text."""
+    if given.suffix not in _OLD_WORD:
+        return "writer8"
+    return "MS Word 97" if "WordDocument".encode("utf-16-le") in data else "MS_Works"
 
 
 def _run(command: list[str], folder: Path, name: str, seconds: float, apart: bool) -> bytes:

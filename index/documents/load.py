@@ -18,6 +18,7 @@ from index.documents.convert import Convert, convert
 from index.documents.encodings import decode
 from index.documents.kinds import CONVERTED, checked_kind
 from index.documents.markdown import without_struck
+from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise, doubt, recognise
 from index.errors import DocumentFault
 
@@ -70,6 +71,10 @@ def read_text(
     if kind in CONVERTED:
         data, converted = convert(data, suffix, name)
         text, title, warnings = _READERS[converted](data, name, recognise)
+        if not is_language(text):
+            raise DocumentFault(
+                f"{name} could not be converted: save it as .docx from its program."
+            )
     else:
         text, title, warnings = _READERS[kind](data, name, recognise)
     if not text.strip().strip(_INVISIBLE):

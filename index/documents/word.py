@@ -212,7 +212,9 @@ class _Reader:
         """The lines of paragraphs that have one mark between them."""
         texts = ["".join(self._text(each, each)) for each in joined]
         text = "".join(texts).strip()
-        own = next((p for p, its in zip(joined, texts, strict=True) if its.strip()), joined[-1])
+        kept = [p for p, its in zip(joined, texts, strict=True) if its.strip()] or [joined[-1]]
+        # The mark that is left is the last one's, but no number is lost with the others.
+        own = next(filter(self.numbering.is_numbered, (joined[-1], *kept)), kept[0])
         if text or not self.styles.ends_nothing(own):
             style = self.styles.name(own)
             marker = self.numbering.marker(own)

@@ -90,6 +90,10 @@ class Numbering:
             return None
         return list_id, int(level or 0)
 
+    def is_numbered(self, paragraph: Any) -> bool:
+        """Whether a paragraph is in a list."""
+        return self._place(paragraph) is not None
+
     def marker(self, paragraph: Any) -> str:
         """Counts the paragraph and returns its number as Word shows it, or an empty string."""
         place = self._place(paragraph)

@@ -199,6 +199,7 @@ def test_the_real_libreoffice(kind: str, tmp_path: Path) -> None:
         + numbered(run("为了规范档案借阅，制定本规定。"))
         + numbered(run("借阅期限为") + run("十日", "<w:strike/>") + run("十五日。"))
         + table(row(cell("单位"), cell("期限")), row(cell("甲局"), cell("一年")))
+        + paragraph(run("附则。"))
     )
     (tmp_path / "a.docx").write_bytes(word_file(body, lists("第%1条")))
     assert OFFICE is not None
@@ -210,7 +211,7 @@ def test_the_real_libreoffice(kind: str, tmp_path: Path) -> None:
     text = load_text(tmp_path / f"a.{kind}").text.split("\n")
     assert ["".join(line.split()) for line in text] == [
         "档案借阅规定", "第一条为了规范档案借阅，制定本规定。", "第二条借阅期限为十五日。",
-        "单位|期限", "甲局|一年",
+        "单位|期限", "甲局|一年", "附则。",
     ]  # fmt: skip
 
 

@@ -72,6 +72,15 @@ def test_paragraphs_with_a_deleted_mark_between_them_are_one() -> None:
     assert lines(body) == ["第一条 企业应当报告，并且公开。", "第二条 新的一条。", "第三条 末条。"]
 
 
+@pytest.mark.parametrize("numbers", [(1, 1), (1, 0), (0, 1)])
+def test_joined_paragraphs_have_the_number_of_either(numbers: tuple[int, int]) -> None:
+    first, second = (
+        f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{n}"/></w:numPr>' for n in numbers
+    )
+    body = paragraph(run("甲，"), first + MARK_DELETED) + paragraph(run("乙。"), second)
+    assert lines(body + numbered(run("丙"))) == ["第一条 甲，乙。", "第二条 丙"]
+
+
 def test_the_last_paragraph_can_be_deleted_too() -> None:
     body = numbered(run("甲")) + numbered(deleted("乙"), MARK_DELETED)
     frame = table(row(cell(numbered(deleted("丙"), MARK_DELETED)), cell("丁")))
