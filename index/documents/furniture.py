@@ -129,7 +129,10 @@ def _of_browsers(edges: Sequence[_Edge], count: int) -> Spots:
     days = [e for e in edges if _PRINTED_ON.match(e.line.text)]
     if len({e.page for e in days}) < count or not (addresses or count > 1):
         return set()
-    return {(e.page, e.at) for e in (*addresses, *days)}
+    # The title of the page stands in one row with the day.
+    rows = {(e.page, round(e.line.top)) for e in (*addresses, *days) if e.line.size}
+    beside = [e for e in edges if e.line.size and (e.page, round(e.line.top)) in rows]
+    return {(e.page, e.at) for e in (*addresses, *days, *beside)}
 
 
 def _repeated(edges: Sequence[_Edge], count: int) -> dict[tuple[str, int], list[_Edge]]:

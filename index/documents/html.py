@@ -70,14 +70,27 @@ def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
     body = getattr(found, "body", None)
     if body is not None:
         main = [line for line in _bare(_block_lines(body, etree)) if line not in menus]
-        kept = set(main)
-        numbered = [line for line in lines if MARKER.match(line) or NUMBER.search(line)]
-        # Short pages make trafilatura fall back to one shapeless run of text, and it drops
-        # tables and short items: its cleaner result counts only if no numbered line is missing.
-        whole = sum(map(len, main)) * 2 > sum(map(len, lines))
-        if numbered and whole and all(line in kept for line in numbered):
-            lines = main
+        lines = _without_boilerplate(lines, main, title)
     return "\n".join(lines), title, warnings
+
+
+def _without_boilerplate(lines: list[str], main: list[str], title: str | None) -> list[str]:
+    """The lines that are in the `main` part of the page too, if that misses no numbered one.
+
+    Short pages make trafilatura fall back to one shapeless run of text, and it drops tables and
+    short items; headings that repeat the page's title it leaves out by intent.
+    """
+    kept = set(main)
+    numbered = [line for line in lines if MARKER.match(line) or NUMBER.search(line)]
+    whole = sum(map(len, main)) * 2 > sum(map(len, lines))
+    if not (numbered and whole and all(line in kept for line in numbered)):
+        return lines
+    wanted = re.sub(r"\s", "", title or "")
+    if kept <= set(lines):
+        kept |= {line for line in lines if wanted and re.sub(r"\s", "", line) in wanted}
+        return [line for line in lines if line in kept]
+    heads = [line for line in lines if re.sub(r"\s", "", line) == wanted and line not in kept]
+    return [*heads[:1], *main]
 
 
 def _bare(lines: list[str]) -> list[str]:

@@ -30,7 +30,9 @@ _RADICALS = dict(
 )
 _RADICALS |= {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
 _RADICALS["⼾"] = "户"  # NFKC gives the traditional form
-_MENDED = str.maketrans(_RADICALS)
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_MENDED = str.maketrans(_RADICALS | _LIGATURES)
+_FEW_LINES = 5
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b]")
 
 
@@ -83,12 +85,16 @@ class _Placed:
     known: bool
 
 
-def _placed(page: Sequence[Line]) -> list[_Placed]:
-    known = [line for line in page if line.size]
-    lefts = Counter(round(line.left) for line in known)
-    least = max(2, len(known) // 20)
-    # The margin is the leftmost place at which several lines begin.
-    margin = next((left for left in sorted(lefts) if lefts[left] >= least), min(lefts, default=0))
+def _margin(lines: Sequence[Line]) -> float:
+    """The leftmost place at which several lines begin."""
+    lefts = Counter(round(line.left) for line in lines if line.size)
+    least = max(2, lefts.total() // 20)
+    return next((left for left in sorted(lefts) if lefts[left] >= least), min(lefts, default=0))
+
+
+def _placed(page: Sequence[Line], usual_margin: float) -> list[_Placed]:
+    # A page of few lines has none at the margin, it may be.
+    margin = _margin(page) if len(page) > _FEW_LINES else usual_margin
     placed = []
     for line in page:
         indent = (line.left - margin) / line.size if line.size else 0.0
@@ -106,7 +112,8 @@ def _placed(page: Sequence[Line]) -> list[_Placed]:
 
 def _paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     """Joins a line to the one before if that one is full and this begins no paragraph."""
-    lines = [line for page in pages for line in _placed(page)]
+    usual_margin = _margin([line for page in pages for line in page])
+    lines = [line for page in pages for line in _placed(page, usual_margin)]
     ends = sorted((line.end for line in lines), reverse=True)
     # The widest twentieth may be tables or foot lines in small print.
     full = ends[min(len(ends) // 20 + 1, len(ends) - 1)] * 0.85 if ends else 0.0
@@ -118,7 +125,7 @@ def _paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     paragraphs: list[str] = []
     before: _Placed | None = None
     for line in lines:
-        if before and before.end >= full and _goes_on(before, line, indented, marks_indented):
+        if before and before.end >= full and _goes_on(before, line, indented, marks_indented, full):
             paragraphs[-1] = _joined(paragraphs[-1], line.text)
         else:
             paragraphs.append(line.text)
@@ -126,11 +133,13 @@ def _paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     return paragraphs
 
 
-def _goes_on(before: _Placed, line: _Placed, indented: bool, marks_indented: bool) -> bool:
+def _goes_on(
+    before: _Placed, line: _Placed, indented: bool, marks_indented: bool, full: float
+) -> bool:
     """Whether a line behind a full one continues it."""
     if indented and line.indent < 0.8:
         return marks_indented or not line.marked
-    if line.marked:
+    if line.marked or _ends_right(line, full):
         return False
     if indented and line.indent > before.indent + 0.8 and not before.marked:
         return False
@@ -138,10 +147,15 @@ def _goes_on(before: _Placed, line: _Placed, indented: bool, marks_indented: boo
     return not ends.search(before.text)
 
 
+def _ends_right(line: _Placed, full: float) -> bool:
+    """Whether a short line stands at the right, as signatures and dates do."""
+    return line.known and line.indent > 6 and line.end > full and line.indent * 4 > line.end
+
+
 def _joined(before: str, line: str) -> str:
     # Words of an alphabet need their space back; a number broken in two does not.
     words = before[-1].isascii() and line[0].isascii()
-    numeric = before[-1].isdigit() and line[0].isdigit()
+    numeric = re.search(r"\d[.,]?$", before) is not None and line[0].isdigit()
     return before + (" " if words and not numeric else "") + line
 
 

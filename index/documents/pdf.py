@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from index.documents.pages import Line, paragraphs_of
-from index.documents.pdf_page import Fonts, Page, read_page
+from index.documents.pdf_fonts import Fonts
+from index.documents.pdf_page import Page, read_page
 from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise
 from index.documents.unread import recognised, scans

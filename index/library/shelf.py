@@ -260,8 +260,9 @@ READERS = (
     *(f"documents/{name}.py" for name in (
         "archive", "convert", "embedded", "encodings", "formulas", "furniture", "html",
         "html_shown", "html_style", "kinds", "labels", "layout", "load", "markdown", "markers",
-        "metadata", "model", "ofd", "ordinals", "outline", "pages", "parse", "pdf", "pdf_page",
-        "readable", "rtf", "scan", "tables", "unread", "word", "word_numbering", "word_styles",
+        "metadata", "model", "ofd", "ordinals", "outline", "pages", "parse", "pdf", "pdf_fonts",
+        "pdf_page", "readable", "rtf", "scan", "tables", "unread", "word",
+        "word_numbering", "word_styles",
     )),
     *(f"text/{name}.py" for name in ("characters", "numbers", "places", "repair", "shift")),
     "text/places.tsv",
