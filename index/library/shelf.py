@@ -258,10 +258,16 @@ def clauses_digest(clauses: Sequence[Clause]) -> str:
 # elsewhere makes nobody read every document again.
 READERS = (
     *(f"documents/{name}.py" for name in (
-        "html", "labels", "layout", "load", "metadata", "model", "outline", "parse", "pdf", "scan",
-        "word",
+        "archive", "attachments", "caption", "convert", "decimals", "embedded",
+        "encodings", "formulas", "furniture", "html", "html_shown", "html_style",
+        "kinds", "labels", "layout", "load", "markdown", "markers", "metadata", "model",
+        "ofd", "openings", "ordinals", "outline", "pages", "paragraphs", "parse", "pdf",
+        "pdf_fonts", "pdf_page", "readable", "rtf", "scan", "tables", "topics",
+        "unread", "validity", "word", "word_numbering", "word_styles", "wrapped",
     )),
-    *(f"text/{name}.py" for name in ("characters", "numbers", "places", "repair", "shift")),
+    *(f"text/{name}.py" for name in (
+        "characters", "dates", "numbers", "places", "repair", "shift",
+    )),
     "text/places.tsv",
 )  # fmt: skip
 
