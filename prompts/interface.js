@@ -4,12 +4,14 @@
 // are kept in this browser alone: the current one for its tab, earlier ones until they are deleted.
 const [MOST_KEPT, LONGEST_TITLE] = [50, 80];
 
+// Below a path of a site, what is kept is told apart from that of its other applications.
+const named = (key) => `tiaowen${location.pathname.length > 1 ? location.pathname : '.'}${key}`;
 const store = {
   get(where, key) {
-    try { return JSON.parse(where.getItem(`tiaowen.${key}`)); } catch { return null; }
+    try { return JSON.parse(where.getItem(named(key))); } catch { return null; }
   },
   set(where, key, value) {
-    try { where.setItem(`tiaowen.${key}`, JSON.stringify(value)); return true; } catch { return false; }
+    try { where.setItem(named(key), JSON.stringify(value)); return true; } catch { return false; }
   },
 };
 // A browser may forbid a page to keep anything, by an error at the name itself.
@@ -35,7 +37,7 @@ const earlier = () => {
 };
 
 function keep(text) {
-  try { tab.setItem('tiaowen.conversation', text); } catch { /* a reload will begin anew */ }
+  try { tab.setItem(named('conversation'), text); } catch { /* a reload will begin anew */ }
   const told = JSON.parse(text);
   page.name = told.name;
   if (!told.turns.length || !keeping()) return fillEarlier();
@@ -318,7 +320,8 @@ const actions = {
   'ask-in-all'(button) { trigger('ask_in_all', { turn: Number(button.dataset.turn) }); },
   language(button) {
     const { language } = button.dataset;
-    document.cookie = `tiaowen_language=${language}; Path=/; SameSite=Lax; Max-Age=31536000`;
+    const path = location.pathname.replace(/(.)[/]$/, '$1');
+    document.cookie = `tiaowen_language=${language}; Path=${path}; SameSite=Lax; Max-Age=31536000`;
     trigger('choose_language', { language });
   },
   leaf(button) {

@@ -141,7 +141,7 @@ class Conversation:
     a text on what is named and cannot be had.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
     judged; `judged` is the turn that was judged last. `collection` is where all of it is asked,
-    empty for the default one.
+    empty for the default one. `root` is the path that the visitor sees the chat below.
     """
 
     language: Language = "zh"
@@ -159,6 +159,7 @@ class Conversation:
     judgings: int = 0
     judged: int | None = None
     collection: str = ""
+    root: str = ""
 
     @property
     def running(self) -> bool:

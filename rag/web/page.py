@@ -35,6 +35,7 @@ from rag.web.present import (
     say,
     visitors_language,
 )
+from rag.web.proxied import root_of, rooted
 from rag.web.shell import within
 from rag.web.suggest import suggestions
 
@@ -45,7 +46,9 @@ MOST_CHARACTERS = 2000
 # What the browser tells on arrival: the page's address, and the conversation it was in.
 ARRIVAL = """() => {
   let kept = null;
-  try { kept = sessionStorage.getItem("tiaowen.conversation"); } catch { /* storage is off */ }
+  const path = location.pathname.length > 1 ? location.pathname : ".";
+  const name = `tiaowen${path}conversation`;
+  try { kept = sessionStorage.getItem(name); } catch { /* storage is off */ }
   return [null, JSON.stringify({ address: location.search, kept })];
 }"""
 
@@ -66,7 +69,7 @@ def build_page(
         today, index = date.today(), index_of(talk)
         return (
             conversation_html(talk, index, today),
-            within(panel_html(talk, index, today), talk.collection),
+            led(talk, panel_html(talk, index, today)),
             gr.update(value=say(talk.language, "ask"), interactive=not talk.running),
             gr.update(value=say(talk.language, "stop"), visible=talk.running),
             chips_html(talk, index),
@@ -94,14 +97,14 @@ def build_page(
 
     def head(talk: Conversation) -> str:
         choice = select_html(collected, talk.collection, talk.language)
-        html = header_html(talk.language, choice, talk.collection)
-        return within(html, talk.collection)
+        return led(talk, header_html(talk.language, choice, talk.collection))
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         headers = request.headers
         talk.language = visitors_language(
             headers.get("cookie", ""), headers.get("accept-language", "")
         )
+        talk.root = root_of(request.request) if request.request else ""
         address, earlier = told_on_arrival(told)
         resume(talk, earlier)
         talk.missing = ""  # That nothing was kept is no news to who has just come.
@@ -342,6 +345,11 @@ def build_page(
         conversation.judge(judge, [session], view, **at_once)
         stop_button.click(stop, [session], view, **at_once)
     return page
+
+
+def led(talk: Conversation, html: str) -> str:
+    """HTML of ours, its links leading to where the conversation is held."""
+    return rooted(within(html, talk.collection), talk.root)
 
 
 def told_on_arrival(told: str) -> tuple[dict[str, str], str]:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from rag.web.access import Access, Guard
 from rag.web.api import add_routes
@@ -25,6 +26,7 @@ from rag.web.line import Answering, QuestionLine
 from rag.web.page import build_page
 from rag.web.pages import add_pages
 from rag.web.present import PROMPTS, say
+from rag.web.proxied import Proxied, own_path, root_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -51,6 +53,10 @@ ICON = (
     'rx="6" fill="#1f4e79"/>'
     '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
 )
+# In the framework's page: the end of its configuration, what is put there, and its own use of it.
+_CONFIGURED = b"</script><script>window.gradio_api_info"
+_HERE = b'window.gradio_config.root = new URL(".", location.href).href.replace(/[/]$/, "");'
+_ROOT_ADDRESS = re.compile(rb'const root = "[^"]*";')
 # Where the assistant is served as tools of the Model Context Protocol.
 MCP = "/mcp"
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -71,7 +77,7 @@ class LocalPage:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        page = scope["type"] == "http" and scope["path"] == "/"
+        page = scope["type"] == "http" and own_path(scope) == "/"
         if page:  # Its text is changed below, so it must come uncompressed.
             kept = [one for one in scope["headers"] if one[0] != b"accept-encoding"]
             scope = {**scope, "headers": kept}
@@ -92,6 +98,11 @@ class LocalPage:
                     return
                 # Link previews for other sites, with addresses at the framework's makers.
                 text = re.sub(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', b"", body)
+                root = quote(scope.get("root_path", ""), safe="/").encode()
+                text = text.replace(b'href="/', b'href="' + root + b"/")
+                # Its own address is the one that the browser has, whatever a proxy tells of it.
+                text = _ROOT_ADDRESS.sub(b"const root = window.gradio_config.root;", text, 1)
+                text = text.replace(_CONFIGURED, _HERE + _CONFIGURED, 1)
                 text = text.replace(b"</head>", self._look, 1)
                 kept = [one for one in start["headers"] if one[0] != b"content-length"]
                 length = b"0" if scope["method"] == "HEAD" else str(len(text)).encode()
@@ -116,7 +127,7 @@ def build_application(
     the assistant answers from the default one; without, there is that alone and none can be added.
     """
     import gradio as gr
-    from fastapi import FastAPI, Response
+    from fastapi import FastAPI, Request, Response
 
     from rag.web.mcp import ToolRoute
 
@@ -128,8 +139,9 @@ def build_application(
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
-    def manifest() -> dict[str, str]:
-        return {"name": say("zh", "title"), "start_url": "/", "display": "browser"}
+    def manifest(request: Request) -> dict[str, str]:
+        start = f"{root_of(request)}/"
+        return {"name": say("zh", "title"), "start_url": start, "display": "browser"}
 
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
@@ -137,7 +149,9 @@ def build_application(
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
     server.add_middleware(LocalPage)
-    server.add_middleware(Guard, access=access or Access())
+    access = access or Access()
+    server.add_middleware(Guard, access=access)
+    server.add_middleware(Proxied, below=access.below)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
         build_page(collected, line, feedback),
@@ -198,7 +212,11 @@ def web_server(
             await super().shutdown(sockets)
 
     application = build_application(assistant, line, access, feedback, collected)
-    return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
+    # What proxies tell is read by the application itself (rag/web/proxied.py).
+    config = uvicorn.Config(
+        application, log_level="error", timeout_graceful_shutdown=3, proxy_headers=False
+    )
+    return Server(config)
 
 
 def serve(
