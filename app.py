@@ -17,10 +17,10 @@ import typer
 from index.errors import IndexFault
 from rag.errors import RagFault
 from rag.web.access import Access, is_loopback
-from rag.web.feedback import FeedbackStore, default_path
-from rag.web.limits import PER_MINUTE, QuestionRate
+from rag.web.feedback.store import FeedbackStore, default_path
 from rag.web.origins import host_names, origins
 from rag.web.proxied import root_path as below
+from rag.web.rates import PER_MINUTE, QuestionRate
 from rag.web.server import listen, serve
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
@@ -121,9 +121,9 @@ def main(
     with one_line_errors(IndexFault, RagFault):
         from platformdirs import user_data_path
 
-        from index.collections import Collections
-        from rag.pipeline import load_assistant
-        from rag.web.collected import Collected
+        from index.library.collections import Collections
+        from rag.answer.assistant import load_assistant
+        from rag.web.assistants import Collected
         from rag.web.upkeep import keep_up
 
         assistant = load_assistant(index, model)

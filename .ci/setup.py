@@ -285,7 +285,7 @@ def fetch_weights() -> Path:
     """Fetch and verify the default language model's weights; return their file."""
     say("fetching and checking the default language model's weights")
     done = subprocess.run(
-        [PYTHON, "-m", "rag.weights"],
+        [PYTHON, "-m", "rag.llm.weights"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

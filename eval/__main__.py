@@ -68,7 +68,7 @@ def run(
         settings = Settings(model, str(index) if index else None)
 
         def load() -> Assistant:
-            from rag.pipeline import load_assistant
+            from rag.answer.assistant import load_assistant
 
             assistant = load_assistant(index, model)
             # Loaded before the first case: a missing model then stops the run instead of failing
@@ -130,8 +130,8 @@ def ablate(
         from eval.ablation import ablate as measure
         from eval.ablation import ablation_table
         from eval.case import load_cases
-        from index.build import default_index
-        from index.store import ClauseIndex
+        from index.search.build import default_index
+        from index.search.store import ClauseIndex
 
         questions = [case for file in load_cases(cases or []) for case in file.cases]
         opened = ClauseIndex.open(index or default_index())
@@ -151,7 +151,7 @@ def feedback(
     """Make cases for `run` of the judgements that readers gave in the chat."""
     with _one_line_errors():
         from eval.feedback import cases_of_feedback
-        from rag.web.feedback import default_path
+        from rag.web.feedback.store import default_path
 
         text, skipped = cases_of_feedback(source or default_path())
         for line in skipped:

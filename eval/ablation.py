@@ -13,8 +13,8 @@ from statistics import fmean, median
 from rich.table import Table
 
 from eval.case import Case
-from index.search import INGREDIENTS, search
-from index.store import ClauseIndex
+from index.search.search import INGREDIENTS, search
+from index.search.store import ClauseIndex
 
 DEPTH = 5
 

@@ -1,7 +1,7 @@
 """Turns the judgements that readers gave in the chat into a checked cases file.
 
-What makes a case is decided in rag/web/cases.py; here every case is held to the rules of a cases
-file. It asks nothing and scores nothing.
+What makes a case is decided in rag/web/feedback/cases.py; here every case is held to the rules of a
+cases file. It asks nothing and scores nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.case import Case, CaseFault
-from rag.web.cases import as_lines, cases_of
-from rag.web.feedback import FeedbackStore
+from rag.web.feedback.cases import as_lines, cases_of
+from rag.web.feedback.store import FeedbackStore
 
 
 def cases_of_feedback(path: Path) -> tuple[str, list[str]]:

@@ -14,12 +14,12 @@ from datetime import date
 from typing import Literal
 
 from eval.case import Case
-from index.labels import document_label, document_label_en
-from index.places import both_scripts, names_of_region, places_named
-from index.schema import Clause, Document
-from rag.about import asked_day
-from rag.compose import shown_day
-from rag.figures import known_numbers, stated_numbers, states, without_marks
+from index.documents.labels import document_label, document_label_en
+from index.documents.model import Clause, Document
+from index.text.figures import known_numbers, stated_numbers, states, without_marks
+from index.text.places import both_scripts, names_of_region, places_named
+from rag.answer.compose import shown_day
+from rag.answer.documents_told import asked_day
 from rag.schema import Answer, AnswerSentence, Citation
 
 Measures = dict[str, float | None]
@@ -282,7 +282,7 @@ def citing(case: Case, cited: Iterable[str]) -> Measures:
 def facts_stated(case: Case, answer: str) -> tuple[bool, ...]:
     """For each expected fact whether the answer, its marks aside, has one of its forms.
 
-    See `rag.figures.states` for what counts as having a form.
+    See `index.text.figures.states` for what counts as having a form.
     """
     text = without_marks(answer)
     return tuple(any(states(text, form) for form in forms) for forms in case.facts)

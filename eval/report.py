@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from eval.metrics import METRICS, Metric
 from eval.run import Result, read_run, write_atomically
 from eval.summary import Figure, Slices, as_json, shown, summarise
-from rag.trace import PARTS
+from rag.answer.trace import PARTS
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -22,9 +22,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eval.case import Case, CaseFile, EvalFault
 from eval.metrics import Measures, Sources, faults, measure
-from index.schema import Document
+from index.documents.model import Document
+from rag.answer.trace import Trace
 from rag.schema import Answer, Event
-from rag.trace import Trace
 
 _PACKAGES = (
     "tiaowen",

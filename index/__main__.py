@@ -19,9 +19,9 @@ import typer
 from index.errors import DocumentFault, IndexFault
 
 if TYPE_CHECKING:
-    from index.build import Progress, Render
-    from index.schema import Clause, Document, Rendition
-    from index.search import SearchResult
+    from index.documents.model import Clause, Document, Rendition
+    from index.search.build import Progress, Render
+    from index.search.search import SearchResult
 
 app = typer.Typer(
     add_completion=False,
@@ -76,8 +76,8 @@ def build(
     ] = None,
 ) -> None:
     """Build or update an index; only changed clauses are embedded again."""
-    from index.build import build_index, default_index
-    from index.embed import load_encoder
+    from index.search.build import build_index, default_index
+    from index.search.embed import load_encoder
 
     with one_line_errors():
         folder = out or default_index()
@@ -96,8 +96,8 @@ def _renderer(model: str | None) -> Render:
     def render(
         clauses: Sequence[Clause], glossary: Sequence[tuple[str, str]], progress: Progress
     ) -> Mapping[str, Rendition]:
-        from rag.generate import load_generator
-        from rag.translate import Translator
+        from rag.english.translate import Translator
+        from rag.llm.load import load_generator
 
         return Translator(load_generator(model), glossary).render(clauses, progress)
 
@@ -107,9 +107,9 @@ def _renderer(model: str | None) -> Render:
 @app.command()
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.")]) -> None:
     """Show how a document is parsed: metadata, clauses with their offsets, warnings."""
-    from index.load import load_text
-    from index.parse import parse_document
-    from index.sidecar import corrected, read_sidecar
+    from index.documents.load import load_text
+    from index.documents.parse import parse_document
+    from index.documents.sidecar import corrected, read_sidecar
 
     with one_line_errors():
         loaded = load_text(file)
@@ -132,9 +132,9 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, help="How many clauses.")] = 10,
 ) -> None:
     """Find the clauses for a question, or for every line of a batch."""
-    from index.build import default_index
-    from index.search import search as find
-    from index.store import ClauseIndex
+    from index.search.build import default_index
+    from index.search.search import search as find
+    from index.search.store import ClauseIndex
 
     with one_line_errors():
         questions = list(read_questions(question, batch))

@@ -20,8 +20,8 @@ from index.errors import IndexFault
 from rag.errors import RagFault
 
 if TYPE_CHECKING:
+    from rag.answer.trace import Trace
     from rag.schema import Answer, Event
-    from rag.trace import Trace
 
 IndexFolder = Annotated[
     Path | None,
@@ -73,9 +73,9 @@ def ask(
     """Answer a question, or every line of a batch, with cited articles."""
     with one_line_errors():
         from index.__main__ import read_questions
-        from rag.pipeline import checked, load_assistant
-        from rag.trace import Trace
-        from rag.web.export import plain_text
+        from rag.answer.assistant import checked, load_assistant
+        from rag.answer.trace import Trace
+        from rag.web.chat.export import plain_text
 
         questions = [(key, checked(text)) for key, text in read_questions(question, batch)]
         assistant = load_assistant(index, model)
@@ -103,7 +103,7 @@ def warm(
 ) -> None:
     """Read every clause ahead, so that no question has to wait for it (2 to 3 s a clause)."""
     with one_line_errors():
-        from rag.pipeline import load_assistant
+        from rag.answer.assistant import load_assistant
 
         assistant = load_assistant(index, model)
         try:
@@ -124,8 +124,8 @@ def mcp(
 ) -> None:
     """Serve a program over stdin and stdout with tools (Model Context Protocol)."""
     with one_line_errors():
-        from rag.pipeline import load_assistant
-        from rag.web.mcp import serve_stdio
+        from rag.answer.assistant import load_assistant
+        from rag.web.programs.tools import serve_stdio
 
         serve_stdio(load_assistant(index, model))
 
@@ -158,7 +158,7 @@ def _watched(events: Iterator[Event]) -> Answer:
 
 
 def _print_trace(trace: Trace, answer: Answer) -> None:
-    from rag.trace import PARTS
+    from rag.answer.trace import PARTS
 
     name = answer.id or answer.question
     parts = [f"{part} {trace.seconds[part]:.3f}" for part in PARTS if part in trace.seconds]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from index.schema import Hit
+from index.documents.model import Hit
 
 Language = Literal["zh", "en"]
 Outcome = Literal["answered", "refused"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.errors import ModelFault
-from rag.generate import cut_at_stop, without_spans
+from rag.llm.protocol import cut_at_stop, without_spans
 from rag.schema import Judgement
 
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from index.library import Library
-from index.schema import Clause, Document, Hit, Rendition, Sentence
+from index.documents.model import Clause, Document, Hit, Rendition, Sentence
+from index.library.library import Library
 from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
     Answer,
@@ -28,10 +28,10 @@ from rag.schema import (
     Stage,
 )
 from rag.web.access import Access
-from rag.web.collected import Collected
-from rag.web.feedback import FeedbackStore
-from rag.web.limits import QuestionRate
-from rag.web.line import Answering, QuestionLine
+from rag.web.assistants import Collected
+from rag.web.feedback.store import FeedbackStore
+from rag.web.queue import Answering, QuestionLine
+from rag.web.rates import QuestionRate
 from rag.web.server import listen, web_server
 
 HOSTILE = '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">'

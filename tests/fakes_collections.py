@@ -12,15 +12,15 @@ from pathlib import Path
 from fakes import FakeGenerator
 from fakes_index import HashEncoder
 
-from index.build import build_index
-from index.collections import Collections
-from index.library import Held, Library
-from index.sidecar import Metadata
-from index.store import ClauseIndex
-from rag.pipeline import Assistant
+from index.documents.sidecar import Metadata
+from index.library.collections import Collections
+from index.library.library import Held, Library
+from index.search.build import build_index
+from index.search.store import ClauseIndex
+from rag.answer.assistant import Assistant
 from rag.web.access import Access
-from rag.web.collected import Collected
-from rag.web.line import QuestionLine
+from rag.web.assistants import Collected
+from rag.web.queue import QuestionLine
 from rag.web.server import listen, web_server
 from rag.web.upkeep import keep_up
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from index.build import CORPUS, collect
-from index.store import ClauseIndex
-from rag.read import ReadClause, read_clause
+from index.search.build import CORPUS, collect
+from index.search.store import ClauseIndex
+from rag.answer.evidence import ReadClause, read_clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from index.schema import Clause, Rendition
+    from index.documents.model import Clause, Rendition
     from rag.schema import Language
 
 

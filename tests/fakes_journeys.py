@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from fakes_app import FakeAssistant, FakeLibrary, make_documents
 
-from index.build import CORPUS, collect
-from index.parse import parse_document
-from index.schema import Document, Rendition
+from index.documents.model import Document, Rendition
+from index.documents.parse import parse_document
+from index.search.build import CORPUS, collect
 from rag.schema import Event
 
 # In traditional characters, and annotated with pinyin as some web pages are.

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from fakes_app import make_documents
 
+from index.documents.model import Document
+from index.documents.parse import parse_document
 from index.errors import DocumentFault, StoreFault
-from index.library import Held, Library, Metadata, Preview, Work
-from index.parse import parse_document
-from index.schema import Document
+from index.library.library import Held, Library, Metadata, Preview, Work
 
 TEXT = "示范市数字商务办法\n第一条 为了发展数字商务。\n第二条 本办法自2025年3月1日起施行。\n"
 ARTICLE = "/articles/show%23%E5%9B%9B/%28%E5%8D%81%E4%BA%8C%29"

@@ -15,12 +15,12 @@ from pathlib import Path
 from fakes import FakeGenerator
 from fakes_index import HashEncoder
 
-from index.lexical import cut_chinese
-from index.library import Library, Metadata
-from index.store import ClauseIndex
-from rag.pipeline import Assistant
-from rag.web.collected import Collected
-from rag.web.line import QuestionLine
+from index.library.library import Library, Metadata
+from index.search.store import ClauseIndex
+from index.text.tokens import cut_chinese
+from rag.answer.assistant import Assistant
+from rag.web.assistants import Collected
+from rag.web.queue import QuestionLine
 from rag.web.upkeep import keep_up
 
 # Read once, where every life is forked from: it takes a second.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from rag.schema import Language
-from rag.web.present import say
+from rag.web.texts import say
 
 LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}

@@ -41,8 +41,8 @@ def limit(model: Model = None, out: Out = None) -> None:
     """Tokens a second that llama.cpp itself reads and writes, and that the product writes."""
     with _one_line_errors():
         from eval.bench.limit import measure
-        from rag.llama import physical_cores
-        from rag.weights import Endpoint, resolve_model
+        from rag.llm.llama import physical_cores
+        from rag.llm.weights import Endpoint, resolve_model
 
         resolved = resolve_model(model)
         if isinstance(resolved, Endpoint):
@@ -148,7 +148,7 @@ def users(
         from eval.bench.start import peak_memory
         from eval.bench.users import ask_at_once
         from eval.case import load_cases
-        from rag.pipeline import load_assistant
+        from rag.answer.assistant import load_assistant
 
         asked = [case.question for file in load_cases(cases or []) for case in file.cases]
         rows, figures = [], {}
@@ -180,7 +180,7 @@ def ahead(
     with _one_line_errors(), TemporaryDirectory() as folder:
         from eval.bench.ahead import measure, with_states
         from eval.case import load_cases
-        from rag.pipeline import load_assistant
+        from rag.answer.assistant import load_assistant
 
         asked = [case.question for file in load_cases(cases or []) for case in file.cases]
         asked = asked[:: max(1, len(asked) // most)][:most]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.generate import load_generator
-from rag.pipeline import Assistant
+from rag.answer.assistant import Assistant
+from rag.llm.load import load_generator
 from rag.schema import Answer
 
 

@@ -107,10 +107,10 @@ def _grown(figures: dict[str, Any]) -> Grown:
 
 
 def _measure_here(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
-    from index.build import build_index
-    from index.embed import load_encoder
-    from index.search import search
-    from index.store import ClauseIndex
+    from index.search.build import build_index
+    from index.search.embed import load_encoder
+    from index.search.search import search
+    from index.search.store import ClauseIndex
 
     started = time.perf_counter()
     build_index([rows], folder, load_encoder("default"))

@@ -41,7 +41,7 @@ def measure(path: Path, threads: int, folder: Path) -> Rates:
     Bare loop and product take turns, and medians are compared, so that a machine that is busy for
     a moment is busy for both.
     """
-    from rag.llama import LlamaGenerator
+    from rag.llm.llama import LlamaGenerator
 
     bare = _Bare(path, threads)
     generator = LlamaGenerator(path, threads=threads, states_folder=folder)

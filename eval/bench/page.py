@@ -124,7 +124,7 @@ def measure_together(
 
 def ask_together(browser: Browser, url: str, questions: Sequence[str], token: str) -> list[Person]:
     """Ask a running chat all the questions at the same moment, each in a browser of its own."""
-    from rag.web.present import say
+    from rag.web.texts import say
 
     pages = []
     for question in questions:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.schema import Answer, Delta, Found
-from rag.web.line import Answering, QuestionLine
+from rag.web.queue import Answering, QuestionLine
 
 
 @dataclass(frozen=True)

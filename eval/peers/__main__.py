@@ -111,8 +111,8 @@ def _load(name: Name, folder: Path | None, credit: Credited) -> Peer:
     from eval.peers.llamaindex_stack import LlamaIndexStack, completion_model
     from eval.peers.peer import Peer, Stack
     from eval.peers.settings import model_path
-    from index.build import default_index
-    from index.store import ClauseIndex
+    from index.search.build import default_index
+    from index.search.store import ClauseIndex
 
     index = ClauseIndex.open(folder or default_index())
     path = model_path()

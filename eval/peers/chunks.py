@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.schema import Clause, Document, Hit
+from index.documents.model import Clause, Document, Hit
 from rag.schema import Citation
 
 

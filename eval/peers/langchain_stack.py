@@ -21,8 +21,8 @@ from eval.peers.settings import (
     text_file,
     threads,
 )
-from index.embed import Encoder
-from index.schema import Document
+from index.documents.model import Document
+from index.search.embed import Encoder
 
 CHUNK_SIZE, CHUNK_OVERLAP, TOP_K = 500, 50, 4
 PACKAGES = ("langchain-core", "langchain-community", "langchain-text-splitters", "faiss-cpu")

@@ -21,8 +21,8 @@ from eval.peers.settings import (
     text_file,
     threads,
 )
-from index.embed import Encoder
-from index.schema import Document
+from index.documents.model import Document
+from index.search.embed import Encoder
 
 TOP_K, CITATION_CHUNK_SIZE = 3, 512
 PACKAGES = (

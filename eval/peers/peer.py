@@ -15,9 +15,9 @@ from typing import Literal, Protocol
 
 from eval.peers.chunks import Chunk, citation_of, clauses_of, hits_of
 from eval.peers.reply import Reply, read_reply
-from index.language import question_language
-from index.references import find_references
-from index.schema import Clause, Document
+from index.documents.model import Clause, Document
+from index.request.articles_named import find_references
+from index.text.language import question_language
 from rag.schema import Answer, AnswerSentence, Citation, Delta, Event, Found, Seconds
 
 _ARTICLE = re.compile(

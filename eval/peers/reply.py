@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rag.cite import split_answer
+from rag.answer.support import split_answer
 from rag.schema import Language, Outcome
 
 _REFUSALS = Path(__file__).with_name("refusals.txt")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.peers.packages import optional
-from index.embed import Encoder
-from rag.weights import LocalModel, resolve_model
+from index.search.embed import Encoder
+from rag.llm.weights import LocalModel, resolve_model
 
 # Enough for LlamaIndex to put its sources into one prompt; in 4096 tokens it asks twice.
 CONTEXT_TOKENS = 8192

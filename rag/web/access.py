@@ -21,7 +21,6 @@ from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 from rag.schema import Language
-from rag.web.limits import WrongTokens
 from rag.web.origins import (
     HostName,
     grant,
@@ -30,9 +29,10 @@ from rag.web.origins import (
     is_elsewhere,
     split_authority,
 )
-from rag.web.present import LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
 from rag.web.proxied import FOR_PROGRAMS, own_path
+from rag.web.rates import WrongTokens
 from rag.web.sign_in import SIGN_IN, sign_in_html
+from rag.web.texts import LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
 
 Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]

@@ -1,7 +1,8 @@
 """The server of the chat: page and routes as one web application, and the socket it listens on.
 
 Everything served comes from this machine: no remote font, script, image or telemetry. What is on
-the page is in rag/web/page.py, the routes for programs in rag/web/api.py.
+the page is in rag/web/chat/chat_page.py, the routes for programs in
+rag/web/programs/completions.py.
 """
 
 # No postponed annotations: FastAPI reads the types off the handlers.
@@ -17,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rag.web.access import Access, Guard
-from rag.web.api import add_routes
-from rag.web.collected import Collected
-from rag.web.feedback import FeedbackStore
-from rag.web.judgements import add_feedback_page
-from rag.web.limits import QuestionRate
-from rag.web.line import Answering, QuestionLine
-from rag.web.page import build_page
-from rag.web.pages import add_pages
-from rag.web.present import PROMPTS, say
+from rag.web.assistants import Collected
+from rag.web.chat.chat_page import build_page
+from rag.web.feedback.evaluators import add_feedback_page
+from rag.web.feedback.store import FeedbackStore
+from rag.web.pages.routes import add_pages
+from rag.web.programs.completions import add_routes
 from rag.web.proxied import Proxied, own_path, root_of
+from rag.web.queue import Answering, QuestionLine
+from rag.web.rates import QuestionRate
+from rag.web.texts import STATIC, say
 
 if TYPE_CHECKING:
     import uvicorn
@@ -72,7 +73,7 @@ class LocalPage:
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         """Wrap an ASGI application."""
         self._app = app
-        style = (PROMPTS / "interface.css").read_bytes()
+        style = (STATIC / "interface.css").read_bytes()
         self._look = b"<style>" + style + b"</style></head>"
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -129,7 +130,7 @@ def build_application(
     import gradio as gr
     from fastapi import FastAPI, Request, Response
 
-    from rag.web.mcp import ToolRoute
+    from rag.web.programs.tools import ToolRoute
 
     collected = collected or Collected(assistant)
     tools = ToolRoute(collected, line)

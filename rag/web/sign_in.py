@@ -10,8 +10,8 @@ from html import escape
 from urllib.parse import quote
 
 from rag.schema import Language
-from rag.web.present import HTML_LANGUAGE, LANGUAGES, say
 from rag.web.proxied import rooted
+from rag.web.texts import HTML_LANGUAGE, LANGUAGES, say
 
 SIGN_IN = "/sign-in"
 # Signing in would not help against these.

@@ -13,20 +13,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.collections import DEFAULT
 from index.errors import IndexFault
+from index.library.collections import DEFAULT
+from rag.english.translate import texts_of
 from rag.errors import HaltedError, RagFault
-from rag.translate import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from index.library import Library
-    from index.schema import Clause
-    from index.store import ClauseIndex
-    from rag.pipeline import Assistant
-    from rag.web.collected import Collected
-    from rag.web.line import QuestionLine
+    from index.documents.model import Clause
+    from index.library.library import Library
+    from index.search.store import ClauseIndex
+    from rag.answer.assistant import Assistant
+    from rag.web.assistants import Collected
+    from rag.web.queue import QuestionLine
 
 # After how many minutes a translation that failed is tried again; the last for every later time.
 PAUSES = (1, 5, 30)
@@ -107,7 +107,7 @@ class _Upkeep:
 
     def step(self) -> bool:
         """Do a little; whether there is more to do."""
-        from rag.pipeline import MOST_WARMED
+        from rag.answer.assistant import MOST_WARMED
 
         served = self._collected.all()
         share = max(1, MOST_WARMED // len(served))

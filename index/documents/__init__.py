@@ -1,0 +1,1 @@
+"""Documents: files read, parsed into clauses, labelled. Searches nothing."""

@@ -1,0 +1,123 @@
+"""How a clause is named to readers: `沪商电商〔2021〕121号 第十二条`, `…, Article 12`.
+
+Computes labels from the paths of a parsed document; it parses no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from index.documents.model import Document
+from index.text.numbers import read_numeral
+
+_SECOND = re.compile(r"\((.+)\)")
+_ARTICLE = re.compile(r"第(.+)条(?:之(.+))?")
+
+
+def with_labels(document: Document) -> Document:
+    """The document with `label` and `label_en` of every clause filled in.
+
+    A marker is named 第…条 where its numbering runs through the document, so that the number
+    alone identifies it; where numbering restarts, the chain from the top is named.
+    """
+    leaves = [clause.path.split("/") for clause in document.clauses]
+    deepest = max((_depth(path) for path in leaves), default=0)
+    counts = Counter((_prefix(path), _kind(path[-1]), path[-1].split("~")[0]) for path in leaves)
+    for section in document.sections:
+        path = section.path.split("/")
+        counts[_prefix(path), _kind(path[-1]), path[-1]] += 1
+    running: dict[tuple[str, str], bool] = {}
+    for (prefix, kind, _), count in counts.items():
+        running[prefix, kind] = running.get((prefix, kind), True) and count == 1
+    labelled = []
+    for clause, path in zip(document.clauses, leaves, strict=True):
+        alone = running[_prefix(path), _kind(path[-1])] and _depth(path) == deepest
+        zh, en = _name(path, alone)
+        labelled.append(
+            replace(
+                clause,
+                label=f"{document_label(document)} {zh}",
+                label_en=f"{document_label_en(document)}, {en}",
+            )
+        )
+    return replace(document, clauses=tuple(labelled))
+
+
+def document_label(document: Document) -> str:
+    """The document number, or the title in brackets where there is none."""
+    return document.number or f"《{document.title.strip('《》')}》"
+
+
+def document_label_en(document: Document) -> str:
+    """The number in Latin letters (`Hu Shang Dian Shang [2021] No. 121`), or the title."""
+    if document.number:
+        match = re.match(r"(.+?)〔(\d{4})〕(\d+)号$", document.number)
+        if match:
+            return f"{_romanised(match.group(1))} [{match.group(2)}] No. {match.group(3)}"
+    return document.title_en or f"《{document.title.strip('《》')}》"
+
+
+def _romanised(text: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    return " ".join(word.capitalize() for word in lazy_pinyin(text, style=Style.NORMAL))
+
+
+def _prefix(path: list[str]) -> str:
+    return path[0] if path[0].startswith("附件") else ""
+
+
+def _depth(path: list[str]) -> int:
+    numbered = [marker for marker in path if _kind(marker) not in ("matter", "attachment")]
+    return len(numbered)
+
+
+def _kind(marker: str) -> str:
+    marker = marker.split("~")[0]
+    if marker in ("首", "尾"):
+        return "matter"
+    if marker.startswith("附件"):
+        return "attachment"
+    if _ARTICLE.fullmatch(marker):
+        return "article"
+    if _SECOND.fullmatch(marker):
+        return "second"
+    return "third" if marker.isdigit() else "first"
+
+
+def _name(path: list[str], alone: bool) -> tuple[str, str]:
+    """The article's part of the label in Chinese and English."""
+    zh, en = "", ""
+    if _prefix(path):
+        number = path[0].removeprefix("附件")
+        zh, en = f"附件{number} ", f"Attachment {number} ".replace("  ", " ")
+        path = path[1:]
+    last = path[-1].split("~")[0]
+    if not path or last == "首":
+        return zh + "文首", en + "Preamble"
+    if last == "尾":
+        return zh + "文尾", en + "Closing provisions"
+    article = _ARTICLE.fullmatch(last)
+    if article:
+        branch = f"-{read_numeral(article.group(2))}" if article.group(2) else ""
+        return zh + last, f"{en}Article {read_numeral(article.group(1))}{branch}"
+    if alone:
+        second = _SECOND.fullmatch(last)
+        numeral = second.group(1) if second else last
+        return f"{zh}第{numeral}条", f"{en}Article {read_numeral(numeral)}"
+    names_zh, names_en = [], []
+    for marker in path:
+        marker = marker.split("~")[0]
+        kind = _kind(marker)
+        if kind == "first":
+            names_zh.append(f"第{marker}部分")
+            names_en.append(f"Part {read_numeral(marker)}")
+        elif kind == "second":
+            names_zh.append(f"（{marker.strip('()')}）")
+            names_en.append(f"({read_numeral(marker.strip('()'))})")
+        else:
+            names_zh.append(f"第{marker}条" if kind == "third" else marker)
+            names_en.append(f"Article {marker}")
+    return zh + "".join(names_zh), en + " ".join(names_en)

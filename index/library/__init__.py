@@ -1,0 +1,1 @@
+"""What people add: uploads read in safety, kept, indexed beside the built-in documents."""

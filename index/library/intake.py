@@ -1,0 +1,288 @@
+"""Reads an upload of unknown origin in a process of its own, with limits on memory, time, output.
+
+Decides what kind of file it is by its content, and how its name is shown. What is in a file is
+read by load and parse, in the child; a file that brings the child down is refused like any other.
+Pictures of text are recognised by a second child, which has more time, for as many as there are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from index.documents.labels import with_labels
+from index.documents.load import FORMATS, PICTURES, check_size, read_text
+from index.documents.model import Document
+from index.documents.parse import parse_document
+from index.documents.rows import document_in, document_lines, json_line
+from index.documents.scan import Pictures, recognise, threads
+from index.errors import DocumentFault
+from index.text.characters import one_line
+
+Progress = Callable[[int, int], None]
+
+MOST_MEMORY = 1536 * 2**20
+# The engine takes 1.1 GB for a page of A4, and address space for its libraries besides.
+MEMORY_TO_RECOGNISE = 1536 * 2**20
+MOST_SECONDS = 60
+# What recognising a page may take besides; on two cores it takes about a third of it.
+SECONDS_A_PAGE = 10
+MOST_OUTPUT = 512 * 2**20
+MOST_CHARACTERS = 5_000_000
+MOST_CLAUSES = 20_000
+MOST_NAME = 120
+
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAGES_DONE = re.compile(rb"pages (\d{1,4}) (\d{1,4})\n")
+_TAG = re.compile(rb"<\s*[a-zA-Z!][^>]*>")
+_KINDS = {
+    "txt": "plain text", "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF",
+    "png": "a PNG image", "jpeg": "a JPEG image",
+}  # fmt: skip
+_REFUSED, _OUT_OF_MEMORY, _TOO_DEEP, _TOO_LONG, _TOO_SLOW, _PICTURED = 3, 4, 5, 6, 7, 8
+_CLOCKS = [-getattr(signal, name) for name in ("SIGALRM", "SIGXCPU") if hasattr(signal, name)]
+
+
+def display_name(file_name: str) -> str:
+    """The name without folders, control and direction signs, in at most 120 characters."""
+    last = re.split(r"[/\\]", file_name)[-1]
+    line = one_line(unicodedata.normalize("NFC", last)).strip(". ")
+    suffix = PurePosixPath(line).suffix
+    if len(suffix) > 10:
+        suffix = ""
+    stem = line.removesuffix(suffix)[: MOST_NAME - len(suffix)].rstrip()
+    return stem + suffix or "document"
+
+
+def recognised(data: bytes, name: str) -> tuple[str, str | None]:
+    """The suffix that the content calls for, and a warning where the name has another.
+
+    What no suffix can be told for keeps its own, and is refused when it is read. Raises
+    DocumentFault for an upload that is empty, too big or two kinds of file at once.
+    """
+    if not data:
+        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
+    check_size(len(data), name)
+    own = PurePosixPath(name).suffix.lower()
+    suffix = _suffix_by_content(data, own, name)
+    if suffix == own or (own in FORMATS and FORMATS[suffix] == FORMATS[own]):
+        return own, None
+    called = f"is named {own}" if own else "has no suffix"
+    return suffix, f"the file {called}, but holds {_KINDS[FORMATS[suffix]]}; it was read as that"
+
+
+def _suffix_by_content(data: bytes, own: str, name: str) -> str:
+    head = data[:4096]
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    start = head.decode("utf-16" if wide else "latin-1", "ignore").removeprefix("ï»¿")
+    found = [
+        suffix
+        for suffix, there in (
+            (".docx", data.startswith(b"PK\x03\x04")),
+            (".html", _HTML.match(start) is not None),
+            # Some writers put a few bytes before the header; readers accept the first kilobyte.
+            (".pdf", b"%PDF-" in data[:1024]),
+            (".png", data.startswith(PICTURES["png"])),
+            (".jpg", data.startswith(PICTURES["jpeg"])),
+        )
+        if there
+    ]
+    if len(found) > 1:
+        kinds = " and ".join(_KINDS[FORMATS[each]] for each in found)
+        raise DocumentFault(f"{name} is {kinds} at once: save it again from its program.")
+    if found:
+        return own if FORMATS.get(own) == FORMATS[found[0]] else found[0]
+    plain = FORMATS.get(own) in {"txt", "md"} or (own in {".html", ".htm"} and _TAG.search(data))
+    return own if plain or not _is_text(data) else ".txt"
+
+
+def _is_text(data: bytes) -> bool:
+    if not data.strip() or re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", data):
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def read_guarded(
+    upload: Path,
+    suffix: str,
+    document_id: str,
+    name: str,
+    output: Path,
+    seconds: int = MOST_SECONDS,
+    memory: int = MOST_MEMORY,
+    progress: Progress = lambda done, total: None,
+) -> Document:
+    """Read the file `upload` as one with that suffix; the document is also left in `output`.
+
+    `name` is what faults call the file; `progress` is told the pages recognised, and all there
+    are to be. Raises DocumentFault for what cannot be read within the limits, OSError if no
+    process can be started.
+    """
+    asked = [suffix, document_id, name, seconds, memory]
+    code = _run(asked, upload, output, seconds, progress)
+    if code == _PICTURED:
+        seconds += SECONDS_A_PAGE * int(json.loads(output.read_bytes())["pages"])
+        asked = [suffix, document_id, name, seconds, memory + MEMORY_TO_RECOGNISE, True]
+        code = _run(asked, upload, output, seconds, progress)
+    if code == 0:
+        return document_in(output)
+    if code == _REFUSED:
+        raise DocumentFault(json.loads(output.read_bytes())["fault"])
+    if code in (_TOO_SLOW, *_CLOCKS):
+        reason = f"takes longer than {seconds} seconds to read: split it into parts"
+    elif code == _OUT_OF_MEMORY:
+        reason = f"takes more than {memory / 2**30:.1f} GB of memory to read: split it"
+    elif code == _TOO_DEEP:
+        reason = "nests its parts too deep to be read: save it as .txt"
+    elif code == _TOO_LONG:
+        reason = "gives too much text to be kept: split it into parts"
+    else:
+        reason = "cannot be read, its reader broke down: save it in another format, such as .txt"
+    raise DocumentFault(f"{name} {reason}.")
+
+
+def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress: Progress) -> int:
+    """Start a child that reads the upload, and see it to its end; gives its exit code."""
+    # One thread each: thread pools take address space, which is limited.
+    alone = {key: "1" for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    slow = threading.Event()
+    with (
+        upload.open("rb") as given,
+        output.open("wb") as taken,
+        subprocess.Popen(
+            [sys.executable, "-m", "index.library.intake", json.dumps(asked)],
+            cwd=Path(__file__).resolve().parents[2],
+            env={**os.environ, **alone},
+            stdin=given,
+            stdout=taken,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+
+        def end() -> None:
+            slow.set()
+            process.kill()
+
+        clock = threading.Timer(seconds, end)
+        clock.start()
+        try:
+            assert process.stderr is not None
+            while line := process.stderr.readline(200):
+                if told := _PAGES_DONE.fullmatch(line):
+                    progress(int(told[1]), int(told[2]))
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            clock.cancel()
+        os.fsync(taken.fileno())
+    return _TOO_SLOW if slow.is_set() else code
+
+
+class _PicturedError(Exception):
+    """There are pictures to be recognised, which is for another process."""
+
+
+def _leave(pictures: Pictures) -> NoReturn:
+    raise _PicturedError(len(pictures.pages) or 1)
+
+
+def _tell(done: int, total: int) -> None:
+    """Tell the parent how far the recognition is."""
+    sys.stderr.write(f"pages {done} {total}\n")
+    sys.stderr.flush()
+
+
+def _child(
+    suffix: str, document_id: str, name: str, seconds: int, memory: int, recognising: bool = False
+) -> int:
+    """Read standard input, write the document or a fault to standard output; gives an exit code."""
+    _limit(seconds, memory, threads() if recognising else 1)
+    reads = partial(recognise, progress=_tell) if recognising else _leave
+    try:
+        loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads)
+        if len(loaded.text) > MOST_CHARACTERS:
+            raise DocumentFault(
+                f"{name} has {len(loaded.text):,} characters, over the limit of "
+                f"{MOST_CHARACTERS:,}: split it into parts."
+            )
+        document = parse_document(
+            loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
+        )
+        if not document.clauses:
+            raise DocumentFault(f"{name} has no text to search: give another document.")
+        if len(document.clauses) > MOST_CLAUSES:
+            raise DocumentFault(
+                f"{name} has {len(document.clauses):,} articles, over the limit of "
+                f"{MOST_CLAUSES:,}: split it into parts."
+            )
+        written = document_lines(_titled(document, name))
+    except DocumentFault as fault:
+        written, code = json_line({"fault": str(fault)}), _REFUSED
+    except _PicturedError as pictured:
+        written, code = json_line({"pages": pictured.args[0]}), _PICTURED
+    except MemoryError:
+        return _OUT_OF_MEMORY
+    except RecursionError:
+        return _TOO_DEEP
+    else:
+        code = 0
+    try:
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+    except OSError:
+        return _TOO_LONG
+    return code
+
+
+def _titled(document: Document, name: str) -> Document:
+    """The document, with the file's name for its title where none could be read."""
+    if document.title != document.id:
+        return document
+    return with_labels(replace(document, title=PurePosixPath(name).stem))
+
+
+def _limit(seconds: int, memory: int, threads: int) -> None:
+    """Put limits on this process. Where the system knows none, the parent's clock still holds."""
+    if os.name != "posix":
+        return
+    import resource
+
+    for kind, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, MOST_OUTPUT),
+        (resource.RLIMIT_CPU, seconds * threads),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    if threads > 1:
+        os.nice(10)  # it is long at work, and answers come first
+    # Ends the process by itself too, should the one that waits for it be killed.
+    signal.alarm(seconds)
+
+
+if __name__ == "__main__":
+    code = _child(*json.loads(sys.argv[1]))
+    # Without clean-up: closing the output of a full disk would raise once more.
+    os._exit(code)

@@ -1,0 +1,458 @@
+"""The store of a person's own documents: staged, confirmed, indexed beside the built-in ones.
+
+A document counts as confirmed once `confirm` has returned, and is never lost from then on. A
+thread builds the index of all documents in `folder/index` and hands it over when it is done. How
+a file is read is decided in intake; nothing here answers questions or shows pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from index.documents.model import Clause, Document, Rendition
+from index.documents.sidecar import Metadata, checked
+from index.errors import DocumentFault, IndexFault, StoreFault
+from index.library.intake import display_name, read_guarded, recognised
+from index.library.shelf import (
+    Entry,
+    Shelf,
+    clauses_digest,
+    reader_digest,
+    text_digest,
+    write_whole,
+)
+from index.search.build import collect, completed, write_index
+from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
+from index.search.store import ClauseIndex
+from index.search.vectors import seed_vectors
+
+__all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
+
+MOST_PREVIEWS = 100
+RETRY_SECONDS = 60.0
+# Which documents, and in what state, the index beside it holds.
+_STATE = "library.json"
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An upload that was read and waits to be confirmed. `added_at` is ISO time in UTC.
+
+    `document.warnings` say what was noticed when reading, in plain words.
+    """
+
+    id: str
+    file_name: str
+    added_at: str
+    document: Document
+
+
+@dataclass(frozen=True)
+class Held:
+    """A confirmed document. It is searchable once the index in service holds it.
+
+    `translated`: its machine-made English is in the index. `removing`: it is on its way out.
+    """
+
+    id: str
+    file_name: str
+    added_at: str
+    metadata: Metadata
+    state: Literal["waiting", "searchable"]
+    translated: bool
+    removing: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is being done now: stage is reading, recognising, embedding, writing or translating."""
+
+    stage: str
+    done: int
+    total: int
+    document_id: str | None
+
+
+class Library:
+    """A person's documents in one folder. Safe to use from several threads."""
+
+    def __init__(
+        self, folder: Path, base: Sequence[Path] = (), shelf: Callable[[Path], Shelf] = Shelf
+    ) -> None:
+        """Open the folder, made if missing, and clear away what a crash left half-done.
+
+        Uploads that waited for days are forgotten, now and with each new one.
+        `base` are files and folders that are always indexed too; none: the documents of the index
+        given to `start`. Raises StoreFault if another server uses the folder or it is unusable.
+        """
+        self._folder = folder / "index"
+        self._base = tuple(base)
+        self._shelf = shelf(folder)
+        self._lock = threading.RLock()
+        # One upload at a time: each may take the memory that its process is allowed.
+        self._reading = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        self._work: Work | None = None
+        self._aside: Work | None = None
+        self._recognised: Work | None = None
+        self._fault: str | None = next(iter(self._shelf.damaged), None)
+        self._fault_aside: str | None = None
+        self._service: ClauseIndex | None = None
+        # By document id, what of it is in the index in service.
+        self._served: dict[str, dict[str, str]] = {}
+        self._built_in: dict[str, str] = {}
+
+    # --- uploads ---
+
+    def stage(self, file_name: str, data: bytes) -> Preview:
+        """Read an upload in a guarded process, and keep it until it is confirmed or discarded.
+
+        Raises DocumentFault, in one sentence, for what cannot be read as a policy document or is
+        held already. May take a minute, and ten seconds more for each page to be recognised.
+        """
+        self._refuse_if_closed()
+        name = display_name(file_name)
+        suffix, warning = recognised(data, name)
+        with self._reading, self._disk():
+            with self._lock:
+                self._shelf.expire()
+            if len(self._shelf.previews) >= MOST_PREVIEWS:
+                raise DocumentFault(
+                    f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
+                )
+            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
+            try:
+                document = self._read(entry, suffix, entry.parsed)
+                self._refuse_twin(text_digest(document), name)
+                if warning:
+                    document = replace(document, warnings=(warning, *document.warnings))
+                with self._lock:
+                    entry = self._shelf.keep(entry, document)
+            except BaseException:
+                self._shelf.drop(entry)
+                raise
+        return Preview(entry.id, name, entry.added_at, document)
+
+    def previews(self) -> tuple[Preview, ...]:
+        """The uploads that wait to be confirmed, oldest first; they survive a restart."""
+        with self._lock:
+            return tuple(map(_preview, self._shelf.previews.values()))
+
+    def preview(self, preview_id: str) -> Preview:
+        """One of them. Raises DocumentFault if there is none of that id."""
+        with self._lock:
+            return _preview(_known(self._shelf.previews, preview_id))
+
+    def discard(self, preview_id: str) -> None:
+        """Forget an upload. Raises DocumentFault if there is none of that id."""
+        with self._lock, self._disk():
+            self._shelf.drop(_known(self._shelf.previews, preview_id))
+
+    def confirm(self, preview_id: str, metadata: Metadata) -> Held:
+        """Take an upload in for good, under the same id, with a person's corrections.
+
+        Raises DocumentFault for an unknown id or corrections that are none, StoreFault if the
+        disk refuses it.
+        """
+        with self._lock, self._disk():
+            self._refuse_if_closed()
+            entry = _known(self._shelf.previews, preview_id)
+            metadata = checked(metadata)
+            self._refuse_twin(entry.text, entry.file_name)
+            entry = self._shelf.confirm(entry, metadata)
+            self._wake.set()
+            return self._held(entry)
+
+    # --- confirmed documents ---
+
+    def held(self) -> tuple[Held, ...]:
+        """The confirmed documents, oldest first."""
+        with self._lock:
+            return tuple(map(self._held, self._shelf.documents.values()))
+
+    def document(self, document_id: str) -> Document:
+        """A confirmed document as it was read, without corrections. Raises DocumentFault."""
+        with self._lock:
+            return _known(self._shelf.documents, document_id).document()
+
+    def change(self, document_id: str, metadata: Metadata) -> Held:
+        """Replace the corrections of a confirmed document. Raises as `confirm` does."""
+        with self._lock, self._disk():
+            self._shelf.correct(_known(self._shelf.documents, document_id), checked(metadata))
+            self._wake.set()
+            return self._held(self._shelf.documents[document_id])
+
+    def remove(self, document_id: str) -> None:
+        """Take a document out; its files go when no index in service holds it any more.
+
+        Raises DocumentFault if there is none of that id.
+        """
+        with self._lock, self._disk():
+            self._shelf.mark_removing(_known(self._shelf.documents, document_id))
+            self._wake.set()
+
+    # --- work ---
+
+    def work(self) -> Work | None:
+        """What is being done now, None if nothing is."""
+        return self._recognised or self._work or self._aside
+
+    def fault(self) -> str | None:
+        """The last failure of the work in one sentence, None if the last attempt succeeded."""
+        return self._fault or self._fault_aside
+
+    def start(self, index: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
+        """Begin indexing; `replaced` is called with every index that is to serve from then on.
+
+        `index` is the one of the built-in documents. It serves while nothing is added. The last
+        finished index of the added ones serves at once, from this thread.
+        """
+        self._built_in = {text_digest(each): each.id for each in index.documents.values()}
+        self._service = index
+        if self._shelf.documents and read_manifest(self._folder):
+            try:
+                opened = ClauseIndex.open(self._folder, index.encoder)
+            except StoreFault as fault:  # it is built anew
+                logging.getLogger(__name__).warning("The index is built anew: %s", fault)
+            else:
+                self._serve(opened, self._state(opened), replaced)
+        self._thread = threading.Thread(
+            target=self._run, args=(index, replaced), name="library", daemon=True
+        )
+        self._wake.set()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop indexing after the step under way, take nothing more, let others use the folder."""
+        with self._lock:
+            self._closing = True
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+        self._shelf.close()
+
+    def untranslated(self) -> tuple[str, tuple[Clause, ...]] | None:
+        """The next document in service that lacks machine-made English, and its Chinese clauses."""
+        with self._lock:
+            service = self._service
+            for entry in self._shelf.documents.values():
+                document = service.documents.get(entry.id) if service else None
+                if document is None or entry.removing or service is None:
+                    continue
+                if entry.translated != clauses_digest(document.clauses):
+                    return entry.id, tuple(c for c in document.clauses if _HAN.search(c.body))
+            return None
+
+    def translating(self, document_id: str, done: int, total: int) -> None:
+        """Show that a document is being translated; all done: that it no longer is."""
+        ended = done >= total
+        self._aside = None if ended else Work("translating", done, total, document_id)
+
+    def translated(self, document_id: str, renditions: Sequence[Rendition]) -> None:
+        """Keep the English of a document for good, and index it. Unknown ids are passed over."""
+        with self._lock, self._disk():
+            entry = self._shelf.documents.get(document_id)
+            if entry and self._service and document_id in self._service.documents:
+                clauses = self._service.documents[document_id].clauses
+                self._shelf.translate(entry, renditions, clauses)
+                self._wake.set()
+
+    def failed(self, sentence: str | None) -> None:
+        """Tell of a failure in work on the documents that is done elsewhere; None: it is mended."""
+        self._aside = None
+        self._fault_aside = sentence
+
+    # --- the thread ---
+
+    def _run(self, base: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
+        failed = False
+        while not self._closing:
+            self._wake.wait(RETRY_SECONDS if failed else None)
+            self._wake.clear()
+            failed = True
+            try:
+                self._catch_up(base, replaced)
+                self._fault = next(iter(self._shelf.damaged), None)
+                failed = False
+            except _ClosingError:
+                pass
+            except IndexFault as fault:
+                self._fault = str(fault)
+            except Exception as fault:
+                # The documents are safe on the disk; whatever happened must not end the thread.
+                logging.getLogger(__name__).error("Indexing failed.", exc_info=fault)
+                self._fault = f"Indexing failed ({type(fault).__name__}); it is tried again."
+            finally:
+                self._work = None
+
+    def _catch_up(self, base: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
+        """Bring the index to what is on the shelf, put it in service, delete what is to go."""
+        self._read_again()
+        with self._lock:
+            entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
+            gone = [entry for entry in self._shelf.documents.values() if entry.removing]
+        wanted = {entry.id: entry.signature() for entry in entries}
+        if not entries:
+            if self._service is not base:
+                self._serve(base, {}, replaced)
+            # Its vectors stay: nothing can be read in them.
+            remove_index(self._folder)
+            (self._folder / _STATE).unlink(missing_ok=True)
+        elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
+            contents = self._contents(base, entries)
+            seed_vectors(self._folder, base.folder)
+            report = write_index(contents, self._folder, base.encoder, self._progress, [])
+            state = {"name": report.name, "base": self._basis(base), "documents": wanted}
+            with self._disk():
+                write_whole(self._folder / _STATE, json.dumps(state).encode("ascii"))
+            self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
+            remove_old_generations(self._folder)
+        with self._lock, self._disk():
+            for entry in gone:
+                self._shelf.drop(entry)
+
+    def _read_again(self) -> None:
+        """Read documents again that an older version of the program had read."""
+        with self._lock:
+            entries = list(self._shelf.documents.values())
+        for entry in entries:
+            if entry.reader == reader_digest() or entry.removing:
+                continue
+            again = entry.upload.with_name(".again.json")
+            document = None
+            with self._reading, suppress(DocumentFault):  # it stays as it was read before
+                document = self._read(entry, entry.upload.suffix, again)
+            again.unlink(missing_ok=True)
+            with self._lock, self._disk():
+                self._shelf.reread(self._shelf.documents[entry.id], document)
+
+    def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
+        warnings: list[str] = []
+        contents = collect(self._base, warnings, self._progress) if self._base else base.contents
+        documents = list(contents.documents)
+        renditions = dict(contents.renditions)
+        for done, entry in enumerate(entries):
+            self._progress("reading", done, len(entries))
+            document, own = completed(entry.document(), entry.upload, warnings)
+            documents.append(document)
+            renditions |= own
+        return replace(contents, documents=tuple(documents), renditions=renditions)
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        if self._closing:
+            raise _ClosingError
+        waiting = [each.id for each in self.held() if each.state == "waiting"]
+        self._work = Work(stage, done, total, waiting[0] if len(waiting) == 1 else None)
+
+    def _read(self, entry: Entry, suffix: str, output: Path) -> Document:
+        def tell(done: int, total: int) -> None:
+            self._recognised = Work("recognising", done, total, None)
+
+        try:
+            name = entry.file_name
+            return read_guarded(entry.upload, suffix, entry.id, name, output, progress=tell)
+        finally:
+            self._recognised = None
+
+    def _serve(
+        self,
+        index: ClauseIndex,
+        served: dict[str, dict[str, str]],
+        replaced: Callable[[ClauseIndex], None],
+    ) -> None:
+        # Before it is handed over: who gets it asks at once what of it is untranslated.
+        with self._lock:
+            self._service = index
+        replaced(index)
+        with self._lock:
+            self._served = served
+
+    def _basis(self, base: ClauseIndex) -> str:
+        """What the built-in documents are: the name of their index, or the state of their files."""
+        if not self._base:
+            return base.name
+        files = [file for path in self._base for file in (path, *sorted(path.rglob("*")))]
+        rows = [(str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+        return hashlib.sha256(json.dumps(rows).encode("ascii")).hexdigest()[:16]
+
+    def _recorded(self) -> dict[str, Any]:
+        """What was noted of the finished index; empty if it was not."""
+        try:
+            row = json.loads((self._folder / _STATE).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return row if isinstance(row, dict) else {}
+
+    def _state(self, opened: ClauseIndex) -> dict[str, dict[str, str]]:
+        """What of each document an index holds, as far as that was noted before a crash."""
+        recorded = self._recorded()
+        known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
+        return {key: known.get(key, {}) for key in self._shelf.documents if key in opened.documents}
+
+    # --- parts of the above ---
+
+    def _held(self, entry: Entry) -> Held:
+        served = self._served.get(entry.id)
+        return Held(
+            id=entry.id,
+            file_name=entry.file_name,
+            added_at=entry.added_at,
+            metadata=entry.metadata,
+            state="waiting" if served is None else "searchable",
+            translated=bool(served and served.get("translated")),
+            removing=entry.removing,
+        )
+
+    def _refuse_if_closed(self) -> None:
+        if self._closing:
+            raise DocumentFault("Nothing can be added here any more; look at the library again.")
+
+    def _refuse_twin(self, text: str, name: str) -> None:
+        with self._lock:
+            twin = self._built_in.get(text) or next(
+                (
+                    entry.file_name
+                    for entry in self._shelf.documents.values()
+                    if entry.text == text and not entry.removing
+                ),
+                None,
+            )
+        if twin:
+            raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Tell of a disk that refuses in one sentence."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreFault(
+                f"{self._folder.parent} cannot be written ({error.strerror}); make room there, "
+                "or give another folder with --library"
+            ) from error
+
+
+class _ClosingError(Exception):
+    """The library is being closed in the middle of a build."""
+
+
+def _preview(entry: Entry) -> Preview:
+    return Preview(entry.id, entry.file_name, entry.added_at, entry.document())
+
+
+def _known(entries: dict[str, Entry], key: str) -> Entry:
+    if key not in entries:
+        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
+    return entries[key]

@@ -1,0 +1,292 @@
+"""The files of a person's own documents: each in a folder of its own, which is moved as a whole.
+
+`incoming/` holds what is being written or deleted and is cleared at every start, `previews/` what
+was read, `documents/` what was confirmed. Every file is on the disk before its folder is moved,
+and a folder is moved in one step, so that a crash leaves a document where it was or where it was
+going. It decides nothing about documents and builds no index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from index.documents.model import Clause, Document, Rendition
+from index.documents.renditions import RENDITION_SUFFIX
+from index.documents.rows import document_in, document_lines
+from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
+from index.errors import DocumentFault, StoreFault
+from index.search.build import distinct_id
+
+_RECORD, _PARSED = ".record.json", ".document.json"
+_REMOVING, _TRANSLATED = ".removing", ".translated"
+_LONGEST_ID = 40
+# How long an upload waits to be confirmed.
+PREVIEW_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One document on the shelf. `upload` is its file as it was given, inside its own folder.
+
+    `text` is the digest of its text, `reader` that of the program that read it, `translated` that
+    of the clauses its English was made for.
+    """
+
+    id: str
+    file_name: str
+    added_at: str
+    upload: Path
+    text: str = ""
+    reader: str = ""
+    metadata: Metadata = field(default_factory=Metadata)
+    translated: str = ""
+    removing: bool = False
+
+    @property
+    def parsed(self) -> Path:
+        """The file with the document as it was read."""
+        return self.upload.with_name(_PARSED)
+
+    def signature(self) -> dict[str, str]:
+        """What the index of the document depends on."""
+        corrections = json.dumps(asdict(self.metadata)).encode("ascii")
+        return {
+            "text": self.text,
+            "reader": self.reader,
+            "metadata": hashlib.sha256(corrections).hexdigest()[:16],
+            "translated": self.translated,
+        }
+
+    def document(self) -> Document:
+        """The document as it was read. Raises StoreFault if its file is damaged."""
+        try:
+            return document_in(self.parsed)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreFault(f"{self.parsed} cannot be read ({error}); add the file again") from (
+                error
+            )
+
+
+class Shelf:
+    """The folder, locked against other programs. The caller sees to it that one thread writes."""
+
+    def __init__(
+        self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Open the folder, made if missing, without what a crash left half-done or has expired.
+
+        `damaged` then tells of documents whose files cannot be read; `now` is the time. Raises
+        StoreFault if another program has the folder, or it cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        self.damaged: list[str] = []
+        self._now = now
+        self._incoming = folder / "incoming"
+        self._places = (folder / "previews", folder / "documents")
+        self._lock = FileLock(folder / ".lock", timeout=0)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
+            self._lock.acquire()
+            shutil.rmtree(self._incoming, ignore_errors=True)
+            for place in (self._incoming, *self._places):
+                place.mkdir(exist_ok=True)
+            settle(folder)
+            self.previews, self.documents = (self._entries(place) for place in self._places)
+            self.expire()
+        except Timeout:
+            raise StoreFault(
+                f"another server uses the documents in {folder}; stop it, or give another folder "
+                "with --library"
+            ) from None
+        except OSError as error:
+            raise StoreFault(
+                f"{folder} cannot be used ({error.strerror}); give another folder with --library"
+            ) from error
+
+    def close(self) -> None:
+        """Let other programs use the folder."""
+        self._lock.release()
+
+    def begin(self, file_name: str, suffix: str, data: bytes, taken: Collection[str]) -> Entry:
+        """Write an upload into a folder where it can be read; `keep` or `drop` must follow."""
+        stem = distinct_id(PurePosixPath(file_name).stem, set())[:_LONGEST_ID].strip("-._")
+        key = ""
+        while not key or key in self.previews or key in self.documents or key in taken:
+            key = f"{stem}-{secrets.token_hex(3)}"
+        folder = self._incoming / key
+        folder.mkdir()
+        write_whole(folder / f"{key}{suffix}", data)
+        now = self._now().isoformat(timespec="milliseconds")
+        return Entry(key, file_name, now, folder / f"{key}{suffix}")
+
+    def keep(self, entry: Entry, document: Document) -> Entry:
+        """Put what was begun among the previews, with the document that was read from it."""
+        write_whole(entry.parsed, document_lines(document))
+        entry = replace(entry, text=text_digest(document), reader=reader_digest())
+        _write_record(entry)
+        return self._move(entry, self._incoming, self._places[0], self.previews)
+
+    def drop(self, entry: Entry) -> None:
+        """Delete what was begun, a preview or a document."""
+        self.previews.pop(entry.id, None)
+        self.documents.pop(entry.id, None)
+        folder = entry.upload.parent
+        if folder.parent != self._incoming:
+            bin_ = self._incoming / entry.id
+            os.rename(folder, bin_)
+            settle(folder.parent)
+            folder = bin_
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def expire(self) -> None:
+        """Delete the previews that nobody has confirmed for days."""
+        oldest = self._now() - timedelta(days=PREVIEW_DAYS)
+        for entry in list(self.previews.values()):
+            if datetime.fromisoformat(entry.added_at).astimezone(UTC) < oldest:
+                self.drop(entry)
+
+    def confirm(self, entry: Entry, metadata: Metadata) -> Entry:
+        """Put a preview among the documents; when this returns, no crash can undo it."""
+        write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
+        entry = self._move(replace(entry, metadata=metadata), *self._places, self.documents)
+        del self.previews[entry.id]
+        return entry
+
+    def correct(self, entry: Entry, metadata: Metadata) -> None:
+        """Replace the corrections of a document."""
+        write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
+        self.documents[entry.id] = replace(entry, metadata=metadata)
+
+    def mark_removing(self, entry: Entry) -> None:
+        """Note for good that a document is to go."""
+        write_whole(entry.upload.with_name(_REMOVING), b"")
+        self.documents[entry.id] = replace(entry, removing=True)
+
+    def reread(self, entry: Entry, document: Document | None) -> None:
+        """Note that the present program has read the document again; None: it could not."""
+        if document is not None:
+            write_whole(entry.parsed, document_lines(document))
+            entry = replace(entry, text=text_digest(document))
+        entry = replace(entry, reader=reader_digest())
+        _write_record(entry)
+        self.documents[entry.id] = entry
+
+    def translate(
+        self, entry: Entry, renditions: Sequence[Rendition], clauses: Sequence[Clause]
+    ) -> None:
+        """Keep machine-made English for these clauses of a document, all it is going to have."""
+        rows = []
+        for each in renditions:
+            sentences = [asdict(one) for one in each.sentences if one.en.strip() and one.zh.strip()]
+            title = each.title_en.strip() or (sentences[0]["en"] if sentences else "")
+            if sentences:
+                rows.append({"path": each.clause_path, "title_en": title, "sentences": sentences,
+                             "machine": True})  # fmt: skip
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        write_whole(entry.upload.with_name(f"{entry.id}.{RENDITION_SUFFIX}"), lines.encode("ascii"))
+        digest = clauses_digest(clauses)
+        write_whole(entry.upload.with_name(_TRANSLATED), digest.encode("ascii"))
+        self.documents[entry.id] = replace(entry, translated=digest)
+
+    def _move(self, entry: Entry, source: Path, target: Path, entries: dict[str, Entry]) -> Entry:
+        settle(entry.upload.parent)
+        os.rename(source / entry.id, target / entry.id)
+        settle(target)
+        settle(source)
+        entry = replace(entry, upload=target / entry.id / entry.upload.name)
+        entries[entry.id] = entry
+        return entry
+
+    def _entries(self, place: Path) -> dict[str, Entry]:
+        entries = []
+        for folder in place.iterdir():
+            try:
+                row = json.loads((folder / _RECORD).read_bytes())
+                upload = folder / row.pop("upload")
+                upload.stat()
+                datetime.fromisoformat(row["added_at"])
+                mark = folder / _TRANSLATED
+                entry = Entry(
+                    id=folder.name,
+                    upload=upload,
+                    removing=(folder / _REMOVING).exists(),
+                    translated=mark.read_text("ascii") if mark.exists() else "",
+                    metadata=read_sidecar(upload),
+                    **row,
+                )
+            except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
+                self.damaged.append(f"{folder} cannot be read ({error}); mend or remove it.")
+                continue
+            entries.append(entry)
+        entries.sort(key=lambda entry: (entry.added_at, entry.id))
+        return {entry.id: entry for entry in entries}
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash it is there whole, or as it was before."""
+    partial = path.with_name(f"{path.name}.new")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+    settle(path.parent)
+
+
+def text_digest(document: Document) -> str:
+    """A digest of the document's whole text."""
+    return hashlib.sha256(document.source.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def clauses_digest(clauses: Sequence[Clause]) -> str:
+    """A digest of the clauses as far as their English depends on it."""
+    rows = json.dumps([(clause.path, clause.heading, clause.body) for clause in clauses])
+    return hashlib.sha256(rows.encode("ascii")).hexdigest()[:16]
+
+
+# The modules that decide what a document's file is read as; each is named, so that a change
+# elsewhere makes nobody read every document again.
+READERS = (
+    *(f"documents/{name}.py" for name in (
+        "html", "labels", "layout", "load", "metadata", "model", "outline", "parse", "pdf", "scan",
+        "word",
+    )),
+    *(f"text/{name}.py" for name in ("characters", "numbers", "places", "repair", "shift")),
+    "text/places.tsv",
+)  # fmt: skip
+
+
+@cache
+def reader_digest() -> str:
+    """A digest of the program that reads documents: another one may read them better."""
+    digest = hashlib.sha256()
+    for name in READERS:
+        digest.update((Path(__file__).parents[1] / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _write_record(entry: Entry) -> None:
+    kept = {name: getattr(entry, name) for name in ("file_name", "added_at", "text", "reader")}
+    row = json.dumps(kept | {"upload": entry.upload.name})
+    write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
+
+
+def settle(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""What a question asks: language, documents and articles named, kind of answer."""

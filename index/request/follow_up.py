@@ -1,0 +1,191 @@
+"""Completes a follow-up question from the questions before it: `And Jiangsu?`, `由哪个部门负责？`.
+
+The model rewrites it; what it wrote is taken only if it names nothing that was not asked. It
+searches and answers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.text.figures import known_numbers, stated_numbers
+from index.text.language import question_language
+from index.text.numbers import NUMERAL, read_numeral
+from index.text.places import both_scripts, places_named
+
+_YEAR = re.compile(
+    r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
+)
+# A question that begins like this goes on from the one before, even where it names a place.
+_GOES_ON = re.compile(
+    r"^\s*(?:那|那么|还有|另外|再|同样|换成|如果是)|呢[?？]?$|"
+    r"^\s*(?:and|but|what about|how about|also|then|so|or|same|ok|okay)\b",
+    re.IGNORECASE,
+)
+_ASKS_IN_FULL = re.compile(
+    r"^(?!.*(?:它|其|这个|那个|该(?:项|条|文件)|\b(?:it|that|this|they|them|those|these|one|same)\b))"
+    r"(?=.*(?:什么|哪|谁|多少|几|怎|\b(?:what|which|who|how|when|where)\b))"
+    r"(?:.*[\u4e00-\u9fff].{8,}|(?:\S+\s+){5,}\S+)",
+    re.IGNORECASE,
+)
+# What points back by its kind, whatever else is named: `any such agreements`.
+_LIKE_IT = re.compile(r"\bsuch\b|此类|这类|同类|这样的|那样的", re.IGNORECASE)
+# The article after or before the one asked of, and what may stand around it that asks nothing.
+_NEXT = re.compile(
+    r"(?:再|接)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"\b(?:the )?(?:next|following) (?:article|item|clause|one|point)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:上|前)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"\b(?:the )?(?:previous|preceding|one before|last) (?:article|item|clause|one|point)\b|"
+    r"\bthe (?:article|item|clause|one|point) before\b",
+    re.IGNORECASE,
+)
+_ASKS_THE_SAME = re.compile(
+    r"那么?|呢|讲|说|写|规定|的|了|是|又|有|什么|啥|内容|\W|"
+    r"\b(?:and|what|about|does|is|in|it|say|the|so|then|how|whats?)\b",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    rf"(?P<zh>第\s*)(?P<number>{NUMERAL}+|\d+)(?=\s*(?:条|项|点))|"
+    r"\b(?P<en>(?:article|item|clause|point|task|measure)\s+)(?P<digits>\d{1,4})\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"《[^》]+》|〔\d{4}〕|\[\d{4}\]")
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A question as it is searched for and judged, and as it is answered.
+
+    They differ where the question could only be put behind the one before it.
+    """
+
+    searched: str
+    answered: str
+
+
+def leans_on(question: str, previous: Sequence[str]) -> bool:
+    """Whether a question is to be understood from those before it."""
+    if not previous:
+        return False
+    pieces = re.split(r"[，,]\s*", question)
+    # 换成湛江那份呢，…该找哪个部门？ asks in full after its opening.
+    if len(pieces) > 1 and places_named(question) and _ASKS_IN_FULL.search(pieces[-1]):
+        return False
+    return bool(
+        _GOES_ON.search(question)
+        or _LIKE_IT.search(question)
+        or not (places_named(question) or _NAMED.search(question))
+    )
+
+
+def completed_by_rule(question: str, previous: Sequence[str]) -> Completed | None:
+    """The question as it would be asked alone; itself if it does not lean on `previous`.
+
+    None where only the model can tell.
+    """
+    if not leans_on(question, previous):
+        return Completed(question, question)
+    language = question_language(question)
+    last = previous[-1]
+    if question_language(last) != language:
+        # Who changes the language and refers to nothing asks anew.
+        refers = _GOES_ON.search(question) or _LIKE_IT.search(question)
+        return Completed(f"{last} {question}" if refers else question, question)
+    if moved := _moved(question, last):
+        return Completed(moved, moved)
+    return _other_article(question, last)
+
+
+def complete(
+    question: str, previous: Sequence[str], rewrite: Callable[[str, str], str]
+) -> Completed:
+    """The question as it would be asked alone, by the rules or else as `rewrite` words it.
+
+    `rewrite` is given the questions before, one a line, and the question; what it raises is raised.
+    """
+    if known := completed_by_rule(question, previous):
+        return known
+    last = previous[-1]
+    told = "\n".join(previous[-2:])
+    written = rewrite(told, question).strip()
+    if not _is_sound(written, question, told):
+        now, before = places_named(question), places_named(last)
+        if now and before and not now & both_scripts(before):
+            return Completed(question, question)  # the question before is about another place
+        return Completed(f"{last} {question}", question)
+    # A model that cannot rewrite repeats both; what is asked is then the second alone.
+    repeats = _bare(last)[: max(8, 2 * len(_bare(last)) // 3)] in _bare(written)
+    return Completed(written, question if repeats else written)
+
+
+def _is_sound(written: str, question: str, told: str) -> bool:
+    """Whether a rewritten question keeps all the question names, and names only what was asked."""
+    if not written or question_language(written) != question_language(question):
+        return False
+    if len(written) > 2 * (len(question) + len(told)):
+        return False
+    asked = f"{told}\n{question}"
+    known = known_numbers(asked)
+    if any(not number.values & known for number in stated_numbers(written)):
+        return False
+    mine = known_numbers(written)
+    if any(not number.values & mine for number in stated_numbers(question)):
+        return False
+    named = places_named(written)
+    return named <= both_scripts(places_named(asked)) and places_named(question) <= both_scripts(
+        named
+    )
+
+
+def _moved(question: str, last: str) -> str | None:
+    """The last question about the place that a short follow-up names: `And Jiangsu?`."""
+    now, before = places_named(question), places_named(last)
+    rest = question
+    for name in now:
+        rest = re.sub(re.escape(name), "", rest, flags=re.IGNORECASE)
+    rest = _GOES_ON.sub("", rest)
+    rest = re.sub(r"[\s?？,，.省市]|province|city", "", rest, flags=re.IGNORECASE)
+    if not now or not before or now & both_scripts(before) or len(rest) > 4:
+        return None
+    new = max((name for name in now if name.isascii() == last.isascii()), default="", key=len)
+    if not new:
+        return None
+    for old in sorted(before, key=len, reverse=True):
+        last = re.sub(re.escape(old), new.title() if new.isascii() else new, last, flags=re.I)
+    # The years were the other place's; its own are in its own documents.
+    return " ".join(_YEAR.sub("", last).split())
+
+
+def _other_article(question: str, last: str) -> Completed | None:
+    """The last question about the next article, the one before it, or another that is numbered."""
+    named = list(_ARTICLE.finditer(last))
+    if not named or places_named(question) or _NAMED.search(question):
+        return None
+    step = 1 if _NEXT.search(question) else -1 if _BEFORE.search(question) else 0
+    own = _ARTICLE.search(question)
+    if not step and not own:
+        return None
+    before = named[-1]
+    number = _number_of(own or before)
+    if number is None or number + step < 1:
+        return None
+    sign = before["zh"] or before["en"]
+    moved = f"{last[: before.start()]}{sign}{number + step}{last[before.end() :]}"
+    rest = _ARTICLE.sub("", _BEFORE.sub("", _NEXT.sub("", question)))
+    rest = re.sub(r"^(\s*那?)\s*[条项点]", r"\1", rest)
+    if not _ASKS_THE_SAME.sub("", rest):
+        return Completed(moved, moved)
+    return Completed(f"{moved} {rest.strip()}", question)
+
+
+def _number_of(match: re.Match[str]) -> int | None:
+    return int(match["digits"]) if match["digits"] else read_numeral(match["number"])
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", text).lower()

@@ -1,0 +1,1 @@
+"""Clauses searched: indexes built, opened and asked."""

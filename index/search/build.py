@@ -1,0 +1,415 @@
+"""Files to an index: collects documents and ready-made clauses, embeds what is new, writes.
+
+Everything is read and checked before anything is written. Vectors are kept in a cache beside the
+index, so that a build that was interrupted goes on where it stopped, and a build after a change
+embeds only what changed. It does not search.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.documents.labels import with_labels
+from index.documents.load import load_text
+from index.documents.model import Clause, Document, Rendition
+from index.documents.parse import parse_document
+from index.documents.renditions import (
+    GLOSSARY_NAME,
+    institutions,
+    is_rendition_file,
+    numbered_lines,
+    read_glossary,
+    read_renditions,
+    rendition_file,
+)
+from index.documents.scan import recognise
+from index.documents.sidecar import corrected, is_sidecar, read_sidecar
+from index.documents.split import split_body
+from index.errors import DocumentFault, StoreFault
+from index.search.generation import (
+    Contents,
+    Passage,
+    remove_old_generations,
+    with_headings,
+    write_generation,
+)
+from index.search.vectors import VECTORS, VectorCache
+from index.text.repair import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from index.search.embed import Encoder
+
+    Progress = Callable[[str, int, int], None]
+    Render = Callable[
+        [Sequence[Clause], Sequence[tuple[str, str]], Progress], Mapping[str, Rendition]
+    ]
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
+DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".pdf"})
+
+_NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
+
+
+def default_index() -> Path:
+    """The folder of the index that the commands use unless told otherwise."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tiaowen") / "index"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did. `embedded` and `reused` add up to `passages`."""
+
+    name: str
+    documents: int
+    clauses: int
+    passages: int
+    embedded: int
+    reused: int
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build_index(
+    paths: Sequence[Path],
+    out: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    render: Render | None = None,
+) -> BuildReport:
+    """Build the index of files, folders and `.jsonl` rows in `out`; no paths: the own corpus.
+
+    `render` makes English for the clauses that have none, from the clauses and the glossary.
+    `progress(stage, done, total)` is called with the stages reading, embedding and writing. Raises
+    DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
+    build is writing there; the index that was in `out` then stays as it was.
+    """
+    started = time.perf_counter()
+    report = progress or _silent
+    warnings: list[str] = []
+    contents = collect(paths or [CORPUS], warnings, report, skip=out)
+    if render is not None:
+        contents = _rendered(contents, render, report)
+    built = write_index(contents, out, encoder, report, warnings)
+    return replace(built, seconds=time.perf_counter() - started)
+
+
+def write_index(
+    contents: Contents, out: Path, encoder: Encoder, report: Progress, warnings: list[str]
+) -> BuildReport:
+    """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does."""
+    from filelock import FileLock, Timeout
+
+    started = time.perf_counter()
+    passages = passages_of(contents)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            remove_old_generations(out)
+            with VectorCache(out / VECTORS, encoder, warnings) as cache:
+                texts = [passage.text for passage in passages]
+                vectors, embedded = cache.embed(texts, report)
+            report("writing", 0, 1)
+            name = write_generation(out, contents, passages, vectors, encoder)
+            report("writing", 1, 1)
+    except Timeout as error:
+        raise StoreFault(f"another build is writing to {out}; wait until it has ended") from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreFault(f"the index cannot be written to {out} ({reason})") from error
+    return BuildReport(
+        name=name,
+        documents=len(contents.documents),
+        clauses=len(contents.clauses),
+        passages=len(passages),
+        embedded=embedded,
+        reused=len(passages) - embedded,
+        warnings=tuple(warnings),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def collect(
+    paths: Sequence[Path], warnings: list[str], progress: Progress, skip: Path | None = None
+) -> Contents:
+    """Read and check all that is to be indexed, nothing from the folder `skip`.
+
+    Raises DocumentFault; appends to `warnings`.
+    """
+    files = _unique_files(paths, warnings, skip.resolve() if skip else None)
+    document_files = [path for path in files if path.suffix.lower() not in (".jsonl", ".tsv")]
+    row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
+    documents: list[Document] = []
+    renditions: dict[str, Rendition] = {}
+    seen: dict[str, Path] = {}
+    taken: set[str] = set()
+    for done, path in enumerate(document_files):
+        progress("reading", done, len(files))
+        loaded = load_text(path, partial(recognise, progress=partial(progress, "recognising")))
+        same = seen.setdefault(loaded.text, path)
+        if same is not path:
+            warnings.append(f"{path} has the same text as {same}; skipped")
+            continue
+        name = path.resolve().parent.name if path.name == "source.txt" else path.stem
+        document = parse_document(
+            loaded.text, distinct_id(name, taken), loaded.title, warnings=loaded.warnings
+        )
+        if not document.clauses:
+            raise DocumentFault(f"{path} has no text to search; give another file")
+        warnings += (f"{document.id}: {warning}" for warning in document.warnings)
+        document, own = completed(document, path, warnings)
+        documents.append(document)
+        renditions |= own
+    progress("reading", len(document_files), len(files))
+    documents += _ready_made(row_files, taken)
+    progress("reading", len(files), len(files))
+    if not documents:
+        names = ", ".join(map(str, paths))
+        raise DocumentFault(
+            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf, .jsonl files or pictures"
+        )
+    glossary: dict[str, str] = {}
+    own_terms = [path for path in files if path.name == GLOSSARY_NAME]
+    for path in dict.fromkeys([*own_terms, CORPUS / GLOSSARY_NAME]):
+        for zh, en in read_glossary(path):
+            glossary.setdefault(zh, en)
+    for zh, en in institutions():
+        glossary.setdefault(zh, en)
+    return Contents(tuple(documents), renditions, tuple(glossary.items()))
+
+
+def completed(
+    document: Document, path: Path, warnings: list[str]
+) -> tuple[Document, dict[str, Rendition]]:
+    """The document with what lies beside its file: English, and a person's corrections.
+
+    Raises DocumentFault for a file beside it that is malformed; appends to `warnings`.
+    """
+    own = _renditions_of(document, rendition_file(path), warnings)
+    return corrected(_with_english_title(document, own.values()), read_sidecar(path)), own
+
+
+def passages_of(contents: Contents) -> list[Passage]:
+    """The texts to embed, by kind: clauses in parts, whole renditions, rendition sentences."""
+    chinese: list[Passage] = []
+    english: list[Passage] = []
+    sentences: list[Passage] = []
+    for row, clause in enumerate(contents.clauses):
+        for start, end in split_body(clause.body):
+            chinese.append(Passage("zh", row, with_headings(clause, clause.body[start:end])))
+        rendition = contents.renditions.get(clause.id)
+        if rendition is None:
+            continue
+        english.append(Passage("en", row, f"{rendition.title_en}\n{rendition.text}"))
+        for sentence in rendition.sentences:
+            sentences.append(Passage("en-sentence", row, sentence.en))
+    return [*chinese, *english, *sentences]
+
+
+def _rendered(contents: Contents, render: Render, progress: Progress) -> Contents:
+    """The contents with English for every clause that had none."""
+    lacking = [clause for clause in contents.clauses if clause.id not in contents.renditions]
+    made = render(lacking, contents.glossary, progress) if lacking else {}
+    documents = [
+        document
+        if document.title_en
+        else _with_english_title(
+            document, [made[clause.id] for clause in document.clauses if clause.id in made]
+        )
+        for document in contents.documents
+    ]
+    return replace(contents, documents=tuple(documents), renditions={**contents.renditions, **made})
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress for those who asked for none."""
+
+
+def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> list[Path]:
+    """The files to read, folders walked in order of names, each file once."""
+    files: dict[Path, Path] = {}
+    for given in paths:
+        if given.is_dir():
+            found: Iterable[Path] = _walk(given, warnings, skip)
+        elif not given.exists():
+            raise DocumentFault(f"{given} does not exist; check the path")
+        else:
+            found = [given]
+        for path in found:
+            if is_rendition_file(path) or is_sidecar(path):
+                continue  # read along with its document
+            first = files.setdefault(path.resolve(), path)
+            if first is not path:
+                warnings.append(f"{path} was given twice; read once")
+    return list(files.values())
+
+
+def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder).parts
+        if not path.is_file() or any(part.startswith((".", "~$")) for part in inner):
+            continue
+        if skip is not None and skip in path.resolve().parents:
+            continue
+        if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
+            warnings.append(f"{path} holds no rows of id and text; skipped")
+        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
+            yield path
+        elif path.suffix.lower() in PICTURE_SUFFIXES:
+            warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
+        elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
+            warnings.append(f"{path} is not a kind of file that is read; skipped")
+        elif _NOT_DOCUMENTS.fullmatch(path.name):
+            warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
+        else:
+            yield path
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether the first line of a .jsonl file in a folder is a ready-made clause."""
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    try:
+        row = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and {"id", "text"} <= row.keys()
+
+
+def distinct_id(name: str, taken: set[str]) -> str:
+    """An id of letters (Chinese too), digits, `-`, `_` and `.`; `-2` and so on if taken."""
+    normal = unicodedata.normalize("NFKC", name)
+    slug = re.sub(r"[^\w.]+", "-", normal).strip("-._") or "document"
+    distinct, number = slug, 1
+    while distinct in taken:
+        number += 1
+        distinct = f"{slug}-{number}"
+    taken.add(distinct)
+    return distinct
+
+
+def _renditions_of(
+    document: Document, path: Path | None, warnings: list[str]
+) -> dict[str, Rendition]:
+    if path is None:
+        return {}
+    rows = read_renditions(path)
+    ids = {clause.path: clause.id for clause in document.clauses}
+    unknown = [clause_path for clause_path in rows if clause_path not in ids]
+    missing = [clause_path for clause_path in ids if clause_path not in rows]
+    if unknown:
+        warnings.append(f"{path}: {document.id} has no clause {', '.join(unknown)}; left out")
+    if missing:
+        warnings.append(f"{path}: no English for clause {', '.join(missing)}")
+    return {ids[key]: rendition for key, rendition in rows.items() if key in ids}
+
+
+def _with_english_title(document: Document, renditions: Iterable[Rendition]) -> Document:
+    """The document with its title as its rendition has it, and English labels made from that."""
+    title = re.sub(r"\W", "", clean(document.title).text)
+    for rendition in renditions:
+        sentences = rendition.sentences
+        bare = [re.sub(r"\W", "", clean(sentence.zh).text) for sentence in sentences]
+        # A title that is wrapped over lines is rendered line by line.
+        for first in range(len(sentences)):
+            for last in range(first + 1, min(first + 4, len(sentences) + 1)):
+                if "".join(bare[first:last]) == title:
+                    english = " ".join(sentence.en for sentence in sentences[first:last])
+                    english = re.sub(r"\s*\(?《[^》]*》\)?", "", english).strip()
+                    return with_labels(replace(document, title_en=english))
+    return document
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    title: str
+    text: str
+
+
+def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
+    """Documents of ready-made clauses: rows of one document id, or else of one file."""
+    groups: dict[str, list[_Row]] = {}
+    seen: dict[str, str] = {}
+    for path in files:
+        file_id: str | None = None
+        rows = list(_rows(path))
+        if not rows:
+            raise DocumentFault(f"{path} has no rows; give one clause a line")
+        for where, row in rows:
+            if row.id in seen:
+                raise DocumentFault(f"{where}: id {row.id} came before in {seen[row.id]}")
+            seen[row.id] = where
+            document_id, hash_sign, _ = row.id.partition("#")
+            if not hash_sign:
+                file_id = file_id or distinct_id(path.stem, taken | set(groups))
+                document_id = file_id
+            elif document_id in taken:
+                raise DocumentFault(
+                    f"{where}: {document_id} is also the id of a document file; rename one of them"
+                )
+            groups.setdefault(document_id, []).append(row)
+    return [_document_of_rows(document_id, rows) for document_id, rows in groups.items()]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, _Row]]:
+    for number, line in numbered_lines(path):
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
+        if not isinstance(row, dict):
+            raise DocumentFault(f'{where}: needs an object with "id", "title" and "text"')
+        for field in ("id", "text"):
+            if not isinstance(row.get(field), str) or not row[field].strip():
+                raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
+        if not isinstance(row.get("title") or "", str):
+            raise DocumentFault(f'{where}: "title" must be a text')
+        if row["id"].startswith("#"):
+            raise DocumentFault(f'{where}: "id" has no document id before its #')
+        yield where, _Row(row["id"], (row.get("title") or "").strip(), row["text"])
+
+
+def _document_of_rows(document_id: str, rows: Sequence[_Row]) -> Document:
+    clauses: list[Clause] = []
+    start = 0
+    for row in rows:
+        clean_text = clean(row.text)
+        end = start + len(row.text)
+        clauses.append(
+            Clause(
+                id=row.id,
+                document_id=document_id,
+                path=row.id.partition("#")[2] or row.id,
+                marker="",
+                heading=row.title,
+                heading_path=(row.title,) if row.title else (),
+                text=row.text,
+                start=start,
+                end=end,
+                body=clean_text.text,
+                body_map=tuple(start + offset for offset in clean_text.offsets),
+                label=row.title or row.id,
+                label_en=row.title or row.id,
+            )
+        )
+        start = end + 1
+    return Document(
+        id=document_id,
+        title=document_id,
+        source="\n".join(row.text for row in rows),
+        clauses=tuple(clauses),
+    )

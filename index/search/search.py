@@ -1,0 +1,184 @@
+"""Hybrid search: the clauses of an index that a question may be answered from.
+
+Fuses dense search over Chinese passages and English renditions, BM25 in both languages, and what
+the question names outright (articles, documents, places). It judges no clause by reading it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.documents.model import Clause, Document, Hit
+from index.documents.parse import END, FRONT
+from index.request.articles_named import Reference, find_references
+from index.request.documents_named import link_documents, without_names
+from index.search.store import ClauseIndex
+from index.text.language import question_language
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese, tokenise_english
+
+# Weights of the rankings in the fusion, by language of the question.
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "zh": {"zh": 1.0, "bm25-zh": 1.0, "en": 0.3},
+    "en": {"zh": 0.5, "en": 1.0, "en-sentence": 1.0, "bm25-en": 1.0, "bm25-zh": 0.5},
+}
+# What a search is made of: the rankings, the documents and articles that a question names, and the
+# lower rank of front matter.
+INGREDIENTS = (
+    *("zh", "bm25-zh", "en", "en-sentence", "bm25-en"),
+    *("documents", "references", "front matter"),
+)
+RANK_CONSTANT = 8.0
+DEPTH = 50
+# Weight of the second search, for what is asked within the documents that the question names.
+WITHIN = 1.0
+# An English question finds a clause that has no English by two of the five rankings alone; beside
+# others that have it, it would never come first.
+UNTRANSLATED = 2.5
+# Front matter holds the title, so whatever names a document finds it; it answers few questions.
+FRONT_MATTER = 0.6
+FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
+_LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
+_ABOUT_DOCUMENT = re.compile(
+    r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
+    r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
+    r"number|basis|addressed|promulgated|letterhead|signator\w+|signed|title)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a question found: hits best first, and what it named outright."""
+
+    language: Literal["zh", "en"]
+    hits: tuple[Hit, ...]
+    references: tuple[Reference, ...]
+    linked: Mapping[str, float]
+    seconds: float
+
+
+def search(
+    index: ClauseIndex,
+    question: str,
+    k: int = 10,
+    within: Collection[str] | None = None,
+    without: Collection[str] = (),
+) -> SearchResult:
+    """The `k` clauses of `index` most likely to answer `question`, best first.
+
+    `within` keeps to the documents of these ids, of those that the index is limited to. `without`
+    leaves out INGREDIENTS, to measure what they bring.
+
+    Scores are sums of reciprocal ranks (Cormack et al. 2009), 1.0 at most for each weight; a
+    clause that the question names by its number comes first with the score 10.
+    """
+    started = time.perf_counter()
+    language = question_language(question)
+    linked = link_documents(question, index.documents)
+    references = find_references(question, index.documents, linked, index.title_en)
+    scores: dict[int, float] = defaultdict(float)
+    found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
+
+    def add(rankings: Mapping[str, Sequence[tuple[int, float]]], share: float) -> None:
+        for name, ranking in rankings.items():
+            if name in without:
+                continue
+            weight = share * WEIGHTS[language][name]
+            for rank, (row, _) in enumerate(ranking[:DEPTH]):
+                scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
+                found_by[row].append((rank, name))
+
+    add(_rankings(index, question, language, within), 1.0)
+    strongest = max(linked.values(), default=0.0)
+    if strongest and "documents" not in without:
+        chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
+        asked = without_names(question, [index.documents[key] for key in chosen])
+        if len(asked) > 1:
+            add(_rankings(index, asked, language, chosen), WITHIN)
+    if language == "en":
+        for row in scores:
+            if index.rendition(index.clauses[row].id) is None:
+                scores[row] *= UNTRANSLATED
+    if not asks_about_document(question) and "front matter" not in without:
+        for row in scores:
+            if _is_front(index, row):
+                scores[row] *= FRONT_MATTER
+    named = {one.clause_id for one in references if one.clause_id and "references" not in without}
+    for row in map(index.row, named):
+        scores[row] = 10.0 + scores[row] / 100
+        found_by[row].insert(0, (-1, "reference"))
+    if within is not None:
+        scores = {
+            row: score for row, score in scores.items() if index.clauses[row].document_id in within
+        }
+        if not asks_about_document(question):
+            # Within one document nothing tells its title from its matter but this.
+            matter = {row: score for row, score in scores.items() if not _is_front(index, row)}
+            scores = matter or scores
+    best = sorted(scores, key=lambda row: (-scores[row], row))[:k]
+    hits = tuple(
+        Hit(
+            index.clauses[row].id,
+            round(scores[row], 4),
+            tuple(dict.fromkeys(name for _, name in sorted(found_by[row]))),
+        )
+        for row in best
+    )
+    return SearchResult(language, hits, tuple(references), linked, time.perf_counter() - started)
+
+
+def is_front_matter(clause: Clause, document: Document) -> bool:
+    """Whether a clause is title, addressees and occasion, or signature and day, of a document.
+
+    What stands before the first number may be half of a circular, or all of a reply; what stands
+    after the last may be orders.
+    """
+    sentences = clause.body.count("。")
+    place = clause.path.rsplit("/", 1)[-1]
+    return len(document.clauses) > FRONT_CLAUSES and (
+        (place == FRONT and sentences <= FRONT_SENTENCES) or (place == END and not sentences)
+    )
+
+
+def asks_about_document(question: str) -> bool:
+    """Whether a question may be answered by a document's front matter: who, when, which number."""
+    return bool(_ABOUT_DOCUMENT.search(question))
+
+
+def _is_front(index: ClauseIndex, row: int) -> bool:
+    clause = index.clauses[row]
+    return is_front_matter(clause, index.documents[clause.document_id])
+
+
+def _rankings(
+    index: ClauseIndex, question: str, language: str, within: Collection[str] | None = None
+) -> dict[str, Sequence[tuple[int, float]]]:
+    """Every ranking that has a weight in this language, as (clause row, score) best first.
+
+    `within` are the ids of the documents to search, None for all.
+    """
+    weights = WEIGHTS[language]
+    asked = clean(question).text if language == "zh" else question
+    kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
+    rankings: dict[str, Sequence[tuple[int, float]]] = dict(
+        index.dense_search([asked], kinds, DEPTH, within)[0]
+    )
+    if language == "zh":
+        words = [[[token]] for token in tokenise_chinese(asked)]
+        # English terms in a Chinese question: e-CNY 试点.
+        for term in _LATIN.findall(asked):
+            words += index.lexicon.alternatives(term)
+        rankings["bm25-zh"] = index.search_words(words, DEPTH, within)
+    else:
+        rankings["bm25-zh"] = index.search_words(
+            index.lexicon.alternatives(question), DEPTH, within
+        )
+    if "bm25-en" in weights:
+        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", DEPTH, within)
+    return rankings

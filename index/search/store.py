@@ -1,0 +1,265 @@
+"""An opened index: looks clauses up and searches them.
+
+It answers with rankings for each kind of passage and fuses nothing; index/search/search.py does
+that. Its files are written and read in index/search/generation.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from index.documents.model import Clause, Document, Rendition
+from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
+from index.errors import StoreFault
+from index.search.dense import DenseIndex
+from index.search.embed import load_encoder
+from index.search.generation import (
+    FORMAT,
+    KINDS,
+    LANGUAGES,
+    Contents,
+    damage,
+    read_manifest,
+)
+from index.search.lexical import Bm25
+from index.search.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.search.embed import Encoder
+
+Ranking = list[tuple[int, float]]
+"""Pairs (row in `ClauseIndex.clauses`, score), best first, each clause once."""
+
+
+class ClauseIndex:
+    """An opened index. Safe to use from several threads; it keeps working after a new build."""
+
+    def __init__(
+        self, manifest: Mapping[str, Any], generation: Path, encoder: Encoder | None
+    ) -> None:
+        self.manifest = manifest
+        self.folder = generation.parent
+        self.name: str = manifest["name"]
+        clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
+        documents = documents_of(rows_in(generation / "documents.jsonl"), clauses)
+        self.documents: Mapping[str, Document] = {item.id: item for item in documents}
+        self.clauses: Sequence[Clause] = tuple(clauses)
+        self.glossary: tuple[tuple[str, str], ...] = tuple(
+            (zh, en) for zh, en in rows_in(generation / "glossary.jsonl")
+        )
+        self.lexicon = Lexicon.from_rows(rows_in(generation / "lexicon.jsonl"))
+        self._row_of = {clause.id: row for row, clause in enumerate(clauses)}
+        self._renditions = dict(
+            rendition_of(row) for row in rows_in(generation / "renditions.jsonl")
+        )
+        self._translated = [
+            row for row, clause in enumerate(clauses) if clause.id in self._renditions
+        ]
+        # Of integers even where there are no documents.
+        counts = np.array([len(document.clauses) for document in documents], np.int64)
+        self._owner = np.repeat(np.arange(len(documents)), counts)
+        self._place = {document.id: place for place, document in enumerate(documents)}
+        self._clause_rows = _clause_rows(rows_in(generation / "passages.jsonl"))
+        self._dense: dict[str, DenseIndex] = {
+            kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
+        }
+        self._lexical = {kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES}
+        self._encoder = encoder
+        self._encoder_lock = threading.Lock()
+        self._limited_from: ClauseIndex | None = None
+
+    @classmethod
+    def open(cls, folder: Path, encoder: Encoder | None = None) -> ClauseIndex:
+        """Open the index in `folder`, checking every file against the manifest.
+
+        Without an encoder, the one that made the index is loaded when first needed. Raises
+        StoreFault if the index is missing, incomplete, of another format version, or made by
+        another encoder than the one given.
+        """
+        while True:
+            manifest = read_manifest(folder)
+            try:
+                return cls._open(folder, manifest, encoder)
+            except StoreFault:
+                # Builds that ended meanwhile may have put another generation in service.
+                if read_manifest(folder) == manifest:
+                    raise
+
+    @classmethod
+    def _open(
+        cls, folder: Path, manifest: Mapping[str, Any] | None, encoder: Encoder | None
+    ) -> ClauseIndex:
+        if manifest is None:
+            raise StoreFault(f"{folder} holds no finished index; build one with --out {folder}")
+        if manifest["format"] != FORMAT:
+            raise StoreFault(f"{folder} was made by another version of the program; build it again")
+        if encoder is not None and encoder.digest != manifest["encoder"]["digest"]:
+            raise StoreFault(
+                f"{folder} was made with the embedding model {manifest['encoder']['name']}, not "
+                f"with this {encoder.name}; build it again or use that model"
+            )
+        broken = damage(folder, manifest)
+        if broken:
+            raise StoreFault(f"{folder} is incomplete ({broken}); build it again")
+        try:
+            return cls(manifest, folder / manifest["generation"], encoder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreFault(f"{folder} cannot be read ({error}); build it again") from error
+
+    def limited_to(self, document_ids: Collection[str]) -> ClauseIndex:
+        """This index with these documents alone: others are not listed, nor found, nor looked up.
+
+        The two share all they hold; rows stay those of the whole. Raises KeyError for an id that
+        is not held.
+        """
+        limited = copy.copy(self)
+        wanted = {key: self.documents[key] for key in document_ids}
+        limited.documents = {key: each for key, each in self.documents.items() if key in wanted}
+        limited._limited_from = self.whole
+        return limited
+
+    @property
+    def whole(self) -> ClauseIndex:
+        """The index with all documents; itself unless it is limited."""
+        return self._limited_from or self
+
+    @property
+    def contents(self) -> Contents:
+        """What went into the index."""
+        return Contents(tuple(self.documents.values()), self._renditions, self.glossary)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the index; loaded on first use, which takes seconds."""
+        if self._limited_from is not None:
+            return self._limited_from.encoder
+        with self._encoder_lock:
+            if self._encoder is None:
+                made_with = self.manifest["encoder"]
+                encoder = load_encoder(made_with["name"])
+                if encoder.digest != made_with["digest"]:
+                    raise StoreFault(
+                        f"the embedding model {made_with['name']} has changed since the index was "
+                        "made; build the index again"
+                    )
+                self._encoder = encoder
+            return self._encoder
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause of that id. Raises KeyError if there is none."""
+        clause = self.clauses[self._row_of[clause_id]]
+        if clause.document_id not in self.documents:
+            raise KeyError(clause_id)
+        return clause
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """The English of a clause, None where there is none."""
+        return self._renditions.get(clause_id)
+
+    def title_en(self, clause_id: str) -> str | None:
+        """The English heading of a clause, None where there is none."""
+        rendition = self._renditions.get(clause_id)
+        return rendition.title_en if rendition else None
+
+    def neighbours(self, clause_id: str) -> tuple[Clause | None, Clause | None]:
+        """The clauses before and after in the same document. Raises KeyError for no such id."""
+        row = self._row_of[clause_id]
+        own = self.clauses[row].document_id
+        before = self.clauses[row - 1] if row > 0 else None
+        after = self.clauses[row + 1] if row + 1 < len(self.clauses) else None
+        return (
+            before if before and before.document_id == own else None,
+            after if after and after.document_id == own else None,
+        )
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of questions, shape (n, d), to be used in several searches."""
+        return self.encoder.encode_queries(texts)
+
+    def dense_search(
+        self,
+        queries: Sequence[str] | NDArray[np.float32],
+        kinds: Sequence[str] = KINDS,
+        k: int = 20,
+        within: Collection[str] | None = None,
+    ) -> list[dict[str, Ranking]]:
+        """For each query (a text, or a row of vectors) the best `k` clauses by kind of passage.
+
+        The score of a clause is the inner product with the best of its passages of that kind.
+        `within` are the ids of the documents to search (here and below), None for all.
+        Raises KeyError for a kind that is not in `KINDS`.
+        """
+        vectors = queries if isinstance(queries, np.ndarray) else self.encode_queries(queries)
+        results: list[dict[str, Ranking]] = [{} for _ in vectors]
+        searched = self._among(within)
+        for kind in kinds:
+            clause_rows, most = self._clause_rows[kind]
+            among = None if searched is None else np.flatnonzero(searched[clause_rows])
+            # A clause takes at most `most` places, so this many passages hold k clauses.
+            scores, places = self._dense[kind].search(vectors, max(k, 0) * most, among)
+            for result, own_scores, own_places in zip(results, scores, places, strict=True):
+                best: dict[int, float] = {}
+                rows = clause_rows[own_places].tolist()
+                for score, row in zip(own_scores.tolist(), rows, strict=True):
+                    best.setdefault(row, score)
+                result[kind] = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k]
+        return results
+
+    def lexical_search(
+        self,
+        tokens: Sequence[str],
+        kind: Literal["zh", "en"],
+        k: int = 20,
+        within: Collection[str] | None = None,
+    ) -> Ranking:
+        """The best `k` clauses by BM25 for tokens of `tokenise_chinese` or `tokenise_english`."""
+        among = self._among(within)
+        if kind == "zh":
+            return self._lexical[kind].search(tokens, k, among)
+        english = None if among is None else among[self._translated]
+        ranking = self._lexical[kind].search(tokens, k, english)
+        return [(self._translated[place], score) for place, score in ranking]
+
+    def search_words(
+        self,
+        groups: Sequence[Sequence[Sequence[str]]],
+        k: int = 20,
+        within: Collection[str] | None = None,
+    ) -> Ranking:
+        """The best `k` clauses by BM25 for groups of Chinese words of which any one will do."""
+        return self._lexical["zh"].search_alternatives(groups, k, self._among(within))
+
+    def row(self, clause_id: str) -> int:
+        """The place of a clause in `clauses`. Raises KeyError if there is none."""
+        return self._row_of[clause_id]
+
+    def _among(self, within: Collection[str] | None) -> NDArray[np.bool_] | None:
+        """Of each clause, whether it is in one of the documents."""
+        if self._limited_from is not None:
+            own = self.documents.keys()
+            within = own if within is None else own & set(within)
+        if within is None:
+            return None
+        return np.isin(self._owner, [self._place[key] for key in within])
+
+
+def _clause_rows(
+    passages: Iterable[dict[str, Any]],
+) -> dict[str, tuple[NDArray[np.int64], int]]:
+    """For each kind the clause row of each passage, and the most passages of one clause."""
+    rows: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for passage in passages:
+        rows[passage["kind"]].append(passage["clause_row"])
+    return {
+        kind: (np.array(own, np.int64), int(np.bincount(own).max()) if own else 0)
+        for kind, own in rows.items()
+    }

@@ -1,0 +1,1 @@
+"""Text itself: language, characters, numbers, places, repair. Knows no documents."""

@@ -1,0 +1,274 @@
+"""Choosing among the clauses found the one that answers.
+
+Reads one clause at a time with the language model's logits; nothing is generated here. Sources:
+the unsupervised passage reranker of Sachan et al. 2022 (likelihood of the question given the
+passage), a Yes-minus-No logit, and the retrieval score, each in its usual spread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.documents.model import Document
+from index.request.demand import figures_asked, lacks, years_asked
+from index.request.intents import asks_for_summary, compares
+from index.search.search import asks_about_document, is_front_matter
+from index.text.places import both_scripts, names_of_region, places_named
+from index.text.repair import clean
+from prompts import prompt
+from rag.answer.evidence import ReadClause, standardised
+from rag.llm.protocol import Generator
+from rag.schema import Judgement, Language
+
+RETRIEVAL_WEIGHT, SUMMARY_RETRIEVAL_WEIGHT = 0.3, 1.0
+# Yes-minus-No logit of the best candidate below which the documents do not hold the answer. Where
+# no figure is asked for, the answer is judged too (rag.verify) and more may come so far. Fitted on
+# the development cases (LOG.md).
+REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
+REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
+COMPARED = 1.5
+# The first candidate alone is judged first where it was found so `FAR` before the second (share of
+# its score), else the `FIRST` two. If it answers clearly, which is how good it must be and how far
+# before the other (in the usual spreads of likelihood and logit among candidates, added), no more
+# is read. Of the others those found with at least `HALF` its score are read for their likelihood;
+# the best of them is judged too where it comes so `NEAR` to the best of all. On the development
+# cases this reads two thirds of what judging them all would, and changes no choice (LOG.md).
+FAR, HALF, NEAR, FIRST = 0.25, 0.5, 1.0, 2
+CLEAR_YES, CLEAR = 0.8, 3.0
+LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
+# How far behind the best (in its standardised score) another candidate may be in its place.
+NEARLY = 2.0
+# What front matter loses: it has the document's name, which questions name, and answers few.
+FRONT_MATTER = 1.0
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+
+# A clause found, with its retrieval score.
+Candidate = tuple[ReadClause, float]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate with the model's judgement; `score` is comparable within one question only."""
+
+    read: ReadClause
+    judgement: Judgement
+    score: float
+
+
+class Chooser:
+    """Chooses for one question; what was read for it once is not read again.
+
+    `ranking` are the ids of the clauses that were read in the last choice, likeliest first.
+    """
+
+    def __init__(self, generator: Generator, question: str) -> None:
+        """Nothing is read yet."""
+        self._reading = generator.reading(question)
+        self._retrieval_weight = RETRIEVAL_WEIGHT
+        if asks_for_summary(question):
+            # No clause answers "the gist of …" by likelihood: it is looked up.
+            self._retrieval_weight = SUMMARY_RETRIEVAL_WEIGHT
+        self._asks_about = asks_about_document(question)
+        self._likelihoods: dict[str, float | None] = {}
+        self._judged: dict[str, Judgement] = {}
+        self.ranking: tuple[str, ...] = ()
+
+    def choose(
+        self, candidates: Sequence[tuple[ReadClause, float]], thorough: bool = False
+    ) -> list[Choice]:
+        """The candidates that were judged, the likeliest answer first.
+
+        They come with their retrieval scores, the best found first. Where one answers clearly, or
+        others were found far behind the first, the rest is not judged, unless `thorough`.
+        """
+        if thorough:
+            self._judge(candidates)
+            return self._sorted(candidates)
+        near = [
+            each
+            for place, each in enumerate(candidates)
+            if place < FIRST or each[1] >= HALF * candidates[0][1]
+        ]
+        for first in _firsts(near):
+            self._judge(near[:first])
+            if self._answers(near[:first], near[first:]):
+                return self._sorted(near[:first])
+        self._measure(near)
+        if None in self._likelihoods.values():
+            # The model tells no likelihoods (servers do not): nothing says which others to judge.
+            self._judge(near)
+        else:
+            self._judge(self._best_of_others(near))
+        return self._sorted(near)
+
+    def _answers(self, first: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
+        """Whether the first of those judged answers clearly better than the others of them."""
+        weighed = []
+        for read, _ in first:
+            judged = self._judged[read.clause.id]
+            if judged.likelihood is None or judged.yes is None:
+                return False
+            weighed.append(judged.likelihood / LIKELIHOOD_SPREAD + judged.yes / YES_SPREAD)
+        best = first[0][0].clause.id
+        if (self._judged[best].yes or 0.0) < CLEAR_YES:
+            return False
+        # The opening of a chapter has the words of what its articles say.
+        if any(read.clause.id.startswith(f"{best}/") for read, _ in others):
+            return False
+        return all(weighed[0] - other >= CLEAR for other in weighed[1:])
+
+    def _best_of_others(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Of those not judged the best by likelihood, if it is near the best of all by that."""
+        scores = self._scores(candidates, judged=False)
+        others = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        best = max(others, key=lambda place: scores[place], default=None)
+        if best is None or scores[best] < max(scores) - NEAR:
+            return []
+        return [candidates[best]]
+
+    def _sorted(self, candidates: Sequence[Candidate]) -> list[Choice]:
+        scores = self._scores(candidates, judged=True)
+        choices = [
+            Choice(read, self._judged[read.clause.id], score)
+            for (read, _), score in zip(candidates, scores, strict=True)
+            if read.clause.id in self._judged
+        ]
+        choices.sort(key=lambda choice: -choice.score)
+        left = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        left.sort(key=lambda place: -scores[place])
+        best = [choice.read.clause.id for choice in choices]
+        self.ranking = (*best, *(candidates[place][0].clause.id for place in left))
+        return choices
+
+    def _scores(self, candidates: Sequence[Candidate], judged: bool) -> list[float]:
+        """How likely each holds the answer, in spreads of what is known of the candidates.
+
+        `judged`: by the judgements as well, of those that have one.
+        """
+        retrievals = standardised([score for _, score in candidates])
+        keys = [read.clause.id for read, _ in candidates]
+        likelihoods = [self._likelihoods[key] for key in keys]
+        yeses = [self._judged[key].yes if key in self._judged else None for key in keys]
+        if judged and all(key in self._judged for key in keys):
+            # Where all are known, what is usual among them is, too.
+            known = zip(standardised(likelihoods), standardised(yeses), strict=True)
+            parts = [likely + yes for likely, yes in known]
+        else:
+            parts = [(likely or 0.0) / LIKELIHOOD_SPREAD for likely in likelihoods]
+            if judged:
+                parts = [
+                    part + (yes or 0.0) / YES_SPREAD for part, yes in zip(parts, yeses, strict=True)
+                ]
+        return [
+            part
+            + self._retrieval_weight * retrieval
+            - FRONT_MATTER * (is_front_matter(read.clause, read.document) and not self._asks_about)
+            for part, retrieval, (read, _) in zip(parts, retrievals, candidates, strict=True)
+        ]
+
+    def _measure(self, candidates: Sequence[Candidate]) -> None:
+        """Find the likelihoods that are not known yet."""
+        for system, _, reads in self._unread(candidates, self._likelihoods):
+            likely = self._reading.likelihoods(system, [read.opening for read in reads])
+            self._likelihoods |= zip((read.clause.id for read in reads), likely, strict=True)
+
+    def _judge(self, candidates: Sequence[Candidate]) -> None:
+        """Judge those that are not judged yet."""
+        for system, ask, reads in self._unread(candidates, self._judged):
+            judged = self._reading.judgements(system, [read.opening for read in reads], ask)
+            for read, judgement in zip(reads, judged, strict=True):
+                self._judged[read.clause.id] = judgement
+                self._likelihoods[read.clause.id] = judgement.likelihood
+
+    def _unread(
+        self, candidates: Sequence[Candidate], known: Collection[str]
+    ) -> Iterator[tuple[str, str, list[ReadClause]]]:
+        """Those not in `known`, by the language they are read in, with its prompts."""
+        fresh = [read for read, _ in candidates if read.clause.id not in known]
+        for language in dict.fromkeys(read.language for read in fresh):
+            own = [read for read in fresh if read.language == language]
+            yield prompt("clause-system", language), prompt("judge-ask", language), own
+
+
+def _firsts(candidates: Sequence[Candidate]) -> list[int]:
+    """How many candidates are judged before it is looked whether the first answers clearly."""
+    return [*([1] if _is_ahead(candidates) else []), FIRST]
+
+
+def _is_ahead(candidates: Sequence[Candidate]) -> bool:
+    """Whether the first was found far before the second. Front matter is found by every name."""
+    if len(candidates) < 2:
+        return False
+    (front, first), (_, second), *_ = candidates
+    ahead = first > 0 and 1 - second / first >= FAR
+    return ahead and not is_front_matter(front.clause, front.document)
+
+
+def answering(
+    choices: Sequence[Choice], question: str, language: Language, compared: bool = False
+) -> Choice | None:
+    """The candidate that is held to contain the answer, about the year and place asked, if any.
+
+    It is the best, or one nearly as good where that has nothing of the kind asked for.
+    `compared`: it was looked for in one document that the question names, and need only be near.
+    """
+    judged_later = not compared and not figures_asked(question)
+    least = (REFUSE_JUDGED_BELOW if judged_later else REFUSE_BELOW)[language]
+    least -= COMPARED if compared else 0.0
+    for choice in choices:
+        if choice.score < choices[0].score - NEARLY:
+            break
+        read, yes = choice.read, choice.judgement.yes
+        if choice is not choices[0] and is_front_matter(read.clause, read.document):
+            continue
+        if not compared and asks_elsewhere(question, read):
+            continue
+        # A side of a comparison is asked with the years of both.
+        wanted = _YEAR.sub(" ", question) if compared else question
+        if lacks(wanted, read.known, _years_of(read.document), read.body):
+            continue
+        if yes is None or yes >= least:
+            return choice
+    return None
+
+
+def _years_of(document: Document) -> frozenset[int]:
+    """The years that a document is about or of."""
+    days = (document.issued_on, document.effective_from, document.effective_to)
+    return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
+
+
+def asks_elsewhere(question: str, read: ReadClause) -> bool:
+    """Whether the question names a year or place that neither the clause nor its document knows.
+
+    Years between the document's first and last day, or of its plan period, are known to it.
+    """
+    document = read.document
+    known = clean(read.known).text.lower()
+    stated = " ".join(
+        filter(None, (document.issued_on, document.effective_from, document.effective_to))
+    )
+    years = {int(year) for year in _YEAR.findall(f"{known} {stated}")}
+    spans = [document.period] if document.period else []
+    if document.effective_from and document.effective_to:
+        spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
+    asked = years_asked(question)
+    if asked and not any(
+        year in years or any(first <= year <= last for first, last in spans) for year in asked
+    ):
+        return True
+    own = names_of_region(document.region)
+    # A document of the whole country speaks of every place in it.
+    named = places_named(question) if document.region != "全国" else set()
+    # A Chinese clause knows Sichuan as 四川.
+    either = both_scripts(named)
+    unknown = [place for place in named if not both_scripts({place}) & (own | _held(known, either))]
+    # What is compared with another place, of which nothing is known, is asked of both.
+    return bool(unknown) and (len(unknown) == len(named) or compares(question))
+
+
+def _held(text: str, names: set[str]) -> set[str]:
+    return {name for name in names if name in text}

@@ -1,0 +1,357 @@
+"""Whether a citation that somebody gives is right: the article it names, and what that says.
+
+Goes by names, numbers and words, in Chinese and English; asks no model and searches nothing.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, Protocol, cast
+
+from index.documents.labels import document_label, document_label_en
+from index.documents.model import Clause, Document, Rendition
+from index.request.articles_named import Reference, find_references
+from index.request.documents_named import (
+    NUMBER,
+    NUMBER_EN,
+    NUMBERED,
+    TITLE,
+    bare,
+    is_titled,
+    link_documents,
+)
+from index.text.figures import comparable, known_numbers, stated_numbers, states
+from index.text.language import question_language
+from index.text.numbers import read_numeral
+from index.text.places import both_scripts, places_named
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese, tokenise_english
+from rag.answer.evidence import ReadClause, read_clause
+from rag.answer.support import split_answer, support
+from rag.schema import Language
+
+if TYPE_CHECKING:
+    from index.search.store import ClauseIndex
+
+Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
+# How strongly words other than number and title must point to a document to name it, and how near
+# to the strongest another must come to be meant too.
+NAMES, ALIKE = 2.0, 0.25
+# The share of a statement's words in the article from which it speaks of the same matter.
+SAME_MATTER = 0.6
+MOST_NUMBERS = 12
+_QUOTATION = " \t\r\n\"'“”‘’「」『』«»"
+_END = "。．.;；,，、:：!！?？"
+_ELLIPSIS = re.compile(r"\s*(?:…+|\.{3,}|\[(?:…|\.{3})\])\s*")
+_PART = re.compile(r"部分|[章节編编]|\b(?:part|section|chapter)\b", re.IGNORECASE)
+_ITEM = re.compile(
+    r"[条條项項款点點]|\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b",
+    re.IGNORECASE,
+)
+_NEGATION = {
+    "zh": re.compile(r"[不未无無非勿]|没有|禁止|严禁"),
+    "en": re.compile(r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*)\b|n't\b", re.I),
+}
+# Words that have the character of a negation and deny nothing.
+_AFFIRMS = re.compile(
+    r"不断|不同|不仅|不但|不少|不动产|无人|无线|无缝|无障碍|无形|未来|未成年|非物质|非遗"
+)
+# Names such as O2O, whose digit is no number.
+_CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
+# Words before [2021] No. 121 that are no name of an issuer.
+_UNNAMED = re.compile(r"(?:^|\b(?:document|circular|notice|of|in|see|under|the|no))\W*$", re.I)
+_NO_DOCUMENT = "No document that is held has this number, name or id."
+_NO_ARTICLE = "{} is held, but it has no such article."
+
+
+class Clauses(Protocol):
+    """What is needed of a clause index."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents by their id."""
+        ...
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause of that id."""
+        ...
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """The English of that clause, where there is one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Named:
+    """The article that a label names, or why it names none; `candidates` where it fits several."""
+
+    clause_id: str | None
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of checking a citation. `verdict` is None where no statement was given.
+
+    `reasons` are sentences for a reader; `text` is the article's Chinese source.
+    """
+
+    exists: bool
+    clause_id: str | None
+    label: str | None
+    label_en: str | None
+    verdict: Verdict | None
+    reasons: tuple[str, ...]
+    candidates: tuple[str, ...]
+    text: str | None
+    text_en: str | None
+
+
+def check_citation(label: str, statement: str, clauses: Clauses) -> Checked:
+    """Whether the documents hold the article that a label or clause id names, and it says this.
+
+    `statement` is a quote or a sentence in Chinese or English; empty to look only for the article.
+    """
+    named = find_article(label, clauses)
+    stated = statement.strip()
+    if named.clause_id is None:
+        verdict: Verdict | None = "not_found_in_article" if stated else None
+        missing = (None, None, None)
+        return Checked(False, *missing, verdict, (named.reason,), named.candidates, None, None)
+    clause, rendition = clauses.clause(named.clause_id), clauses.rendition(named.clause_id)
+    verdict, reasons = check_statement(stated, clause.id, clauses) if stated else (None, ())
+    text_en = rendition.text if rendition else None
+    names = (clause.id, clause.label, clause.label_en)
+    return Checked(True, *names, verdict, reasons, (), clause.text, text_en)
+
+
+def find_article(label: str, clauses: Clauses) -> Named:
+    """The one article that a label names, by clause id, exact label, or document and number.
+
+    Stricter than what a question may be understood as: a document number, title or part that is
+    stated must be the article's own.
+    """
+    label = label.strip()
+    everything = [clause for document in clauses.documents.values() for clause in document.clauses]
+    exact = [clause.id for clause in everything if clause.id == label]
+    if not exact and (key := _words_of(label)):
+        exact = [
+            each.id
+            for each in everything
+            if key in (_words_of(each.label), _words_of(each.label_en))
+        ]
+    if exact:
+        return _one(exact)
+    if re.fullmatch(r"[^\s#]+#\S+", label):
+        document = clauses.documents.get(label.partition("#")[0])
+        name = document_label(document) if document else ""
+        return Named(None, _NO_ARTICLE.format(name) if document else _NO_DOCUMENT)
+    text = clean(label).text
+    documents = list(_documents_named(text, clauses.documents))
+    if not documents:
+        return Named(None, _NO_DOCUMENT)
+
+    def title_en(clause_id: str) -> str | None:
+        rendition = clauses.rendition(clause_id)
+        return rendition.title_en if rendition else None
+
+    chosen = {document.id: document for document in documents}
+    references = find_references(label, chosen, dict.fromkeys(chosen, NUMBERED), title_en)
+    names = " or ".join(document_label(document) for document in documents)
+    if not references:
+        return Named(None, f"The label names {names}, but none of its articles.")
+    within = NUMBER_EN.sub(" ", NUMBER.sub(" ", TITLE.sub(" ", text)))
+    found = [
+        reference.clause_id
+        for reference in references
+        if reference.clause_id and _is_at(reference, clauses.clause(reference.clause_id), within)
+    ]
+    if not found:
+        return Named(None, _NO_ARTICLE.format(names))
+    return _one(found)
+
+
+def _one(found: Sequence[str]) -> Named:
+    ids = tuple(dict.fromkeys(found))
+    if len(ids) == 1:
+        return Named(ids[0])
+    return Named(None, f"The label fits {len(ids)} articles; give the clause id of one.", ids)
+
+
+@lru_cache(maxsize=100_000)  # The labels of an index are compared with every citation.
+def _words_of(label: str) -> str:
+    return " ".join(re.findall(r"\w+", comparable(label)))
+
+
+def _documents_named(text: str, documents: Mapping[str, Document]) -> Iterator[Document]:
+    """The documents whose number or title the label states, or which its words point to alone."""
+    numbers = [*NUMBER.finditer(text), *NUMBER_EN.finditer(text)]
+    titles = [bare(title) for title in TITLE.findall(text)]
+    if numbers:
+        for document in documents.values():
+            if any(_is_number(match, document) for match in numbers):
+                yield document
+    elif titles:
+        exact = [d for d in documents.values() if bare(clean(d.title).text) in titles]
+        yield from exact or (d for d in documents.values() if is_titled(d, titles))
+    else:
+        written = [d for d in documents.values() if d.number and clean(d.number).text in text]
+        scores = link_documents(text, documents)
+        least = max(max(scores.values(), default=0.0) - ALIKE, NAMES)
+        linked = (documents[key] for key, score in scores.items() if score >= least)
+        yield from written or linked
+
+
+def _is_number(match: re.Match[str], document: Document) -> bool:
+    """Whether a number found in a label is the document's, issuer, year and number."""
+    own = re.match(r"(.+)〔(\d{4})〕(\d+)号", document.number or "")
+    if own is None:
+        return False
+    if match.re is NUMBER:
+        return match.group(2, 3) == own.group(2, 3) and match[1].endswith(own[1])
+    before = match.string[: match.start()]
+    issuer = re.sub(r"[^a-z]", "", document_label_en(document).partition("[")[0].lower())
+    said = re.sub(r"[^a-z]", "", before.lower())
+    right = said.endswith(issuer) or _UNNAMED.search(before) is not None
+    return right and match.group(1, 2) == own.group(2, 3)
+
+
+def _is_at(reference: Reference, clause: Clause, within: str) -> bool:
+    """Whether the clause stands where the label says, part and all."""
+    if reference.article == clause.path:
+        return True  # named by its heading, or as the last one
+    stated = [int(number) for number in reference.article.partition("-")[0].split("/")]
+    markers = (re.sub(r"[()第条]|~.*", "", marker) for marker in clause.path.split("/"))
+    path = [number for marker in markers if (number := read_numeral(marker))]
+    if len(stated) == 1:
+        part_alone = _PART.search(within) and not _ITEM.search(within)
+        return not part_alone or path == stated
+    rest = iter(path)
+    return all(number in rest for number in stated)
+
+
+def check_statement(
+    statement: str, clause_id: str, clauses: Clauses
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Whether an article says what is stated, with the reasons."""
+    clause, rendition = clauses.clause(clause_id), clauses.rendition(clause_id)
+    if _is_quoted(statement, clause.text) or _is_quoted(statement, clause.body):
+        return "verbatim", ("These are the words of the Chinese source.",)
+    if rendition and _is_quoted(statement, rendition.text):
+        made = "machine-made" if rendition.machine else "reviewed"
+        return "verbatim", (
+            f"These are the words of the {made} English rendition; the Chinese source counts.",
+        )
+    language = question_language(statement)
+    read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
+    sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
+    results = [_check_sentence(sentence, read, language) for sentence in sentences]
+    verdicts = {verdict for verdict, _ in results}
+    order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
+    worst = next(verdict for verdict in order if verdict in verdicts)
+    reasons = (reason for verdict, given in results if verdict == worst for reason in given)
+    return worst, tuple(dict.fromkeys(reasons))
+
+
+def _is_quoted(statement: str, text: str) -> bool:
+    """Whether a quote stands in the text word for word; parts left out with … in their order."""
+    at = 0
+    held = comparable(text)
+    pieces = [piece.strip(_QUOTATION + _END) for piece in _ELLIPSIS.split(statement)]
+    pieces = [comparable(piece) for piece in pieces if piece]
+    for piece in pieces:
+        # `states` sees to the ends of numbers and words: 30 is not in 300.
+        found = held.find(piece, at)
+        while found >= 0 and not states(held[max(0, found - 1) : found + len(piece) + 2], piece):
+            found = held.find(piece, found + 1)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return bool(pieces)
+
+
+def _check_sentence(
+    text: str, read: ReadClause, language: Language
+) -> tuple[Verdict, tuple[str, ...]]:
+    context = _days(read.document)
+    comparable_words = read.language == language
+    unknown = _unknown_words(text, f"{read.known}\n{context}", language)
+    known = known_numbers(f"{read.known}\n{context}")
+    wrong = [number.written for number in stated_numbers(text) if not number.values & known]
+    codes = _CODE.findall(comparable(text))
+    wrong += [code.upper() for code in codes if code not in comparable(read.known)]
+    if wrong:
+        held = dict.fromkeys(number.written for number in stated_numbers(read.body))
+        reason = f"The article does not have {', '.join(wrong)}; " + (
+            f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
+            if held
+            else "it has no numbers in digits."
+        )
+        words = _words(re.sub(r"[\d.,%]+", " ", text), language)
+        strange = {word for words_of in unknown.values() for word in words_of} & words
+        same_matter = len(words - strange) >= SAME_MATTER * len(words)
+        if same_matter or not comparable_words:
+            return "numbers_differ", (reason,)
+        return "not_found_in_article", (reason, _about_words(unknown))
+    elsewhere = places_named(text) - both_scripts(places_named(read.known))
+    if elsewhere:
+        named = ", ".join(sorted(elsewhere))
+        return "not_found_in_article", (f"The article does not name {named}.",)
+    if not comparable_words:
+        return "not_found_in_article", (
+            "The article has no English rendition here, so English words cannot be compared with "
+            "it; give the statement in Chinese.",
+        )
+    rests = support(text, read, read.content, context, language)
+    if rests is None:
+        return "not_found_in_article", (_about_words(unknown),)
+    shown = {_denies(passage.words(language), language) for passage in rests.evidence}
+    if _denies(text, language) not in shown:
+        return "not_found_in_article", (
+            "The article has these words, but one of the two denies what the other says.",
+        )
+    reasons = ["Its numbers, names and words stand in the article, though not in this order."]
+    return "supported", (*reasons, *([_about_words(unknown)] if unknown else []))
+
+
+def _denies(text: str, language: Language) -> bool:
+    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
+
+
+def _words(text: str, language: Language) -> set[str]:
+    return set(tokenise_chinese(text) if language == "zh" else tokenise_english(text))
+
+
+def _unknown_words(text: str, known: str, language: Language) -> dict[str, set[str]]:
+    """The words of a text, as it writes them, that are not known; each with its unknown stems."""
+    there = _words(known, language)
+    if language == "zh":
+        return {
+            word: {word}
+            for word in tokenise_chinese(clean(text).text)
+            if word not in there and word not in known
+        }
+    written = dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
+    stems = {word: _words(word, language) - there for word in written}
+    return {word: missing for word, missing in stems.items() if missing}
+
+
+def _about_words(unknown: Mapping[str, set[str]]) -> str:
+    if not unknown:
+        return "The article does not say this."
+    return f"The article does not have the words {', '.join(unknown)}."
+
+
+def _days(document: Document) -> str:
+    """The document's own dates, as they may stand in a statement about it."""
+    days = (document.issued_on, document.effective_from, document.effective_to)
+    told = []
+    for day in filter(None, days):
+        year, month, date = (int(part) for part in day.split("-"))
+        told.append(f"{year}年{month}月{date}日 {calendar.month_name[month]} {date}, {year}")
+    return "\n".join(told)

@@ -1,0 +1,301 @@
+"""A found clause made ready for reading, and its sentences that answer a question.
+
+No language model reads here (rag/answer/choose.py chooses among clauses with one), and nothing is
+written.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.documents.labels import document_label_en
+from index.documents.model import Clause, Document, Rendition
+from index.documents.parse import END, FRONT
+from index.request.demand import figures_asked, shows
+from index.request.intents import asks_for_measures, asks_for_summary
+from index.search.search import asks_about_document
+from index.search.store import ClauseIndex
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese, tokenise_english
+from prompts import prompt
+from rag.schema import Language
+
+# Sentences to answer from, and for measures and a summary.
+EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
+# What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
+# and one that has a figure of the kind asked for.
+RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
+_ASKS_WHO = re.compile(
+    r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
+    r"\b(?:responsib\w*|in charge|leads?|leading|who|whom|handles?|departments?|bureaus?|offices?|"
+    r"agenc(?:y|ies)|"
+    r"authorit(?:y|ies)|bod(?:y|ies))\b",
+    re.IGNORECASE,
+)
+_SAYS_WHO = re.compile(
+    r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|办公室|海关|银行|政府)|"
+    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
+)
+_ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence of a clause: its span in `clause.body`, and its words in both languages."""
+
+    start: int
+    end: int
+    zh: str
+    en: str | None
+
+    def words(self, language: Language) -> str:
+        """The sentence as it is read for a question in `language`."""
+        return self.en if language == "en" and self.en else self.zh
+
+
+@dataclass(frozen=True)
+class ReadClause:
+    """A clause made ready for reading: names and sentences in the question's language.
+
+    `lines` are its sentences one by one; in `passages` short lines are joined.
+    """
+
+    clause: Clause
+    document: Document
+    passages: tuple[Passage, ...]
+    language: Language
+    document_name: str
+    heading: str
+    lines: tuple[Passage, ...] = ()
+
+    @property
+    def content(self) -> tuple[Passage, ...]:
+        """The sentences that say something: without the heading, if there is anything else."""
+        heading = re.sub(r"\W", "", self.clause.heading)
+        told = tuple(p for p in self.passages if re.sub(r"\W", "", p.zh) != heading)
+        return told or self.passages
+
+    @property
+    def text(self) -> str:
+        """The whole clause as the model reads it."""
+        joint = " " if self.language == "en" else ""
+        return joint.join(passage.words(self.language) for passage in self.passages)
+
+    @property
+    def opening(self) -> str:
+        """The clause as a prompt begins with it, up to the question."""
+        names = {"document": self.document_name, "heading": self.heading}
+        return prompt("clause", self.language, text=self.text, **names)
+
+    def hidden(self, kept: Sequence[Passage]) -> list[tuple[int, int]]:
+        """The spans of `opening` with the sentences that are not among `kept`."""
+        at = first = self.opening.rindex(self.text)
+        joint = 1 if self.language == "en" else 0
+        spans = []
+        for passage in self.passages:
+            end = min(at + len(passage.words(self.language)) + joint, first + len(self.text))
+            if passage not in kept:
+                spans.append((at, end))
+            at = end
+        return spans
+
+    @property
+    def body(self) -> str:
+        """The clause's own sentences in both languages, without what stands above it."""
+        told = (p.en or "" for p in self.passages)
+        return "\n".join((self.clause.body, *told))
+
+    @property
+    def named(self) -> str:
+        """What document and clause are called, in both languages."""
+        parts = [self.document_name, self.heading, *self.clause.heading_path]
+        parts += [self.document.title, self.document.number or "", self.clause.label_en]
+        return "\n".join(parts)
+
+    @property
+    def known(self) -> str:
+        """Everything the clause says, in both languages, for checking an answer against."""
+        return f"{self.named}\n{self.body}"
+
+
+def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadClause:
+    """Prepare a clause for a question in `language`: the rendition for English, if there is one."""
+    clause = index.clause(clause_id)
+    document = index.documents[clause.document_id]
+    rendition = index.rendition(clause_id)
+    lines = tuple(_passages(clause, rendition))
+    passages = tuple(_joined(lines))
+    read_in: Language = language if rendition or language == "zh" else "zh"
+    heading = " ".join(clause.heading_path[-2:]) or clause.label.rsplit(" ", 1)[-1]
+    name = document.title
+    if read_in == "en" and rendition:
+        heading = rendition.title_en
+        name = document.title_en or document_label_en(document)
+        if document.title_en and document.number:
+            name = f"{name} ({document_label_en(document)})"
+    return ReadClause(clause, document, passages, read_in, name, heading, lines)
+
+
+def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
+    """The sentences of the body; with a rendition, its pieces, which are aligned with English."""
+    if rendition:
+        spans = _aligned(clause.body, [sentence.zh for sentence in rendition.sentences])
+        if spans:
+            for (start, end), sentence in zip(spans, rendition.sentences, strict=True):
+                yield Passage(start, end, clause.body[start:end], sentence.en)
+            return
+    for start, end in sentence_spans(clause.body):
+        yield Passage(start, end, clause.body[start:end], None)
+
+
+def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
+    """Short lines that end no sentence (titles, signatures, dates) joined into one passage."""
+    run: list[Passage] = []
+    for passage in [*passages, None]:
+        if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+            run.append(passage)
+            continue
+        if run:
+            english = [one.en for one in run]
+            yield Passage(
+                run[0].start,
+                run[-1].end,
+                "，".join(one.zh for one in run),
+                ", ".join(filter(None, english)) if all(english) else None,
+            )
+            run = []
+        if passage:
+            yield passage
+
+
+def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Spans of the rendition's Chinese pieces in the body, white space aside; None if they differ.
+
+    A piece whose text was repaired by hand may differ in a few characters; it then takes the
+    room between its neighbours.
+    """
+    positions = [at for at, char in enumerate(body) if not char.isspace()]
+    bare = "".join(body[at] for at in positions)
+    wanted = [re.sub(r"\s", "", piece) for piece in pieces]
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for number, piece in enumerate(wanted):
+        found = bare.find(piece, at)
+        if found != at:
+            following = wanted[number + 1] if number + 1 < len(wanted) else None
+            until = bare.find(following, at) if following else len(bare)
+            if until <= at:
+                return None
+            found, length = at, until - at
+        else:
+            length = len(piece)
+        spans.append((positions[found], positions[found + length - 1] + 1))
+        at = found + length
+    return spans if at == len(bare) else None
+
+
+def sentence_spans(body: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a Chinese text, without white space at their ends."""
+    spans = []
+    for match in _SENTENCE.finditer(body):
+        piece = match.group()
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            spans.append((match.start() + lead, match.start() + len(piece.rstrip())))
+    return spans
+
+
+def standardised(values: Sequence[float | None]) -> list[float]:
+    """Mean 0 and standard deviation 1; all 0 where a model gives no such value or all agree."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or len(known) < 2:
+        return [0.0] * len(values)
+    spread = statistics.pstdev(known)
+    mean = statistics.fmean(known)
+    return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in known]
+
+
+def sentences_for(question: str) -> int:
+    """How many sentences of a clause an answer needs: more for measures, most for a summary."""
+    if asks_for_summary(question):
+        return SUMMARY
+    return MEASURES if asks_for_measures(question) else EVIDENCE
+
+
+def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
+    """The texts whose similarity to a question is looked at: sentences alone, and headed."""
+    colon = "：" if read.language == "zh" else ": "
+    texts = [passage.words(read.language) for passage in passages]
+    return [*texts, *(f"{read.heading}{colon}{text}" for text in texts)]
+
+
+def select_evidence(
+    question: str,
+    read: ReadClause,
+    similarity: Callable[[Sequence[str]], Sequence[float]],
+    most: int = EVIDENCE,
+) -> list[Passage]:
+    """The sentences that answer best, best first: at most `most`.
+
+    Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
+    a text), and by the question's words in it, the rarer in the clause the more; standardised and
+    added. A sentence that names who is responsible counts more where that is asked.
+    """
+    passages = list(read.content)
+    if not asks_about_document(question):
+        # Titles, addressees and signatures tell nothing but what the document is called.
+        formal = read.clause.path.rsplit("/", 1)[-1] in (FRONT, END)
+        told = [p for p in passages if not formal or _ENDS_SENTENCE.search(p.zh)]
+        passages = told or passages
+    if len(passages) == 1:
+        return passages
+    texts = [passage.words(read.language) for passage in passages]
+    likeness = similarity(compared(read, passages))
+    alone, headed = likeness[: len(texts)], likeness[len(texts) :]
+    parts = [standardised(part) for part in (alone, headed, _shared_words(question, read, texts))]
+    scores = [sum(values) for values in zip(*parts, strict=True)]
+    if _ASKS_WHO.search(question):
+        # Brackets full of offices are known by their Chinese.
+        scores = [
+            score + _who(f"{clean(passage.zh).text}\n{text}")
+            for score, passage, text in zip(scores, passages, texts, strict=True)
+        ]
+    else:
+        scores = [
+            score - RESPONSIBLE * passage.zh.startswith(("(", "（"))
+            for score, passage in zip(scores, passages, strict=True)
+        ]
+    for kind in figures_asked(question):
+        scores = [
+            score + FIGURE * shows(kind, f"{passage.zh}\n{text}")
+            for score, passage, text in zip(scores, passages, texts, strict=True)
+        ]
+    best = sorted(range(len(passages)), key=lambda at: -scores[at])[:most]
+    return [passages[at] for at in best]
+
+
+def _who(text: str) -> float:
+    """What a sentence gains by the units it names, where it is asked who."""
+    return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
+
+
+def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:
+    """How many of the question's words each text has, weighted by their rarity among the texts."""
+    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
+    asked = set(tokenise(question))
+    held = [set(tokenise(text)) for text in texts]
+    spread = {word: sum(word in words for words in held) for word in asked}
+    return [
+        sum(math.log(1 + len(held) / spread[word]) for word in asked & words)
+        / (1 + 0.15 * math.log(1 + len(words)))
+        for words in held
+    ]

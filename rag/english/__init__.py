@@ -1,0 +1,1 @@
+"""English for Chinese clauses: translation, amounts."""

@@ -1,0 +1,1 @@
+"""Language models: local by llama.cpp, or behind an endpoint."""

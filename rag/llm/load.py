@@ -1,0 +1,33 @@
+"""Loads the language model that a specification names: in this process, or behind an endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.llm.protocol import Generator
+from rag.llm.weights import Endpoint, Progress, resolve_model
+
+
+def load_generator(
+    spec: str | None = None,
+    *,
+    context_size: int = 4096,
+    threads: int | None = None,
+    states: Path | None = None,
+    progress: Progress | None = None,
+) -> Generator:
+    """Load the model that `spec` names (see rag.weights.resolve_model).
+
+    `threads` None means the physical cores. `states` is the folder of saved prompt states; None
+    means the user's cache. Raises ModelFault with one line.
+    """
+    model = resolve_model(spec, progress)
+    if isinstance(model, Endpoint):
+        from rag.llm.endpoint import EndpointGenerator
+
+        return EndpointGenerator(model, context_size=context_size)
+    from rag.llm.llama import LlamaGenerator
+
+    return LlamaGenerator(
+        model.path, context_size=context_size, threads=threads, states_folder=states
+    )

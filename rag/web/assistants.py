@@ -1,0 +1,122 @@
+"""The collections of a server, each with the assistant that answers from it.
+
+One assistant for each, of one language model. Where a server has a single library, or none, that
+is the one collection. It keeps no document and answers no question.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.documents.model import Clause, Document, Rendition
+from index.errors import CollectionFault
+from index.library.collections import DEFAULT, Collections, unknown_collection
+from rag.schema import Language
+from rag.web.chat.conversation import Library
+from rag.web.queue import Answering
+from rag.web.texts import say
+
+if TYPE_CHECKING:
+    from index.library.library import Library as OwnLibrary
+    from index.search.store import ClauseIndex
+
+
+@dataclass(frozen=True)
+class Served:
+    """A collection in service; `library` is where people's own documents are, if there are any.
+
+    `name` is empty for a default collection that nobody has named.
+    """
+
+    id: str
+    name: str
+    with_builtin: bool
+    assistant: Answering
+    library: OwnLibrary | None
+
+    @property
+    def key(self) -> str:
+        """How addresses and conversations name it: not at all if it is the default one."""
+        return "" if self.id == DEFAULT else self.id
+
+    def called(self, language: Language) -> str:
+        """Its name for readers; plain text."""
+        return self.name or say(language, "collection_default")
+
+
+class Collected:
+    """What a server serves. Safe to use from several threads."""
+
+    def __init__(
+        self, assistant: Answering, documents: OwnLibrary | Collections | None = None
+    ) -> None:
+        """`assistant` answers from the default collection; without `documents` none can be added.
+
+        The others are served once they have been `put`.
+        """
+        self.collections = documents if isinstance(documents, Collections) else None
+        self._library = None if isinstance(documents, Collections) else documents
+        self._lock = threading.Lock()
+        # Replaced as a whole, so that it is read without the lock.
+        self._assistants: dict[str, Answering] = {DEFAULT: assistant}
+
+    def put(self, collection_id: str, assistant: Answering) -> None:
+        """Let an assistant answer from a collection."""
+        held = {one.id for one in self.collections.all()} if self.collections else {DEFAULT}
+        with self._lock:
+            kept = {key: one for key, one in self._assistants.items() if key in held}
+            self._assistants = kept | {collection_id: assistant}
+
+    def start(self, index: ClauseIndex, serve: Callable[[str, ClauseIndex], None]) -> None:
+        """Begin indexing; `serve` is as `Collections.start` has it."""
+        if self.collections:
+            self.collections.start(index, serve)
+        elif self._library:
+            self._library.start(index, lambda newer: serve(DEFAULT, newer))
+
+    def all(self) -> tuple[Served, ...]:
+        """The collections in service, the default one first."""
+        assistants = self._assistants
+        if self.collections is None:
+            return (Served(DEFAULT, "", True, assistants[DEFAULT], self._library),)
+        return tuple(
+            Served(one.id, one.name, one.with_builtin, assistants[one.id], one.library)
+            for one in self.collections.all()
+            if one.id in assistants
+        )
+
+    def get(self, collection_id: str = "") -> Served:
+        """The collection of that id, the default one for "". Raises CollectionFault."""
+        held = {one.id: one for one in self.all()}
+        if found := held.get(collection_id or DEFAULT):
+            return found
+        raise unknown_collection(collection_id, held)
+
+    def assistant(self, collection_id: str = "") -> Answering:
+        """Who answers from a collection. Raises CollectionFault."""
+        return self.get(collection_id).assistant
+
+    def index(self, collection_id: str = "") -> Library:
+        """The clauses of a collection; none where it has been removed."""
+        try:
+            return self.assistant(collection_id).index
+        except CollectionFault:
+            return _Removed()
+
+
+class _Removed:
+    """What is left of a collection that has been removed."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+
+    def clause(self, clause_id: str) -> Clause:
+        """None is held."""
+        raise KeyError(clause_id)
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """None is held."""
+        return None

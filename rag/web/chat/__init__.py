@@ -1,0 +1,1 @@
+"""The chat: conversation, page and what it shows."""

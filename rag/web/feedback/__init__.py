@@ -1,0 +1,1 @@
+"""Readers' judgements of answers."""

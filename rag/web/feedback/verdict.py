@@ -1,0 +1,258 @@
+"""The reader's judgement of an answer in the chat: what is shown of it, and what each act does.
+
+A thumbs-up is kept at once, a thumbs-down with its form. What was chosen stays in the turn of the
+conversation; the judgement itself is kept by rag/web/feedback/store.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from uuid import uuid4
+
+from rag.schema import Language
+from rag.web.chat.conversation import Conversation, Judging, Library, Turn, clause_in
+from rag.web.feedback.store import (
+    LONGEST_COMMENT,
+    REASONS,
+    VERDICTS,
+    FeedbackFault,
+    FeedbackStore,
+    Verdict,
+    judged,
+)
+from rag.web.messages import sentence_in
+from rag.web.texts import interface, said, say
+
+LONGEST_NAME = 300
+# What the page sends of an act.
+FIELDS = ("turn", "act", "reason", "article", "named", "comment")
+
+
+def act(
+    talk: Conversation, library: Library, store: FeedbackStore, done: Mapping[str, object]
+) -> None:
+    """Do what a reader did: `turn` says to which answer, `act` what, the rest is the form.
+
+    `done` has the FIELDS. Acts are up, down, send, cancel, change and withdraw; any other, and one
+    on a turn without an answer, does nothing. A fault is shown beside the answer.
+    """
+    number = done.get("turn")
+    if not isinstance(number, int) or not 0 <= number < len(talk.turns):
+        return
+    turn = talk.turns[number]
+    if turn.answer is None:
+        return
+    judging = replace(turn.judging or Judging(uuid4().hex), fault="")
+    turn.judging = judging
+    try:
+        turn.judging = _judging_after(judging, number, talk, library, store, done)
+    except FeedbackFault as fault:
+        turn.judging = replace(turn.judging, fault=str(fault))
+    talk.judged = number
+    talk.judgings += 1
+
+
+def _judging_after(
+    judging: Judging,
+    number: int,
+    talk: Conversation,
+    library: Library,
+    store: FeedbackStore,
+    done: Mapping[str, object],
+) -> Judging:
+    what = done.get("act")
+    if what == "withdraw" or (what in VERDICTS and what == judging.kept):
+        store.withdraw(judging.key)
+        return replace(judging, kept="", unfolded=False)
+    if what == "up":
+        _keep(judging, number, talk, store, "up")
+        return replace(judging, kept="up", unfolded=False)
+    if what in ("down", "change"):
+        return replace(judging, unfolded=what == "change" or not judging.unfolded)
+    if what == "cancel":
+        return replace(judging, unfolded=False)
+    if what != "send":
+        return judging
+    reason, article, named, comment = (
+        str(done.get(name) or "").strip() for name in ("reason", "article", "named", "comment")
+    )
+    filled = replace(judging, reason=reason, article=article, named=named[:LONGEST_NAME])
+    filled = replace(filled, comment=comment, unfolded=True)
+    if reason not in REASONS:
+        return replace(filled, fault="judge_no_reason")
+    if len(comment) > LONGEST_COMMENT:
+        return replace(filled, fault="judge_long_comment")
+    if filled.named:
+        article = find_article(filled.named, library) or ""
+        if not article:
+            return replace(filled, fault="judge_no_article")
+        # The article is known now: it is shown by its label, among those to choose from.
+        filled = replace(filled, article=article, named="")
+    elif article and not clause_in(library, article):
+        return replace(filled, article="", fault="judge_no_article")
+    talk.turns[number].judging = filled
+    _keep(filled, number, talk, store, "down")
+    return replace(filled, kept="down", unfolded=False)
+
+
+def _keep(
+    judging: Judging, number: int, talk: Conversation, store: FeedbackStore, verdict: Verdict
+) -> None:
+    turn = talk.turns[number]
+    assert turn.answer is not None
+    previous = turn.asked.previous if turn.asked else [one.question for one in talk.turns[:number]]
+    form = (judging.reason, judging.comment, judging.article) if verdict == "down" else ()
+    made = judged(judging.key, turn.answer, previous, verdict, *form)
+    if talk.collection:
+        made = replace(made, answer=made.answer | {"collection": talk.collection})
+    store.keep(made)
+
+
+def find_article(named: str, library: Library) -> str | None:
+    """The id of the one article that is named, as in a citation or else as in a question."""
+    from index.request.articles_named import find_references
+    from index.request.documents_named import link_documents
+    from rag.answer.citation_check import find_article as article_cited
+
+    if cited := article_cited(named, library).clause_id:
+        return cited
+    documents = library.documents
+
+    def title_of(clause_id: str) -> str | None:
+        rendition = library.rendition(clause_id)
+        return rendition.title_en if rendition else None
+
+    meant = {
+        reference.clause_id
+        for reference in find_references(
+            named, documents, link_documents(named, documents), title_of
+        )
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
+def judge_html(number: int, talk: Conversation, library: Library) -> str:
+    """The thumbs below an answer, and the form or the thanks; nothing where none are kept."""
+    turn, language = talk.turns[number], talk.language
+    if not talk.judgeable or turn.answer is None:
+        return ""
+    judging = turn.judging or Judging("")
+    # The page moves the focus to where the reader goes on, once for each act.
+    moved = f' tabindex="-1" data-judging="{talk.judgings}"' if talk.judged == number else ""
+    pressed = "down" if judging.unfolded else judging.kept
+    thumbs = "".join(
+        f'<button type="button" class="tool" data-action="judge" data-act="{verdict}"'
+        f' data-turn="{number}" aria-pressed="{str(verdict == pressed).lower()}">'
+        f"{_thumb(verdict)} {said(language, f'judge_{verdict}')}</button>"
+        for verdict in VERDICTS
+    )
+    fault = ""
+    if judging.fault:
+        known = judging.fault in interface(language)
+        told = say(language, judging.fault) if known else sentence_in(judging.fault, language)
+        fault = f'<p class="fault" role="alert"{moved}>{escape(told)}</p>'
+        moved = ""
+    if judging.unfolded:
+        below = fault + _form(number, turn, judging, library, language, moved)
+        moved = ""
+    elif judging.kept:
+        below = fault + _thanks(number, judging, language, moved)
+        moved = ""
+    else:
+        below = fault
+    return (
+        f'<div class="judging"><div class="tools" role="group"{moved}'
+        f' aria-label="{said(language, "judge")}">{thumbs}</div>{below}</div>'
+    )
+
+
+def _thumb(verdict: Verdict) -> str:
+    """The sign of a verdict, drawn: not every machine has a font with it."""
+    turned = ' transform="rotate(180 10 10)"' if verdict == "down" else ""
+    return (
+        '<svg viewBox="0 0 20 20" width="15" height="15" aria-hidden="true">'
+        f'<path{turned} fill="currentColor" d="M2 9h3v8H2zM7 9l3-7c1.4 0 2.3 1 2 2.5L11.5 8H17'
+        'c1 0 1.7 1 1.4 2l-1.8 6c-.2.6-.8 1-1.4 1H7z"/></svg>'
+    )
+
+
+def _thanks(number: int, judging: Judging, language: Language, moved: str) -> str:
+    acts = ("change", "withdraw") if judging.kept == "down" else ("withdraw",)
+    buttons = "".join(
+        f'<button type="button" class="tool" data-action="judge" data-act="{one}"'
+        f' data-turn="{number}">{said(language, f"judge_{one}")}</button>'
+        for one in acts
+    )
+    return (
+        f'<p class="small thanks" role="status"{moved}>{said(language, "judge_thanks")}</p>'
+        f'<p class="tools">{buttons}</p>'
+    )
+
+
+def _form(
+    number: int, turn: Turn, judging: Judging, library: Library, language: Language, moved: str
+) -> str:
+    """Reason, article and comment; `data-typed` tells the page which words to keep as typed."""
+    reasons = [("", say(language, "judge_choose"))]
+    reasons += [(one, say(language, f"judge_reason_{one}")) for one in REASONS]
+    articles = [("", say(language, "judge_article_none"))]
+    articles += [(one, _named(one, library, language)) for one in _offered(turn, judging, library)]
+    texts = {
+        name: said(language, f"judge_{name}")
+        for name in ("reason", "article", "named", "comment", "send", "cancel", "stored")
+    }
+
+    def field(name: str, value: str, opening: str, inner: str = "", closing: str = "") -> str:
+        at = f"judge-{number}-{name}"
+        return (
+            f'<div><label for="{at}">{texts[name]}</label><{opening} id="{at}" name="{name}"'
+            f' data-typed="{number}" data-value="{escape(value)}">{inner}{closing}</div>'
+        )
+
+    return (
+        f'<form class="judge" data-turn="{number}"{moved} aria-label="{said(language, "judge")}">'
+        + field("reason", judging.reason, "select", _options(reasons, judging.reason), "</select>")
+        + field(
+            "article", judging.article, "select", _options(articles, judging.article), "</select>"
+        )
+        + field(
+            "named",
+            judging.named,
+            f'input type="text" maxlength="{LONGEST_NAME}" autocomplete="off"',
+        )
+        + field(
+            "comment",
+            judging.comment,
+            f'textarea maxlength="{LONGEST_COMMENT}" rows="3"',
+            closing="</textarea>",
+        )
+        + f'<p class="small">{texts["stored"]}</p>'
+        f'<p class="tools"><button type="submit" class="tool">{texts["send"]}</button>'
+        f'<button type="button" class="tool" data-action="judge" data-act="cancel"'
+        f' data-turn="{number}">{texts["cancel"]}</button></p></form>'
+    )
+
+
+def _offered(turn: Turn, judging: Judging, library: Library) -> list[str]:
+    """The articles to choose from: those cited, those found, and the one that was named."""
+    cited = [one.clause_id for one in turn.answer.citations] if turn.answer else []
+    known = dict.fromkeys((*cited, *turn.found, judging.article))
+    return [one for one in known if clause_in(library, one)]
+
+
+def _named(clause_id: str, library: Library, language: Language) -> str:
+    clause = library.clause(clause_id)
+    rendition = library.rendition(clause_id)
+    english = language == "en"
+    heading = rendition.title_en if english and rendition else clause.heading
+    return f"{clause.label_en if english else clause.label} {heading}"
+
+
+def _options(choices: list[tuple[str, str]], chosen: str) -> str:
+    return "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(name)}</option>"
+        for value, name in choices
+    )

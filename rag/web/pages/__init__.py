@@ -1,0 +1,1 @@
+"""The plain pages beside the chat: documents, library, collections."""

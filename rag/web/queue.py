@@ -1,0 +1,297 @@
+"""The line in which questions wait for the assistant.
+
+One question at a time goes through the model, of each client in turn; while nobody asks, there is
+time for other work. What comes of a question is entered in its turn of the conversation.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from index.errors import IndexFault
+from rag.errors import RagFault
+from rag.schema import Event, Found
+from rag.web.chat.conversation import Library, Turn
+from rag.web.rates import QuestionRate, TooManyError
+
+MOST_WAITING = 20
+# Of one client, beside the question that is being answered; and after how long it may try again.
+MOST_OF_CLIENT, TRY_AGAIN = 3, 5
+
+
+class Asked:
+    """A question in the line. Its events arrive in `events`; None there means no more."""
+
+    def __init__(
+        self,
+        question: str,
+        previous: Sequence[str] = (),
+        client: str | None = None,
+        documents: Collection[str] = (),
+        collection: str = "",
+    ) -> None:
+        """Put nothing in motion yet; `QuestionLine.ask` does."""
+        self.question = question
+        self.previous: Sequence[str] = previous
+        self.client = client
+        self.documents = documents
+        self.collection = collection
+        # The round in which it is answered, and when in the round.
+        self.place = (0, 0)
+        self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
+        self.answering: Future[None] = Future()
+        self.begun = False
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Leave the line; an answer under way stops at its next event."""
+        self.given_up = True
+        self.answering.cancel()
+        self.events.put(None)
+
+
+class Answering(Protocol):
+    """What the page needs of the assistant."""
+
+    @property
+    def index(self) -> Library:
+        """Where the clauses are."""
+        ...
+
+    def ask(
+        self,
+        question: str,
+        *,
+        question_id: str = "",
+        previous: Sequence[str] = (),
+        documents: Collection[str] = (),
+    ) -> Iterator[Event]:
+        """The events of one answer; raises RagFault or IndexFault."""
+        ...
+
+    def find(
+        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+    ) -> Found:
+        """The clauses that a question finds, which needs no model; raises as `ask` does.
+
+        None where only the model can tell how it goes on from the `previous` ones.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what the assistant holds."""
+        ...
+
+
+class LineFullError(Exception):
+    """Too many questions are waiting. `key` is that of an interface text."""
+
+    key = "fault_line_full"
+
+
+class QuestionLine:
+    """Leads questions through the assistant one at a time, of each client in turn.
+
+    Every round takes one question of each client, in the order they came: who asks ten delays the
+    others by one. Whoever has to wait is shown the clauses found meanwhile. The thread is the
+    line's own, so that a visitor who leaves in the middle of an answer cannot hold up those who
+    wait.
+    """
+
+    def __init__(
+        self,
+        assistant: Answering,
+        most_waiting: int = MOST_WAITING,
+        rate: QuestionRate | None = None,
+        of: Callable[[str], Answering] | None = None,
+    ) -> None:
+        """An empty line; without a `rate` clients may ask as fast as they like.
+
+        `of` gives the assistant of a collection, and raises IndexFault for an unknown one. All
+        share the one model, which closing `assistant` frees; without `of` it answers everything.
+        """
+        self._assistant = assistant
+        self._of = of or (lambda collection: assistant)
+        self._most_waiting = most_waiting
+        self._rate = rate
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
+        self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
+        self._lock = threading.Lock()
+        # In the order of their places; replaced as a whole, so that it is read without the lock.
+        self._line: list[Asked] = []
+        self._round = 0
+        self._arrivals = itertools.count()
+        self._step: Callable[[], bool] | None = None
+        self._step_waits = False
+        self._stepping = False
+        self.closed = False
+
+    def ask(
+        self,
+        question: str,
+        previous: Sequence[str] = (),
+        client: str | None = None,
+        documents: Collection[str] = (),
+        collection: str = "",
+    ) -> Asked:
+        """Stand a question in line, asked after the `previous` ones of its conversation.
+
+        `client` is who asks; a question of nobody known is a client of its own. `documents` are
+        those that it is limited to. It is answered from the `collection`, the default one if none
+        is given. Raises LineFullError if the line is full, and TooManyError if the client has
+        asked too much.
+        """
+        asked = Asked(question, previous, client, documents, collection)
+        with self._lock:
+            line = [one for one in self._line if not one.answering.done()]
+            if len(line) > self._most_waiting:
+                raise LineFullError
+            own = [one for one in line if client is not None and one.client == client]
+            if sum(one is not line[0] for one in own) >= MOST_OF_CLIENT:
+                raise TooManyError("fault_too_many_waiting", TRY_AGAIN)
+            if self._rate and client is not None and (wait := self._rate.take(client)):
+                raise TooManyError("fault_too_fast", wait)
+            begins = max([self._round, *(one.place[0] + 1 for one in own)])
+            asked.place = (begins, next(self._arrivals))
+            self._line = sorted([*line, asked], key=lambda one: one.place)
+            self._thread.submit(self._answer_next)
+        if line or self._stepping:
+            self._finder.submit(self._find, asked)
+        return asked
+
+    def ahead(self, asked: Asked) -> int:
+        """How many questions are answered before this one; 0 when its turn has come."""
+        return sum(one.place < asked.place and not one.answering.done() for one in self._line)
+
+    def somebody_waits(self) -> bool:
+        """Whether a question stands in line."""
+        return any(not one.answering.done() for one in self._line)
+
+    def when_idle(self, step: Callable[[], bool]) -> None:
+        """Run `step` in the line's thread while nobody waits, and again as long as it gives True.
+
+        A step should be short: a question that comes meanwhile waits for its end.
+        """
+        with self._lock:
+            self._step = step
+            self._let_step_wait()
+
+    def close(self) -> None:
+        """Give up every question and close the assistant; a step under way ends first."""
+        with self._lock:
+            self.closed = True
+            for asked in self._line:
+                asked.give_up()
+        self._thread.shutdown()
+        self._finder.shutdown()
+        self._assistant.close()
+
+    def _find(self, asked: Asked) -> None:
+        if asked.begun or asked.given_up:
+            return
+        try:
+            assistant = self._of(asked.collection)
+            found = assistant.find(asked.question, asked.previous, asked.documents)
+        except (RagFault, IndexFault):
+            return  # told when its turn comes
+        with self._lock:
+            if found.hits and not asked.begun:
+                asked.events.put(found)
+
+    def _let_step_wait(self) -> None:
+        """Put the step behind all questions in the line; the lock is held."""
+        if self._step and not self._step_waits and not self.closed:
+            self._step_waits = True
+            self._thread.submit(self._rest)
+
+    def _rest(self) -> None:
+        """Take the step if nobody waits, and let it wait again."""
+        with self._lock:
+            self._step_waits = False
+            if self.closed or any(not one.answering.done() for one in self._line):
+                self._let_step_wait()
+                return
+            # Taken off, so that a step set meanwhile is not mistaken for this one.
+            step, self._step = self._step, None
+            self._stepping = step is not None
+        try:
+            more = step() if step else False
+        except Exception as fault:
+            # The thread serves everybody: what a step meets must not end it.
+            logging.getLogger(__name__).error("A step between questions failed.", exc_info=fault)
+            more = False
+        with self._lock:
+            self._stepping = False
+            if more:
+                self._step = self._step or step
+            self._let_step_wait()
+
+    def _answer_next(self) -> None:
+        """Answer the first question that still waits; there is one call for each question."""
+        with self._lock:
+            waiting = (one for one in self._line if not (one.begun or one.answering.cancelled()))
+            asked = next(
+                (one for one in waiting if one.answering.set_running_or_notify_cancel()), None
+            )
+            if asked is None:
+                return
+            asked.begun = True
+            self._round = asked.place[0]
+        try:
+            assistant = self._of(asked.collection)
+            for event in assistant.ask(
+                asked.question, previous=asked.previous, documents=asked.documents
+            ):
+                if asked.given_up:
+                    break
+                asked.events.put(event)
+        except Exception as fault:
+            # The thread serves everybody: whatever one question meets is told to its asker.
+            asked.events.put(fault)
+        asked.answering.set_result(None)
+        asked.events.put(None)
+
+
+def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Iterator[None]:
+    """Enter a question's events in its turn as they come; yields when the page may have changed.
+
+    Yields at least once a second, so that a page that is gone is noticed: the generator is then
+    closed, and the question given up.
+    """
+    turn.asked = asked
+    try:
+        while turn.running:
+            turn.ahead = line.ahead(asked)
+            news: list[Event | Exception | None] = []
+            try:
+                news.append(asked.events.get(timeout=1.0))
+                while True:
+                    news.append(asked.events.get_nowait())
+            except Empty:
+                turn.ahead = line.ahead(asked)  # All that has come is in `news`.
+            for event in news:
+                if not turn.running:
+                    break
+                if event is None:
+                    turn.stop()
+                elif isinstance(event, Exception):
+                    turn.fault = told(event)
+                else:
+                    turn.take(event)
+            yield
+    finally:
+        turn.stop()
+
+
+def told(fault: Exception) -> str:
+    """What the page says of a fault; one that is not ours goes to the log with its trace."""
+    if isinstance(fault, RagFault | IndexFault):
+        return str(fault)
+    logging.getLogger(__name__).error("A question failed.", exc_info=fault)
+    return "fault_unexpected"

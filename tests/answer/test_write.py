@@ -1,0 +1,146 @@
+"""From evidence to the sentences of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from fakes import FakeGenerator
+from fakes_index import read_built_in
+
+from rag.answer.evidence import Passage, ReadClause
+from rag.answer.support import Statement, verbatim
+from rag.answer.write import in_language, write
+from rag.schema import Language
+
+GOALS = read_built_in("jiangsu-ecommerce#一", "zh")
+GOALS_EN = read_built_in("jiangsu-ecommerce#一", "en")
+GROWTH, SALES, FIRMS = GOALS.passages[1:4]
+QUESTION = "江苏到2025年农村网络零售额达到多少？"
+SALES_EN = (
+    "By 2025, rural online retail sales will reach RMB 320 billion, and the number of people "
+    "employed in e-commerce-related jobs will exceed 4.2 million;"
+)
+
+
+def no_translation(texts: Sequence[str]) -> list[str]:
+    raise AssertionError(f"nothing is to be translated: {texts}")
+
+
+def written(
+    answer: str,
+    asked: str,
+    ranked: Sequence[Passage],
+    read: ReadClause = GOALS,
+    language: Language = "zh",
+) -> tuple[str, list[Statement]]:
+    """The text that streams by, and the statements it comes to."""
+    pieces = list(write(FakeGenerator([answer]), asked, read, ranked, language, no_translation))
+    statements = [piece for piece in pieces if isinstance(piece, Statement)]
+    assert pieces[len(pieces) - len(statements) :] == statements  # they come last
+    return "".join(piece for piece in pieces if isinstance(piece, str)), statements
+
+
+def test_a_supported_sentence_rests_on_what_it_was_written_from() -> None:
+    answer = "到2025年，农村网络零售额达到3200亿元。"
+    text, statements = written(answer, QUESTION, [SALES, GROWTH, FIRMS])
+    assert text == answer
+    assert statements == [Statement(answer, GOALS, (SALES,))]
+
+
+def test_the_model_reads_the_evidence_in_the_order_of_the_clause() -> None:
+    generator = FakeGenerator(["到2025年，农村网络零售额达到3200亿元。"])
+    list(write(generator, QUESTION, GOALS, [FIRMS, SALES, GROWTH], "zh", no_translation))
+    (asked,) = generator.asked
+    assert GROWTH.zh + SALES.zh + FIRMS.zh in asked.text
+    assert QUESTION in asked.text
+
+
+def test_what_is_not_supported_is_dropped() -> None:
+    answer = "到2025年，农村网络零售额达到3200亿元。到2030年，零售额达到9999亿元。"
+    _, statements = written(answer, QUESTION, [SALES, GROWTH])
+    assert [each.text for each in statements] == ["到2025年，农村网络零售额达到3200亿元。"]
+
+
+@pytest.mark.parametrize("answer", ["达到9999亿元。", "3200亿元。", "", "见条文。"])
+def test_if_nothing_holds_the_two_best_sentences_are_told_in_their_order(answer: str) -> None:
+    _, statements = written(answer, QUESTION, [SALES, GROWTH, FIRMS])
+    assert statements == verbatim([GROWTH, SALES], GOALS)
+
+
+@pytest.mark.parametrize("question", ["江苏有哪些目标？", "概括江苏的目标", "由哪个部门牵头？"])
+def test_a_list_is_told_in_the_clauses_own_words_without_the_model(question: str) -> None:
+    generator = FakeGenerator()
+    pieces = list(write(generator, question, GOALS, [FIRMS, GROWTH], "zh", no_translation))
+    assert pieces == [GROWTH.zh + FIRMS.zh, *verbatim([GROWTH, FIRMS], GOALS)]
+    assert generator.asked == []
+
+
+def test_the_best_sentence_is_told_beside_what_rests_on_another() -> None:
+    answer = "“十四五”期间网络零售额年均增长率不低于10%。"
+    _, statements = written(answer, "江苏农村网络零售额的目标", [SALES, GROWTH])
+    assert statements == [Statement(answer, GOALS, (GROWTH,)), *verbatim([SALES], GOALS)]
+
+
+def test_one_figure_that_was_asked_for_is_enough() -> None:
+    answer = "“十四五”期间网络零售额年均增长率不低于10%。"
+    _, statements = written(answer, "江苏网络零售额年均增长多少？", [SALES, GROWTH])
+    assert statements == [Statement(answer, GOALS, (GROWTH,))]
+
+
+def test_a_model_that_repeats_itself_is_stopped() -> None:
+    text, _ = written("一二三四五六七八九十甲乙丙丁戊己" * 9, QUESTION, [SALES])
+    assert text == "一二三四五六七八九十甲乙丙丁戊己" * 3
+
+
+def test_chinese_is_written_in_simplified_characters() -> None:
+    text, statements = written("到2025年，農村網絡零售額達到3200億元。", QUESTION, [SALES])
+    assert text == statements[0].text == "到2025年，农村网络零售额达到3200亿元。"
+
+
+def test_an_english_question_is_answered_from_the_rendition() -> None:
+    answer = "Rural online retail sales will reach RMB 320 billion by 2025."
+    question = "How much will rural online retail sales in Jiangsu reach by 2025?"
+    _, statements = written(answer, question, [SALES], GOALS_EN, "en")
+    assert statements == [Statement(answer, GOALS_EN, (SALES,))]
+
+
+UNRENDERED = replace(
+    GOALS, passages=tuple(replace(each, en=None) for each in GOALS.passages), language="zh"
+)
+
+
+@pytest.mark.parametrize(
+    ("english", "told"),
+    [
+        (SALES_EN, SALES_EN),
+        (SALES_EN.replace("320", "3,200"), None),
+        (SALES_EN.replace("4.2 million", "many"), None),
+        (SALES_EN.replace("By 2025", "In Hangzhou by 2025"), None),
+        (SALES_EN.replace("RMB", "US$"), None),
+        (SALES.zh, None),
+    ],
+)
+def test_without_rendition_a_sound_translation_is_told_or_the_quote_referred_to(
+    english: str, told: str | None
+) -> None:
+    (statement,) = verbatim([UNRENDERED.passages[2]], UNRENDERED)
+    refers = (
+        "The answer stands in Implementation Plan of the Jiangsu Provincial Department of Commerce "
+        "for Carrying Out the 14th Five-Year Plan for E-commerce Development, Part 1, which is "
+        "quoted here in Chinese."
+    )
+    assert in_language(statement, "en", lambda texts: [english]) == (told or refers)
+
+
+def test_what_is_already_in_the_language_is_not_translated() -> None:
+    bases = GOALS_EN.passages[4]
+    assert bases.en is not None and "(云电商产业园)" in bases.en
+    (statement,) = verbatim([bases], GOALS_EN)
+    told = in_language(statement, "en", no_translation)
+    assert told == bases.en.replace(" (云电商产业园)", "")
+    english = Statement("It will reach RMB 320 billion.", UNRENDERED, UNRENDERED.passages[2:3])
+    assert in_language(english, "en", no_translation) == english.text
+    (chinese,) = verbatim([SALES], GOALS)
+    assert in_language(chinese, "zh", no_translation) == SALES.zh

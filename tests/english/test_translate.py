@@ -1,0 +1,244 @@
+"""English by the language model: checked, mended, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from fakes import FakeGenerator
+from fakes_index import built_in
+
+from index.documents.model import Sentence
+from index.search.lexicon import first_senses
+from rag.english.translate import Translator, faults_of
+from rag.errors import HaltedError, ModelFault
+
+
+def model(answers: Mapping[str, str]) -> FakeGenerator:
+    """A model that knows the English of these texts, as they stand in the prompt."""
+    return FakeGenerator(lambda system, user: answers[user.splitlines()[-1]])
+
+
+def asked(generator: FakeGenerator) -> list[str]:
+    return [each.text.splitlines()[-1] for each in generator.asked]
+
+
+class Interrupted(FakeGenerator):
+    """Writes one answer after the other and fails after the second."""
+
+    def write_all(
+        self, system: str, users: Sequence[str], *, max_tokens: int
+    ) -> Iterator[tuple[int, str]]:
+        for place, user in enumerate(users):
+            if place == 2:
+                raise ModelFault("The language model failed.")
+            yield place, "".join(self.stream(system, user, max_tokens=max_tokens))
+
+
+THREE = {
+    "加强监管。": "Strengthen supervision.",
+    "支持企业创新。": "Support the innovation of enterprises.",
+    "完善农村物流体系。": "Improve the rural logistics system.",
+}
+
+
+def test_each_sentence_gets_its_english_in_order(tmp_path: Path) -> None:
+    generator = model(THREE)
+    texts = [*reversed(THREE), "加强监管。"]
+    assert Translator(generator, [], tmp_path).translate(texts) == [THREE[t] for t in texts]
+    assert sorted(asked(generator)) == sorted(THREE)  # each once
+
+
+def test_finished_sentences_are_not_asked_for_again(tmp_path: Path) -> None:
+    Translator(model(THREE), [], tmp_path).translate(list(THREE))
+    again = model({})
+    assert Translator(again, [], tmp_path).translate(list(THREE)) == list(THREE.values())
+    assert again.asked == []
+
+
+def test_an_interrupted_translation_goes_on_where_it_was(tmp_path: Path) -> None:
+    broken = Interrupted(lambda system, user: THREE[user.splitlines()[-1]])
+    with pytest.raises(ModelFault):
+        Translator(broken, [], tmp_path).translate(list(THREE))
+    second = model(THREE)
+    assert Translator(second, [], tmp_path).translate(list(THREE)) == list(THREE.values())
+    assert asked(second) == ["完善农村物流体系。"]  # the longest comes last
+
+
+def test_progress_counts_what_was_kept(tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    first, *_ = THREE
+    translator = Translator(model(THREE), [], tmp_path)
+    translator.translate([first])
+    translator.translate(list(THREE), lambda *at: seen.append(at))
+    assert seen == [("translating", done, 3) for done in (1, 2, 3)]
+
+
+def test_another_model_or_glossary_translates_anew(tmp_path: Path) -> None:
+    Translator(model(THREE), [], tmp_path).translate(["加强监管。"])
+    other = model({"加强监管。": "Tighten oversight."})
+    other.name = "another"
+    assert Translator(other, [], tmp_path).translate(["加强监管。"]) == ["Tighten oversight."]
+    termed = model({"加强监管。": "Strengthen regulation."})
+    translator = Translator(termed, [("监管", "regulation")], tmp_path)
+    assert translator.translate(["加强监管。"]) == ["Strengthen regulation."]
+
+
+def test_the_prompt_has_amounts_in_english_and_glossary_terms(tmp_path: Path) -> None:
+    glossary = [("数字", "digital"), ("数字贸易", "digital trade"), ("平台", "platform")]
+    generator = FakeGenerator(["Digital trade will reach RMB 320 billion."])
+    Translator(generator, glossary, tmp_path).translate(["数字贸易达到3200亿元。"])
+    # The longest term covers the shorter one in it.
+    assert generator.asked[0].text == (
+        "Terms: 数字贸易 = digital trade\nTranslate into English:\n数字贸易达到 RMB 320 billion 。"
+    )
+
+
+def test_a_prompt_has_at_most_eight_terms(tmp_path: Path) -> None:
+    letters = "甲乙丙丁戊己庚辛壬癸"
+    generator = FakeGenerator(["All."])
+    Translator(generator, [(c, f"t{n}") for n, c in enumerate(letters)], tmp_path).translate(
+        [letters]
+    )
+    assert generator.asked[0].text.splitlines()[0].count(" = ") == 8
+
+
+def test_a_wrong_number_is_done_again_from_pieces(tmp_path: Path) -> None:
+    generator = model(
+        {
+            "到2025年,培育平台20家。": "By 2025, 200 platforms will be fostered.",
+            "到2025年,": "By 2025.",
+            "培育平台20家。": "20 platforms will be fostered.",
+        }
+    )
+    (english,) = Translator(generator, [], tmp_path).translate(["到2025年,培育平台20家。"])
+    assert english == "By 2025 20 platforms will be fostered."
+    assert asked(generator)[0] == "到2025年,培育平台20家。"
+    assert sorted(asked(generator)[1:]) == ["到2025年,", "培育平台20家。"]
+
+
+def test_the_first_writing_stays_if_the_pieces_are_no_better(tmp_path: Path) -> None:
+    generator = model(
+        {
+            "到2025年,培育平台20家。": "By 2025, 200 platforms will be fostered.",
+            "到2025年,": "By 2026,",
+            "培育平台20家。": "21 platforms.",
+        }
+    )
+    (english,) = Translator(generator, [], tmp_path).translate(["到2025年,培育平台20家。"])
+    assert english == "By 2025, 200 platforms will be fostered."
+
+
+def test_chinese_left_is_rendered_by_glossary_and_dictionary(tmp_path: Path) -> None:
+    text = "发展跨境电商和直播。"
+    generator = model({text: "Develop 跨境电商 and 直播."})
+    # Without punctuation to cut at, its only piece is the sentence itself.
+    glossary = [("跨境电商", "cross-border e-commerce")]
+    (english,) = Translator(generator, glossary, tmp_path).translate([text])
+    assert english == "Develop cross-border e-commerce and broadcast live ."
+
+
+def test_titles_may_stay_chinese(tmp_path: Path) -> None:
+    generator = model({"执行《电子商务法》。": "Carry out 《电子商务法》."})
+    (english,) = Translator(generator, [], tmp_path).translate(["执行《电子商务法》。"])
+    assert english == "Carry out 《电子商务法》."
+    assert len(generator.asked) == 1
+
+
+def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
+    clauses = [
+        built_in().clause(key) for key in ("shanghai-2021#四/(十二)", "hangzhou-2024#一/(六)")
+    ]
+    # Numbers are the source's; the rest is of no matter here.
+    numbers = {"15": "Serve the 15-minute circle.", "5项": "Release 5 standards each year."}
+
+    def write(system: str, user: str) -> str:
+        return next((english for key, english in numbers.items() if key in user), "Carry on.")
+
+    done = Translator(FakeGenerator(write), [], tmp_path).render(clauses, lambda *_: None)
+    assert list(done) == [clause.id for clause in clauses]
+    rendition = done["hangzhou-2024#一/(六)"]
+    assert (rendition.clause_path, rendition.title_en) == ("一/(六)", "Carry on")
+    assert rendition.machine
+    assert rendition.sentences == (
+        Sentence("标准引领。", "Carry on."),
+        Sentence(
+            "聚焦跨境电商、知识产权、数字服务贸易、数据交易等优势领域,全市每年参与发布的数字贸易标准不少于5项。",
+            "Release 5 standards each year.",
+        ),
+        Sentence("对标国际高标准经贸规则,数字贸易重点领域加速开放。", "Carry on."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "english", "faults"),
+    [
+        ("达到3200亿元。", "It will reach RMB 320 billion.", []),
+        ("达到3200亿元。", "It will reach 3,200 hundred million.", []),
+        ("培育五家企业。", "Foster five enterprises.", []),
+        ("培育5家企业。", "Foster five enterprises.", []),
+        ("实施《电子商务法》。", "Carry out the 《电子商务法》.", []),
+        ("加强监管。", "", ["empty"]),
+        ("加强监管。", "Strengthen 监管.", ["left in Chinese: 监管"]),
+        (
+            "达到3200亿元。",
+            "It will reach RMB 3,200 billion.",
+            ["not in the source: 3200 billion", "lost: 3200亿"],
+        ),
+        ("420万人。", "420 million people.", ["not in the source: 420 million", "lost: 420万"]),
+        ("培育20家企业。", "Foster enterprises.", ["lost: 20"]),
+        ("培育企业。", "Foster 7 enterprises.", ["not in the source: 7"]),
+    ],
+)
+def test_faults_of_a_translation(sentence: str, english: str, faults: list[str]) -> None:
+    assert faults_of(sentence, english) == faults
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("(民政部、财政部负责)", "Ministry of Civil Affairs"),
+        ("国务院全体会议由总理召集", "plenary meeting of the State Council"),
+        ("报中央宣传部备案", "Publicity Department of the CPC Central Committee"),
+    ],
+)
+def test_institutions_of_the_state_are_put_in_english_first(
+    sentence: str, told: str, tmp_path: Path
+) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Done.")
+    Translator(generator, [], tmp_path).translate([sentence])
+    assert told in generator.asked[0].text
+
+
+def test_any_finance_authority_is_not_the_ministry(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Done.")
+    Translator(generator, [], tmp_path).translate(["省级财政部门和《财政部规定》"])
+    assert "Ministry of Finance" not in generator.asked[0].text
+
+
+def test_numbered_articles_are_put_in_english_first(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "It adjusts Article 36.")
+    Translator(generator, (), tmp_path).translate(
+        ["调整《条例》第三十六条、第2款和第一百二十条之一。"]
+    )
+    (asked,) = {asked.text for asked in generator.asked}
+    assert "《条例》 Article 36 、 paragraph 2 和" in asked
+    assert "第一百二十条之一" in asked  # Article 120-1 is another
+
+
+def test_senses_of_a_figure_of_speech_are_no_words() -> None:
+    assert not any(sense.startswith(("lit.", "fig.")) for sense in first_senses().values())
+
+
+def test_work_that_can_wait_is_left_at_the_next_word_and_begun_anew(tmp_path: Path) -> None:
+    generator = FakeGenerator(answers=lambda system, user: "Trade grows.")
+    asked = iter([False, False, True])
+    with pytest.raises(HaltedError):
+        Translator(generator, (), tmp_path, lambda: next(asked)).translate(["贸易增长。"])
+    quiet = Translator(generator, (), tmp_path, lambda: False)
+    assert quiet.translate(["贸易增长。"]) == ["Trade grows."]
+    assert len(generator.asked) == 2
+    # What was finished without a halt is kept for those who wait for all.
+    assert Translator(generator, (), tmp_path).translate(["贸易增长。"]) == ["Trade grows."]
+    assert len(generator.asked) == 2

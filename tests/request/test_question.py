@@ -1,0 +1,117 @@
+"""What a question asks for, told by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+from fakes_index import built_in, read_built_in
+
+from index.request.intents import (
+    asks_for_items,
+    asks_for_measures,
+    asks_for_summary,
+    asks_for_whole,
+    asks_where,
+    compares,
+    in_common_form,
+    with_terms,
+)
+from index.search.store import ClauseIndex
+from index.text.places import with_places
+from rag.answer.evidence import select_evidence
+from rag.answer.whole_articles import tell_chapter
+
+GLOSSARY = [
+    ("数字人民币", "digital RMB (e-CNY)"),
+    ("负面清单", "negative list"),
+    ("沪商", "Hu Shang"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "explained"),
+    [
+        ("e-CNY怎么用？", "e-CNY（数字人民币）怎么用？"),
+        ("e-CNY即数字人民币怎么用？", "e-CNY即数字人民币怎么用？"),
+        ("What is on the 负面清单?", "What is on the 负面清单 (negative list)?"),
+        ("What does 沪商〔2021〕121号 say?", "What does 沪商〔2021〕121号 say?"),
+        ("What does 《负面清单》 say?", "What does 《负面清单》 say?"),
+        ("这份文件说什么？", "这份文件说什么？"),
+    ],
+)
+def test_terms_of_the_other_language_are_explained(question: str, explained: str) -> None:
+    assert with_terms(question, GLOSSARY) == explained
+
+
+def test_misspelt_places_are_put_right() -> None:
+    regions = ["杭州市", "上海市", None]
+    assert with_places("杭洲和上海的计划", regions) == "杭州和上海的计划"
+    assert with_places("有没有伤害？", regions) == "有没有伤害？"
+    assert with_places("Hangzhou", regions) == "Hangzhou"
+
+
+def test_a_question_is_read_in_simplified_characters() -> None:
+    index = cast(ClauseIndex, built_in())
+    assert in_common_form("湛江哪幾個縣開了特色館？", index) == "湛江哪几个县开了特色馆？"
+
+
+def test_kinds_of_answers() -> None:
+    assert asks_for_summary("Give me the upshot of the clause on talent.")
+    assert asks_for_summary("绿色电商那条，捋一捋")
+    assert asks_for_items("What institution is explored, and which other way is promoted?")
+    assert not asks_for_items("How many zones are planned, and what share?")
+    assert asks_for_measures("打算怎么管网上卖假货？")
+    assert asks_for_measures("What will Jiangsu do to promote rural e-commerce?")
+    assert not asks_for_measures("哪个部门负责？")
+    assert compares("两份文件有什么不一样？")
+    assert compares("Comparing the two, which is later?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "湛江方案第十四條寫了甚麼？",
+        "What is provided by Article 14 of the Zhanjiang plan?",
+        "湛江方案第5、6条，都讲了点啥呀",
+        "Would you set out item 14 of the Zhanjiang plan?",
+    ],
+)
+def test_look_ups_in_many_words(question: str) -> None:
+    assert asks_for_whole(question, [built_in().documents["zhanjiang-2016"]])
+
+
+def test_a_line_of_units_is_evidence_only_where_it_is_asked_who() -> None:
+    read = read_built_in("hangzhou-2024#二/(一)/3", "zh")
+
+    def alike(texts: Sequence[str]) -> Sequence[float]:
+        return [0.0] * len(texts)
+
+    units = [passage for passage in read.passages if "责任单位" in passage.zh]
+    asked_what = select_evidence("跨境电商向哪里拓展？", read, alike, 2)
+    asked_who = select_evidence("跨境电商由哪个部门负责？", read, alike, 2)
+    assert units and units[0] in asked_who and units[0] not in asked_what
+
+
+def test_a_chapter_is_told_by_the_headings_of_its_articles() -> None:
+    index = built_in()
+    clauses = [c for c in index.documents["shanghai-2019"].clauses if c.path.startswith("二/")]
+    told = tell_chapter(cast(ClauseIndex, index), clauses, "zh", lambda texts: list(texts))
+    assert [each.read.clause.id for each in told] == [clause.id for clause in clauses]
+    assert "云服务" in told[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        ("哪一条讲智慧物流？", True),
+        ("智慧物流在第几条？", True),
+        ("Which article deals with logistics?", True),
+        ("直播场景落在哪几条马路？", False),
+        ("入选的认定条件是哪几条？", False),
+        ("Which article numbers of that law does it rely on?", False),
+    ],
+)
+def test_an_article_is_asked_for_by_what_it_holds(question: str, where: bool) -> None:
+    assert asks_where(question) is where
