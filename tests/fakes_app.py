@@ -178,6 +178,10 @@ class FakeAssistant:
         """Note that the chat has closed it."""
         self.closed = True
 
+    def count_tokens(self, text: str) -> int:
+        """One for every two characters."""
+        return -(-len(text) // 2)
+
     def find(
         self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
     ) -> Found:
