@@ -276,6 +276,25 @@ class FakeAssistant:
         )
 
 
+# `python -m rag mcp` with the fake for an assistant. What it prints must not reach the protocol.
+FAKE_RAG = """
+import sys, types
+sys.path.insert(0, "tests")
+import fakes_app
+
+class Printing(fakes_app.FakeAssistant):
+    def ask(self, question, **more):
+        print("not a message")
+        return super().ask(question, **more)
+
+pipeline = types.ModuleType("rag.answer.assistant")
+pipeline.load_assistant = lambda index, model: Printing()
+sys.modules["rag.answer.assistant"] = pipeline
+from rag.__main__ import app
+app(["mcp"])
+"""
+
+
 @contextmanager
 def serving(
     assistant: Answering,

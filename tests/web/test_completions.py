@@ -127,9 +127,7 @@ def test_stream_options_belong_to_a_stream(url: str) -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_done_is_refused_by_name(
-    url: str, fields: dict[str, Any]
-) -> None:
+def test_what_cannot_be_done_is_refused_by_name(url: str, fields: dict[str, Any]) -> None:
     for stream in (False, True):
         refused = sent(url, stream=stream, **fields)
         error = refused.json()["error"]

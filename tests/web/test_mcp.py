@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from fakes_app import ANSWERS, REFUSALS, SHOW, FakeAssistant, serving
+from fakes_app import ANSWERS, FAKE_RAG, REFUSALS, SHOW, FakeAssistant, serving
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
@@ -24,23 +24,6 @@ from rag.web.texts import say
 
 TOKEN = "correct horse battery"
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
-# `python -m rag mcp` with the fake for an assistant. What it prints must not reach the protocol.
-FAKE_RAG = """
-import sys, types
-sys.path.insert(0, "tests")
-import fakes_app
-
-class Printing(fakes_app.FakeAssistant):
-    def ask(self, question, **more):
-        print("not a message")
-        return super().ask(question, **more)
-
-pipeline = types.ModuleType("rag.answer.assistant")
-pipeline.load_assistant = lambda index, model: Printing()
-sys.modules["rag.answer.assistant"] = pipeline
-from rag.__main__ import app
-app(["mcp"])
-"""
 
 
 @pytest.fixture(scope="module")
