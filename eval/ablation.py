@@ -13,6 +13,7 @@ from statistics import fmean, median
 from rich.table import Table
 
 from eval.case import Case
+from index.request.understand import understand
 from index.search.search import INGREDIENTS, search
 from index.search.store import ClauseIndex
 
@@ -54,7 +55,7 @@ def _measured(
     for case in cases:
         started = time.perf_counter()
         left_out = (without,) if without else ()
-        hits = search(index, case.question, DEPTH, without=left_out).hits
+        hits = search(index, understand(case.question, index), DEPTH, without=left_out).hits
         seconds.append(time.perf_counter() - started)
         found = [hit.clause_id for hit in hits]
         right = {*case.gold, *case.acceptable}

@@ -132,6 +132,7 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, help="How many clauses.")] = 10,
 ) -> None:
     """Find the clauses for a question, or for every line of a batch."""
+    from index.request.understand import understand
     from index.search.build import default_index
     from index.search.search import search as find
     from index.search.store import ClauseIndex
@@ -140,7 +141,8 @@ def search(
         questions = list(read_questions(question, batch))
         opened = ClauseIndex.open(index or default_index())
         for question_id, text in questions:
-            print(json.dumps(_found(question_id, find(opened, text, k)), ensure_ascii=False))
+            found = find(opened, understand(text, opened), k)
+            print(json.dumps(_found(question_id, found), ensure_ascii=False))
             sys.stdout.flush()
 
 

@@ -77,6 +77,8 @@ class Answer:
     seconds: Seconds
     model: str
     index: str
+    # By which route it was answered (rag.answer.steps).
+    route: str = ""
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def _grown(figures: dict[str, Any]) -> Grown:
 
 
 def _measure_here(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
+    from index.request.understand import understand
     from index.search.build import build_index
     from index.search.embed import load_encoder
     from index.search.search import search
@@ -117,8 +118,8 @@ def _measure_here(rows: Path, folder: Path, questions: Sequence[str]) -> Grown:
     built = time.perf_counter()
     index = ClauseIndex.open(folder)
     opened = time.perf_counter()
-    search(index, questions[0])  # loads the encoder and the dictionaries
-    seconds = tuple(search(index, question).seconds for question in questions)
+    search(index, understand(questions[0], index))  # loads the encoder and the dictionaries
+    seconds = tuple(search(index, understand(question, index)).seconds for question in questions)
     disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Grown(

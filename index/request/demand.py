@@ -7,6 +7,7 @@ duty, not its budget. Kinds are told by words and figures only; meaning is the m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text.places import places_named
@@ -206,21 +207,30 @@ def years_asked(question: str) -> set[int]:
     return set() if _STILL.search(question) else {int(year) for year in _YEAR.findall(question)}
 
 
-def lacks(question: str, text: str, years: frozenset[int], body: str | None = None) -> str | None:
+def kinds_asked(question: str) -> tuple[Kind, ...]:
+    """The kinds of thing that a question demands."""
+    return tuple(kind for kind in (*KINDS, *COUNTS) if kind.asked.search(question))
+
+
+def lacks(
+    kinds: Sequence[Kind],
+    asked: frozenset[int],
+    text: str,
+    years: frozenset[int],
+    body: str | None = None,
+) -> str | None:
     """The kind of thing that a question demands and a text has none of; None where it lacks none.
 
-    `text` is all the clause says, in both languages, and `body` its sentences without document and
-    heading (None: the same); `years` are those its document is about. A single figure asked for a
-    year must be one of a year that clause or document names.
+    `kinds` are what is demanded, `asked` the years of a figure that is asked for. `text` is all the
+    clause says, in both languages, and `body` its sentences without document and heading (None: the
+    same); `years` are those its document is about. A single figure asked for a year must be one of
+    a year that clause or document names.
     """
-    for kind in KINDS:
-        if kind.asked.search(question) and not kind.held.search(text):
+    for kind in kinds:
+        held = text if kind not in COUNTS or body is None else body
+        if not shows(kind, held):
             return kind.name
-    for kind in COUNTS:
-        if kind.asked.search(question) and not shows(kind, text if body is None else body):
-            return kind.name
-    asked = years_asked(question)
-    if asked and _FIGURE.search(question):
+    if asked:
         known = {int(year) for year in _YEAR.findall(text)} | years
         if not asked <= known:
             return "year"

@@ -6,12 +6,11 @@ Looks at the words of the question only; nothing is searched or read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from index.documents.model import Document
 from index.request.articles_named import without_steps
 from index.request.documents_named import in_full, without_names
-from index.search.store import ClauseIndex
 from index.text.language import question_language
 from index.text.places import with_places
 from index.text.repair import clean, to_simplified
@@ -89,6 +88,20 @@ _COMPARES = re.compile(
     r"whereas|while)\b",
     re.IGNORECASE,
 )
+# What a document's front matter tells: who, when, which number.
+_ABOUT_DOCUMENT = re.compile(
+    r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
+    r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
+    r"number|basis|addressed|promulgated|letterhead|signator\w+|signed|title)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHO = re.compile(
+    r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
+    r"\b(?:responsib\w*|in charge|leads?|leading|who|whom|handles?|departments?|bureaus?|offices?|"
+    r"agenc(?:y|ies)|"
+    r"authorit(?:y|ies)|bod(?:y|ies))\b",
+    re.IGNORECASE,
+)
 _LATIN_TERM = re.compile(r"[A-Za-z][A-Za-z-]{2,}")
 _HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
@@ -100,16 +113,18 @@ _INTERROGATIVE = re.compile(
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
-def in_common_form(question: str, index: ClauseIndex) -> str:
+def in_common_form(
+    question: str, documents: Mapping[str, Document], glossary: Iterable[tuple[str, str]]
+) -> str:
     """The question in simplified characters, places spelt right, short names of documents in full.
 
     Foreign terms are explained.
 
     Only its wording is changed, never what it names.
     """
-    regions = [document.region for document in index.documents.values()]
-    question = in_full(with_places(to_simplified(question), regions), index.documents)
-    return with_terms(question, index.glossary)
+    regions = [document.region for document in documents.values()]
+    question = in_full(with_places(to_simplified(question), regions), documents)
+    return with_terms(question, glossary)
 
 
 def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:
@@ -190,3 +205,13 @@ def asks_for_one(question: str) -> bool:
 def compares(question: str) -> bool:
     """Whether the question sets two things side by side."""
     return bool(_COMPARES.search(question))
+
+
+def asks_about_document(question: str) -> bool:
+    """Whether a question may be answered by a document's front matter: who, when, which number."""
+    return bool(_ABOUT_DOCUMENT.search(question))
+
+
+def asks_who(question: str) -> bool:
+    """Whether a body or person is asked for: who leads, which department."""
+    return bool(_ASKS_WHO.search(question))

@@ -11,14 +11,12 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from index.documents.model import Clause, Document, Hit
 from index.documents.parse import END, FRONT
-from index.request.articles_named import Reference, find_references
-from index.request.documents_named import link_documents, without_names
+from index.request.documents_named import without_names
+from index.request.model import Request
 from index.search.store import ClauseIndex
-from index.text.language import question_language
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 
@@ -44,33 +42,24 @@ UNTRANSLATED = 2.5
 FRONT_MATTER = 0.6
 FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
 _LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
-_ABOUT_DOCUMENT = re.compile(
-    r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
-    r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
-    r"number|basis|addressed|promulgated|letterhead|signator\w+|signed|title)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a question found: hits best first, and what it named outright."""
+    """What a question found, best first, and the seconds it took."""
 
-    language: Literal["zh", "en"]
     hits: tuple[Hit, ...]
-    references: tuple[Reference, ...]
-    linked: Mapping[str, float]
     seconds: float
 
 
 def search(
     index: ClauseIndex,
-    question: str,
+    request: Request,
     k: int = 10,
     within: Collection[str] | None = None,
     without: Collection[str] = (),
 ) -> SearchResult:
-    """The `k` clauses of `index` most likely to answer `question`, best first.
+    """The `k` clauses of `index` most likely to answer a question, best first.
 
     `within` keeps to the documents of these ids, of those that the index is limited to. `without`
     leaves out INGREDIENTS, to measure what they bring.
@@ -79,9 +68,10 @@ def search(
     clause that the question names by its number comes first with the score 10.
     """
     started = time.perf_counter()
-    language = question_language(question)
-    linked = link_documents(question, index.documents)
-    references = find_references(question, index.documents, linked, index.title_en)
+    if request.searched is None:
+        return SearchResult((), 0.0)
+    question, language = request.searched.text, request.searched.language
+    linked, front = request.linked, request.searched.front
     scores: dict[int, float] = defaultdict(float)
     found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
@@ -105,11 +95,11 @@ def search(
         for row in scores:
             if index.rendition(index.clauses[row].id) is None:
                 scores[row] *= UNTRANSLATED
-    if not asks_about_document(question) and "front matter" not in without:
+    if not front and "front matter" not in without:
         for row in scores:
             if _is_front(index, row):
                 scores[row] *= FRONT_MATTER
-    named = {one.clause_id for one in references if one.clause_id and "references" not in without}
+    named = set(request.articles) if "references" not in without else set()
     for row in map(index.row, named):
         scores[row] = 10.0 + scores[row] / 100
         found_by[row].insert(0, (-1, "reference"))
@@ -117,7 +107,7 @@ def search(
         scores = {
             row: score for row, score in scores.items() if index.clauses[row].document_id in within
         }
-        if not asks_about_document(question):
+        if not front:
             # Within one document nothing tells its title from its matter but this.
             matter = {row: score for row, score in scores.items() if not _is_front(index, row)}
             scores = matter or scores
@@ -130,7 +120,7 @@ def search(
         )
         for row in best
     )
-    return SearchResult(language, hits, tuple(references), linked, time.perf_counter() - started)
+    return SearchResult(hits, time.perf_counter() - started)
 
 
 def is_front_matter(clause: Clause, document: Document) -> bool:
@@ -144,11 +134,6 @@ def is_front_matter(clause: Clause, document: Document) -> bool:
     return len(document.clauses) > FRONT_CLAUSES and (
         (place == FRONT and sentences <= FRONT_SENTENCES) or (place == END and not sentences)
     )
-
-
-def asks_about_document(question: str) -> bool:
-    """Whether a question may be answered by a document's front matter: who, when, which number."""
-    return bool(_ABOUT_DOCUMENT.search(question))
 
 
 def _is_front(index: ClauseIndex, row: int) -> bool:

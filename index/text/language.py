@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+Language = Literal["zh", "en"]
+
 _QUOTED = re.compile(
     r"《[^》]*》|“[^”]*”|「[^」]*」|"
     r"[\u4e00-\u9fff]+\s*[〔\[(（【]\s*\d{4}\s*[〕\])）】]\s*(?:第?\s*\d+\s*号)?|"
@@ -22,7 +24,7 @@ _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 
 
-def question_language(question: str) -> Literal["zh", "en"]:
+def question_language(question: str) -> Language:
     """The language to answer in: that of the question's frame, not of the names it quotes.
 
     `What does 第十二条 say?` is English, `Hangzhou 的 target 是多少` is Chinese.

@@ -15,9 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition
-from index.request.conduct import without_instructions
-from index.request.follow_up import completed_by_rule
-from index.request.intents import in_common_form
+from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
@@ -25,7 +23,8 @@ from index.text.language import question_language
 from prompts import prompt
 from rag.answer.document_limit import limited
 from rag.answer.evidence import compared, read_clause
-from rag.answer.steps import HITS, Asking
+from rag.answer.running import HITS
+from rag.answer.steps import answer_events
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault
 from rag.llm.load import load_generator
@@ -81,6 +80,11 @@ class Assistant:
                 self._generator = self._load()
             return self._generator
 
+    @property
+    def model_name(self) -> str:
+        """The model's own name once it is loaded, until then the one it was asked for by."""
+        return self._generator.name if self._generator else self.model
+
     def ask(
         self,
         question: str,
@@ -101,7 +105,7 @@ class Assistant:
         if not self.index.documents:
             return iter((self._nothing_held(question, question_id),))
         index = limited(self.index, documents)
-        return Asking(self, index, question, question_id, previous).events()
+        return answer_events(self, index, question, question_id, previous)
 
     def answer(
         self,
@@ -126,12 +130,8 @@ class Assistant:
         None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
-        asked = without_instructions(checked(question))
         index = limited(self.index, documents)
-        if asked:
-            full = completed_by_rule(in_common_form(asked, index.whole), previous)
-            asked = full.searched if full else ""
-        return Found(search(index, asked, HITS).hits if asked else ())
+        return Found(search(index, understand(checked(question), index, previous), HITS).hits)
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.documents.model import Document
-from index.request.demand import figures_asked, lacks, years_asked
-from index.request.intents import asks_for_summary, compares
-from index.search.search import asks_about_document, is_front_matter
-from index.text.places import both_scripts, names_of_region, places_named
+from index.request.demand import lacks
+from index.request.wording import Wording, read_wording
+from index.search.search import is_front_matter
+from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
 from prompts import prompt
 from rag.answer.evidence import ReadClause, standardised
@@ -64,14 +64,14 @@ class Chooser:
     `ranking` are the ids of the clauses that were read in the last choice, likeliest first.
     """
 
-    def __init__(self, generator: Generator, question: str) -> None:
-        """Nothing is read yet."""
-        self._reading = generator.reading(question)
+    def __init__(self, generator: Generator, content: Wording) -> None:
+        """Nothing is read yet. `content` is what clauses are read for."""
+        self._reading = generator.reading(content.text)
         self._retrieval_weight = RETRIEVAL_WEIGHT
-        if asks_for_summary(question):
+        if content.summary:
             # No clause answers "the gist of …" by likelihood: it is looked up.
             self._retrieval_weight = SUMMARY_RETRIEVAL_WEIGHT
-        self._asks_about = asks_about_document(question)
+        self._asks_about = content.front
         self._likelihoods: dict[str, float | None] = {}
         self._judged: dict[str, Judgement] = {}
         self.ranking: tuple[str, ...] = ()
@@ -208,14 +208,14 @@ def _is_ahead(candidates: Sequence[Candidate]) -> bool:
 
 
 def answering(
-    choices: Sequence[Choice], question: str, language: Language, compared: bool = False
+    choices: Sequence[Choice], asked: Wording, language: Language, compared: bool = False
 ) -> Choice | None:
     """The candidate that is held to contain the answer, about the year and place asked, if any.
 
     It is the best, or one nearly as good where that has nothing of the kind asked for.
     `compared`: it was looked for in one document that the question names, and need only be near.
     """
-    judged_later = not compared and not figures_asked(question)
+    judged_later = not compared and not asked.figures
     least = (REFUSE_JUDGED_BELOW if judged_later else REFUSE_BELOW)[language]
     least -= COMPARED if compared else 0.0
     for choice in choices:
@@ -224,11 +224,12 @@ def answering(
         read, yes = choice.read, choice.judgement.yes
         if choice is not choices[0] and is_front_matter(read.clause, read.document):
             continue
-        if not compared and asks_elsewhere(question, read):
+        if not compared and asks_elsewhere(asked, read):
             continue
         # A side of a comparison is asked with the years of both.
-        wanted = _YEAR.sub(" ", question) if compared else question
-        if lacks(wanted, read.known, _years_of(read.document), read.body):
+        wanted = read_wording(_YEAR.sub(" ", asked.text)) if compared else asked
+        years = wanted.years if wanted.figure else frozenset()
+        if lacks(wanted.kinds, years, read.known, _years_of(read.document), read.body):
             continue
         if yes is None or yes >= least:
             return choice
@@ -241,7 +242,7 @@ def _years_of(document: Document) -> frozenset[int]:
     return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
 
 
-def asks_elsewhere(question: str, read: ReadClause) -> bool:
+def asks_elsewhere(asked: Wording, read: ReadClause) -> bool:
     """Whether the question names a year or place that neither the clause nor its document knows.
 
     Years between the document's first and last day, or of its plan period, are known to it.
@@ -255,19 +256,18 @@ def asks_elsewhere(question: str, read: ReadClause) -> bool:
     spans = [document.period] if document.period else []
     if document.effective_from and document.effective_to:
         spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
-    asked = years_asked(question)
-    if asked and not any(
-        year in years or any(first <= year <= last for first, last in spans) for year in asked
+    if asked.years and not any(
+        year in years or any(first <= year <= last for first, last in spans) for year in asked.years
     ):
         return True
     own = names_of_region(document.region)
     # A document of the whole country speaks of every place in it.
-    named = places_named(question) if document.region != "全国" else set()
+    named = set(asked.places) if document.region != "全国" else set()
     # A Chinese clause knows Sichuan as 四川.
     either = both_scripts(named)
     unknown = [place for place in named if not both_scripts({place}) & (own | _held(known, either))]
     # What is compared with another place, of which nothing is known, is asked of both.
-    return bool(unknown) and (len(unknown) == len(named) or compares(question))
+    return bool(unknown) and (len(unknown) == len(named) or asked.compares)
 
 
 def _held(text: str, names: set[str]) -> set[str]:

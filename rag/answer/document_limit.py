@@ -1,45 +1,23 @@
-"""A question that is limited to chosen documents: which these are, and what it names beyond them.
+"""Which documents a question is limited to, as people and programs name them.
 
-The index itself sees to it that nothing outside is found (index.store); here it is told which
-documents are chosen, and what of the question is about others, so that this can be said.
+The index itself sees to it that nothing outside of them is found (index.search.store); what a
+question names beyond them, index.request.understand tells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 from index.documents.labels import document_label_en
 from index.documents.model import Document
-from index.request.articles_named import Reference, find_references
-from index.request.documents_named import link_documents
-from index.request.scope import NAMES_DOCUMENT, Scope
-from index.search.search import SearchResult
 from index.search.store import ClauseIndex
-from index.text.places import names_of_region, places_named
 from index.text.repair import clean
 from rag.errors import QuestionFault
 
 MOST_SHOWN = 3
 # Of so many characters a piece of a title tells documents apart on purpose.
 LEAST_PART = 4
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What a question names, within the documents that it is limited to and beyond them.
-
-    `scope` is that of all documents. `meant` and `references` are within the limit. `outside` are
-    the documents that it names instead of any chosen one, `article_outside` the article that it
-    names there, if it does.
-    """
-
-    scope: Scope
-    meant: Sequence[Document]
-    references: Sequence[Reference]
-    outside: Sequence[Document] = ()
-    article_outside: Reference | None = None
 
 
 def limited(index: ClauseIndex, documents: Collection[str]) -> ClauseIndex:
@@ -71,40 +49,6 @@ def find_document(name: str, documents: Mapping[str, Document]) -> str:
         )
     shown = ", ".join(found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
     raise QuestionFault(f"{len(found)} documents fit {name}; give the id of one: {shown}.")
-
-
-def reach_of(question: str, found: SearchResult, index: ClauseIndex) -> Reach:
-    """What the question names, by what a search of `index`, limited or not, has found of it."""
-    if index.whole is index:
-        scope = Scope(question, found.linked, index.documents)
-        return Reach(scope, scope.meant(), found.references)
-    whole = index.whole
-    linked = link_documents(question, whole.documents)
-    scope = Scope(question, linked, whole.documents)
-    meant = scope.meant()
-    if any(document.id in index.documents for document in meant):
-        meant = []
-    references = find_references(question, whole.documents, linked, whole.title_en)
-    clear = [
-        reference
-        for reference in references
-        if linked.get(reference.document_id, 0.0) >= NAMES_DOCUMENT
-        or (reference.clause_id is not None and reference.clause_id in question)
-    ]
-    if clear and not any(reference.document_id in index.documents for reference in clear):
-        return Reach(scope, (), (), meant, clear[0])
-    if meant or _names_elsewhere(question, index.documents.values()):
-        return Reach(scope, (), (), meant)
-    here = Scope(question, found.linked, index.documents)
-    return Reach(scope, here.meant(), found.references)
-
-
-def _names_elsewhere(question: str, documents: Collection[Document]) -> bool:
-    """Whether the question names places that none of the documents is of."""
-    own = frozenset().union(*(names_of_region(document.region) for document in documents))
-    nationwide = any(document.region in (None, "全国") for document in documents)
-    named = places_named(question, own)
-    return bool(named) and not nationwide and not named & own
 
 
 def _names(document: Document) -> list[str]:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document, Rendition
 from index.documents.parse import END, FRONT
-from index.request.demand import figures_asked, shows
-from index.request.intents import asks_for_measures, asks_for_summary
-from index.search.search import asks_about_document
+from index.request.demand import shows
+from index.request.wording import Wording
 from index.search.store import ClauseIndex
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -29,13 +28,6 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
 # and one that has a figure of the kind asked for.
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
-_ASKS_WHO = re.compile(
-    r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
-    r"\b(?:responsib\w*|in charge|leads?|leading|who|whom|handles?|departments?|bureaus?|offices?|"
-    r"agenc(?:y|ies)|"
-    r"authorit(?:y|ies)|bod(?:y|ies))\b",
-    re.IGNORECASE,
-)
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -224,11 +216,11 @@ def standardised(values: Sequence[float | None]) -> list[float]:
     return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in known]
 
 
-def sentences_for(question: str) -> int:
+def sentences_for(asked: Wording) -> int:
     """How many sentences of a clause an answer needs: more for measures, most for a summary."""
-    if asks_for_summary(question):
+    if asked.summary:
         return SUMMARY
-    return MEASURES if asks_for_measures(question) else EVIDENCE
+    return MEASURES if asked.measures else EVIDENCE
 
 
 def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
@@ -239,7 +231,7 @@ def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
 
 
 def select_evidence(
-    question: str,
+    content: Wording,
     read: ReadClause,
     similarity: Callable[[Sequence[str]], Sequence[float]],
     most: int = EVIDENCE,
@@ -251,7 +243,7 @@ def select_evidence(
     added. A sentence that names who is responsible counts more where that is asked.
     """
     passages = list(read.content)
-    if not asks_about_document(question):
+    if not content.front:
         # Titles, addressees and signatures tell nothing but what the document is called.
         formal = read.clause.path.rsplit("/", 1)[-1] in (FRONT, END)
         told = [p for p in passages if not formal or _ENDS_SENTENCE.search(p.zh)]
@@ -261,9 +253,10 @@ def select_evidence(
     texts = [passage.words(read.language) for passage in passages]
     likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    parts = [standardised(part) for part in (alone, headed, _shared_words(question, read, texts))]
+    shared = _shared_words(content.text, read, texts)
+    parts = [standardised(part) for part in (alone, headed, shared)]
     scores = [sum(values) for values in zip(*parts, strict=True)]
-    if _ASKS_WHO.search(question):
+    if content.who:
         # Brackets full of offices are known by their Chinese.
         scores = [
             score + _who(f"{clean(passage.zh).text}\n{text}")
@@ -274,7 +267,7 @@ def select_evidence(
             score - RESPONSIBLE * passage.zh.startswith(("(", "（"))
             for score, passage in zip(scores, passages, strict=True)
         ]
-    for kind in figures_asked(question):
+    for kind in content.figures:
         scores = [
             score + FIGURE * shows(kind, f"{passage.zh}\n{text}")
             for score, passage, text in zip(scores, passages, texts, strict=True)

@@ -10,15 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from index.request.demand import (
-    asks_for_figure,
-    asks_for_places,
-    figures_asked,
-    names_places,
-    shows,
-)
+from index.request.demand import names_places, shows
+from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
-from index.text.places import both_scripts, places_named
+from index.text.places import both_scripts
 from prompts import prompt
 from rag.answer.support import Statement
 from rag.llm.protocol import Generator
@@ -32,18 +27,18 @@ GIVEN = 0.1
 YEARS = frozenset(map(Fraction, range(1949, 2100)))
 
 
-def unsure(question: str, yes: float | None) -> bool:
+def unsure(asked: Wording, yes: float | None) -> bool:
     """Whether an answer to the question is a draft until it has been judged.
 
     `yes` is the logit of the clause it is written from. A figure that is asked for shows by
     itself whether it is there.
     """
-    return yes is not None and yes < SURE and not figures_asked(question)
+    return yes is not None and yes < SURE and not asked.figures
 
 
 def gives(
     generator: Generator,
-    question: str,
+    asked: Wording,
     statements: Sequence[Statement],
     language: Language,
     yes: float | None,
@@ -54,31 +49,29 @@ def gives(
         for each in statements
         for text in (each.text, *(f"{one.zh}\n{one.en or ''}" for one in each.evidence))
     )
-    if not all(shows(kind, told) for kind in figures_asked(question)):
+    if not all(shows(kind, told) for kind in asked.figures):
         return False
-    if asks_for_places(question):
+    if asked.towns:
         document = statements[0].read.document
         own = "\n".join(
-            (question, document.title, document.region or "", *both_scripts(places_named(question)))
+            (asked.text, document.title, document.region or "", *both_scripts(set(asked.places)))
         )
         if not names_places("\n".join(p.zh for each in statements for p in each.evidence), own):
             return False
     joint = "" if language == "zh" else " "
     answer = joint.join(each.text for each in statements)
-    if yes is None or not unsure(question, yes) or _tells_figure(question, answer):
+    if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
         return True
     judgement = generator.judge(
         prompt("verify-system", language),
-        prompt("verify-text", language, question=question, answer=answer),
+        prompt("verify-text", language, question=asked.text, answer=answer),
         prompt("verify-give", language),
         prompt("verify-ask", language),
     )
     return judgement.yes is None or yes + judgement.yes >= GIVEN
 
 
-def _tells_figure(question: str, answer: str) -> bool:
+def _tells_figure(asked: Wording, answer: str) -> bool:
     """Whether a figure is asked for, and the answer has one that is neither asked nor a year."""
-    known = known_numbers(question) | YEARS
-    return asks_for_figure(question) and any(
-        not number.values & known for number in stated_numbers(answer)
-    )
+    known = known_numbers(asked.text) | YEARS
+    return asked.figure and any(not number.values & known for number in stated_numbers(answer))

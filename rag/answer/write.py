@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from index.request.intents import asks_for_items, asks_for_one
+from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from prompts import prompt
@@ -39,7 +39,7 @@ Translate = Callable[[Sequence[str]], list[str]]
 
 def write(
     generator: Generator,
-    asked: str,
+    asked: Wording,
     read: ReadClause,
     ranked: Sequence[Passage],
     language: Language,
@@ -50,7 +50,7 @@ def write(
     `ranked` is the evidence, best first. No statement comes where what was written is that the
     clause does not say it. Raises ModelFault.
     """
-    if asks_for_items(asked):
+    if asked.items:
         chosen = sorted(ranked, key=lambda passage: passage.start)
         statements = [_told(each, language, translate) for each in verbatim(chosen, read)]
         yield (" " if language == "en" else "").join(each.text for each in statements)
@@ -58,7 +58,7 @@ def write(
         return
     evidence = sorted(ranked, key=lambda passage: passage.start)
     written = ""
-    for piece in _pieces(generator, asked, read, evidence, language):
+    for piece in _pieces(generator, asked.text, read, evidence, language):
         written += piece
         yield piece
         if _repeats(written):
@@ -71,8 +71,8 @@ def write(
         sentences = sentences[:-1]
     statements = []
     for text in sentences:
-        statement = support(text, read, evidence, asked, language)
-        if statement and not says_little(text, asked, language):
+        statement = support(text, read, evidence, asked.text, language)
+        if statement and not says_little(text, asked.text, language):
             statements.append(statement)
     if not statements:
         # Nothing written holds: the two best sentences themselves, in the clause's order.
@@ -125,16 +125,16 @@ def _told(statement: Statement, language: Language, translate: Translate) -> Sta
     return replace(statement, text=in_language(statement, language, translate))
 
 
-def _is_told(statements: Sequence[Statement], best: Passage, asked: str) -> bool:
+def _is_told(statements: Sequence[Statement], best: Passage, asked: Wording) -> bool:
     """Whether the best sentence needs no telling beside what was written.
 
     It does not if something written rests on it, or gives the one figure that was asked for.
     """
     if any(best in statement.evidence for statement in statements):
         return True
-    known = known_numbers(asked)
+    known = known_numbers(asked.text)
     numbers = stated_numbers(" ".join(statement.text for statement in statements))
-    return asks_for_one(asked) and any(not number.values & known for number in numbers)
+    return asked.one and any(not number.values & known for number in numbers)
 
 
 def _repeats(written: str) -> bool:

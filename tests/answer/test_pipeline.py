@@ -13,6 +13,8 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import HashEncoder, read_built_in
 
+from index.request.understand import understand
+from index.request.wording import read_wording
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
@@ -72,6 +74,7 @@ def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
         "seconds",
         "model",
         "index",
+        "route",
     ]
     assert [list(sentence) for sentence in row["sentences"]] == [["text", "citations"]]
     assert list(row["citations"][0]) == [
@@ -386,7 +389,7 @@ def test_an_overlong_question_is_refused(index: ClauseIndex) -> None:
 
 
 def test_search_names_how_a_clause_was_found(index: ClauseIndex) -> None:
-    found = search(index, "沪商电商〔2021〕121号第十二条", 5)
+    found = search(index, understand("沪商电商〔2021〕121号第十二条", index), 5)
     assert found.hits[0].clause_id == "shanghai-2021#四/(十二)"
     assert found.hits[0].found_by[0] == "reference"
     assert len(found.hits) == 5
@@ -521,7 +524,7 @@ def test_reading_stops_where_one_answers_clearly_best(
         return Judgement(-2.0, yes) if text == wanted else Judgement(-3.0, 0.0)
 
     generator = FakeGenerator(verdict=verdict)
-    chooser = Chooser(generator, "数字贸易有什么目标？")
+    chooser = Chooser(generator, read_wording("数字贸易有什么目标？"))
     choices = chooser.choose(candidates)
     assert len(choices) == judged and len(chooser.ranking) == read
     assert len({asked.text for asked in generator.asked}) == read
@@ -540,7 +543,7 @@ def test_without_likelihoods_all_that_were_found_near_are_judged(index: ClauseIn
     generator = FakeGenerator(
         verdict=lambda text, _: Judgement(None, 4.0 if text == wanted else -4.0)
     )
-    choices = Chooser(generator, "数字贸易有什么目标？").choose(candidates[:5])
+    choices = Chooser(generator, read_wording("数字贸易有什么目标？")).choose(candidates[:5])
     assert len(choices) == 5 and choices[0].read.opening == wanted
 
 
@@ -551,9 +554,9 @@ def test_titles_and_signatures_are_no_evidence(index: ClauseIndex) -> None:
     def alike(texts: Sequence[str]) -> list[float]:
         return [float(text in title.zh) for text in texts]
 
-    told = select_evidence("湛江线上线下互动的实施方案讲什么？", read, alike)
+    told = select_evidence(read_wording("湛江线上线下互动的实施方案讲什么？"), read, alike)
     assert title not in told and told
-    assert title in select_evidence("湛江的实施方案是谁印发的？", read, alike)
+    assert title in select_evidence(read_wording("湛江的实施方案是谁印发的？"), read, alike)
 
 
 def test_a_figure_that_only_a_hidden_sentence_has_is_not_supported() -> None:

@@ -6,16 +6,17 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import read_built_in
 
+from index.request.wording import read_wording
 from rag.answer.support import says_nothing, verbatim
 from rag.answer.verify import gives, unsure
 from rag.schema import Judgement
 
 
 def test_a_clear_clause_or_a_figure_needs_no_judgement() -> None:
-    assert unsure("哪个区建平台？", 0.5)
-    assert not unsure("哪个区建平台？", 3.0)
-    assert not unsure("建多少个平台？", 0.5)
-    assert not unsure("哪个区建平台？", None)
+    assert unsure(read_wording("哪个区建平台？"), 0.5)
+    assert not unsure(read_wording("哪个区建平台？"), 3.0)
+    assert not unsure(read_wording("建多少个平台？"), 0.5)
+    assert not unsure(read_wording("哪个区建平台？"), None)
 
 
 @pytest.mark.parametrize(("yes", "given"), [(-3.0, False), (1.0, True)])
@@ -23,23 +24,25 @@ def test_a_doubtful_answer_is_judged(yes: float, given: bool) -> None:
     read = read_built_in("shanghai-2021#六/(二十一)", "zh")
     generator = FakeGenerator(verdict=lambda text, question: Judgement(-1.0, yes))
     statements = verbatim(read.passages[:1], read)
-    assert gives(generator, "哪个区建平台？", statements, "zh", 0.5) is given
+    assert gives(generator, read_wording("哪个区建平台？"), statements, "zh", 0.5) is given
     assert len(generator.asked) == 1
 
 
 def test_a_figure_that_is_asked_for_must_be_told() -> None:
     read = read_built_in("jiangsu-ecommerce#三/(四)", "zh")
     statements = verbatim(read.passages[:2], read)
-    assert not gives(FakeGenerator(), "样本有多少家企业？", statements, "zh", 3.0)
+    assert not gives(FakeGenerator(), read_wording("样本有多少家企业？"), statements, "zh", 3.0)
 
 
 def test_places_that_are_asked_for_must_be_named() -> None:
     read = read_built_in("zhanjiang-2016#二/(十二)", "zh")
     statements = verbatim(read.passages, read)
-    assert not gives(FakeGenerator(), "哪几个县开了地方特色馆？", statements, "zh", 3.0)
+    assert not gives(
+        FakeGenerator(), read_wording("哪几个县开了地方特色馆？"), statements, "zh", 3.0
+    )
     read = read_built_in("shanghai-2021#四/(九)", "zh")
     statements = verbatim(read.passages, read)
-    assert gives(FakeGenerator(), "哪些区创建示范区？", statements, "zh", 3.0)
+    assert gives(FakeGenerator(), read_wording("哪些区创建示范区？"), statements, "zh", 3.0)
 
 
 def test_an_answer_that_the_clause_does_not_say_it_is_none() -> None:

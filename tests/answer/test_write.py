@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import read_built_in
 
+from index.request.wording import read_wording
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement, verbatim
 from rag.answer.write import in_language, write
@@ -36,7 +37,9 @@ def written(
     language: Language = "zh",
 ) -> tuple[str, list[Statement]]:
     """The text that streams by, and the statements it comes to."""
-    pieces = list(write(FakeGenerator([answer]), asked, read, ranked, language, no_translation))
+    pieces = list(
+        write(FakeGenerator([answer]), read_wording(asked), read, ranked, language, no_translation)
+    )
     statements = [piece for piece in pieces if isinstance(piece, Statement)]
     assert pieces[len(pieces) - len(statements) :] == statements  # they come last
     return "".join(piece for piece in pieces if isinstance(piece, str)), statements
@@ -51,7 +54,11 @@ def test_a_supported_sentence_rests_on_what_it_was_written_from() -> None:
 
 def test_the_model_reads_the_evidence_in_the_order_of_the_clause() -> None:
     generator = FakeGenerator(["到2025年，农村网络零售额达到3200亿元。"])
-    list(write(generator, QUESTION, GOALS, [FIRMS, SALES, GROWTH], "zh", no_translation))
+    list(
+        write(
+            generator, read_wording(QUESTION), GOALS, [FIRMS, SALES, GROWTH], "zh", no_translation
+        )
+    )
     (asked,) = generator.asked
     assert GROWTH.zh + SALES.zh + FIRMS.zh in asked.text
     assert QUESTION in asked.text
@@ -72,7 +79,9 @@ def test_if_nothing_holds_the_two_best_sentences_are_told_in_their_order(answer:
 @pytest.mark.parametrize("question", ["江苏有哪些目标？", "概括江苏的目标", "由哪个部门牵头？"])
 def test_a_list_is_told_in_the_clauses_own_words_without_the_model(question: str) -> None:
     generator = FakeGenerator()
-    pieces = list(write(generator, question, GOALS, [FIRMS, GROWTH], "zh", no_translation))
+    pieces = list(
+        write(generator, read_wording(question), GOALS, [FIRMS, GROWTH], "zh", no_translation)
+    )
     assert pieces == [GROWTH.zh + FIRMS.zh, *verbatim([GROWTH, FIRMS], GOALS)]
     assert generator.asked == []
 

@@ -9,6 +9,7 @@ from fakes_index import HashEncoder
 
 from eval.ablation import ablate, ablation_table
 from eval.case import Case
+from index.request.understand import understand
 from index.search.build import CORPUS, build_index
 from index.search.search import INGREDIENTS, search
 from index.search.store import ClauseIndex
@@ -25,11 +26,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
 
 
 def test_an_ingredient_is_left_out(index: ClauseIndex) -> None:
-    assert search(index, NAMED).hits[0].clause_id == "shanghai-2021#四/(十二)"
-    hits = search(index, NAMED, without=("references",)).hits
+    assert search(index, understand(NAMED, index)).hits[0].clause_id == "shanghai-2021#四/(十二)"
+    hits = search(index, understand(NAMED, index), without=("references",)).hits
     assert not any("reference" in hit.found_by for hit in hits)
     kinds = {
-        kind for hit in search(index, "数字贸易", without=("zh",)).hits for kind in hit.found_by
+        kind
+        for hit in search(index, understand("数字贸易", index), without=("zh",)).hits
+        for kind in hit.found_by
     }
     assert "zh" not in kinds and "bm25-zh" in kinds
 
@@ -60,5 +63,7 @@ def test_a_document_without_english_is_found_beside_others_that_have_it(tmp_path
     encoder = HashEncoder()
     build_index([CORPUS, tmp_path / "dalian.txt"], tmp_path / "index", encoder)
     mixed = ClauseIndex.open(tmp_path / "index", encoder)
-    found = search(mixed, "How much is invested in the Dalian refining project?", 5).hits
+    found = search(
+        mixed, understand("How much is invested in the Dalian refining project?", mixed), 5
+    ).hits
     assert any(hit.clause_id.startswith("dalian#") for hit in found[:3])

@@ -18,6 +18,7 @@ from index.request.intents import (
     in_common_form,
     with_terms,
 )
+from index.request.wording import read_wording
 from index.search.store import ClauseIndex
 from index.text.places import with_places
 from rag.answer.evidence import select_evidence
@@ -54,7 +55,10 @@ def test_misspelt_places_are_put_right() -> None:
 
 def test_a_question_is_read_in_simplified_characters() -> None:
     index = cast(ClauseIndex, built_in())
-    assert in_common_form("湛江哪幾個縣開了特色館？", index) == "湛江哪几个县开了特色馆？"
+    assert (
+        in_common_form("湛江哪幾個縣開了特色館？", index.documents, ())
+        == "湛江哪几个县开了特色馆？"
+    )
 
 
 def test_kinds_of_answers() -> None:
@@ -89,8 +93,8 @@ def test_a_line_of_units_is_evidence_only_where_it_is_asked_who() -> None:
         return [0.0] * len(texts)
 
     units = [passage for passage in read.passages if "责任单位" in passage.zh]
-    asked_what = select_evidence("跨境电商向哪里拓展？", read, alike, 2)
-    asked_who = select_evidence("跨境电商由哪个部门负责？", read, alike, 2)
+    asked_what = select_evidence(read_wording("跨境电商向哪里拓展？"), read, alike, 2)
+    asked_who = select_evidence(read_wording("跨境电商由哪个部门负责？"), read, alike, 2)
     assert units and units[0] in asked_who and units[0] not in asked_what
 
 

@@ -19,6 +19,7 @@ from fakes_index import HashEncoder
 from mcp import Client
 from typer.testing import CliRunner
 
+from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
@@ -148,7 +149,9 @@ def test_a_limited_index_shares_its_encoder_and_has_no_other_clause(index: Claus
         limited.clause("shanghai-2021#四/(十二)")
     again = limited.limited_to(["hangzhou-2024"])
     assert again.whole is index
-    hits = search(again, "电子商务", 50, within=["hangzhou-2024", "zhanjiang-2016"]).hits
+    hits = search(
+        again, understand("电子商务", again), 50, within=["hangzhou-2024", "zhanjiang-2016"]
+    ).hits
     assert {hit.clause_id.partition("#")[0] for hit in hits} == {"hangzhou-2024"}
     with pytest.raises(KeyError):
         index.limited_to(["nowhere"])

@@ -1,0 +1,163 @@
+"""Answers from clauses that the model reads: one clause, the articles named, or each side's.
+
+One clause per prompt, so that a sentence cites the clause it was written from. It decides which
+clause answers by rag.answer.choose and what is written by rag.answer.write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator as Steps
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.documents.model import Document
+from index.request.wording import Wording
+from index.search.search import search
+from rag.answer.choose import Choice, Chooser, answering
+from rag.answer.compose import name_of
+from rag.answer.evidence import ReadClause, select_evidence, sentences_for
+from rag.answer.refuse import Similarity, near_miss, nearest
+from rag.answer.running import Running
+from rag.answer.support import Statement, verbatim
+from rag.answer.verify import gives, unsure
+from rag.answer.write import in_language, write
+from rag.schema import Event, Stage
+
+CANDIDATES = {"zh": 6, "en": 8}
+# Candidates on each side of a comparison.
+SIDE = 6
+MOST_SIDES = 3
+
+
+class FromClauses:
+    """What is read and written for one question; what was read once is not read again."""
+
+    def __init__(self, running: Running) -> None:
+        """Nothing is read yet."""
+        self.running = running
+        # Who chooses for the wording asked last.
+        self._choosers: dict[str, Chooser] = {}
+
+    def one_clause(self) -> Iterator[Event]:
+        """The answer from one clause, or the refusal."""
+        running = self.running
+        asked, language = running.request.asked, running.language
+        hits = [hit.clause_id for hit in running.found.hits][: CANDIDATES[language]]
+        choices = yield from self._choose(hits, asked)
+        chosen = answering(choices, asked, language)
+        if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
+            # What looked best lacks what is asked for: one that was not judged may have it.
+            choices = yield from self._choose(hits, asked, thorough=True)
+            chosen = answering(choices, asked, language)
+        if chosen is None:
+            yield near_miss(running, choices, self._similarity)
+            return
+        yes = chosen.judgement.yes
+        statements = yield from self._write(chosen.read, running.request.answered)
+        if unsure(asked, yes):
+            yield Stage("checking", running.label(chosen.read))
+        generator = running.means.generator
+        if not statements or not gives(generator, asked, statements, language, yes):
+            yield nearest(running, chosen.read, self._similarity)
+            return
+        yield running.finished(statements)
+
+    def articles_named(self) -> Iterator[Event]:
+        """What is asked of the articles named."""
+        running = self.running
+        named = running.request.articles
+        statements: list[Statement] = []
+        for clause_id in named[:MOST_SIDES]:
+            statements += yield from self._write(running.read(clause_id), running.request.answered)
+        if statements:
+            yield running.finished(statements)
+        else:
+            yield nearest(running, running.read(named[0]), self._similarity)
+
+    def sides(self) -> Iterator[Event]:
+        """One clause for each side of a comparison, told under its document's name.
+
+        It is the one that the question names in that side's documents, if it names one. A side
+        outside of the documents chosen is only named.
+        """
+        running = self.running
+        statements: list[Statement] = []
+        silent: list[Document] = []
+        sides = running.request.sides
+        outside = [each.documents[0] for each in sides if not running.held(each.documents)]
+        reads = [running.read(clause_id) for clause_id in running.request.articles]
+        for side in [each for each in sides if running.held(each.documents)][:MOST_SIDES]:
+            asked = side.request.asked
+            held = running.held(side.documents)
+            own = frozenset(document.id for document in held)
+            read = next((read for read in reads if read.document.id in own), None)
+            if read is None:
+                hits = search(running.index, side.request, SIDE, within=own).hits
+                choices = yield from self._choose([hit.clause_id for hit in hits], asked)
+                best = answering(choices, asked, running.language, compared=True)
+                if best is None:
+                    silent.append(held[0])
+                    continue
+                read = best.read
+            told = yield from self._write(read, asked)
+            if not told:
+                silent.append(held[0])
+                continue
+            colon = "：" if running.language == "zh" else ": "
+            name = name_of(read.document, running.language)
+            statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
+        if statements:
+            yield running.finished(statements, silent, outside)
+        else:
+            yield from self.one_clause()
+
+    def _choose(
+        self, clause_ids: Sequence[str], asked: Wording, thorough: bool = False
+    ) -> Steps[Event, None, list[Choice]]:
+        running = self.running
+        scores = {hit.clause_id: hit.score for hit in running.found.hits}
+        candidates = [(running.read(key), scores.get(key, 0.0)) for key in clause_ids]
+        yield Stage("choosing")
+        if asked.text not in self._choosers:
+            self._choosers = {asked.text: Chooser(running.means.generator, asked.content)}
+        choices = self._choosers[asked.text].choose(candidates, thorough)
+        if thorough:
+            running.ranked.pop()  # the first, shorter reading of the same
+        running.ranked.append(self._choosers[asked.text].ranking)
+        return choices
+
+    def _write(self, read: ReadClause, asked: Wording) -> Steps[Event, None, list[Statement]]:
+        """Statements from one clause's evidence; what the clause does not support is dropped."""
+        running = self.running
+        yield Stage("reading", running.label(read))
+        ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
+        translated = running.means.translated
+        if asked.where:
+            (best,) = verbatim(ranked[:1], read)
+            colon = "：" if running.language == "zh" else ": "
+            text = in_language(best, running.language, translated)
+            yield running.delta(text)
+            return [replace(best, text=f"{running.label(read)}{colon}{text}")]
+        yield Stage("writing", running.label(read))
+        statements: list[Statement] = []
+        generator = running.means.generator
+        for written in write(generator, asked, read, ranked, running.language, translated):
+            if isinstance(written, str):
+                yield running.delta(written)
+            else:
+                statements.append(written)
+        return statements
+
+    def _similarity(self, texts: Sequence[str]) -> list[float]:
+        """The dense similarity of each text to the question."""
+        return self._similar_to(self.running.request.asked)(texts)
+
+    def _similar_to(self, asked: Wording) -> Similarity:
+        """A function that gives the dense similarity of each text to what is asked."""
+        query = self.running.index.encode_queries([asked.content.text])[0]
+        vectors = self.running.means.vectors
+
+        def similarity(texts: Sequence[str]) -> list[float]:
+            return [float(value) for value in vectors.of(texts) @ query]
+
+        return similarity

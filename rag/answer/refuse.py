@@ -1,0 +1,77 @@
+"""Refusals: nothing is found, an article is not held, the nearest clause does not say it.
+
+Each is one sentence or two that say what to do, or what the nearest provision does say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from index.documents.model import Document
+from index.request.articles_named import Reference
+from prompts import prompt
+from rag.answer.choose import Choice
+from rag.answer.compose import compose, name_of, nearest_labels
+from rag.answer.evidence import ReadClause, select_evidence
+from rag.answer.running import Running
+from rag.answer.support import verbatim
+from rag.answer.write import in_language
+from rag.schema import Answer
+
+NEAREST = 3
+# Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
+NEAR_MISS = -1.5
+
+Similarity = Callable[[Sequence[str]], list[float]]
+
+
+def near_miss(running: Running, choices: Sequence[Choice], similarity: Similarity) -> Answer:
+    """A refusal that tells what the nearest clause does say, if it is near at all."""
+    yes = choices[0].judgement.yes
+    if yes is not None and yes < NEAR_MISS:
+        return nothing_near(running, [choice.read.clause.id for choice in choices[:NEAREST]])
+    return nearest(running, choices[0].read, similarity)
+
+
+def nearest(running: Running, read: ReadClause, similarity: Similarity) -> Answer:
+    """A refusal that tells what this clause does say, cited."""
+    ranked = select_evidence(running.request.asked.content, read, similarity)
+    # A line of responsible units alone says nothing of the subject.
+    telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]
+    (best,) = verbatim((telling or ranked)[:1], read)
+    said = in_language(best, running.language, running.means.translated)
+    text = prompt(f"near-miss{running.form}", running.language, text=said)
+    composed = compose([replace(best, text=text)], running.language, running.means.today())
+    return running.answer("refused", composed)
+
+
+def nothing_near(running: Running, clause_ids: Sequence[str] = ()) -> Answer:
+    """A refusal that names the nearest clauses, if there are any."""
+    if not clause_ids:
+        return running.refused(prompt(f"refusal-empty{running.form}", running.language))
+    labels = nearest_labels([running.read(each) for each in clause_ids], running.language)
+    return running.refused(prompt(f"refusal{running.form}", running.language, nearest=labels))
+
+
+def no_such_article(running: Running, reference: Reference) -> Answer:
+    """The refusal of an article that its document does not have."""
+    name = name_of(running.index.documents[reference.document_id], running.language)
+    return running.refused(
+        prompt("refusal-article", running.language, document=name, article=reference.article)
+    )
+
+
+def article_outside(running: Running, reference: Reference) -> Answer:
+    """The refusal of an article of a document that was not chosen."""
+    if reference.clause_id is None:
+        return document_outside(running, running.index.whole.documents[reference.document_id])
+    clause = running.index.whole.clause(reference.clause_id)
+    label = clause.label if running.language == "zh" else clause.label_en
+    return running.refused(prompt("refusal-outside-article", running.language, article=label))
+
+
+def document_outside(running: Running, document: Document) -> Answer:
+    """The refusal of what is asked of a document that was not chosen."""
+    name = name_of(document, running.language)
+    return running.refused(prompt("refusal-outside-document", running.language, document=name))
