@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from rag.llm.proxies import without_proxies
 from rag.web.access import Access, Guard
 from rag.web.assistants import Collected
 from rag.web.chat.chat_page import build_page
@@ -127,8 +128,10 @@ def build_application(
     judgements of answers are kept; without, there are none. `collected`: the collections, of which
     the assistant answers from the default one; without, there is that alone and none can be added.
     """
-    import gradio as gr
     from fastapi import FastAPI, Request, Response
+
+    with without_proxies():  # It makes connections when imported, which are never used here.
+        import gradio as gr
 
     from rag.web.programs.tools import ToolRoute
 
