@@ -19,7 +19,7 @@ from rag.web.assistants import Collected
 from rag.web.chat.clause_panel import panel_html
 from rag.web.chat.conversation import Conversation, Library, Turn
 from rag.web.chat.document_filter import limit_html, limit_of
-from rag.web.chat.export import markdown, saved_html, word_file
+from rag.web.chat.export import documents_cited, markdown, saved_html, word_file
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import chips_html, conversation_html, earlier_html, header_html
 from rag.web.chat.suggest import suggestions
@@ -179,6 +179,10 @@ def build_page(
             talk.open(turn, clause, n)
         return seen(talk)
 
+    def close_clause(talk: Conversation) -> tuple[object, ...]:
+        talk.close()
+        return seen(talk)
+
     def leaf(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         step = getattr(event, "step", None)
         if isinstance(step, int):
@@ -197,7 +201,8 @@ def build_page(
         limits = [limit_of(only, index_of(talk), answer.language) for answer, only in told]
         kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
         if kind == "docx":
-            data = word_file(answers, talk.language, limits)
+            named = documents_cited(answers, index_of(talk), talk.language, date.today())
+            data = word_file(answers, talk.language, limits, named)
         else:
             data = markdown(answers, limits).encode("utf-8", "replace")
         talk.saved += 1
@@ -333,6 +338,7 @@ def build_page(
         conversation.ask_again(ask_again, [session], [box, *view], **asking)
         conversation.edit_question(edit_question, [session], [box, *view], **at_once)
         conversation.open_clause(open_clause, [session], view, **at_once)
+        conversation.close_clause(close_clause, [session], view, **at_once)
         panel.leaf(leaf, [session], view, **at_once)
         conversation.save(save, [session], [saved], **at_once)
         conversation.judge(judge, [session], view, **at_once)

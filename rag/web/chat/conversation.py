@@ -187,6 +187,10 @@ class Conversation:
         self.openings += 1
         return True
 
+    def close(self) -> None:
+        """Close the clause that is open."""
+        self.opened = None
+
     def choose(self, documents: Sequence[str], number: int, library: Library) -> None:
         """Limit the next questions to these documents, none for all; unknown ones are left out.
 

@@ -305,15 +305,15 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
     return server
 
 
-def serve_stdio(assistant: Answering) -> None:
-    """Serve the tools over stdin and stdout until stdin ends; the assistant is closed then.
+def serve_stdio(collected: Collected) -> None:
+    """Serve the tools over stdin and stdout until stdin ends; the assistants are closed then.
 
     Whatever else is printed meanwhile goes to stderr.
     """
     from mcp.server.stdio import stdio_server
 
-    line = QuestionLine(assistant)
-    server = tool_server(Collected(assistant), line)
+    line = QuestionLine(collected.assistant(), of=collected.assistant)
+    server = tool_server(collected, line)
 
     async def serve() -> None:
         async with stdio_server() as (incoming, outgoing):

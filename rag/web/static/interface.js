@@ -191,6 +191,15 @@ if (!page.watching) {
     store.set(tab, 'draft', edited ? '' : box()?.value ?? '');
   });
   window.addEventListener('storage', fillEarlier);
+  // Back closes a clause that the reader opened, and Forward opens it again.
+  window.addEventListener('popstate', ({ state }) => {
+    page.opening = Boolean(state?.clause);
+    if (state?.clause) page.converse?.('open_clause', state.clause);
+    else {
+      page.converse?.('close_clause');
+      actions.back();
+    }
+  });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.target !== box()) return;
     document.querySelector('#chips [data-action="keep-as-is"]')?.click();
@@ -303,8 +312,12 @@ element.addEventListener('submit', (event) => {
 const actions = {
   open(button) {
     [page.openedFrom, page.opening] = [button, true];
-    const { turn, clause, n } = button.dataset;
-    trigger('open_clause', { turn: Number(turn), clause, n: Number(n) });
+    const opened = { turn: Number(button.dataset.turn), clause: button.dataset.clause, n: Number(button.dataset.n) };
+    const [old, state] = [history.state, { ...history.state, clause: opened }];
+    // One step back, however many are opened one after the other.
+    if (old?.clause) history.replaceState(state, '');
+    else history.pushState(state, '');
+    trigger('open_clause', opened);
   },
   ask(button) { trigger('ask_example', { question: button.dataset.question }); },
   again() { trigger('ask_again'); },
@@ -466,7 +479,10 @@ watch('value', () => {
     if (!page.arrived) setTimeout(arrive, 100);
   }
   const section = element.querySelector('.conversation');
-  if (section) conversationChanged(section);
+  if (section) {
+    page.converse = trigger;
+    conversationChanged(section);
+  }
   for (const details of element.querySelectorAll('details[data-key]'))
     if (page.unfolded.has(details.dataset.key)) details.open = page.unfolded.get(details.dataset.key);
   if (element.querySelector('.earlier')) fillEarlier();
