@@ -306,13 +306,15 @@ def serving(
     rate: QuestionRate | None = None,
     feedback: FeedbackStore | None = None,
     library: Library | None = None,
+    access: Access | None = None,
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library)
     line = QuestionLine(assistant, rate=rate, of=collected.assistant)
-    server = web_server(assistant, line, url, Access(token, manager_token), feedback, collected)
+    access = access or Access(token, manager_token)
+    server = web_server(assistant, line, url, access, feedback, collected)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:
