@@ -20,6 +20,7 @@ from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
 from rag.answer.verify import gives, unsure
+from rag.answer.who_told import tell_who
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
 
@@ -27,6 +28,8 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 MOST_SIDES = 3
+# Articles cited by the answer before that are read again for a follow-up.
+MOST_CARRIED = 2
 
 
 class FromClauses:
@@ -42,7 +45,10 @@ class FromClauses:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        hits = [hit.clause_id for hit in running.found.hits][: CANDIDATES[language]]
+        found = [hit.clause_id for hit in running.found.hits]
+        # What the answer before cited may hold what a follow-up asks.
+        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
+        hits = hits[: CANDIDATES[language]]
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
@@ -130,6 +136,10 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
+        if running.request.wanted == "who" and (told := tell_who(running, read)):
+            for statement in told:
+                yield running.delta(statement.text)
+            return told
         ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
         translated = running.means.translated
         if asked.where:
