@@ -82,7 +82,8 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
                 told = result.structured_content
                 assert not result.is_error and json.loads(said(result)) == told
                 assert (told["outcome"], told["language"]) == ("answered", language)
-                assert told["sentences"] == [{"text": ANSWERS[language], "citations": [1]}]
+                sentence = {"text": ANSWERS[language], "citations": [1], "form": "sentence"}
+                assert told["sentences"] == [sentence]
                 (cited,) = told["citations"]
                 assert (cited["clause_id"], cited["n"]) == (SHOW, 1)
                 assert cited["label_en"] == "Shi Fan [2024] No. 1, Article 12"

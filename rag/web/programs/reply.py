@@ -58,7 +58,8 @@ def content_of(answer: Answer) -> tuple[str, ...]:
     pieces = []
     at = 0
     for sentence in answer.sentences:
-        whole = sentence.text + "".join(f"[{n}]" for n in sentence.citations)
+        marks = "".join(f"[{n}]" for n in sentence.citations if sentence.form != "lead")
+        whole = sentence.text + marks
         end = answer.answer.find(whole, at)
         end = len(answer.answer) if end < 0 else end + len(whole)
         pieces.append(answer.answer[at:end])
