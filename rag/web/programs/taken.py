@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from index.request.message import LONGEST
 from rag.web.chat.conversation import MOST_CHOSEN
 
 MOST_HITS = 50
@@ -193,7 +194,7 @@ class Completion(Lenient):
 class Search(Lenient):
     """A request for the articles that a question finds."""
 
-    question: str = Field(min_length=1, max_length=2000)
+    question: str = Field(min_length=1, max_length=LONGEST)
     k: int = Field(default=10, ge=1, le=MOST_HITS)
     documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
     collection: CollectionId = ""

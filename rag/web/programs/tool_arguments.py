@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from index.request.message import LONGEST
 from rag.web.chat.conversation import MOST_CHOSEN
 from rag.web.programs.taken import Lenient
 
@@ -47,7 +48,7 @@ class Ask(InCollection):
     """Answer a question from the policy documents held, every sentence with its article."""
 
     question: str = Field(
-        min_length=1, max_length=MOST_CHARACTERS, description="A question in Chinese or English."
+        min_length=1, max_length=LONGEST, description="A question in Chinese or English."
     )
     previous: list[str] = Field(
         default=[],
@@ -60,7 +61,7 @@ class Ask(InCollection):
 class Search(InCollection):
     """Find the articles that a question may be answered from, best first; asks no model."""
 
-    question: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="What to look for.")
+    question: str = Field(min_length=1, max_length=LONGEST, description="What to look for.")
     k: int = Field(default=5, ge=1, le=MOST_HITS, description="How many articles at most.")
     documents: list[str] = _documents()
 
@@ -87,7 +88,7 @@ class VerifyCitation(InCollection):
     )
     statement: str = Field(
         default="",
-        max_length=MOST_CHARACTERS,
+        max_length=LONGEST,
         description="A quote, or a sentence that rests on the article, in Chinese or English.",
     )
 
