@@ -43,6 +43,14 @@ class Chapter:
     clauses: tuple[Clause, ...]
 
 
+def chapters_numbered(question: str, documents: Iterable[Document]) -> list[Chapter]:
+    """The chapters that a question may mean which names one by its number and no document."""
+    text = _ARTICLE_OF.sub(" ", clean(question).text)
+    if not (_CHAPTER.search(text) or _ORDER_EN.search(text)):
+        return []
+    return [found for document in documents if (found := find_chapter(question, [document]))]
+
+
 def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None:
     """The chapter that a question names by number or heading, in the first document that has it."""
     text = _ARTICLE_OF.sub(" ", clean(question).text)
