@@ -28,6 +28,25 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
 # and one that has a figure of the kind asked for.
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
+# How much each sign says for a sentence to hold something asked (log-odds): logistic regression on
+# 727 sentences of 190 development questions with their gold clause (AUC 0.95 with clauses held
+# out, LOG.md). All but `who` are behind the best of the clause, or 1 or 0.
+ODDS = -0.71
+WEIGHTS = {
+    "alone": 8.52,
+    "headed": 11.48,
+    "shared": 0.35,
+    "gap": 0.15,
+    "first": 2.39,
+    "second": 0.29,
+    "who": 0.52,
+    "who_missed": -1.3,
+    "bracket": -1.09,
+    "figure": 0.81,
+    "figure_missed": -1.24,
+    "measures": 1.12,
+    "summary": 2.08,
+}
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -230,13 +249,34 @@ def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
     return [*texts, *(f"{read.heading}{colon}{text}" for text in texts)]
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """A sentence with how likely it holds something that is asked, in log-odds.
+
+    `score` orders the sentences of one clause for one question.
+    """
+
+    passage: Passage
+    score: float
+    odds: float
+
+
 def select_evidence(
     content: Wording,
     read: ReadClause,
     similarity: Callable[[Sequence[str]], Sequence[float]],
     most: int = EVIDENCE,
 ) -> list[Passage]:
-    """The sentences that answer best, best first: at most `most`.
+    """The sentences that answer best, best first: at most `most`."""
+    return [each.passage for each in weigh_evidence(content, read, similarity)[:most]]
+
+
+def weigh_evidence(
+    content: Wording,
+    read: ReadClause,
+    similarity: Callable[[Sequence[str]], Sequence[float]],
+) -> list[Weighed]:
+    """The sentences of the clause, the one that answers best first.
 
     Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
     a text), and by the question's words in it, the rarer in the clause the more; standardised and
@@ -249,31 +289,56 @@ def select_evidence(
         told = [p for p in passages if not formal or _ENDS_SENTENCE.search(p.zh)]
         passages = told or passages
     if len(passages) == 1:
-        return passages
+        return [Weighed(passages[0], 0.0, 0.0)]
     texts = [passage.words(read.language) for passage in passages]
     likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
     shared = _shared_words(content.text, read, texts)
     parts = [standardised(part) for part in (alone, headed, shared)]
-    scores = [sum(values) for values in zip(*parts, strict=True)]
-    if content.who:
-        # Brackets full of offices are known by their Chinese.
-        scores = [
-            score + _who(f"{clean(passage.zh).text}\n{text}")
-            for score, passage, text in zip(scores, passages, texts, strict=True)
-        ]
-    else:
-        scores = [
-            score - RESPONSIBLE * passage.zh.startswith(("(", "（"))
-            for score, passage in zip(scores, passages, strict=True)
-        ]
-    for kind in content.figures:
-        scores = [
-            score + FIGURE * shows(kind, f"{passage.zh}\n{text}")
-            for score, passage, text in zip(scores, passages, texts, strict=True)
-        ]
-    best = sorted(range(len(passages)), key=lambda at: -scores[at])[:most]
-    return [passages[at] for at in best]
+    signs = [
+        _signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)
+    ]
+    scores = [
+        sum(values)
+        + sign["who"]
+        - RESPONSIBLE * sign["bracket"]
+        + FIGURE * sign["figures"]
+        for *values, sign in zip(*parts, signs, strict=True)
+    ]
+    order = sorted(range(len(passages)), key=lambda at: -scores[at])
+    weighed = []
+    for place, at in enumerate(order):
+        sign = signs[at]
+        known = {
+            "alone": alone[at] - max(alone),
+            "headed": headed[at] - max(headed),
+            "shared": shared[at] - max(shared),
+            "gap": scores[at] - scores[order[0]],
+            "first": float(place == 0),
+            "second": float(place == 1),
+            "who": sign["who"],
+            "who_missed": float(content.who and not sign["who"]),
+            "bracket": sign["bracket"],
+            "figure": float(sign["figures"] > 0),
+            "figure_missed": float(bool(content.figures) and not sign["figures"]),
+            "measures": float(content.measures),
+            "summary": float(content.summary),
+        }
+        odds = ODDS + sum(weight * known[name] for name, weight in WEIGHTS.items())
+        weighed.append(Weighed(passages[at], scores[at], odds))
+    return weighed
+
+
+def _signs(content: Wording, passage: Passage, text: str) -> dict[str, float]:
+    """What a sentence shows of the kind asked for: units, a bracket of them unasked, figures."""
+    both = f"{passage.zh}\n{text}"
+    # Brackets full of offices are known by their Chinese.
+    who = _who(f"{clean(passage.zh).text}\n{text}") if content.who else 0.0
+    return {
+        "who": who,
+        "bracket": float(not content.who and passage.zh.startswith(("(", "（"))),
+        "figures": float(sum(shows(kind, both) for kind in content.figures)),
+    }
 
 
 def _who(text: str) -> float:

@@ -1,0 +1,130 @@
+"""Tells sentences of a clause in its own words, cut to the parts that hold what is asked.
+
+Nothing is written by a model here. What is left out stays in the quote, which is whole.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from index.request.demand import shows
+from index.request.wording import Wording
+from index.text.tokens import tokenise_chinese, tokenise_english
+from rag.answer.evidence import Passage, ReadClause, Weighed, sentences_for
+from rag.answer.parts import Part, joined, parts_of
+from rag.answer.support import Statement
+
+# A sentence is told where it holds something asked for with these log-odds, a part of one where it
+# is not so far behind the likeliest part of its sentence. Fitted on the development cases (LOG.md).
+TOLD = -0.5
+BEHIND = 3.0
+# What a part's signs say for it to hold something asked: of its sentence the most of the
+# question's rare words, the share of those words, no figure of the kind asked, a number, a list,
+# its length.
+_BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.07, 0.43
+# A point of a summary is told in so many parts' worth of characters (Chinese) or words.
+POINT = {"zh": 60, "en": 40}
+_COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
+_POINTS = re.compile(
+    r"(?P<zh>[一二两三四五六七八九十\d]{1,2})\s*(?:个)?(?:点|条|句|方面|段|行)|"
+    r"\b(?P<en>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
+    r"(?:points?|sentences?|bullets?|bullet points?|items?|lines?|takeaways?)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    word: number
+    for words in (
+        "一二三四五六七八九十",
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    )
+    for number, word in enumerate(words, start=1)
+} | {"两": 2}
+_TIME = re.compile(
+    r"^\s*(?:(?:到|至|截至)?20\d\d年(?:底|末|前)?[，,]|[Bb]y (?:the end of )?20\d\d,)"
+)
+
+
+def needed(asked: Wording, weighed: Sequence[Weighed], least: float = TOLD) -> list[Passage]:
+    """The fewest sentences that hold what is asked, in the clause's order: at least the best."""
+    most = weighed[: sentences_for(asked)]
+    kept = [each.passage for at, each in enumerate(most) if not at or each.odds >= least]
+    return sorted(kept, key=lambda passage: passage.start)
+
+
+def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[Statement]:
+    """Sentences of the clause as statements: each without the parts that hold nothing asked."""
+    statements = []
+    for passage in passages:
+        text = joined(_kept(parts_of(passage, read.language), asked, read), read.language)
+        statements.append(Statement(text or passage.words(read.language), read, (passage,)))
+    return statements
+
+
+def points_asked(text: str) -> int | None:
+    """How many points a summary is asked to have, None where it is not said."""
+    match = _POINTS.search(text)
+    if match is None:
+        return None
+    word = (match["zh"] or match["en"]).lower()
+    number = int(word) if word.isdigit() else _NUMBERS.get(word)
+    return number or None
+
+
+def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list[Statement]:
+    """A summary of the clause: a line for each sentence, in as many as are asked for.
+
+    A sentence is told by the first of its parts, which say what is done; with fewer points than
+    sentences, those that answer best are told.
+    """
+    wanted = points_asked(asked.text)
+    told = weighed[: wanted or sentences_for(asked)]
+    statements = []
+    for passage in sorted((each.passage for each in told), key=lambda one: one.start):
+        kept: list[Part] = []
+        for part in parts_of(passage, read.language):
+            if kept and _units(part.text) + sum(_units(one.text) for one in kept) > POINT[
+                read.language
+            ]:
+                break
+            kept.append(part)
+        statements.append(Statement(joined(kept, read.language), read, (passage,)))
+    return statements
+
+
+def _kept(parts: Sequence[Part], asked: Wording, read: ReadClause) -> Sequence[Part]:
+    """The parts that may hold what is asked, and the time that stands before the first."""
+    if len(parts) < 2:
+        return parts
+    odds = _odds(parts, asked, read)
+    kept = [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
+    return kept
+
+
+def _odds(parts: Sequence[Part], asked: Wording, read: ReadClause) -> list[float]:
+    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
+    content = asked.content
+    words = set(tokenise(content.text))
+    held = [words & set(tokenise(part.text)) for part in parts]
+    spread = {word: sum(word in each for each in held) for word in words}
+    rare = [sum(math.log(1 + len(parts) / spread[word]) for word in each) for each in held]
+    figure = asked.one or asked.figure
+    odds = []
+    for part, own, weight in zip(parts, held, rare, strict=True):
+        missing = asked.figures and not any(shows(kind, part.text) for kind in asked.figures)
+        listed = part.text.count("、") if read.language == "zh" else part.text.count(",") - 1
+        length = math.log(1 + len(part.text)) / (1 if read.language == "zh" else 1.3)
+        odds.append(
+            _BEST * (weight == max(rare))
+            + _SHARE * len(own) / max(1, len(words))
+            + _NO_FIGURE * bool(missing)
+            + _NUMBER * bool(figure and _COUNTED.search(part.text))
+            + _LIST * bool(asked.items and listed > 0)
+            + _LENGTH * length
+        )
+    return odds
+
+
+def _units(text: str) -> int:
+    return len(re.findall(r"[\u3400-\u9fff]|[A-Za-z0-9.%'’-]+", text))
