@@ -23,8 +23,9 @@ _LABEL = re.compile(r"^\W*(?:Responsible|Lead)[^:]*:\s*", re.IGNORECASE)
 # Who leads is asked, and nobody else.
 _LEADER = re.compile(r"牵头|主办|带头|\b(?:leads?|leading|heads?)\b", re.IGNORECASE)
 _OTHERS = re.compile(
-    r"配合|参与|协办|协同|哪些|哪几|分别|各|谁.*谁|\b(?:support\w*|assist\w*|others?|which \w+s|all|"
-    r"bodies|agencies|departments|units|and who)\b",
+    r"配合|参与|协办|协同|哪些|哪几|分别|各|谁.*谁|"
+    r"\b(?:support\w*|assist\w*|others?|which \w+s|all|bodies|agencies|departments|units|"
+    r"and who)\b",
     re.IGNORECASE,
 )
 
@@ -39,11 +40,11 @@ def tell_duties(
 ) -> Statement | None:
     """The clause's bracket of bodies as a sentence; None where there is none, or more than one.
 
-    `passages` are the sentences that answer best: the bracket must be the first.
+    `passages` are the sentences that answer best: the bracket must be one of the first two.
     """
-    if not passages or not _BRACKET.match(passages[0].zh):
+    bracket = next((each for each in passages[:2] if _BRACKET.match(each.zh)), None)
+    if bracket is None:
         return None
-    bracket = passages[0]
     own = [duty for duty in duties if _bare(duty.unit_as_written) in _bare(bracket.zh)]
     own = [duty for duty in own if _BRACKET.match(duty.clean)]
     names = _names(own, bracket, language, glossary)

@@ -295,14 +295,9 @@ def weigh_evidence(
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
     shared = _shared_words(content.text, read, texts)
     parts = [standardised(part) for part in (alone, headed, shared)]
-    signs = [
-        _signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)
-    ]
+    signs = [_signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)]
     scores = [
-        sum(values)
-        + sign["who"]
-        - RESPONSIBLE * sign["bracket"]
-        + FIGURE * sign["figures"]
+        sum(values) + sign["who"] - RESPONSIBLE * sign["bracket"] + FIGURE * sign["figures"]
         for *values, sign in zip(*parts, signs, strict=True)
     ]
     order = sorted(range(len(passages)), key=lambda at: -scores[at])

@@ -11,14 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
+from index.facts.model import Duty
 from index.request.wording import Wording
 from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
-from rag.answer.evidence import ReadClause, select_evidence, sentences_for
+from rag.answer.duties_told import tell_duties
+from rag.answer.evidence import ReadClause, Weighed, weigh_evidence
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
-from rag.answer.support import Statement, verbatim
+from rag.answer.support import Statement
+from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
@@ -130,23 +133,36 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
-        ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
+        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
         translated = running.means.translated
         if asked.where:
-            (best,) = verbatim(ranked[:1], read)
+            (best,) = tell([weighed[0].passage], read, asked.content)
             colon = "：" if running.language == "zh" else ": "
             text = in_language(best, running.language, translated)
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
+        if asked.who and (duties := self._duties(read, asked, weighed)):
+            yield running.delta(duties.text)
+            return [duties]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator
-        for written in write(generator, asked, read, ranked, running.language, translated):
+        for written in write(generator, asked, read, weighed, running.language, translated):
             if isinstance(written, str):
                 yield running.delta(written)
             else:
                 statements.append(written)
         return statements
+
+    def _duties(
+        self, read: ReadClause, asked: Wording, weighed: Sequence[Weighed]
+    ) -> Statement | None:
+        """Who is responsible, if the clause's bracket of bodies answers."""
+        index = self.running.index
+        duties = index.facts.find(Duty, clause=read.clause.id)
+        best = [each.passage for each in weighed]
+        glossary = dict(index.glossary)
+        return tell_duties(duties, asked, read, best, self.running.language, glossary)
 
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """The dense similarity of each text to the question."""

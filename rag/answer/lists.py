@@ -70,7 +70,7 @@ def _chinese_items(piece: str) -> tuple[str, ...]:
     if len(items) < 2:
         return ()
     joint = _ZH_LAST.search(items[-1])
-    if joint and 1 < joint.start() and joint.end() < len(items[-1]):
+    if joint and joint.start() > 1 and joint.end() < len(items[-1]):
         items[-1:] = [items[-1][: joint.start()], items[-1][joint.end() :]]
     return tuple(items)
 

@@ -21,7 +21,8 @@ _ZH_END = frozenset("，,；;。！？!?\n")
 _EN_HARD = re.compile(r"[;!?](?=\s|$)|[.](?=\s+[\"“(]?[A-Z0-9—–-]|$)|\n")
 _EN_COMMA = re.compile(r",(?=\s)")
 _EN_LEAD = re.compile(
-    r"^[\s,;.—–-]*(?:(?:and|but|or|then|so as to|to|also)\s+)*(?:(?:\w+ly|first|we will|further)\s+)*",
+    r"^[\s,;.—–-]*(?:(?:and|but|or|then|so as to|to|also)\s+)*"
+    r"(?:(?:\w+ly|first|we will|further)\s+)*",
     re.IGNORECASE,
 )
 _EN_FINITE = re.compile(
@@ -29,7 +30,9 @@ _EN_FINITE = re.compile(
     r"reach(?:es)?|accounts?)\b",
     re.IGNORECASE,
 )
-_EN_RELATIVE = re.compile(r"^(?:of which|among (?:them|which)|where|while|whereas|if)\b", re.IGNORECASE)
+_EN_RELATIVE = re.compile(
+    r"^(?:of which|among (?:them|which)|where|while|whereas|if)\b", re.IGNORECASE
+)
 # A part so short, or one that only says when, where or for what, goes with what follows it.
 _ZH_ALONE = re.compile(
     r"^\s*(?:其中|同时|另外|此外|包括|例如|并|且|(?:到|至|在|自|从|于|截至)?(?:20\d\d年)?[^，]{0,6}(?:年底?|前|后|内|起|期间|时))[，,]?\s*$"

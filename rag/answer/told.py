@@ -16,9 +16,10 @@ from rag.answer.evidence import Passage, ReadClause, Weighed, sentences_for
 from rag.answer.parts import Part, joined, parts_of
 from rag.answer.support import Statement
 
-# A sentence is told where it holds something asked for with these log-odds, a part of one where it
-# is not so far behind the likeliest part of its sentence. Fitted on the development cases (LOG.md).
-TOLD = -0.5
+# A sentence is told where it holds something asked for with these log-odds (measures are more than
+# one sentence, and of each all its parts), a part of one where it is not so far behind the
+# likeliest part of its sentence. Fitted on the development cases (LOG.md).
+TOLD, MEASURE = -0.5, -1.0
 BEHIND = 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
@@ -41,13 +42,12 @@ _NUMBERS = {
     )
     for number, word in enumerate(words, start=1)
 } | {"两": 2}
-_TIME = re.compile(
-    r"^\s*(?:(?:到|至|截至)?20\d\d年(?:底|末|前)?[，,]|[Bb]y (?:the end of )?20\d\d,)"
-)
 
 
-def needed(asked: Wording, weighed: Sequence[Weighed], least: float = TOLD) -> list[Passage]:
+def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = None) -> list[Passage]:
     """The fewest sentences that hold what is asked, in the clause's order: at least the best."""
+    if least is None:
+        least = MEASURE if asked.measures else TOLD
     most = weighed[: sentences_for(asked)]
     kept = [each.passage for at, each in enumerate(most) if not at or each.odds >= least]
     return sorted(kept, key=lambda passage: passage.start)
@@ -57,7 +57,9 @@ def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[
     """Sentences of the clause as statements: each without the parts that hold nothing asked."""
     statements = []
     for passage in passages:
-        text = joined(_kept(parts_of(passage, read.language), asked, read), read.language)
+        parts = parts_of(passage, read.language)
+        kept = parts if asked.measures else _kept(parts, asked, read)
+        text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return statements
 
@@ -79,14 +81,17 @@ def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list
     sentences, those that answer best are told.
     """
     wanted = points_asked(asked.text)
-    told = weighed[: wanted or sentences_for(asked)]
+    # A bracket of the bodies in charge is no point.
+    content = [each for each in weighed if not each.passage.zh.startswith(("(", "（", "["))]
+    told = (content or weighed)[: wanted or sentences_for(asked)]
     statements = []
     for passage in sorted((each.passage for each in told), key=lambda one: one.start):
         kept: list[Part] = []
         for part in parts_of(passage, read.language):
-            if kept and _units(part.text) + sum(_units(one.text) for one in kept) > POINT[
-                read.language
-            ]:
+            if (
+                kept
+                and _units(part.text) + sum(_units(one.text) for one in kept) > POINT[read.language]
+            ):
                 break
             kept.append(part)
         statements.append(Statement(joined(kept, read.language), read, (passage,)))
@@ -94,12 +99,11 @@ def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list
 
 
 def _kept(parts: Sequence[Part], asked: Wording, read: ReadClause) -> Sequence[Part]:
-    """The parts that may hold what is asked, and the time that stands before the first."""
+    """The parts that may hold what is asked."""
     if len(parts) < 2:
         return parts
     odds = _odds(parts, asked, read)
-    kept = [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
-    return kept
+    return [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
 
 
 def _odds(parts: Sequence[Part], asked: Wording, read: ReadClause) -> list[float]:
