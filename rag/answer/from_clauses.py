@@ -11,18 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
-from index.facts.model import Duty
 from index.request.wording import Wording
 from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
-from rag.answer.duties_told import tell_duties
-from rag.answer.evidence import ReadClause, Weighed, weigh_evidence
+from rag.answer.evidence import ReadClause, weigh_evidence
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
+from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
 
@@ -30,6 +29,8 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 MOST_SIDES = 3
+# Articles cited by the answer before that are read again for a follow-up.
+MOST_CARRIED = 2
 
 
 class FromClauses:
@@ -45,7 +46,10 @@ class FromClauses:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        hits = [hit.clause_id for hit in running.found.hits][: CANDIDATES[language]]
+        found = [hit.clause_id for hit in running.found.hits]
+        # What the answer before cited may hold what a follow-up asks.
+        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
+        hits = hits[: CANDIDATES[language]]
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
@@ -134,6 +138,12 @@ class FromClauses:
         running = self.running
         yield Stage("reading", running.label(read))
         weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
+        # Who is asked, and the bracket of bodies is among the sentences that answer best.
+        who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
+        if (running.request.wanted == "who" or who) and (told := tell_who(running, read)):
+            for statement in told:
+                yield running.delta(statement.text)
+            return told
         translated = running.means.translated
         if asked.where:
             (best,) = tell([weighed[0].passage], read, asked.content)
@@ -141,9 +151,6 @@ class FromClauses:
             text = in_language(best, running.language, translated)
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
-        if asked.who and (duties := self._duties(read, asked, weighed)):
-            yield running.delta(duties.text)
-            return [duties]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator
@@ -153,16 +160,6 @@ class FromClauses:
             else:
                 statements.append(written)
         return statements
-
-    def _duties(
-        self, read: ReadClause, asked: Wording, weighed: Sequence[Weighed]
-    ) -> Statement | None:
-        """Who is responsible, if the clause's bracket of bodies answers."""
-        index = self.running.index
-        duties = index.facts.find(Duty, clause=read.clause.id)
-        best = [each.passage for each in weighed]
-        glossary = dict(index.glossary)
-        return tell_duties(duties, asked, read, best, self.running.language, glossary)
 
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """The dense similarity of each text to the question."""

@@ -17,6 +17,8 @@ from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import about_documents, asks_about
+from rag.answer.facts_listed import asks_for_facts, list_facts
+from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.from_clauses import FromClauses
 from rag.answer.refuse import article_outside, document_outside, no_such_article, nothing_near
 from rag.answer.running import HITS, Means, Running
@@ -140,7 +142,9 @@ ROUTES = (
         lambda running: bool(running.request.unplaced or running.request.chapters_unplaced),
         ask_which,
     ),
+    Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
+    Route("figures compared", asks_to_compare, compare_figures),
     Route("structure", asks_for_structure, tell_structure),
     Route("chapter", _asks_for_chapter, _chapter),
     Route(

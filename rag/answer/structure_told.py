@@ -13,7 +13,7 @@ from index.documents.parse import END, FRONT
 from index.facts.english import named
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.documents_named import without_names
+from index.request.subject import without_documents
 from prompts import message
 from rag.answer.articles_listed import article_row, title_of
 from rag.answer.compose import name_of
@@ -86,7 +86,7 @@ def chapters_meant(running: Running, document: Document) -> list[Structure]:
     if request.chapter and request.chapter.document.id == document.id:
         wanted = f"{document.id}#{request.chapter.section.path}"
         return [each for each in every if each.clause_id == wanted]
-    asked = without_names(request.answered.text, [document])
+    asked = without_documents(request.answered.text, [document])
     headings = [each.clean for each in every]
     return [every[at] for at in headings_named(asked, headings, running.index.lexicon.alternatives)]
 

@@ -41,6 +41,12 @@ LONG_ANSWER = 200
 READ, LEFT_OUT = -1.5, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
+# What it adds about where it read this; the citation says so.
+_AS_STATED = re.compile(
+    r",? as (?:outlined|stated|specified|described|set out|mentioned|noted|indicated) (?:in|by) "
+    r"the (?:clause|document|text|plan|article)(?=[.,;])|^根据(?:该|本)?(?:条文|条款|文件)[，,]",
+    re.IGNORECASE,
+)
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -101,10 +107,11 @@ def _supported(
     for text in sentences:
         if _COPIED.match(text):
             continue
+        text = _AS_STATED.sub("", text)
         if not ENDS.search(text):
             text += "." if language == "en" else "。"
         statement = support(text, read, evidence, asked.text, language)
-        if statement and not says_little(text, asked.text, language):
+        if statement and not says_little(text, asked.text, language, read.body):
             statements.append(statement)
     return statements
 

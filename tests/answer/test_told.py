@@ -1,13 +1,11 @@
-"""Sentences cut into parts, lists in them, the words told of them, and who is responsible."""
+"""Sentences cut into parts, lists in them, and the words told of them."""
 
 from __future__ import annotations
 
 import pytest
 from fakes_index import read_built_in
 
-from index.facts.model import Duty
 from index.request.wording import read_wording
-from rag.answer.duties_told import tell_duties
 from rag.answer.evidence import Passage, ReadClause, Weighed, weigh_evidence
 from rag.answer.lists import lists_in, named
 from rag.answer.parts import joined, parts_of
@@ -134,60 +132,3 @@ def test_a_point_for_each_sentence_and_none_for_the_bodies_in_charge() -> None:
     starts = [each.evidence[0].start for each in told]
     assert starts == sorted(starts)
     assert len(points(read_wording("用一点概括数字物流"), weighed, read)) == 1
-
-
-def duty(unit: str, role: str, bracket: str) -> Duty:
-    return Duty(
-        clause_id="x#1",
-        document_id="x",
-        start=0,
-        end=1,
-        zh=bracket,
-        clean=bracket,
-        unit=unit,
-        unit_as_written=unit,
-        role=role,  # type: ignore[arg-type]
-        task="",
-        task_heading="",
-    )
-
-
-@pytest.mark.parametrize(
-    ("question", "language", "told"),
-    [
-        ("由谁牵头，谁配合？", "zh", "牵头单位：市粮食局；配合单位：市水务局、市农业局。"),
-        ("由哪个部门牵头？", "zh", "由市粮食局负责。"),
-        (
-            "Who leads, and which bodies support?",
-            "en",
-            "Lead: Grain Bureau. In support: Water Bureau and Farm Bureau.",
-        ),
-        ("Who leads the work?", "en", "Grain Bureau is responsible."),
-    ],
-)
-def test_who_is_responsible_is_told_with_each_bodys_part(
-    question: str, language: Language, told: str
-) -> None:
-    zh = "(市粮食局、市水务局、市农业局)"
-    bracket = passage(zh, "(Grain Bureau, Water Bureau, Farm Bureau)")
-    duties = [
-        duty("市粮食局", "lead", zh),
-        duty("市水务局", "support", zh),
-        duty("市农业局", "support", zh),
-    ]
-    statement = tell_duties(duties, read_wording(question), PLAN, [bracket], language, {})
-    assert statement is not None and statement.text == told
-    joint = [duty(each.unit, "joint", zh) for each in duties]
-    together = tell_duties(joint, read_wording(question), PLAN, [bracket], language, {})
-    assert together is not None and together.text.startswith(("责任单位：市粮", "Responsible: G"))
-
-
-def test_without_a_bracket_among_the_best_nobody_is_told() -> None:
-    zh = "(市粮食局)"
-    sentence = passage("由市粮食局负责。")
-    duties = [duty("市粮食局", "lead", zh)]
-    asked = read_wording("由谁负责？")
-    assert tell_duties(duties, asked, PLAN, [sentence], "zh", {}) is None
-    assert tell_duties(duties, asked, PLAN, [sentence, sentence, passage(zh)], "zh", {}) is None
-    unnamed = tell_duties(duties, asked, PLAN, [passage(zh)], "en", {})
-    assert unnamed is None

@@ -1,0 +1,77 @@
+"""Who leads and who supports what an article sets: its duties in one sentence.
+
+From the duties read at build time; which article is asked about was decided before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from index.facts.english import named
+from index.facts.model import Duty
+from prompts import message
+from rag.answer.articles_listed import passages_of
+from rag.answer.evidence import ReadClause
+from rag.answer.running import Running
+from rag.answer.support import Statement
+
+# A bracket of bodies behind a task, and what stands before them in English.
+BRACKET = re.compile(r"^[(（\[【]")
+_LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
+
+
+def tell_who(running: Running, read: ReadClause) -> list[Statement]:
+    """The bodies that are responsible for what the article sets; none where it names no duty.
+
+    Several tasks of one article with bodies of their own are told task by task.
+    """
+    duties = running.index.facts.find(Duty, clause=read.clause.id)
+    duties = [duty for duty in duties if duty.clause_id == read.clause.id]
+    spans = list(dict.fromkeys((duty.start, duty.end) for duty in duties))
+    statements = []
+    for span in spans:
+        own = [duty for duty in duties if (duty.start, duty.end) == span]
+        text = _sentence(running, own, _english(own, read, span))
+        if len(spans) > 1 and running.language == "zh" and own[0].task:
+            text = f"{own[0].task}：{text}"
+        resting = passages_of(read, *span)
+        statements.append(Statement(text, read, resting))
+    return statements
+
+
+def _sentence(running: Running, duties: Sequence[Duty], english: Mapping[str, str]) -> str:
+    lead = [duty.unit_as_written for duty in duties if duty.role == "lead"]
+    support = [duty.unit_as_written for duty in duties if duty.role == "support"]
+    joint = [duty.unit_as_written for duty in duties if duty.role == "joint"]
+    fields = {
+        "lead": _names(running, lead, english),
+        "support": _names(running, support, english),
+    }
+    if lead and support:
+        return message("who-lead", running.language, **fields)
+    if lead:
+        return message("who-lead-alone", running.language, **fields)
+    return message(
+        "who-joint", running.language, joint=_names(running, [*joint, *support], english)
+    )
+
+
+def _english(duties: Sequence[Duty], read: ReadClause, span: tuple[int, int]) -> dict[str, str]:
+    """The bodies' names in the rendition, where its bracket has as many as the clause's."""
+    for passage in passages_of(read, *span):
+        if not (passage.en and BRACKET.match(passage.zh)):
+            continue
+        inside = _LABEL.sub("", passage.en.strip(" ()[]."))
+        names = [each.strip() for each in inside.split(";" if ";" in inside else ",")]
+        if len(names) == len(duties):
+            return {duty.unit_as_written: name for duty, name in zip(duties, names, strict=True)}
+    return {}
+
+
+def _names(running: Running, bodies: Sequence[str], english: Mapping[str, str]) -> str:
+    if running.language == "zh":
+        return "、".join(bodies)
+    glossary = dict(running.index.glossary)
+    known = (english.get(body) or named(body, glossary) or body for body in bodies)
+    return ", ".join(f"the {name.removeprefix('the ')}" for name in dict.fromkeys(known))
