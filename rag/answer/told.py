@@ -25,11 +25,12 @@ BEHIND = 3.0
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
 _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.07, 0.43
-# A point of a summary is told in so many parts' worth of characters (Chinese) or words.
-POINT = {"zh": 60, "en": 40}
+# A point of a summary is told in parts of so many characters (Chinese) or words together.
+POINT = {"zh": 120, "en": 90}
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
 _POINTS = re.compile(
-    r"(?P<zh>[一二两三四五六七八九十\d]{1,2})\s*(?:个)?(?:点|条|句|方面|段|行)|"
+    r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
+    r"(?<![第\d])(?P<zh>[二两三四五六七八九十]|[2-9]|10)\s*(?:个|小)?(?:要?点|句|方面))|"
     r"\b(?P<en>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
     r"(?:points?|sentences?|bullets?|bullet points?|items?|lines?|takeaways?)\b",
     re.IGNORECASE,
@@ -69,7 +70,7 @@ def points_asked(text: str) -> int | None:
     match = _POINTS.search(text)
     if match is None:
         return None
-    word = (match["zh"] or match["en"]).lower()
+    word = (match["one"] or match["zh"] or match["en"]).lower()
     number = int(word) if word.isdigit() else _NUMBERS.get(word)
     return number or None
 

@@ -12,9 +12,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from index.request.demand import shows
+from index.request.intents import asks_twice
 from index.request.wording import Wording
-from index.text.figures import known_numbers
+from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
+from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause, Weighed, sentences_for
 from rag.answer.lists import lists_in, named
@@ -38,7 +40,7 @@ ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
 # on that the sentence holds something asked. Fitted on the development cases (LOG.md).
-READ, LEFT_OUT = -1.5, 0.0
+READ, LEFT_OUT = -2.0, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
 # What it adds about where it read this; the citation says so.
@@ -47,6 +49,9 @@ _AS_STATED = re.compile(
     r"the (?:clause|document|text|plan|article)(?=[.,;])|^根据(?:该|本)?(?:条文|条款|文件)[，,]",
     re.IGNORECASE,
 )
+
+# Where a sentence may end before its next figure: at a comma that is none of a number's.
+_BREAK = re.compile(r"[，；;]|,(?!\d)")
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -107,13 +112,34 @@ def _supported(
     for text in sentences:
         if _COPIED.match(text):
             continue
-        text = _AS_STATED.sub("", text)
+        text = _to_the_figure(_AS_STATED.sub("", text), asked)
         if not ENDS.search(text):
             text += "." if language == "en" else "。"
         statement = support(text, read, evidence, asked.text, language)
         if statement and not says_little(text, asked.text, language, read.body):
             statements.append(statement)
     return statements
+
+
+def _to_the_figure(text: str, asked: Wording) -> str:
+    """A sentence up to the figure, if one is asked for: without figures of other things behind it.
+
+    What is cut off has none of the question's words that the rest has not.
+    """
+    if not asked.one or len(asked.figures) != 1 or asks_twice(asked.text):
+        return text
+    (kind,) = asked.figures
+    known = known_numbers(asked.text)
+    tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
+    wanted = set(tokenise(asked.content.text))
+    for match in _BREAK.finditer(text):
+        kept, rest = text[: match.start()], text[match.end() :]
+        given = any(not number.values & known for number in stated_numbers(kept))
+        if not (given and shows(kind, kept) and stated_numbers(rest)):
+            continue
+        if wanted & set(tokenise(rest)) <= set(tokenise(kept)):
+            return kept + ("." if asked.language == "en" else "。")
+    return text
 
 
 def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:

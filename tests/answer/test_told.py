@@ -115,6 +115,9 @@ def test_only_likely_sentences_are_told_and_always_the_best() -> None:
         ("分两条说", 2),
         ("Sum it up in four points", 4),
         ("in 2 short sentences", 2),
+        ("用一句话概括", 1),
+        ("总结“风险防控”一条", None),
+        ("概括第三点", None),
         ("概括一下", None),
     ],
 )

@@ -160,6 +160,22 @@ def test_one_figure_that_was_asked_for_is_enough() -> None:
     assert statements == [Statement(answer, GOALS, (GROWTH,))]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (QUESTION, "到2025年，农村网络零售额达到3200亿元。"),
+        ("江苏农村网络零售额和从业人数各是多少？", None),
+    ],
+)
+def test_a_sentence_ends_with_the_figure_asked_for(asked: str, told: str | None) -> None:
+    answer = "到2025年，农村网络零售额达到3200亿元，电子商务相关从业人数突破420万人。"
+    _, statements = written(answer, asked, [SALES])
+    assert [each.text for each in statements] == [told or answer]
+    english = "How much will rural online retail sales in Jiangsu reach by 2025?"
+    _, statements = written(SALES_EN, english, [SALES], GOALS_EN, "en")
+    assert statements[0].text == "By 2025, rural online retail sales will reach RMB 320 billion."
+
+
 def test_a_model_that_repeats_itself_is_stopped() -> None:
     text, _ = written("一二三四五六七八九十甲乙丙丁戊己" * 9, QUESTION, [SALES])
     assert text == "一二三四五六七八九十甲乙丙丁戊己" * 3
