@@ -45,13 +45,14 @@ def compose_lists(
 
     def cited(statement: Statement) -> tuple[int, ...]:
         own = []
-        for run in _runs(statement.read.passages, statement.evidence):
-            key = (statement.read.clause.id, run[0].start, run[-1].end)
-            if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], statement.read, run, today))
-            own.append(numbers[key])
-        return tuple(own)
+        for each in (statement, *statement.beside):
+            for run in _runs(each.read.passages, each.evidence):
+                key = (each.read.clause.id, run[0].start, run[-1].end)
+                if key not in numbers:
+                    numbers[key] = len(numbers) + 1
+                    citations.append(_citation(numbers[key], each.read, run, today))
+                own.append(numbers[key])
+        return tuple(dict.fromkeys(own))
 
     told = [statement for _, statements in parts for statement in statements]
     last = {statement.read.document.id: at for at, statement in enumerate(told)}

@@ -23,6 +23,7 @@ from rag.answer.from_clauses import FromClauses
 from rag.answer.refuse import article_outside, document_outside, no_such_article, nothing_near
 from rag.answer.running import HITS, Means, Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
+from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event, Found, Stage
 
@@ -146,6 +147,7 @@ ROUTES = (
     Route("articles listed", asks_for_articles, list_articles),
     Route("figures compared", asks_to_compare, compare_figures),
     Route("structure", asks_for_structure, tell_structure),
+    Route("document summed up", asks_for_document, sum_up_document),
     Route("chapter", _asks_for_chapter, _chapter),
     Route(
         "no such article",

@@ -47,13 +47,15 @@ _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 class Statement:
     """A sentence of an answer, the clause it was written from and the sentences it rests on.
 
-    `complete`: nothing is to be added to it, not even that its document has expired.
+    `complete`: nothing is to be added to it, not even that its document has expired. `beside` are
+    statements of other clauses that it rests on too.
     """
 
     text: str
     read: ReadClause
     evidence: tuple[Passage, ...]
     complete: bool = False
+    beside: tuple[Statement, ...] = ()
 
 
 def split_answer(text: str, language: Language) -> list[str]:

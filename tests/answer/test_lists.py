@@ -20,6 +20,7 @@ from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from rag.answer.running import Running
 from rag.answer.steps import ROUTES
+from rag.answer.summary_told import asks_for_document, points_asked
 from rag.answer.who_told import tell_who
 from rag.schema import Answer
 
@@ -198,3 +199,19 @@ def test_the_index_is_what_a_folder_holds(dogs: ClauseIndex, tmp_path: Path) -> 
     """The terms of a question are looked up in the texts, not in the built-in ones."""
     answer = asked(dogs, "哪几条提到了公安机关？", "list")
     assert [key.partition("#")[2] for key in cited(answer)] == ["第三条"]
+
+
+def test_a_document_is_summed_up_in_as_many_points_as_asked_for(index: ClauseIndex) -> None:
+    answer = asked(index, "用三点概括杭州行动计划", "summary")
+    assert answer.route == "document summed up" and len(rows(answer)) == 3
+    # Every article whose heading is told is cited by its line.
+    assert len(cited(answer)) == 33
+    for sentence in answer.sentences[1:]:
+        own = [each for each in answer.citations if each.n in sentence.citations]
+        assert own and all(index.clause(each.clause_id).heading in sentence.text for each in own)
+
+
+def test_a_summary_of_one_subject_is_left_to_its_article(index: ClauseIndex) -> None:
+    under_way = running(index, "请用三点概括杭州打算怎么提升数字物流服务能级。", "summary")
+    assert not asks_for_document(under_way)
+    assert points_asked("in four points") == 4 and points_asked("两点") == 2
