@@ -175,9 +175,18 @@ def _completed(
 
 
 def _breaks_off(text: str, passage: Passage, asked: Wording, language: Language) -> bool:
-    """Whether the text names some items of a list in the passage, but not all that are asked."""
+    """Whether the text names some items of a list in the passage, but not all that are asked.
+
+    An item that has a number is told with it.
+    """
+    numbers = known_numbers(f"{text}\n{asked.text}")
     for items in lists_in(passage, language):
         told = named(items, text, language)
+        if any(
+            own and not known_numbers(item) <= numbers
+            for own, item in zip(told, items, strict=True)
+        ):
+            return True
         own = [
             each
             for each, item in zip(told, named(items, asked.text, language), strict=True)

@@ -142,6 +142,17 @@ def test_some_of_a_list_do_not_do_where_all_are_asked_for() -> None:
     assert "Songjiang, Fengxian and Nanhui" in statements[0].text
 
 
+def test_an_item_of_a_list_is_told_with_its_number() -> None:
+    read = read_built_in("hangzhou-2024#二/(三)/17", "zh")
+    circle = next(each for each in read.passages if "快货物流圈" in each.zh)
+    asked = "“123”快货物流圈指哪些？"
+    _, statements = written("指国内、周边国家和全球主要城市的快货物流圈。", asked, [circle], read)
+    assert "国内1日达、周边国家2日达、全球主要城市3日达" in statements[0].text
+    whole = "国内1日达、周边国家2日达、全球主要城市3日达的快货物流圈。"
+    _, statements = written(whole, asked, [circle], read)
+    assert [each.text for each in statements] == [whole]
+
+
 def test_a_part_of_a_list_does_where_so_many_are_asked_for() -> None:
     some = "嘉定和青浦创建“新城商业数字化示范区”。"
     _, statements = written(some, "哪2个区创建示范区？", [ZONES.passages[3]], ZONES)
