@@ -32,6 +32,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import split_answer, support
+from rag.answer.windows import likest_window
 from rag.schema import Language
 
 if TYPE_CHECKING:
@@ -250,7 +251,10 @@ def check_statement(
     language = question_language(statement)
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
     sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
-    results = [_check_sentence(sentence, read, language) for sentence in sentences]
+    # Of an overlong article what is likest to each sentence: in all of it any number stands.
+    results = [
+        _check_sentence(sentence, likest_window(sentence, read), language) for sentence in sentences
+    ]
     verdicts = {verdict for verdict, _ in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
     worst = next(verdict for verdict in order if verdict in verdicts)

@@ -1,4 +1,4 @@
-"""A found clause made ready for reading, and its sentences that answer a question.
+"""A found clause made ready for reading: its sentences in both languages, its names and windows.
 
 No language model reads here (rag/answer/choose.py chooses among clauses with one), and nothing is
 written.
@@ -6,56 +6,23 @@ written.
 
 from __future__ import annotations
 
-import math
 import re
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document, Rendition
-from index.documents.parse import END, FRONT
-from index.request.demand import shows
-from index.request.wording import Wording
+from index.documents.split import split_body
 from index.search.store import ClauseIndex
-from index.text.repair import clean
-from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.schema import Language
 
-# Sentences to answer from, and for measures and a summary.
-EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
-# What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
-# and one that has a figure of the kind asked for.
-RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
-# How much each sign says for a sentence to hold something asked (log-odds): logistic regression on
-# 727 sentences of 190 development questions with their gold clause (AUC 0.95 with clauses held
-# out, LOG.md). All but `who` are behind the best of the clause, or 1 or 0.
-ODDS = -0.71
-WEIGHTS = {
-    "alone": 8.52,
-    "headed": 11.48,
-    "shared": 0.35,
-    "gap": 0.15,
-    "first": 2.39,
-    "second": 0.29,
-    "who": 0.52,
-    "who_missed": -1.3,
-    "bracket": -1.09,
-    "figure": 0.81,
-    "figure_missed": -1.24,
-    "measures": 1.12,
-    "summary": 2.08,
-}
-_SAYS_WHO = re.compile(
-    r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
-    re.IGNORECASE,
-)
-_UNIT = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|办公室|海关|银行|政府)|"
-    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
-)
-_ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+# A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
+LONGEST = {"zh": 400, "en": 1600}
+NAME = {"zh": 150, "en": 400}
+ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+_ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
 
@@ -68,6 +35,11 @@ class Passage:
     zh: str
     en: str | None
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return _ROW.search(self.zh) is not None
+
     def words(self, language: Language) -> str:
         """The sentence as it is read for a question in `language`."""
         return self.en if language == "en" and self.en else self.zh
@@ -77,7 +49,9 @@ class Passage:
 class ReadClause:
     """A clause made ready for reading: names and sentences in the question's language.
 
-    `lines` are its sentences one by one; in `passages` short lines are joined.
+    `lines` are its sentences one by one; in `passages` short lines are joined. `part` is the
+    number of a window of an overlong clause (windows.py), of which it then has the sentences
+    alone; None for the whole.
     """
 
     clause: Clause
@@ -87,6 +61,12 @@ class ReadClause:
     document_name: str
     heading: str
     lines: tuple[Passage, ...] = ()
+    part: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What tells it from everything else that is read for a question."""
+        return self.clause.id, self.part
 
     @property
     def content(self) -> tuple[Passage, ...]:
@@ -98,8 +78,12 @@ class ReadClause:
     @property
     def text(self) -> str:
         """The whole clause as the model reads it."""
-        joint = " " if self.language == "en" else ""
-        return joint.join(passage.words(self.language) for passage in self.passages)
+        joined = "".join(f"{p.words(self.language)}{self._joint(p)}" for p in self.passages)
+        return joined[: len(joined) - len(self._joint(self.passages[-1]))]
+
+    def _joint(self, passage: Passage) -> str:
+        """What stands behind a passage in `text`: rows of a table keep their lines."""
+        return "\n" if passage.is_row else " " if self.language == "en" else ""
 
     @property
     def opening(self) -> str:
@@ -110,10 +94,10 @@ class ReadClause:
     def hidden(self, kept: Sequence[Passage]) -> list[tuple[int, int]]:
         """The spans of `opening` with the sentences that are not among `kept`."""
         at = first = self.opening.rindex(self.text)
-        joint = 1 if self.language == "en" else 0
         spans = []
         for passage in self.passages:
-            end = min(at + len(passage.words(self.language)) + joint, first + len(self.text))
+            length = len(passage.words(self.language)) + len(self._joint(passage))
+            end = min(at + length, first + len(self.text))
             if passage not in kept:
                 spans.append((at, end))
             at = end
@@ -122,8 +106,10 @@ class ReadClause:
     @property
     def body(self) -> str:
         """The clause's own sentences in both languages, without what stands above it."""
-        told = (p.en or "" for p in self.passages)
-        return "\n".join((self.clause.body, *told))
+        told = [p.en or "" for p in self.passages]
+        body = self.clause.body
+        own = [body] if self.part is None else [body[p.start : p.end] for p in self.passages]
+        return "\n".join((*own, *told))
 
     @property
     def named(self) -> str:
@@ -143,6 +129,8 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
     clause = index.clause(clause_id)
     document = index.documents[clause.document_id]
     rendition = index.rendition(clause_id)
+    if rendition and not _is_readable(rendition):
+        rendition = None
     lines = tuple(_passages(clause, rendition))
     passages = tuple(_joined(lines))
     read_in: Language = language if rendition or language == "zh" else "zh"
@@ -153,7 +141,28 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
         name = document.title_en or document_label_en(document)
         if document.title_en and document.number:
             name = f"{name} ({document_label_en(document)})"
-    return ReadClause(clause, document, passages, read_in, name, heading, lines)
+    return ReadClause(
+        clause,
+        document,
+        passages,
+        read_in,
+        shortened(name, read_in),
+        shortened(heading, read_in),
+        lines,
+    )
+
+
+def shortened(name: str, language: Language) -> str:
+    """A name of any length as a prompt has it."""
+    return name if len(name) <= NAME[language] else f"{name[: NAME[language]]}…"
+
+
+def _is_readable(rendition: Rendition) -> bool:
+    """Whether its pieces are short enough to be read; else the clause is read in Chinese."""
+    return all(
+        len(sentence.zh) <= LONGEST["zh"] and len(sentence.en) <= LONGEST["en"]
+        for sentence in rendition.sentences
+    )
 
 
 def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
@@ -172,20 +181,33 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
     """Short lines that end no sentence (titles, signatures, dates) joined into one passage."""
     run: list[Passage] = []
     for passage in [*passages, None]:
-        if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+        if passage and _is_line(passage):
+            if run and passage.end - run[0].start > LONGEST["zh"]:
+                yield _as_one(run)
+                run = []
             run.append(passage)
             continue
         if run:
-            english = [one.en for one in run]
-            yield Passage(
-                run[0].start,
-                run[-1].end,
-                "，".join(one.zh for one in run),
-                ", ".join(filter(None, english)) if all(english) else None,
-            )
+            yield _as_one(run)
             run = []
         if passage:
             yield passage
+
+
+def _is_line(passage: Passage) -> bool:
+    """Whether it is a short line that ends no sentence, and no row of a table."""
+    bare = len(passage.zh) <= 40 and not ENDS_SENTENCE.search(passage.zh)
+    return bare and not passage.is_row
+
+
+def _as_one(run: Sequence[Passage]) -> Passage:
+    english = [one.en for one in run]
+    return Passage(
+        run[0].start,
+        run[-1].end,
+        "，".join(one.zh for one in run),
+        ", ".join(filter(None, english)) if all(english) else None,
+    )
 
 
 def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -215,13 +237,28 @@ def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
 
 
 def sentence_spans(body: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of a Chinese text, without white space at their ends."""
+    """Spans of the sentences of a Chinese text, without white space at their ends.
+
+    One that is longer than a model can be given is cut into pieces, between its clauses if it can.
+    """
     spans = []
     for match in _SENTENCE.finditer(body):
-        piece = match.group()
+        if match.group().strip():
+            spans += [
+                (match.start() + start, match.start() + end)
+                for start, end in pieces_of(match.group())
+            ]
+    return spans
+
+
+def pieces_of(text: str, most: int = LONGEST["zh"]) -> list[tuple[int, int]]:
+    """Spans of the text in pieces of at most so many characters, without white space around."""
+    spans = []
+    for start, end in split_body(text, most):
+        piece = text[start:end]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())
-            spans.append((match.start() + lead, match.start() + len(piece.rstrip())))
+            spans.append((start + lead, start + len(piece.rstrip())))
     return spans
 
 
@@ -233,122 +270,3 @@ def standardised(values: Sequence[float | None]) -> list[float]:
     spread = statistics.pstdev(known)
     mean = statistics.fmean(known)
     return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in known]
-
-
-def sentences_for(asked: Wording) -> int:
-    """How many sentences of a clause an answer needs: more for measures, most for a summary."""
-    if asked.summary:
-        return SUMMARY
-    return MEASURES if asked.measures else EVIDENCE
-
-
-def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
-    """The texts whose similarity to a question is looked at: sentences alone, and headed."""
-    colon = "：" if read.language == "zh" else ": "
-    texts = [passage.words(read.language) for passage in passages]
-    return [*texts, *(f"{read.heading}{colon}{text}" for text in texts)]
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """A sentence with how likely it holds something that is asked, in log-odds.
-
-    `score` orders the sentences of one clause for one question.
-    """
-
-    passage: Passage
-    score: float
-    odds: float
-
-
-def select_evidence(
-    content: Wording,
-    read: ReadClause,
-    similarity: Callable[[Sequence[str]], Sequence[float]],
-    most: int = EVIDENCE,
-) -> list[Passage]:
-    """The sentences that answer best, best first: at most `most`."""
-    return [each.passage for each in weigh_evidence(content, read, similarity)[:most]]
-
-
-def weigh_evidence(
-    content: Wording,
-    read: ReadClause,
-    similarity: Callable[[Sequence[str]], Sequence[float]],
-) -> list[Weighed]:
-    """The sentences of the clause, the one that answers best first.
-
-    Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
-    a text), and by the question's words in it, the rarer in the clause the more; standardised and
-    added. A sentence that names who is responsible counts more where that is asked.
-    """
-    passages = list(read.content)
-    if not content.front:
-        # Titles, addressees and signatures tell nothing but what the document is called.
-        formal = read.clause.path.rsplit("/", 1)[-1] in (FRONT, END)
-        told = [p for p in passages if not formal or _ENDS_SENTENCE.search(p.zh)]
-        passages = told or passages
-    if len(passages) == 1:
-        return [Weighed(passages[0], 0.0, 0.0)]
-    texts = [passage.words(read.language) for passage in passages]
-    likeness = similarity(compared(read, passages))
-    alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    shared = _shared_words(content.text, read, texts)
-    parts = [standardised(part) for part in (alone, headed, shared)]
-    signs = [_signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)]
-    scores = [
-        sum(values) + sign["who"] - RESPONSIBLE * sign["bracket"] + FIGURE * sign["figures"]
-        for *values, sign in zip(*parts, signs, strict=True)
-    ]
-    order = sorted(range(len(passages)), key=lambda at: -scores[at])
-    weighed = []
-    for place, at in enumerate(order):
-        sign = signs[at]
-        known = {
-            "alone": alone[at] - max(alone),
-            "headed": headed[at] - max(headed),
-            "shared": shared[at] - max(shared),
-            "gap": scores[at] - scores[order[0]],
-            "first": float(place == 0),
-            "second": float(place == 1),
-            "who": sign["who"],
-            "who_missed": float(content.who and not sign["who"]),
-            "bracket": sign["bracket"],
-            "figure": float(sign["figures"] > 0),
-            "figure_missed": float(bool(content.figures) and not sign["figures"]),
-            "measures": float(content.measures),
-            "summary": float(content.summary),
-        }
-        odds = ODDS + sum(weight * known[name] for name, weight in WEIGHTS.items())
-        weighed.append(Weighed(passages[at], scores[at], odds))
-    return weighed
-
-
-def _signs(content: Wording, passage: Passage, text: str) -> dict[str, float]:
-    """What a sentence shows of the kind asked for: units, a bracket of them unasked, figures."""
-    both = f"{passage.zh}\n{text}"
-    # Brackets full of offices are known by their Chinese.
-    who = _who(f"{clean(passage.zh).text}\n{text}") if content.who else 0.0
-    return {
-        "who": who,
-        "bracket": float(not content.who and passage.zh.startswith(("(", "（"))),
-        "figures": float(sum(shows(kind, both) for kind in content.figures)),
-    }
-
-
-def _who(text: str) -> float:
-    """What a sentence gains by the units it names, where it is asked who."""
-    return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
-
-
-def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:
-    """How many of the question's words each text has, weighted by their rarity among the texts."""
-    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
-    asked = set(tokenise(question))
-    held = [set(tokenise(text)) for text in texts]
-    spread = {word: sum(word in words for words in held) for word in asked}
-    return [
-        sum(math.log(1 + len(held) / spread[word]) for word in asked & words)
-        / (1 + 0.15 * math.log(1 + len(words)))
-        for words in held
-    ]

@@ -15,13 +15,15 @@ from index.request.wording import Wording
 from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
-from rag.answer.evidence import ReadClause, weigh_evidence
+from rag.answer.evidence import ReadClause
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
+from rag.answer.weigh import weigh_evidence
 from rag.answer.who_told import BRACKET, tell_who
+from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
 
@@ -41,6 +43,8 @@ class FromClauses:
         self.running = running
         # Who chooses for the wording asked last.
         self._choosers: dict[str, Chooser] = {}
+        # How many clauses, or windows of overlong ones, there were to choose from.
+        self._candidates = 0
 
     def one_clause(self) -> Iterator[Event]:
         """The answer from one clause, or the refusal."""
@@ -52,7 +56,7 @@ class FromClauses:
         hits = hits[: CANDIDATES[language]]
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
-        if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
+        if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
             # What looked best lacks what is asked for: one that was not judged may have it.
             choices = yield from self._choose(hits, asked, thorough=True)
             chosen = answering(choices, asked, language)
@@ -123,10 +127,16 @@ class FromClauses:
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
         scores = {hit.clause_id: hit.score for hit in running.found.hits}
-        candidates = [(running.read(key), scores.get(key, 0.0)) for key in clause_ids]
         yield Stage("choosing")
+        near, generator = self._near(asked), running.means.generator
+        candidates = [
+            (read, scores.get(key, 0.0))
+            for key in clause_ids
+            for read in near.to_judge(running.read(key), generator)
+        ]
+        self._candidates = len(candidates)
         if asked.text not in self._choosers:
-            self._choosers = {asked.text: Chooser(running.means.generator, asked.content)}
+            self._choosers = {asked.text: Chooser(generator, asked.content)}
         choices = self._choosers[asked.text].choose(candidates, thorough)
         if thorough:
             running.ranked.pop()  # the first, shorter reading of the same
@@ -137,6 +147,10 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
+        if asked.where or asked.summary or asked.measures:
+            read = self._near(asked).to_tell(read, running.read(read.clause.id))
+        else:
+            read = self._near(asked).to_write(read, running.means.generator)
         weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
         who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
@@ -161,16 +175,22 @@ class FromClauses:
                 statements.append(written)
         return statements
 
+    def _near(self, asked: Wording) -> Nearness:
+        """What finds the windows of overlong clauses that are nearest to what is asked."""
+        lexicon = self.running.index.lexicon
+        return Nearness(asked.content.text, self._similar_to(asked), lexicon)
+
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """The dense similarity of each text to the question."""
         return self._similar_to(self.running.request.asked)(texts)
 
     def _similar_to(self, asked: Wording) -> Similarity:
         """A function that gives the dense similarity of each text to what is asked."""
-        query = self.running.index.encode_queries([asked.content.text])[0]
+        encode = self.running.index.encode_queries
         vectors = self.running.means.vectors
 
         def similarity(texts: Sequence[str]) -> list[float]:
+            query = encode([asked.content.text])[0]
             return [float(value) for value in vectors.of(texts) @ query]
 
         return similarity

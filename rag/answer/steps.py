@@ -20,7 +20,13 @@ from rag.answer.documents_told import about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
 from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.from_clauses import FromClauses
-from rag.answer.refuse import article_outside, document_outside, no_such_article, nothing_near
+from rag.answer.refuse import (
+    article_outside,
+    document_outside,
+    no_question,
+    no_such_article,
+    nothing_near,
+)
 from rag.answer.running import HITS, Means, Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
@@ -118,6 +124,11 @@ def _articles_whole(running: Running) -> Iterator[Event]:
 
 
 ROUTES = (
+    Route(
+        "no question",
+        lambda running: running.request.found == "",
+        lambda running: iter((no_question(running),)),
+    ),
     Route(
         "nothing asked",
         lambda running: running.request.searched is None,

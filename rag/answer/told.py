@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from index.request.demand import shows
 from index.request.wording import Wording
 from index.text.tokens import tokenise_chinese, tokenise_english
-from rag.answer.evidence import Passage, ReadClause, Weighed, sentences_for
+from rag.answer.evidence import Passage, ReadClause
 from rag.answer.parts import Part, joined, parts_of
 from rag.answer.support import Statement
+from rag.answer.weigh import Weighed, sentences_for
 
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the

@@ -28,6 +28,14 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
     """
     duties = running.index.facts.find(Duty, clause=read.clause.id)
     duties = [duty for duty in duties if duty.clause_id == read.clause.id]
+    if read.part is not None:
+        # Of an overlong article only what was read of it is told.
+        at = read.clause.body_map
+        duties = [
+            duty
+            for duty in duties
+            if any(at[p.start] < duty.end and at[p.end] > duty.start for p in read.passages)
+        ]
     spans = list(dict.fromkeys((duty.start, duty.end) for duty in duties))
     statements = []
     for span in spans:

@@ -18,7 +18,7 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
-from rag.answer.evidence import Passage, ReadClause, Weighed, sentences_for
+from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import lists_in, named
 from rag.answer.support import (
     Statement,
@@ -30,6 +30,8 @@ from rag.answer.support import (
     without_asides,
 )
 from rag.answer.told import needed, points, tell
+from rag.answer.weigh import Weighed, sentences_for
+from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
 from rag.schema import Language
@@ -230,7 +232,7 @@ def _pieces(
         prompt("answer", language),
         max_tokens=ANSWER_TOKENS,
         text=read.opening,
-        question=asked,
+        question=fitting(asked, room_for_question(generator), generator),
         hidden=read.hidden(evidence),
     )
     for piece in pieces:

@@ -21,8 +21,9 @@ from index.search.store import ClauseIndex
 from index.text.repair import clean
 from rag.answer.assistant import Assistant
 from rag.answer.choose import Chooser
-from rag.answer.evidence import read_clause, select_evidence, sentence_spans
+from rag.answer.evidence import read_clause, sentence_spans
 from rag.answer.support import split_answer, support
+from rag.answer.weigh import select_evidence
 from rag.errors import QuestionFault
 from rag.schema import Answer, Delta, Found, Judgement, Language, Stage
 
@@ -386,7 +387,12 @@ def test_an_empty_question_is_refused(index: ClauseIndex, question: str) -> None
 
 
 def test_an_overlong_question_is_refused(index: ClauseIndex) -> None:
-    with pytest.raises(QuestionFault, match=r"has 20,000 characters; shorten it to 2,000\."):
+    with pytest.raises(QuestionFault, match=r"has 40,000 characters; shorten it to 30,000\."):
+        assistant(index, FakeGenerator()).ask("问题何在" * 10_000)
+
+
+def test_one_letter_over_and_over_is_no_question(index: ClauseIndex) -> None:
+    with pytest.raises(QuestionFault, match=r"^The question is empty\."):
         assistant(index, FakeGenerator()).ask("问" * 20_000)
 
 

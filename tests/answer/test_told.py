@@ -6,10 +6,11 @@ import pytest
 from fakes_index import read_built_in
 
 from index.request.wording import read_wording
-from rag.answer.evidence import Passage, ReadClause, Weighed, weigh_evidence
+from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import lists_in, named
 from rag.answer.parts import joined, parts_of
 from rag.answer.told import needed, points, points_asked, tell
+from rag.answer.weigh import Weighed, weigh_evidence
 from rag.schema import Language
 
 

@@ -10,8 +10,9 @@ from fakes import FakeGenerator
 from fakes_index import read_built_in
 
 from index.request.wording import read_wording
-from rag.answer.evidence import Passage, ReadClause, Weighed
+from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement, verbatim
+from rag.answer.weigh import Weighed
 from rag.answer.write import READ, in_language, write
 from rag.schema import Language
 
