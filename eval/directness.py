@@ -80,6 +80,8 @@ def directness(
     right = {*case.gold, *case.acceptable}
     held: list[bool] = []
     for text, sentence in zip(told, answer.sentences, strict=True):
+        if sentence.form == "lead":
+            continue  # it says what the rows are
         gold = any(cited.get(number) in right for number in sentence.citations)
         held += [asked_for(piece, case, gold) for piece in split_answer(text, case.language)]
     values: dict[str, float | None] = {}

@@ -1,4 +1,4 @@
-"""A found clause made ready for reading: its sentences in both languages, its names and windows.
+"""A found clause made ready for reading: its sentences in both languages, its names.
 
 No language model reads here (rag/answer/choose.py chooses among clauses with one), and nothing is
 written.

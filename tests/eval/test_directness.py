@@ -72,6 +72,15 @@ def test_direct_means_every_sentence_holds_something_asked_for() -> None:
     assert measured(case_of(), "东港、西岭。南坪建设书市。")["direct"] == 0.0
 
 
+def test_the_lead_of_a_list_is_judged_by_its_rows() -> None:
+    rows = answer_of("要建基地的区有两个：", "东港。", "南坪。")
+    forms = [replace(each, form="row") for each in rows.sentences[1:]]
+    lead = replace(rows.sentences[0], form="lead")
+    listed = replace(rows, sentences=(lead, *forms))
+    values = measure(case_of(), listed, SOURCES)
+    assert (values["direct"], values["padding"]) == (0.0, 0.5)
+
+
 def test_what_is_forbidden_spoils_a_direct_answer() -> None:
     told = measured(case_of(forbidden=["南坪"]), "东港、西岭建基地，南坪建书市。")
     assert (told["direct"], told["forbidden_given"], told["obeyed"]) == (0.0, 1.0, None)
