@@ -6,6 +6,7 @@ By marks and joining words alone. What is asked decides elsewhere whether a list
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
@@ -18,6 +19,7 @@ from rag.schema import Language
 NAMED = 0.6
 _ZH_LAST = re.compile(r"以及|和|及|与|或(?:者)?")
 _EN_WORD = re.compile(r"[\w'’%.+/-]+")
+_STOPS = ".'’"
 _QUOTES = "“”\"'‘’「」『』《》 "
 
 
@@ -46,11 +48,18 @@ def named(items: Sequence[str], text: str, language: Language) -> list[bool]:
         first = _EN_WORD.findall(items[0])[-usual:]
         last = _EN_WORD.findall(items[-1])[:usual]
         words = [first, *(_EN_WORD.findall(item) for item in inner), last]
-        held = set(_EN_WORD.findall(told))
-        return [_share([word.lower() for word in each], held) >= NAMED for each in words]
+        held = {word.strip(_STOPS) for word in _EN_WORD.findall(told)}
+        lower = [[word.lower().strip(_STOPS) for word in each] for each in words]
+        return [_share(each, held) >= NAMED for each in _distinctive(lower)]
     usual = max(2, round(median(len(item.strip(_QUOTES)) for item in inner)))
     ends = [items[0].strip(_QUOTES)[-usual:], *inner, items[-1].strip(_QUOTES)[:usual]]
     return [_holds(told, comparable(item.strip(_QUOTES))) for item in ends]
+
+
+def _distinctive(items: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Of each item the words that no other has, or all of its words where others have them all."""
+    counts = Counter(word for item in items for word in set(item))
+    return [[word for word in item if counts[word] == 1] or item for item in items]
 
 
 def _share(words: Sequence[str], held: set[str]) -> float:

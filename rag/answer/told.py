@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from index.request.demand import shows
 from index.request.wording import Wording
+from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.parts import Part, joined, parts_of
@@ -74,6 +76,12 @@ def points_asked(text: str) -> int | None:
     word = (match["one"] or match["zh"] or match["en"]).lower()
     number = int(word) if word.isdigit() else _NUMBERS.get(word)
     return number or None
+
+
+def numbers_in(text: str) -> set[Fraction]:
+    """The numbers in a text, those in English words up to ten too."""
+    words = (word.lower() for word in re.findall(r"[A-Za-z]+", text))
+    return {*known_numbers(text), *(Fraction(_NUMBERS[word]) for word in words if word in _NUMBERS)}
 
 
 def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list[Statement]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from index.request.demand import shows
 from index.request.intents import asks_twice
@@ -29,8 +28,8 @@ from rag.answer.support import (
     support,
     without_asides,
 )
-from rag.answer.told import needed, points, tell
-from rag.answer.weigh import Weighed, sentences_for
+from rag.answer.told import needed, numbers_in, points, tell
+from rag.answer.weigh import Weighed
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
@@ -128,25 +127,32 @@ def _to_the_figure(text: str, asked: Wording) -> str:
 
     What is cut off has none of the question's words that the rest has not.
     """
-    if not asked.one or len(asked.figures) != 1 or asks_twice(asked.text):
+    if not _one_figure(asked):
         return text
-    (kind,) = asked.figures
     known = known_numbers(asked.text)
     tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
     wanted = set(tokenise(asked.content.text))
     for match in _BREAK.finditer(text):
         kept, rest = text[: match.start()], text[match.end() :]
         given = any(not number.values & known for number in stated_numbers(kept))
-        if not (given and shows(kind, kept) and stated_numbers(rest)):
+        if not (given and _shown(asked, kept) and stated_numbers(rest)):
             continue
         if wanted & set(tokenise(rest)) <= set(tokenise(kept)):
             return kept + ("." if asked.language == "en" else "。")
     return text
 
 
+def _one_figure(asked: Wording) -> bool:
+    """Whether one figure is asked for and nothing else."""
+    return asked.one and len(asked.figures) < 2 and not asks_twice(asked.text)
+
+
 def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:
     """Whether what was written shows a figure of each kind that is asked for."""
-    text = "\n".join(each.text for each in statements)
+    return _shown(asked, "\n".join(each.text for each in statements))
+
+
+def _shown(asked: Wording, text: str) -> bool:
     return all(shows(kind, text) for kind in asked.figures)
 
 
@@ -161,15 +167,16 @@ def _completed(
 
     A list of which some items are told but not as many as are asked for is told by the clause.
     """
-    known = needed(asked, weighed, LEFT_OUT)
-    if asked.items:
-        text = "\n".join(each.text for each in statements)
-        for each in weighed[: sentences_for(asked)]:
-            if _breaks_off(text, each.passage, asked, read.language):
-                return tell([each.passage], read, asked)
+    if _one_figure(asked):
+        return statements
+    text = "\n".join(each.text for each in statements)
+    resting = list(dict.fromkeys(passage for each in statements for passage in each.evidence))
+    for passage in resting:
+        if _breaks_off(text, passage, asked, read.language):
+            return tell([passage], read, asked)
     if asked.one:
         return statements
-    resting = {passage for each in statements for passage in each.evidence}
+    known = needed(asked, weighed, LEFT_OUT)
     left = [passage for passage in known if passage not in resting]
     if weighed[0].passage not in resting and weighed[0].passage not in left:
         left.append(weighed[0].passage)
@@ -179,23 +186,28 @@ def _completed(
 def _breaks_off(text: str, passage: Passage, asked: Wording, language: Language) -> bool:
     """Whether the text names some items of a list in the passage, but not all that are asked.
 
-    An item that has a number is told with it.
+    An item that has a number is told with it; of the outer ones it may be another thing's.
     """
     numbers = known_numbers(f"{text}\n{asked.text}")
     for items in lists_in(passage, language):
-        told = named(items, text, language)
+        in_question = named(items, asked.text, language)
+        told = [
+            (item, each)
+            for item, each, known in zip(
+                items, named(items, text, language), in_question, strict=True
+            )
+            if not known
+        ]
         if any(
-            own and not known_numbers(item) <= numbers
-            for own, item in zip(told, items, strict=True)
+            each and item in items[1:-1] and not known_numbers(item) <= numbers
+            for item, each in told
         ):
             return True
-        own = [
-            each
-            for each, item in zip(told, named(items, asked.text, language), strict=True)
-            if not item
-        ]
+        own = [each for _, each in told]
         count = sum(own)
-        if 0 < count < len(own) and Fraction(count) not in known_numbers(asked.text):
+        # One of a list is what a question for one thing asks for.
+        least = 1 if asked.items else 2
+        if least <= count < len(own) and count not in numbers_in(asked.text):
             return True
     return False
 
