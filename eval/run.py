@@ -130,10 +130,9 @@ def run(
 ) -> list[Result]:
     """Ask and score the cases (the first `limit` of them) and return all results in `out`.
 
-    A case that was answered before under the same settings, code and index is scored again but
-    not asked again; one that ended in an error is asked again. Results of cases files that are
-    not asked for now stay. An error while answering is recorded and counts as wrong. `load` is
-    called once the folder is known to fit; `say` gets lines of progress.
+    What was answered before under the same settings, code and index is scored again, not asked
+    again, unless it was an error. An error while answering is recorded and counts as wrong.
+    `load` is called once the folder is known to fit; `say` gets lines of progress.
 
     Raises RunFault where `out` holds a run of other settings or another version of the code, and
     CaseFault where a case names a clause that the index has not.
@@ -145,13 +144,7 @@ def run(
     sources = Sources.of(assistant.index.documents)
     _refuse_unknown(files, sources)
 
-    read = {file.name: {case.id for case in file.cases} for file in files}
-    # A case that its file no longer has is dropped; cases of files not read now stay.
-    kept = {
-        result.case.id: result
-        for result in before
-        if result.case.id in read.get(result.file, (result.case.id,))
-    }
+    kept = {result.case.id: result for result in before if _still_in(files, result)}
     to_ask: list[tuple[str, Case]] = []
     for name, case in wanted:
         earlier = kept.get(case.id)
@@ -215,6 +208,12 @@ def write_atomically(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf-8", newline="\n")
     os.replace(temporary, path)
+
+
+def _still_in(files: Sequence[CaseFile], result: Result) -> bool:
+    """Whether a result's file still has its case; one of a file not read now stays."""
+    own = next((file for file in files if file.name == result.file), None)
+    return own is None or any(case.id == result.case.id for case in own.cases)
 
 
 def _asks_same(one: Case, other: Case) -> bool:
