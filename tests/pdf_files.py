@@ -62,6 +62,7 @@ def without_maps(data: bytes, fonts: Sequence[str] = ()) -> bytes:
             resources = page["/Resources"].get_object()
             assert isinstance(resources, pypdf.generic.DictionaryObject)
             held = resources["/Font"].get_object()
+            assert isinstance(held, pypdf.generic.DictionaryObject)
             for each in held.values():
                 font = each.get_object()
                 named = str(font.get("/BaseFont"))
