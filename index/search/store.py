@@ -16,6 +16,8 @@ import numpy as np
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
 from index.errors import StoreFault
+from index.facts.query import Facts
+from index.facts.store import FACTS
 from index.search.dense import DenseIndex
 from index.search.embed import load_encoder
 from index.search.generation import (
@@ -73,6 +75,7 @@ class ClauseIndex:
             kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
         }
         self._lexical = {kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES}
+        self._facts = Facts.open(generation / FACTS)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
         self._limited_from: ClauseIndex | None = None
@@ -131,6 +134,13 @@ class ClauseIndex:
     def whole(self) -> ClauseIndex:
         """The index with all documents; itself unless it is limited."""
         return self._limited_from or self
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that the documents state, of those of this index alone."""
+        if self._limited_from is None:
+            return self._facts
+        return self._facts.limited_to(self.documents)
 
     @property
     def contents(self) -> Contents:

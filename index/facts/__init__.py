@@ -1,0 +1,1 @@
+"""Typed facts that documents state: duties, targets, deadlines and others, read by grammar."""

@@ -1,0 +1,185 @@
+"""Questions of facts: which there are of a kind, for a body, an indicator, a place, a year.
+
+Gives rows in the order of the documents. It understands no questions; who asks says what is
+wanted in columns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from index.documents.model import Document
+from index.facts.model import KINDS, Duty, Fact, fact_of
+from index.facts.store import FactFile
+from index.facts.units import same_body
+
+OfKind = TypeVar("OfKind", bound=Fact)
+
+
+class Facts:
+    """The facts of an index, or of some of its documents."""
+
+    def __init__(self, file: FactFile, documents: Collection[str] | None = None) -> None:
+        self._file = file
+        self._within = None if documents is None else tuple(documents)
+
+    @classmethod
+    def open(cls, path: Path) -> Facts:
+        """The facts in a file that a build wrote. Raises OSError if there is none."""
+        return cls(FactFile(path))
+
+    def limited_to(self, documents: Collection[str]) -> Facts:
+        """The facts of these documents alone."""
+        if self._within is not None:
+            documents = [each for each in self._within if each in set(documents)]
+        return Facts(self._file, documents)
+
+    def find(
+        self,
+        kind: type[OfKind],
+        *,
+        documents: Collection[str] | None = None,
+        clause: str | None = None,
+        unit: str | None = None,
+        role: str | None = None,
+        words: Sequence[str] = (),
+        any_words: Sequence[str] = (),
+        place: str | None = None,
+        year: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        least: Decimal | float | None = None,
+        most: Decimal | float | None = None,
+    ) -> list[OfKind]:
+        """The facts of a kind that meet all that is given, in the order of the documents.
+
+        `clause` is a clause id, or the id of a chapter for all below it (`hangzhou-2024#二/(三)`).
+        `unit` is a body by any of its names; of duties it is who has them, of sanctions who imposes
+        them, of deadlines who must meet them. All of `words` and one of `any_words` must stand in
+        the fact's columns. `since` and `until` bound days (ISO, may be cut short), `least` and
+        `most` the value of a target or the bounds of a fine or grant.
+        """
+        conditions, values = self._conditions(kind, documents, clause)
+        for word in words:
+            conditions.append("instr(words, ?)")
+            values.append(word.lower())
+        if any_words:
+            conditions.append("(" + " OR ".join("instr(words, ?)" for _ in any_words) + ")")
+            values += (word.lower() for word in any_words)
+        for condition, value in (
+            ("place = ?", place),
+            ("year = ?", year),
+            ("day >= ?", since),
+            ("day <= ? || '~'", until),
+            ("most >= ?", None if least is None else float(least)),
+            ("coalesce(least, most) <= ?", None if most is None else float(most)),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        if unit is not None:
+            named = [name for name in self.bodies(kind, documents) if same_body(name, unit)]
+            conditions.append(f"body IN ({', '.join('?' * len(named))})")
+            values += named
+        rows = self._file.rows(
+            f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position", values
+        )
+        facts = [fact_of(json.loads(row)) for (row,) in rows]
+        return [
+            fact
+            for fact in facts
+            if isinstance(fact, kind)
+            and (role is None or not isinstance(fact, Duty) or fact.role == role)
+        ]
+
+    def all(self, kinds: Iterable[str] = KINDS, clause: str | None = None) -> list[Fact]:
+        """All facts of these kinds, in the order of the documents."""
+        conditions, values = self._conditions(None, None, clause)
+        kinds = tuple(kinds)
+        conditions.append(f"kind IN ({', '.join('?' * len(kinds))})")
+        rows = self._file.rows(
+            f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position",
+            [*values, *kinds],
+        )
+        return [fact_of(json.loads(row)) for (row,) in rows]
+
+    def bodies(
+        self, kind: type[Fact] = Duty, documents: Collection[str] | None = None
+    ) -> Counter[str]:
+        """The bodies that facts of a kind name, each with the number of its facts."""
+        conditions, values = self._conditions(kind, documents, None)
+        rows = self._file.rows(
+            "SELECT body, count(*) FROM facts WHERE body IS NOT NULL AND "
+            f"{' AND '.join(conditions)} GROUP BY body ORDER BY min(position)",
+            values,
+        )
+        return Counter(dict(rows))
+
+    def bodies_named(self, text: str) -> list[str]:
+        """The bodies with duties that a Chinese text names, longest names first.
+
+        A name counts without its level too: 商务局 names 市商务局. One within another counts not.
+        """
+        found: list[str] = []
+        left = text
+        names = {form: name for name in self.bodies() for form in _forms(name)}
+        for form in sorted(names, key=len, reverse=True):
+            if form in left:
+                left = left.replace(form, "\n")
+                found += (
+                    name for name in self.bodies() if form in _forms(name) and name not in found
+                )
+        return found
+
+    def counts(self) -> Counter[str]:
+        """How many facts there are of each kind."""
+        conditions, values = self._conditions(None, None, None)
+        rows = self._file.rows(
+            f"SELECT kind, count(*) FROM facts WHERE {' AND '.join(conditions)} GROUP BY kind",
+            values,
+        )
+        return Counter(dict(rows))
+
+    def _conditions(
+        self, kind: type[Fact] | None, documents: Collection[str] | None, clause: str | None
+    ) -> tuple[list[str], list[object]]:
+        """The part of a query that says which kind, documents and clauses are meant."""
+        conditions, values = ["1"], list[object]()
+        if kind is not None:
+            conditions.append("kind = ?")
+            values.append(kind.kind)
+        for within in (self._within, documents):
+            if within is not None:
+                conditions.append(f"document_id IN ({', '.join('?' * len(within))})")
+                values += within
+        if clause is not None:
+            conditions.append("(clause_id = ? OR substr(clause_id, 1, ?) = ?)")
+            below = f"{clause}/"
+            values += (clause, len(below), below)
+        return conditions, values
+
+
+def facts_of(documents: Sequence[Document]) -> Facts:
+    """The facts of documents that are in no index, read now and kept in memory."""
+    import tempfile
+
+    from index.facts.store import FACTS, write_facts
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FACTS
+        write_facts(path, documents)
+        facts = Facts.open(path)
+        # Read while the file is there: not every system lets go of an open one.
+        facts.counts()
+    return facts
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """What a body may be called by in a question: its name, and the same without its level."""
+    bare = name.lstrip("省市区县州") if name[:1] in "省市区县州" else name
+    return (name, bare) if len(bare) >= 3 else (name,)

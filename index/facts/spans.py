@@ -1,0 +1,132 @@
+"""Clean clause bodies cut into sentences and parts, and their places in the source.
+
+Knows punctuation and brackets, not what a sentence says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from index.documents.model import Clause, Document
+
+_PAIRS = {"(": ")", "[": "]", "《": "》", "“": "”", "〔": "〕", "【": "】", "〈": "〉", "<": "》"}
+_LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of a clause's clean body."""
+
+    start: int
+    end: int
+    text: str
+
+    def part(self, start: int, end: int) -> Span:
+        """The run from `start` to `end` of this one's text."""
+        return Span(self.start + start, self.start + end, self.text[start:end])
+
+    def stripped(self, signs: str = " \n,、。;:") -> Span:
+        """This without signs at its ends."""
+        left = len(self.text) - len(self.text.lstrip(signs))
+        right = len(self.text.rstrip(signs))
+        return self.part(left, max(left, right))
+
+
+class Place(TypedDict):
+    """The columns that say where a fact stands."""
+
+    clause_id: str
+    document_id: str
+    start: int
+    end: int
+    zh: str
+    clean: str
+
+
+def placed(document: Document, clause: Clause, start: int, end: int) -> Place:
+    """The place of `body[start:end]` of a clause in the source of its document."""
+    first, last = clause.body_map[start], clause.body_map[end]
+    source = document.source
+    while last > first and source[last - 1].isspace():
+        last -= 1
+    return Place(
+        clause_id=clause.id,
+        document_id=document.id,
+        start=first,
+        end=last,
+        zh=source[first:last],
+        clean=clause.body[start:end],
+    )
+
+
+def sentences(text: str, base: int = 0) -> list[Span]:
+    """The sentences of a text; a semicolon ends one, a sign within brackets or quotes does not."""
+    inner = _inner(text)
+    found: list[Span] = []
+    start = 0
+    for at, sign in enumerate(text):
+        if sign == "\n" or (sign in "。!?;" and not inner[at]) or at == len(text) - 1:
+            span = Span(base + start, base + at + 1, text[start : at + 1])
+            if span.text.strip():
+                found.append(span)
+            start = at + 1
+    return found
+
+
+def parts(span: Span, signs: str = ",") -> list[Span]:
+    """The parts of a span between these signs, those within brackets or quotes not counted."""
+    inner = _inner(span.text)
+    found: list[Span] = []
+    start = 0
+    for at, sign in enumerate(span.text):
+        if sign in signs and not inner[at]:
+            found.append(span.part(start, at))
+            start = at + 1
+    found.append(span.part(start, len(span.text)))
+    return [each for each in found if each.text.strip()]
+
+
+def _inner(text: str) -> list[bool]:
+    """For each sign whether it stands within brackets or quotes that are closed on its line."""
+    inner = [False] * len(text)
+    opened: list[int] = []
+    for at, sign in enumerate(text):
+        if sign == "\n":
+            opened.clear()
+        elif sign in _PAIRS:
+            opened.append(at)
+        elif sign in _PAIRS.values():
+            while opened:
+                start = opened.pop()
+                if _PAIRS[text[start]] == sign:
+                    if at - start <= _LONGEST:
+                        inner[start + 1 : at] = [True] * (at - start - 1)
+                    break
+    return inner
+
+
+def brackets(text: str) -> list[Span]:
+    """The outermost round or square brackets of a text, signs included, the last maybe unclosed."""
+    found: list[Span] = []
+    depth, start = 0, 0
+    for at, sign in enumerate(text):
+        if sign in "([【":
+            if depth == 0:
+                start = at
+            depth += 1
+        elif sign in ")]】" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(Span(start, at + 1, text[start : at + 1]))
+        elif sign == "\n" and depth:
+            found.append(Span(start, at, text[start:at]))
+            depth = 0
+    if depth:
+        found.append(Span(start, len(text), text[start:]))
+    return found
+
+
+def within(at: int, spans: list[Span]) -> bool:
+    """Whether a place lies in one of the spans."""
+    return any(span.start <= at < span.end for span in spans)
