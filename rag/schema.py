@@ -5,6 +5,7 @@ Plain frozen dataclasses; nothing here reads files or calls a model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,10 +48,27 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """One sentence of the answer, without its marks, and the numbers of what it cites."""
+    """One sentence of the answer, without its marks, and the numbers of what it cites.
+
+    A `lead` stands before the `row`s of a list and cites what they cite.
+    """
 
     text: str
     citations: tuple[int, ...]
+    form: Literal["sentence", "lead", "row"] = "sentence"
+
+
+def answer_text(sentences: Sequence[AnswerSentence], language: Language) -> str:
+    """The sentences with their citation marks; each row of a list on a line of its own.
+
+    A lead has no marks, since its rows have them.
+    """
+    text = ""
+    for sentence in sentences:
+        marks = "".join(f"[{number}]" for number in sentence.citations)
+        joint = "\n" if sentence.form != "sentence" else " " if language == "en" else ""
+        text += (joint if text else "") + sentence.text + ("" if sentence.form == "lead" else marks)
+    return text
 
 
 @dataclass(frozen=True)

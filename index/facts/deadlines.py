@@ -6,7 +6,7 @@ Goals that are measured are targets; when a document takes effect and ends count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,20 +18,20 @@ from index.facts.times import POINT, points
 
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
-_SINCE = re.compile(
-    rf"(?P<when>(?:自|从|在|于)?(?P<from>[^,。;:]{{1,60}}?)(?:之日|当日|次日)起,?(?:的)?(?:计算)?"
-    rf"(?:最迟)?(?:在)?{_LENGTH}(?:以内|之内|内))"
+_WITHIN = re.compile(rf"{_LENGTH}(?:以内|之内|内)")
+# From when a period runs, in the words before it: 自收到之日起, 在行程结束后.
+_FROM = re.compile(
+    r"(?P<lead>自|从|在|于)?(?P<from>[^,。;:]{1,60}?)"
+    r"(?:(?:之日|当日|次日)起,?(?:计算)?|之日后|之后|以后|后)(?:的)?(?:最迟)?(?:在)?$"
 )
-_AFTER = re.compile(
-    rf"(?P<when>(?P<from>[^,。;:]{{1,30}}?)(?:之日后|后|之后|以后|届满后)(?:的)?{_LENGTH}(?:以内|之内|内))"
-)
-_WITHIN = re.compile(rf"(?P<when>(?:在|于|应当在)?{_LENGTH}(?:以内|之内|内))")
 _AT_MOST = re.compile(
-    rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
-    rf"|(?P<from2>延长|延期|顺延)(?P<when2>(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
+    rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?"
+    rf"(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
+    rf"|(?P<when2>(?P<from2>延长|延期|顺延)(?P<count2>{_NUMBER})"
+    rf"(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
 )
 _AHEAD = re.compile(
-    rf"(?P<when>(?:提前|(?P<from>[^,。;:]{{0,30}}?)(?:届满|期满|召开|举行|开始|实施)?(?:的)?前){_LENGTH}"
+    rf"(?P<when>(?:提前|(?P<from>[^,。;:]{{0,30}}?)(?:届满|期满|召开|举行|开始|实施)?(?:的)?(?<!提)前){_LENGTH}"
     rf"|(?P<from2>[^,。;:]{{0,30}}?)(?:的|在)?(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|小时|日|天)"
     rf"(?:以前|之前|前))"
 )
@@ -51,10 +51,10 @@ _EFFECT = re.compile(
 )
 # Not limits for an action but how long something lasts, or whom a rule is about.
 _LASTING = re.compile(
-    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因|有[一二三两]次|[一二三两]次|多次|再次)"
+    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因|有[一二三两]次|无|再|担任|[一二三两]次|多次|再次)"
 )
 _ACTOR = re.compile(
-    r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自|从|每)"
+    r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自(?!治|身|己|行|动|愿|然|由)|从(?!事|业)|每)"
 )
 _MODAL = re.compile(r"应当|应|必须|须|要|可以|可|不得|将")
 
@@ -78,7 +78,7 @@ def read_deadlines(document: Document, clause: Clause) -> list[Deadline]:
     """The deadlines of a clause, in order."""
     found: list[Deadline] = []
     for sentence in sentences(clause.body):
-        pieces = parts(sentence)
+        pieces = _with_their_start(parts(sentence))
         seen: set[tuple[int, str]] = set()
         for at, part in enumerate(pieces):
             for when in _times(part.text):
@@ -88,6 +88,18 @@ def read_deadlines(document: Document, clause: Clause) -> list[Deadline]:
                 seen.add(key)
                 found.append(_deadline(document, clause, sentence, pieces, at, when))
     return found
+
+
+def _with_their_start(pieces: Sequence[Span]) -> list[Span]:
+    """The parts, a period together with what it runs from where a comma parts them."""
+    joined: list[Span] = []
+    for piece in pieces:
+        if joined and joined[-1].text.endswith("起") and _WITHIN.match(piece.text):
+            last = joined.pop()
+            text = last.text + "," * (piece.start - last.end) + piece.text
+            piece = Span(last.start, piece.end, text)
+        joined.append(piece)
+    return joined
 
 
 def _times(text: str) -> Iterator[_When]:
@@ -115,38 +127,43 @@ def _effect(text: str) -> Iterator[_When]:
 
 
 def _since(text: str) -> Iterator[_When]:
-    for pattern in (_SINCE, _AFTER, _WITHIN):
-        for match in pattern.finditer(text):
-            if _LASTING.match(text[match.end() :]) or re.search(r"近|过去|最近|任何", match[0][:3]):
-                continue
-            count = read_amount(match["count"])
-            groups = match.groupdict()
-            came = re.sub(r"^(?:自|从|在|于)", "", (groups.get("from") or "").strip())
-            came = _MODAL.split(came)[-1].strip("自从在于,")
-            written = match["when"]
-            start = match.start("when")
-            if pattern is not _WITHIN and came:
-                shift = max(0, written.find(came) - 1)
-                lead = written[shift : shift + 1]
-                shift = shift if lead in ("自", "从", "在", "于") else written.find(came)
-                written, start = written[shift:], start + shift
-            if not came and pattern is not _WITHIN:
-                continue
-            yield _When(
-                start,
-                match.end("when"),
-                written,
-                count,
-                _unit(match["unit"]),
-                from_what=came or None,
-            )
+    """Periods, with what they run from."""
+    for match in _WITHIN.finditer(text):
+        before = text[: match.start()]
+        if _LASTING.match(text[match.end() :]) or re.search(
+            r"近|过去|最近|任何|禁止.{0,4}$", before
+        ):
+            continue
+        start, came = match.start(), None
+        # Behind the last 自 or the last modal: 申请人应当自收到之日起.
+        marker = re.match(r"\s*[(][^()]{1,3}[)]", before)
+        began = max(
+            (m.end() for m in _MODAL.finditer(before)), default=marker.end() if marker else 0
+        )
+        sooner = max(
+            (m.start() for m in re.finditer(r"自(?!治|身|己|行|动|愿|然)|从(?!事|业)", before)),
+            default=began,
+        )
+        anchor = _FROM.match(before, max(began, sooner))
+        if anchor:
+            start, came = anchor.start(), re.sub(r"^(?:自|从|在|于)", "", anchor["from"])
+        elif re.search(r"[在于]$", before):
+            start -= 1
+        yield _When(
+            start,
+            match.end(),
+            text[start : match.end()],
+            read_amount(match["count"]),
+            _unit(match["unit"]),
+            from_what=came,
+        )
 
 
 def _at_most(text: str) -> Iterator[_When]:
     for match in _AT_MOST.finditer(text):
         group = "when2" if match["when2"] else "when"
         # 不超过六个月的拘役 is no time limit but a measure of something.
-        if group == "when" and not (match["from"] or re.search(r"期限|时间|时限|延长", text)):
+        if group == "when" and not (match["from"] or re.search(r"期限|时间|时限|延长|最长", text)):
             continue
         yield _When(
             match.start(group),
@@ -165,9 +182,12 @@ def _ahead(text: str) -> Iterator[_When]:
         came = match["from"] or match["from2"] or ""
         if match["count2"] and re.search(r"\d$|年$|月$", text[: match.start("count2")]):
             continue
-        if re.search(r"之$|以$|目$", came) or (unit == "年" and not match["from"]):
+        if re.search(r"之$|以$|目$", came) or (unit == "年" and "提前" not in match[0]):
             continue
-        came = _MODAL.split(came)[-1]
+        came = _MODAL.split(re.sub(r"^\s*[(][^()]{1,3}[)]", "", came))[-1]
+        # Behind the last preposition: 名单在选举日的十日前.
+        lead = max((m.start() for m in re.finditer(r"(?<!存)在|于", came)), default=0)
+        came = came[lead:]
         start = match.start() + match[0].find(came) if came else match.start()
         yield _When(
             start,
@@ -203,7 +223,7 @@ def _unit(unit: str) -> str:
 
 
 def _deadline(
-    document: Document, clause: Clause, sentence: Span, pieces: list[Span], at: int, when: _When
+    document: Document, clause: Clause, sentence: Span, pieces: Sequence[Span], at: int, when: _When
 ) -> Deadline:
     """The deadline of a time in part `at`, with who is to do what by then."""
     part = pieces[at]

@@ -43,12 +43,19 @@ _LEAD_SUPPORT = re.compile(
 )
 _TOGETHER = re.compile(r"^(?P<lead>.+?)(?:要|应当|应)?会同(?P<support>.+)$")
 _HOW = r"(?:共同|具体|统一|分别|依法|组织|按(?:照)?(?:各自)?(?:的)?(?:职责|职能)(?:分工)?)*"
+# 负责… before 的部门 only says which body is meant.
+_IN_CHARGE = (
+    r"(?:负责(?!人|[^,。;]{0,24}的(?:部门|机构|单位|主管|人员|高级))"
+    r"|主管(?!部门|机关|单位|人员|机构|当局))"
+)
 _BY = re.compile(
-    rf"(?:由|经)(?P<who>[^。;:,由]{{2,80}}?)(?P<rest>{_HOW}"
-    r"(?P<verb>牵头|负责(?!人)|主管(?!部门|机关|单位|人员|机构|当局)|统筹|组织实施|承担|会同|规定|制定|执行|监督或者协助执行))"
+    rf"由(?P<who>[^。;:,由]{{2,80}}?)(?P<rest>{_HOW}(?:牵头|{_IN_CHARGE}|统筹|组织实施|"
+    r"承担(?=[^,。;]{0,20}(?:工作|职责|任务|职能|日常))|会同|规定(?!的)|制定(?!的)|执行(?!的)|"
+    r"监督或者协助执行))"
+    r"|(?<![\u4e00-\u9fff])(?:应当)?经(?P<who2>[^。;:,由营]{2,80}?)(?P<rest2>会同)"
 )
 # What a body does by these words is its task, in laws and elsewhere.
-_DUTY_VERB = rf"{_HOW}(?:负责(?!人)|主管(?!部门|机关|单位|人员|机构|当局)|牵头|会同)"
+_DUTY_VERB = rf"{_HOW}(?:{_IN_CHARGE}|牵头|会同)"
 _BUSY_VERB = (
     rf"(?:要|应当|应|须|必须|将|可|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织|协调|指导|"
     rf"制定|落实|做好|开展)"
@@ -70,7 +77,7 @@ _OFFICE = re.compile(
 )
 _UNNAMED = re.compile(
     r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
-    r"省|自治区|直辖市|、|和|及|市|上级|本级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
+    r"省|自治区|直辖市|、|和|及|市|上级|本级|同级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
 )
 _WILL = re.compile(r"^(?:要|应当|应|须|必须|将|需)")
 _LONGEST_HEADING = 60
@@ -238,10 +245,11 @@ class DutyReader:
             return
         for part in parts(sentence):
             for match in _BY.finditer(part.text):
-                named = _bodies_said(part, match)
+                group = "who" if match["who"] else "who2"
+                named = _bodies_said(part, *match.span(group))
                 if named:
                     run = part.part(match.start(), len(part.text)).stripped()
-                    task = part.text[match.end("who") :].strip(" 。;,\n")
+                    task = part.text[match.end(group) :].strip(" 。;,\n")
                     yield _Assigned(tuple(named), run.start, run.end, False, task)
         yield from _set_up(sentence)
         if re.search(r"(?:^|/)首$", clause.path):
@@ -253,7 +261,7 @@ class DutyReader:
             whole = open_end.stripped(" \n")
             for pattern in patterns:
                 subject = pattern.match(whole.text)
-                named = _bodies_said(whole, subject) if subject else []
+                named = _bodies_said(whole, *subject.span("who")) if subject else []
                 if subject and named:
                     run = whole.stripped()
                     task = _WILL.sub("", whole.text[subject.end("who") :].strip(" 。;,\n"))
@@ -319,12 +327,12 @@ def _shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
     ]
 
 
-def _bodies_said(span: Span, match: re.Match[str]) -> list[tuple[Body, Role]]:
-    """The bodies before a verb of a sentence, and those that it says act together with them.
+def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
+    """The bodies before the verb at `end`, and those that it says act together with them.
 
     A body that is not named (有关部门) is none.
     """
-    who = span.part(*match.span("who"))
+    who = span.part(start, end)
     aside = re.search(r"\((?:以下|下称)[^()]*\)$", who.text)
     who = (who.part(0, aside.start()) if aside else who).stripped()
     if re.fullmatch(r".*(?:承担|负责|履行|主管)[^,。;]*的(?:部门|机构|单位)", who.text):
@@ -338,12 +346,11 @@ def _bodies_said(span: Span, match: re.Match[str]) -> list[tuple[Body, Role]]:
         others = bodies(who.part(*together.span("support")))
     beside = re.match(
         r"[^,。;]{0,4}?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅|外交部|部(?=审|制|提|研)))",
-        span.text[match.end("who") :],
+        span.text[end:],
     )
     if beside:
-        start = match.end("who")
-        others = bodies(span.part(start + beside.start("support"), start + beside.end("support")))
-    alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[match.end("who") :])
+        others = bodies(span.part(end + beside.start("support"), end + beside.end("support")))
+    alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[end:])
     named: list[tuple[Body, Role]] = [(body, "joint" if alike else "lead") for body in found]
     named += [(body, "support") for body in others if is_body(body.name)]
     return [(body, role) for body, role in named if not _UNNAMED.fullmatch(body.name)]

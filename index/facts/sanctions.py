@@ -14,6 +14,7 @@ from index.documents.model import Clause, Document
 from index.facts.model import Benefit, Sanction
 from index.facts.quantities import NUMBER, read_amount
 from index.facts.spans import Span, parts, placed, sentences
+from index.facts.units import is_body
 
 _FINE = re.compile(
     rf"(?:(?P<least>{NUMBER})元以上(?P<most>{NUMBER})元?以下"
@@ -24,7 +25,7 @@ _FINE = re.compile(
     rf"|(?P<of3>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<least_part>{NUMBER})以上"
     rf"百分之(?P<most_part>{NUMBER})以下"
     rf"|(?P<of4>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<most_part_only>{NUMBER})以下"
-    rf"|(?P<exactly>{NUMBER})元)(?:的)?罚款"
+    rf"|(?P<times>{NUMBER})倍|(?P<equal>等额)|(?P<exactly>{NUMBER})元)(?:的)?罚款"
 )
 _OTHER_FORMS = re.compile(
     r"(?P<form>(?<!缴纳)罚款|没收|收缴|吊销|暂扣|(?:给予|予以|处以|处|并处|、)?警告(?!标志|标识|牌|函)|通报批评|"
@@ -43,7 +44,12 @@ _WHO = re.compile(
     r"对(?P<who>[^,。;]{2,60}?)(?:,)?(?:依法|分别|可以|并|均)*(?:处以|处|给予|并处|并)(?=[^理置分罚]|[^,]{0,30}罚款|分)"
 )
 _NOT_IMPOSED = re.compile(
-    r"决定|的(?:决定|种类|标准|程序|设定|依据|罚款)|后|应当|由|权|机关|措施|时"
+    r"决定|的|后|应当|由|权|机关|"
+    r"措施|时|数额|以及依法|[^,。;]{0,8}的期限|法》?的?规定执行"
+)
+# What tells of sanctions without imposing one.
+_TELLS = re.compile(
+    r"受到|被(?:吊销|处|没收|暂扣|撤销|收缴)|处罚的?种类|作为考核|缴纳罚款|罚款数额|行政处罚的|的罚款$"
 )
 _GRANT = re.compile(
     r"(?:给予|予以|享受|获得|申请|申领|发放|实施|落实|提高|加大|提供|适用|按规定|进行|安排|一次性|领取)[^,。;]{0,30}?"
@@ -86,15 +92,20 @@ def read_sanctions(document: Document, clause: Clause) -> list[Sanction]:
         conduct: list[str] = []
         who: str | None = None
         by = _BY.search(sentence.text)
-        by_whom = by["by"] if by else by_whom
+        if by and is_body(re.split(r"、|或者|和", by["by"])[-1]):
+            by_whom = by["by"]
         for part in parts(sentence, ",:"):
             text = part.text.strip(" \n。;")
             own = _WHO.search(text)
             lone = re.fullmatch(r"(?:并|可以)?对(?P<who>.{2,60})", text)
+            if lone and re.search(r"予以|依法|追究|给予", lone["who"]):
+                lone = None
             who = own["who"] if own else lone["who"] if lone else who
             forms = list(_forms(part))
             if not forms:
-                if not lone and not re.match(r"[(]?[一二三四五六七八九十]", text):
+                if not lone and not re.match(
+                    r"[(][一二三四五六七八九十]|(?:由|并)?.{0,30}责令", text
+                ):
                     conduct.append(text)
                 continue
             told = ",".join(conduct) or opening
@@ -129,7 +140,7 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
     last, before = 0, ""
     stripped = text.rstrip(" \n。;")
     # What ends in 的 is a condition; what one is under already is told of, not imposed.
-    if stripped.endswith("的") or re.search(r"受到|被(?:吊销|处|没收|暂扣|撤销)", stripped):
+    if stripped.endswith("的") or (_TELLS.search(stripped) and not fines):
         return
     forms = [
         match
@@ -143,6 +154,11 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
             continue
         if _NOT_IMPOSED.match(text[match.end() :]):
             continue
+        bare = match["form"] == "罚款" and not re.search(
+            r"[处并予和及、者]$", text[: match.start()]
+        )
+        if bare and text[: match.start()].strip():
+            continue
         # 暂扣或者吊销 is one sanction with a choice.
         between = text[last : match.start()]
         choice = between in ("或者", "或") and not before.startswith("责令")
@@ -154,15 +170,26 @@ def _forms(part: Span) -> Iterator[tuple[str, _Amounts, int, int]]:
         behind = forms[at + 1].start() if at + 1 < len(forms) else len(stripped)
         end = len(stripped) if re.search(r"或者?$", text[match.end() : behind]) else behind
         form = (
-            re.sub(r"^(?:给予|予以|处以|并处|处|、|依法|并|应当|规定)", "", match["form"]) or "处罚"
+            re.sub(
+                r"^(?:给予|予以|处以|并处(?!分)|处(?!分)|、|依法|并(?!处)|应当|规定)",
+                "",
+                match["form"],
+            )
+            or "处罚"
         )
-        yield form, _Amounts(), _from_verb(text, match.start()), max(match.end(), end)
+        start = _from_verb(text, match.start())
+        if form == "处罚":
+            start = len(text) - len(text.lstrip())
+        yield form, _Amounts(), start, max(match.end(), end)
 
 
 def _from_verb(text: str, start: int) -> int:
     """Where the words of a sanction begin: with the verb before its amount."""
     verb = None
-    for match in re.finditer(r"可以并处|可以处|并处以|并处|处以|处|给予", text[:start]):
+    for match in re.finditer(
+        r"可以并处(?!罚)|可以处(?![罚分])|并处以|并处(?!罚)|处以|(?<![行惩])处(?![罚分理])|给予",
+        text[:start],
+    ):
         verb = match
     return verb.start() if verb and start - verb.end() <= 24 else start
 
@@ -179,14 +206,18 @@ def _bounds(match: re.Match[str]) -> _Amounts:
         of_what = re.sub(r"^.*(?:处以|并处|处|可以处)", "", of_what)
         written = written[written.find(of_what) :] if of_what else written
     exactly = amount("exactly")
+    times = Decimal(1) if match["equal"] else amount("times")
     hundred = Decimal(100)
     least_part, most_part = amount("least_part"), amount("most_part") or amount("most_part_only")
     return _Amounts(
         written=written,
         least=amount("least") or amount("least_only") or exactly,
         most=amount("most") or amount("most_only") or exactly,
-        least_multiple=amount("least_times") or (least_part / hundred if least_part else None),
-        most_multiple=amount("most_times")
+        least_multiple=times
+        or amount("least_times")
+        or (least_part / hundred if least_part else None),
+        most_multiple=times
+        or amount("most_times")
         or amount("most_times_only")
         or (most_part / hundred if most_part else None),
         of_what=of_what or None,

@@ -5,12 +5,16 @@ Knows punctuation and brackets, not what a sentence says.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypedDict
 
 from index.documents.model import Clause, Document
 
 _PAIRS = {"(": ")", "[": "]", "《": "》", "“": "”", "〔": "〕", "【": "】", "〈": "〉", "<": "》"}
+_SIGNS = re.compile("[" + re.escape("".join({*_PAIRS, *_PAIRS.values()})) + "\n]")
+_ENDS = re.compile(r"[。!?;\n]")
 _LONGEST = 400
 
 
@@ -60,50 +64,55 @@ def placed(document: Document, clause: Clause, start: int, end: int) -> Place:
     )
 
 
-def sentences(text: str, base: int = 0) -> list[Span]:
+@lru_cache(maxsize=256)
+def sentences(text: str) -> tuple[Span, ...]:
     """The sentences of a text; a semicolon ends one, a sign within brackets or quotes does not."""
-    inner = _inner(text)
     found: list[Span] = []
     start = 0
-    for at, sign in enumerate(text):
-        if sign == "\n" or (sign in "。!?;" and not inner[at]) or at == len(text) - 1:
-            span = Span(base + start, base + at + 1, text[start : at + 1])
-            if span.text.strip():
-                found.append(span)
+    held = _held(text)
+    for match in _ENDS.finditer(text):
+        at = match.start()
+        if match[0] == "\n" or not any(first < at < last for first, last in held):
+            found.append(Span(start, at + 1, text[start : at + 1]))
             start = at + 1
-    return found
+    found.append(Span(start, len(text), text[start:]))
+    return tuple(span for span in found if span.text.strip())
 
 
-def parts(span: Span, signs: str = ",") -> list[Span]:
+@lru_cache(maxsize=1024)
+def parts(span: Span, signs: str = ",") -> tuple[Span, ...]:
     """The parts of a span between these signs, those within brackets or quotes not counted."""
-    inner = _inner(span.text)
     found: list[Span] = []
     start = 0
-    for at, sign in enumerate(span.text):
-        if sign in signs and not inner[at]:
+    held = _held(span.text)
+    for match in re.finditer(f"[{signs}]", span.text):
+        at = match.start()
+        if not any(first < at < last for first, last in held):
             found.append(span.part(start, at))
             start = at + 1
     found.append(span.part(start, len(span.text)))
-    return [each for each in found if each.text.strip()]
+    return tuple(each for each in found if each.text.strip())
 
 
-def _inner(text: str) -> list[bool]:
-    """For each sign whether it stands within brackets or quotes that are closed on its line."""
-    inner = [False] * len(text)
+@lru_cache(maxsize=256)
+def _held(text: str) -> tuple[tuple[int, int], ...]:
+    """The places of brackets and quotes that are closed on their line, outermost ones last."""
+    held: list[tuple[int, int]] = []
     opened: list[int] = []
-    for at, sign in enumerate(text):
+    for match in _SIGNS.finditer(text):
+        at, sign = match.start(), match[0]
         if sign == "\n":
             opened.clear()
         elif sign in _PAIRS:
             opened.append(at)
-        elif sign in _PAIRS.values():
+        else:
             while opened:
                 start = opened.pop()
                 if _PAIRS[text[start]] == sign:
                     if at - start <= _LONGEST:
-                        inner[start + 1 : at] = [True] * (at - start - 1)
+                        held.append((start, at))
                     break
-    return inner
+    return tuple(held)
 
 
 def brackets(text: str) -> list[Span]:

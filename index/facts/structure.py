@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,7 +29,8 @@ class _Part:
 def read_structure(document: Document) -> list[Structure]:
     """The document as a whole, then its chapters, sections and articles in order."""
     main = _main(document)
-    levels = {part.path: _level(part, main) for part in main}
+    parents = {path.rpartition("/")[0] for path in (part.path for part in main)}
+    levels = {part.path: _level(part, parents) for part in main}
     articles = [part for part in main if levels[part.path] == "article"]
     chapters = [part for part in main if levels[part.path] == "chapter"]
     first = document.clauses[0] if document.clauses else None
@@ -44,15 +46,14 @@ def read_structure(document: Document) -> list[Structure]:
         )
     ]
     above = _above(main, levels)
-    counts: dict[str, int] = {}
+    below = Counter(path for article in articles for path in _ancestors(article.path, above))
+    counts: Counter[str] = Counter()
     for part in main:
         level = levels[part.path]
-        counts[level] = counts.get(level, 0) + 1
-        below = sum(
-            levels[other.path] == "article" and part.path in _ancestors(other.path, above)
-            for other in main
+        counts[level] += 1
+        facts.append(
+            _fact(document, part, level, counts[level], above.get(part.path), 0, below[part.path])
         )
-        facts.append(_fact(document, part, level, counts[level], above.get(part.path), 0, below))
     return facts
 
 
@@ -69,19 +70,17 @@ def _part(item: Section | Clause) -> _Part:
     return _Part(item.path, item.marker, item.heading, item.start, item.end)
 
 
-def _level(part: _Part, main: Sequence[_Part]) -> Literal["chapter", "section", "article"]:
+def _level(part: _Part, parents: set[str]) -> Literal["chapter", "section", "article"]:
     """What a part is: by its marker, else by whether anything numbered stands below it."""
     last = part.path.split("/")[-1]
     if _GROUP.match(last):
         return "section" if last.endswith("节") else "chapter"
     if last.startswith("第") and "条" in last:
         return "article"
-    parent = any(other.path.startswith(f"{part.path}/") for other in main)
-    depth = part.path.count("/")
-    nested = any("/" in other.path for other in main)
-    if depth == 0 and nested:
+    nested = len(parents - {""}) > 0
+    if "/" not in part.path and nested:
         return "chapter"
-    return "section" if parent else "article"
+    return "section" if part.path in parents else "article"
 
 
 def _above(main: Sequence[_Part], levels: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from index.facts.model import Comparator, Measure, Target
 from index.facts.quantities import COUNTED, TIME_UNITS, Quantity, comparator, quantities
 from index.facts.spans import Span, brackets, parts, placed, sentences, within
 from index.facts.times import goal_year
+from index.text.places import places
 
 _MAKE = (
     "建设完成|建设|建成|打造|培育|培养|创建|新建|改建|扩建|引进|招引|招收|发展|形成|推出|集聚|认定|遴选|完成|"
@@ -31,8 +32,8 @@ _LEADING = re.compile(
     rf"(?:重点|积极|加快|着力|大力)?(?:{_MAKE})(?!率|数量|总量|额|占|费)|[:,\s])+"
 )
 _PLACES = re.compile(
-    r"^(?P<place>全国|全省|全市|全区|全县|全州|全自治区|我国|我省|我市|我区|我县|本省|本市|本区|各省|各市|各地|"
-    r"(?:[\u4e00-\u9fff]{2,3}(?:省|市|自治区))(?=[\u4e00-\u9fff]{2}))"
+    r"(?P<place>全国|全省|全市|全区|全县|全州|全自治区|我国|我省|我市|我区|我县|本省|本市|本区|各省|各市|各地|"
+    rf"(?:{'|'.join(place.name for place in places())})(?:省|市|自治区)?(?=[\u4e00-\u9fff]{{2}}))"
 )
 _GROWTH = re.compile(
     r"(?:增长|增速|增幅|提高|提升|下降|降低|减少|压减|增加|翻)(?:率|了|幅度)?$|年均(?:增长|增速)|增长率|增速|增幅"
@@ -221,7 +222,8 @@ class _Reader:
         if related and not self.subject:
             return False
         if self.aim:
-            return used or behind or number.unit in COUNTED or bool(number.currency) or related
+            telling = number.unit in COUNTED or number.unit == "倍" or number.percent
+            return used or behind or telling or bool(number.currency) or related
         # Where no goal is spoken of, a bare number may be anything.
         return number.percent and (kind != "equal" or _GROWTH.search(name) is not None)
 

@@ -41,13 +41,15 @@ _ACT = re.compile(
 )
 _PUBLIC = re.compile(
     r"(?:(?<!干)(?<!内)(?<!外)(?<!总)(?<![^安]全)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
-    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|管理机构|主管机构|监督机构|海事机构|单位|"
+    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|管理机构|主管机构|监督机构|海事机构|(?:成员|直属|主管|责任|牵头|各|有关)单位|"
     r"国务院|总工会|贸促会|工商联|妇联|团委|残联|供销社|总社|机关|党委|党组|军区|各地|中心|分行|支局|地区|县|市|区|州)$"
 )
 # What follows a list of bodies and names none: 等部门, 等有关部门和单位.
 _AND_OTHERS = re.compile(
     r"等(?:(?:有关|相关|多个|各|其他)?(?:部门|单位|部委|机构|方面)(?:和单位|、单位|和机构|和地方)?)?$"
 )
+# The level that the items of a list share: 市商务、发改、财政等部门.
+_HEAD = re.compile(r"国务院|[省市区县州]")
 _SHARED_ENDING = re.compile(r"等?(部门|单位|机构|局|委|厅|办)$")
 _SHORT_FORMS = (
     ("发展和改革", "发改"), ("发展改革", "发改"), ("经济和信息化", "经信"), ("经济信息化", "经信"),
@@ -61,7 +63,7 @@ _SHORT_FORMS = (
     ("国家税务总局", "税务总局"), ("监督管理", "监管"),
 )  # fmt: skip
 
-_LONGEST_SHORT = 7
+_LONGEST_SHORT = 8
 _LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
 # 省、自治区、直辖市 stand for their governments.
 _GOVERNED = re.compile(rf"(?:各)?{_LAND}(?:、{_LAND})+")
@@ -100,7 +102,7 @@ def bodies(span: Span) -> list[Body]:
     """
     items = [item for item in _joined(_split(span)) if item.text]
     ending = _shared_ending(items, span.text)
-    head = re.match(r"[省市区县州]", items[0].text) if items and ending else None
+    head = _HEAD.match(items[0].text) if items and ending else None
     found: list[Body] = []
     for item in items:
         trimmed = item.part(0, len(_AND_OTHERS.sub("", item.text))).stripped()
@@ -109,8 +111,8 @@ def bodies(span: Span) -> list[Body]:
             continue
         if ending and not _ENDING.search(name):
             name += ending
-        if head and not _LEVEL.match(name):
-            name = head[0] + name
+            if head and not _LEVEL.match(name):
+                name = head[0] + name
         found.append(Body(name, trimmed))
     return found
 
@@ -121,7 +123,7 @@ def is_public(name: str) -> bool:
         is_body(name)
         and not _ACT.match(name)
         and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
-        and not re.search(r"设在|下设|负责|[^地区]的", name)
+        and not re.search(r"设在|下设|负责|由|经(?!济|营|信|贸|办)|按照|应当|向|[^地区]的", name)
     )
 
 
@@ -170,7 +172,7 @@ def _shared_ending(items: list[Span], text: str) -> str:
     """The ending that items without one have from the end of the list."""
     lacking = [item for item in items[:-1] if not _ENDING.search(item.text)]
     shared = _SHARED_ENDING.search(text.strip())
-    if not shared or not lacking or not ("等" in shared[0] or _LEVEL.match(lacking[0].text)):
+    if not shared or not lacking or not ("等" in shared[0] or _HEAD.match(lacking[0].text)):
         return ""
     if any(len(item.text) > _LONGEST_SHORT for item in lacking):
         return ""
@@ -194,7 +196,7 @@ def _short(name: str) -> str:
     """A name in its short form: 市发改委."""
     key = re.sub(r"\s", "", name)
     key = re.sub(r"^(?:本|我)(?=[省市区县])", "", key)
-    key = re.sub(r"^(?:国家|国务院)(?=.{3})", "", key)
+    key = re.sub(r"^国家(?=.{2,}(?:委|局|署|部)(?:员会)?$)", "", key)
     for full, short in _SHORT_FORMS:
         key = key.replace(full, short)
     return key

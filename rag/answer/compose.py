@@ -15,7 +15,7 @@ from index.documents.model import Document
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement
-from rag.schema import AnswerSentence, Citation, Language
+from rag.schema import AnswerSentence, Citation, Language, answer_text
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,44 @@ def compose(statements: Sequence[Statement], language: Language, today: date) ->
 
     The last sentence from a document whose plan period is over says so.
     """
+    return compose_lists([("", statements)], language, today)
+
+
+def compose_lists(
+    parts: Sequence[tuple[str, Sequence[Statement]]], language: Language, today: date
+) -> Composed:
+    """Lists, each with a sentence that leads to its rows; with an empty lead, plain sentences."""
     citations: list[Citation] = []
     numbers: dict[tuple[str, int, int], int] = {}
     sentences: list[AnswerSentence] = []
-    for at, statement in enumerate(statements):
-        own: list[int] = []
+
+    def cited(statement: Statement) -> tuple[int, ...]:
+        own = []
         for run in _runs(statement.read.passages, statement.evidence):
             key = (statement.read.clause.id, run[0].start, run[-1].end)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
                 citations.append(_citation(numbers[key], statement.read, run, today))
             own.append(numbers[key])
-        later = (each.read.document.id for each in statements[at + 1 :])
-        last = statement.read.document.id not in later
-        note = _ended(statement, language, today) if last else ""
-        sentences.append(AnswerSentence(_with_note(statement.text, note), tuple(own)))
-    marked = [
-        sentence.text + "".join(f"[{number}]" for number in sentence.citations)
-        for sentence in sentences
-    ]
-    joint = " " if language == "en" else ""
-    return Composed(joint.join(marked), tuple(sentences), tuple(citations))
+        return tuple(own)
+
+    told = [statement for _, statements in parts for statement in statements]
+    last = {statement.read.document.id: at for at, statement in enumerate(told)}
+    at = 0
+    for lead, statements in parts:
+        rows: list[AnswerSentence] = []
+        for statement in statements:
+            note = _ended(statement, language, today)
+            if last[statement.read.document.id] != at:
+                note = ""
+            text = _with_note(statement.text, note)
+            rows.append(AnswerSentence(text, cited(statement), "row" if lead else "sentence"))
+            at += 1
+        if lead:
+            every = dict.fromkeys(number for row in rows for number in row.citations)
+            sentences.append(AnswerSentence(lead, tuple(every), "lead"))
+        sentences += rows
+    return Composed(answer_text(sentences, language), tuple(sentences), tuple(citations))
 
 
 def name_of(document: Document, language: Language) -> str:

@@ -76,7 +76,7 @@ def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
         "index",
         "route",
     ]
-    assert [list(sentence) for sentence in row["sentences"]] == [["text", "citations"]]
+    assert [list(sentence) for sentence in row["sentences"]] == [["text", "citations", "form"]]
     assert list(row["citations"][0]) == [
         "n",
         "clause_id",

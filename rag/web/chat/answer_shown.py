@@ -6,16 +6,21 @@ which shows the conversation around it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from html import escape
+from itertools import groupby
 
 from index.documents.model import Clause, Rendition
-from rag.schema import Answer, Citation, Language
+from rag.schema import Answer, AnswerSentence, Citation, Language
 from rag.web.chat.conversation import Conversation, Library, Opened, clause_in
 from rag.web.chat.document_filter import ask_in_all_html, limit_of
 from rag.web.chat.export import markdown, plain_text
 from rag.web.feedback.verdict import judge_html
-from rag.web.texts import HTML_LANGUAGE, badge, label_of, language_of, said, say
+from rag.web.texts import HTML_LANGUAGE, badge, fold, label_of, language_of, said, say
+
+# Rows of a list that are shown at once.
+MOST_ROWS = 20
 
 
 def answer_html(
@@ -27,17 +32,24 @@ def answer_html(
     limit = limit_of(only, library, answer.language)
     in_all = answer.outcome == "refused" and only and not talk.running
     by_number = {citation.n: citation for citation in answer.citations}
-    sentences = []
-    for sentence in answer.sentences:
+
+    def shown(sentence: AnswerSentence) -> str:
         marks = "".join(
             _mark_button(number, by_number[n], talk) for n in sentence.citations if n in by_number
         )
-        sentences.append(f"<span>{escape(sentence.text)}</span>{marks}")
-    joined = ("" if answer.language == "zh" else " ").join(sentences) or escape(answer.answer)
+        return f"<span>{escape(sentence.text)}</span>{'' if sentence.form == 'lead' else marks}"
+
+    told = _parts_html(answer, shown, f"rows-{number}", language) or escape(answer.answer)
+    by_clause: dict[str, list[Citation]] = {}
+    for one in answer.citations:
+        by_clause.setdefault(one.clause_id, []).append(one)
     cited = "".join(
-        f"<li>{clause_button(number, one.clause_id, one.n, talk, library, today)}"
-        f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote></li>'
-        for one in answer.citations
+        f"<li>{clause_button(number, clause_id, own[0].n, talk, library, today)}"
+        + "".join(
+            f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote>' for one in own
+        )
+        + "</li>"
+        for clause_id, own in by_clause.items()
     )
     if cited:
         cited = f'<h3>{said(language, "citations")}</h3><ul class="cited">{cited}</ul>'
@@ -45,11 +57,31 @@ def answer_html(
     made = escape(" · ".join(filter(None, (seconds, answer.model))))
     outcome = escape(answer.outcome)
     return (
-        f'<p class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{joined}</p>'
+        f'<div class="answer {outcome}" lang="{HTML_LANGUAGE[answer.language]}">{told}</div>'
         f"{ask_in_all_html(number, language) if in_all else ''}"
         f'{cited}<p class="small">{made}</p>{_take_away(answer, limit, language)}'
         f"{judge_html(number, talk, library)}"
     )
+
+
+def _parts_html(
+    answer: Answer, shown: Callable[[AnswerSentence], str], key: str, language: Language
+) -> str:
+    """The sentences in paragraphs, the rows of each list in a list; many rows fold."""
+    parts: list[str] = []
+    joint = "" if answer.language == "zh" else " "
+    for at, (is_row, group) in enumerate(groupby(answer.sentences, lambda one: one.form == "row")):
+        sentences = list(group)
+        if not is_row:
+            parts.append(f"<p>{joint.join(map(shown, sentences))}</p>")
+            continue
+        rows = [f"<li>{shown(sentence)}</li>" for sentence in sentences]
+        parts.append(f'<ul class="rows">{"".join(rows[:MOST_ROWS])}</ul>')
+        if rest := rows[MOST_ROWS:]:
+            name = said(language, "rows_rest", count=len(rest))
+            inner = f'<ul class="rows">{"".join(rest)}</ul>'
+            parts.append(fold("rest", name, inner, f"{key}-{at}"))
+    return "".join(parts)
 
 
 def _take_away(answer: Answer, limit: str, language: Language) -> str:

@@ -8,7 +8,6 @@ Nothing is shown here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
@@ -16,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from index.documents.model import Hit
-from rag.schema import Answer, AnswerSentence, Citation, Seconds
+from rag.schema import Answer, AnswerSentence, Citation, Seconds, answer_text
 from rag.web.chat.conversation import MOST_CHOSEN, Conversation, Library, Turn, clause_in, holds
 from rag.web.chat.suggest import suggestions
 
@@ -49,7 +48,8 @@ class _Citation(_Part):
 
 class _Sentence(_Part):
     text: _Text
-    citations: list[int] = Field(max_length=50)
+    citations: list[int] = Field(max_length=500)
+    form: Literal["sentence", "lead", "row"] = "sentence"
 
 
 class _Answer(_Part):
@@ -172,7 +172,7 @@ def _read(told: _Answer, library: Library, today: date) -> Answer:
     citations = [one for each in told.citations if (one := _citation(each, library, today))]
     numbers = {one.n for one in citations}
     sentences = tuple(
-        AnswerSentence(each.text, tuple(n for n in each.citations if n in numbers))
+        AnswerSentence(each.text, tuple(n for n in each.citations if n in numbers), each.form)
         for each in told.sentences
     )
     return Answer(
@@ -180,7 +180,7 @@ def _read(told: _Answer, library: Library, today: date) -> Answer:
         question=told.question,
         language=told.language,
         outcome=told.outcome,
-        answer=_joined(sentences, " " if told.language == "en" else ""),
+        answer=answer_text(sentences, told.language),
         sentences=sentences,
         citations=tuple(citations),
         hits=tuple(
@@ -214,7 +214,3 @@ def _citation(told: _Citation, library: Library, today: date) -> Citation | None
         end=told.end,
         status=document.status(today),
     )
-
-
-def _joined(sentences: Sequence[AnswerSentence], joint: str) -> str:
-    return joint.join(each.text + "".join(f"[{n}]" for n in each.citations) for each in sentences)

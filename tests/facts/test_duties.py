@@ -1,0 +1,240 @@
+"""Responsible bodies in brackets, lines and sentences, on sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.documents.model import Document
+from index.documents.parse import parse_document
+from index.facts.model import Duty
+from index.facts.read import read_facts
+
+
+def document(*items: str, title: str = "海川市促进渔业发展实施方案") -> Document:
+    """A plan of the city of 海川 with these items."""
+    numerals = "一二三四五六七八九十"
+    lines = [title, "为促进渔业发展,制定本方案。", "一、主要任务"]
+    lines += [f"({numerals[at]}){item}" for at, item in enumerate(items)]
+    return parse_document("\n".join(lines), "haichuan")
+
+
+def duties(*items: str) -> list[tuple[str, str]]:
+    facts = read_facts(document(*items))
+    return [(fact.unit, fact.role) for fact in facts if isinstance(fact, Duty)]
+
+
+@pytest.mark.parametrize(
+    "bracket",
+    [
+        "(责任单位:市渔业局、市财政局)",
+        "(责任单位:市渔业局、市财政局)",
+        "[责任部门:市渔业局,市财政局]",
+        "【责任单位:市渔业局、市财政局】",
+        "(市渔业局、市财政局负责)",
+        "(市渔业局、市财政局按职责分工负责)",
+        "(市渔业局、市财政局)",
+        "(负责部门:市渔业局、市财政局;适用范围:全部港区)",
+        "(责任单位:市渔业局、市财政局;完成时限:2030年底)",
+    ],
+)
+def test_every_form_of_bracket_names_the_same_bodies(bracket: str) -> None:
+    assert duties(f"建设良种场。扶持良种场建设,保障苗种供应。{bracket}") == [
+        ("市渔业局", "joint"),
+        ("市财政局", "joint"),
+    ]
+
+
+def test_the_first_leads_from_where_the_document_says_so() -> None:
+    assert duties(
+        "建设良种场。扶持良种场。(市渔业局、市财政局)",
+        "修建渔港。推进渔港建设。(市交通局、市渔业局,列在首位的为牵头单位,下同)",
+        "培养人才。举办培训班。(市人社局、市渔业局)",
+    ) == [
+        ("市渔业局", "joint"),
+        ("市财政局", "joint"),
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
+        ("市人社局", "lead"),
+        ("市渔业局", "support"),
+    ]
+
+
+def test_a_convention_in_the_text_holds_for_the_whole_document() -> None:
+    found = duties(
+        "建设良种场。扶持良种场。(市渔业局、市财政局负责)",
+        "说明。各项任务排在第一位的单位为牵头单位。",
+    )
+    assert found == [("市渔业局", "lead"), ("市财政局", "support")]
+
+
+def test_a_body_alone_leads() -> None:
+    assert duties("修建渔港。推进渔港建设。(市交通局负责)") == [("市交通局", "lead")]
+
+
+def test_labels_give_roles() -> None:
+    assert duties("修建渔港。推进渔港建设。(牵头单位:市交通局;配合单位:市渔业局、市财政局)") == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
+        ("市财政局", "support"),
+    ]
+
+
+def test_lines_of_their_own() -> None:
+    text = "修建渔港。推进渔港建设。\n牵头单位:市交通局\n配合单位:市渔业局、市财政局"
+    assert duties(text) == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
+        ("市财政局", "support"),
+    ]
+
+
+def test_verbs_in_a_bracket_give_roles() -> None:
+    assert duties("修建渔港。推进建设。(市交通局牵头,市渔业局、市财政局配合)") == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
+        ("市财政局", "support"),
+    ]
+    assert duties("修建渔港。推进建设。(市交通局会同市渔业局负责)") == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
+    ]
+
+
+def test_collective_bodies_stay_whole() -> None:
+    assert [unit for unit, _ in duties("修建渔港。建好渔港。(市交通局,各区、县(市)政府)")] == [
+        "市交通局",
+        "各区、县(市)政府",
+    ]
+    assert [
+        unit for unit, _ in duties("修港。建好渔港。(交通部、各省、自治区、直辖市人民政府负责)")
+    ] == [
+        "交通部",
+        "各省、自治区、直辖市人民政府",
+    ]
+
+
+def test_shared_heads_and_endings_are_given_to_each() -> None:
+    assert [unit for unit, _ in duties("修港。建好渔港。(市交通、渔业、财政等部门负责)")] == [
+        "市交通部门",
+        "市渔业部门",
+        "市财政部门",
+    ]
+
+
+def test_names_with_and_in_them_stay_whole() -> None:
+    assert [
+        unit for unit, _ in duties("修港。建好渔港。(文化和旅游部、海关总署和税务总局负责)")
+    ] == [
+        "文化和旅游部",
+        "海关总署",
+        "税务总局",
+    ]
+
+
+def test_names_of_one_body_are_brought_together_and_kept_as_written() -> None:
+    facts = read_facts(
+        document(
+            "修建渔港。建好渔港。(市发展改革委、市交通局)",
+            "建设良种场。建好良种场。(市发改委、市渔业局)",
+            "培养人才。办好培训。(市发展改革委、市人社局)",
+        )
+    )
+    found = [fact for fact in facts if isinstance(fact, Duty)]
+    assert [fact.unit for fact in found][::2] == ["市发展改革委"] * 3
+    assert found[2].unit_as_written == "市发改委"
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "发展海洋牧场(以下简称牧场)。",
+        "完善服务(信息、物流、检测)。",
+        "推广新技术(IaaS)。",
+        "按规定办理(见附件)。",
+        "到港区(一期工程)开展检查。",
+    ],
+)
+def test_other_brackets_name_nobody(aside: str) -> None:
+    assert duties(f"发展牧场。{aside}") == []
+
+
+def test_an_unclosed_bracket_at_the_end_is_read() -> None:
+    assert duties("修建渔港。推进渔港建设。(市交通局、市渔业局") == [
+        ("市交通局", "joint"),
+        ("市渔业局", "joint"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("由市渔业局牵头组织实施。", [("市渔业局", "lead")]),
+        ("由市渔业局会同市财政局制定办法。", [("市渔业局", "lead"), ("市财政局", "support")]),
+        ("市渔业局要加强指导和检查。", [("市渔业局", "lead")]),
+        ("各区渔业部门建立工作台账,落实属地责任。", [("各区渔业部门", "lead")]),
+        ("具体办法由市财政局制定。", [("市财政局", "lead")]),
+        ("建立工作专班,市渔业局负责日常工作。", [("市渔业局", "lead")]),
+        (
+            "成立渔业发展领导小组,由副市长任组长,负责统筹渔业工作。",
+            [("渔业发展领导小组", "lead")],
+        ),
+    ],
+)
+def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[str, str]]) -> None:
+    assert duties(f"组织保障。{sentence}") == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "支持企业开展远洋捕捞。",
+        "企业应当建立台账。",
+        "各有关部门要高度重视。",
+        "费用由建设单位承担。",
+        "由负责人签字确认。",
+        "经营单位应当落实责任。",
+        "推动渔业主管部门转变作风。",
+    ],
+)
+def test_sentences_that_give_no_named_body_a_task(sentence: str) -> None:
+    assert duties(f"有关要求。{sentence}") == []
+
+
+def test_duties_of_a_law() -> None:
+    text = (
+        "海川市渔港条例\n"
+        "第一条 为了管理渔港,制定本条例。\n"
+        "第二条 市渔业主管部门主管全市渔港工作。县级以上地方人民政府负责本区域内渔港的维护。\n"
+        "第三条 渔港规划由市渔业主管部门会同市交通运输部门编制。\n"
+        "第四条 市渔业主管部门应当公布渔港名录。\n"
+        "第五条 渔港经营人应当按照市渔业主管部门规定的要求报告。\n"
+    )
+    facts = read_facts(parse_document(text, "tiaoli"))
+    assert [(f.path, f.unit, f.role) for f in facts if isinstance(f, Duty)] == [
+        ("第二条", "市渔业主管部门", "lead"),
+        ("第二条", "县级以上地方人民政府", "lead"),
+        ("第三条", "市渔业主管部门", "lead"),
+        ("第三条", "市交通运输部门", "support"),
+    ]
+
+
+def test_the_task_is_what_the_bracket_stands_behind() -> None:
+    facts = read_facts(
+        document(
+            "修建渔港。推进渔港建设。(市交通局负责)",
+            "其他工作。\n1.清理航道。保障安全。(市海事局负责)\n2.更新渔船。限期淘汰。(市渔业局负责)",
+        )
+    )
+    assert [(f.unit, f.task) for f in facts if isinstance(f, Duty)] == [
+        ("市交通局", "修建渔港"),
+        ("市海事局", "清理航道"),
+        ("市渔业局", "更新渔船"),
+    ]
+
+
+def test_words_are_those_of_the_source() -> None:
+    source = "海川市方案\n一、任务\n（一）修建渔港。建好渔港。（责任单位：市交通局、市渔业局）\n（二）其他。无。"
+    parsed = parse_document(source, "x")
+    found = [fact for fact in read_facts(parsed) if isinstance(fact, Duty)]
+    assert [fact.zh for fact in found] == ["（责任单位：市交通局、市渔业局）"] * 2
+    assert all(source[fact.start : fact.end] == fact.zh for fact in found)
