@@ -78,3 +78,9 @@ def _who(before: str) -> str | None:
         if len(who) >= 2 and not re.match(r"对|在|为|按|自|从|于|以|将|把|通过|根据", who)
         else None
     )
+
+
+def first_force(text: str) -> tuple[Force, re.Match[str]] | None:
+    """The force of the first modal word of a part of a clean Chinese sentence, with the word."""
+    match = _first(text)
+    return None if match is None else (next(name for name, _ in _WORDS if match[name]), match)

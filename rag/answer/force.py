@@ -1,0 +1,81 @@
+"""How strongly a text binds: must, may, must not, or only strives, explores, encourages.
+
+积极争取 and `strive for` are neither permission nor duty. Reads words by grammar; asks no model.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from index.facts.modalities import first_force
+from index.facts.model import Force
+from index.text.repair import clean
+from rag.schema import Language
+
+Strength = Literal["binds", "allows", "forbids", "hopes", "states"]
+_EN: tuple[tuple[Force, str], ...] = (
+    (
+        "must_not",
+        r"\b(?:shall|must|may|can|should) not\b|\bcannot\b|\bcan't\b|\bmustn't\b|"
+        r"\b(?:is|are|be|was|were) (?:not (?:allowed|permitted)|prohibited|forbidden|banned)\b|"
+        r"\b(?:prohibit|forbid|ban)(?:s|ed|ding|bed)?\b|\bno \w+ may\b",
+    ),
+    (
+        "strives",
+        r"\bstriv(?:e|es|ing)\b|\bseek(?:s|ing)?\b|\b(?:actively )?work(?:s|ing)? to\b|"
+        r"\baim(?:s|ing)? (?:to|for)\b|\bendeavou?rs?\b|\bmake (?:every )?efforts?\b|\btry to\b",
+    ),
+    ("explores", r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy\b"),
+    (
+        "encourages",
+        r"\bencourag(?:e|es|ing|ed)\b|\bsupport(?:s|ing|ed)?\b(?! (?:polic|system|service))|"
+        r"\bguid(?:e|es|ing|ed)\b|\bpromot(?:e|es|ing|ed)\b|\badvocat(?:e|es|ing)\b",
+    ),
+    (
+        "must",
+        r"\b(?:shall|must)\b|\b(?:is|are|be) (?:required|obliged|mandatory|obligatory)\b|"
+        r"\bha(?:s|ve) to\b|\bneeds? to\b|\bmandatory\b|\brequire[sd]?\b",
+    ),
+    (
+        "may",
+        r"\bmay\b|\bcan\b|\b(?:is|are|be) (?:allowed|permitted|entitled|eligible) to\b|"
+        r"\ballow(?:s|ed|ing)?\b|\bpermit(?:s|ted|ting)?\b(?! (?:system|regime))",
+    ),
+)
+_ANY_EN = re.compile("|".join(f"(?P<{force}>{words})" for force, words in _EN), re.IGNORECASE)
+_STRENGTH: dict[Force, Strength] = {
+    "must": "binds", "may": "allows", "must_not": "forbids",
+    "strives": "hopes", "explores": "hopes", "encourages": "hopes",
+}  # fmt: skip
+_DONE = {
+    "zh": re.compile(
+        r"已(?!经?(?:是|为|有))[\u4e00-\u9fff]|业已|(?:放开|建成|取消|获批|开放|完成)了"
+    ),
+    "en": re.compile(
+        r"\balready\b|\b(?:has|have|had) (?:been|now|since|fully)\b|"
+        r"\b(?:has|have|had) (?:\w+ly )?(?:\w{2,}ed|built|begun|set|made|become|given|taken|won|"
+        r"got|grown|cut|put|gone|begun|shut|let|lifted)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def force_of(text: str, language: Language) -> Force | None:
+    """The force of the first modal word of a sentence; None where it has none."""
+    if language == "zh":
+        found = first_force(clean(text).text)
+        # 要 and 应 of plans and statements are as weak as the English will.
+        return None if found is None or found[1][0] in ("要", "应") else found[0]
+    match = _ANY_EN.search(text)
+    return None if match is None else next(force for force, _ in _EN if match[force])
+
+
+def strength_of(force: Force | None) -> Strength:
+    """What a force comes to."""
+    return "states" if force is None else _STRENGTH[force]
+
+
+def tells_done(text: str, language: Language) -> bool:
+    """Whether a text tells that something was done: 已经放开, `has opened`."""
+    return _DONE[language].search(text) is not None

@@ -1,0 +1,143 @@
+"""Words of statements as they are compared with a clause: which say little, which mean the same.
+
+The rules are data (prompts/rules/wording.json); English words also meet the Chinese ones whose
+dictionary senses they are. It knows words, not sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from index.search.lexicon import senses_of
+from index.text.tokens import CHINESE_STOP_WORDS, cut_chinese, tokenise_english
+from rag.schema import Language
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_BRITISH = (
+    (re.compile(r"isation"), "ization"),
+    (
+        re.compile(
+            r"\b(\w*(?:al|ern|ard|gan|ogn|thor|tim|til|has|nim|xim|mar|rit|bil|mon|tom))"
+            r"is(e[ds]?|ing)\b"
+        ),
+        r"\1iz\2",
+    ),
+    (re.compile(r"\b(\w*)centre"), r"\1center"),
+    (re.compile(r"\b(\w{3,})our(s|ed|ing|able)?\b"), r"\1or\2"),
+    (re.compile(r"\blicence"), "license"),
+    (re.compile(r"\bprogramme"), "program"),
+)
+# A word behind one of these is another one: 副组长 is no 组长.
+_OTHERS = "副非不无未进"
+_SHORTEST_ABBREVIATION = 2
+_AMOUNT = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿多余几]+.?|[万亿]*(?:美元|欧元|港元|元|人民币)"
+)
+
+
+@cache
+def _rules() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(
+        (files("prompts") / "rules" / "wording.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@cache
+def _light(language: Language) -> frozenset[str]:
+    return frozenset(_rules()["light"][language])
+
+
+@cache
+def _same() -> Mapping[str, frozenset[str]]:
+    """Each word of the groups, as it is compared, with all that mean the same."""
+    meant: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for group in _rules()["same"]:
+        forms = frozenset(form for word in group for form in _forms(word))
+        for form in forms:
+            meant[form] |= forms
+    return meant
+
+
+def _forms(word: str) -> Iterable[str]:
+    return (word,) if _HAN.search(word) else tokenise_english(word)
+
+
+@cache
+def _absolute(language: Language) -> re.Pattern[str]:
+    words = sorted(_rules()["absolute"][language], key=len, reverse=True)
+    joined = "|".join(map(re.escape, words))
+    return re.compile(joined if language == "zh" else rf"\b(?:{joined})\b", re.IGNORECASE)
+
+
+def american(text: str) -> str:
+    """English with the spelling that renditions have: center, organization."""
+    text = text.lower()
+    for pattern, form in _BRITISH:
+        text = pattern.sub(form, text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def content_words(text: str, language: Language) -> tuple[str, ...]:
+    """The words of a text that say something, in order: Chinese words, or English stems."""
+    if language == "en":
+        stems = tokenise_english(american(text))
+        return tuple(s for s in stems if s not in _light("en") and not s[0].isdigit())
+    words: list[str] = []
+    for run in _HAN.findall(text) + re.findall(r"[A-Za-z]{2,}", text):
+        words += [run.lower()] if run.isascii() else cut_chinese(run)
+    light = _light("zh") | CHINESE_STOP_WORDS
+    return tuple(w for w in words if w not in light and not _AMOUNT.fullmatch(w) and len(w) > 1)
+
+
+def absolutes(text: str, language: Language) -> set[str]:
+    """Words that leave no exception: 所有, all, only."""
+    return {match[0].lower() for match in _absolute(language).finditer(text)}
+
+
+def holds(text: str, words: frozenset[str], word: str, language: Language) -> bool:
+    """Whether a text, given with its words, has a word or one that means the same."""
+    if language == "en":
+        return bool(words & (_same().get(word, frozenset()) | {word}))
+    return any(_stands(form, text, words) for form in _same().get(word, frozenset()) | {word})
+
+
+def _stands(word: str, text: str, words: frozenset[str]) -> bool:
+    if word in words:
+        return True
+    at = text.find(word)
+    while at >= 0:
+        if at == 0 or text[at - 1] not in _OTHERS:
+            return True
+        at = text.find(word, at + 1)
+    return _is_short(word, words)
+
+
+def _is_short(word: str, words: frozenset[str]) -> bool:
+    """Whether a word is the short form of one of the words: 电商 of 电子商务."""
+    if len(word) < _SHORTEST_ABBREVIATION:
+        return False
+    for other in words:
+        if other[0] == word[0] and len(word) < len(other) <= 2 * len(word):
+            rest = iter(other)
+            if all(char in rest for char in word):
+                return True
+    return False
+
+
+def means(stem: str, chinese: Iterable[str]) -> bool:
+    """Whether an English stem is among the dictionary senses of one of the Chinese words."""
+    wanted = _same().get(stem, frozenset()) | {stem}
+    return any(wanted & _sense_stems(word) for word in chinese)
+
+
+@lru_cache(maxsize=20_000)
+def _sense_stems(word: str) -> frozenset[str]:
+    return frozenset(s for sense in senses_of(word) for s in tokenise_english(american(sense)))
