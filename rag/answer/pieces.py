@@ -32,7 +32,7 @@ _IN_WORDS = re.compile(
     rf"(?P<scales>(?:[\s-](?:and\s)?{_SCALE})*)\b",
     re.IGNORECASE,
 )
-_PARTS = {
+_PARTS: dict[str, Fraction | int] = {
     "half": 50, "a third": Fraction(100, 3), "a quarter": 25, "a fifth": 20, "a tenth": 10,
     "one third": Fraction(100, 3), "one quarter": 25, "one fifth": 20, "one tenth": 10,
     "two thirds": Fraction(200, 3), "three quarters": 75, "one half": 50,
@@ -47,8 +47,8 @@ _DATE_EN = re.compile(
 )
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?![\d%]|\.\d|\s*[万亿家个名人项])")
 _BREAK = {
-    "zh": re.compile(r"[,，;；。:：!！?？\n]"),
-    "en": re.compile(r"[;:!?\n]|,(?!\d)|\.(?!\d)"),
+    "zh": re.compile(r"[,，;；。:：!！?？\n]|\.{2,}"),
+    "en": re.compile(r"[;:!?…\n]|,(?!\d)|\.(?!\d)"),
 }
 _JOINT = {
     "zh": re.compile(r"、|和|及|与|并(?!重)"),
@@ -57,7 +57,7 @@ _JOINT = {
 _DIGIT = re.compile(r"\d")
 # A Chinese piece that begins with one of these goes on with the subject of the piece before it.
 _GOES_ON = re.compile(
-    r"^(?:并|且|由|设|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增|占|同比|年均|其中|包括|"
+    r"^(?:并|且|由|设|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增|占|同比|年均|其中|包括|"
     r"[建打培推加完提开引支鼓探形促优创构强健深扩落发搭制组实举统积大着争力][\u4e00-\u9fff])"
 )
 
@@ -108,7 +108,7 @@ def _date_en(match: re.Match[str]) -> str:
 
 
 def _share(words: str) -> str:
-    value = Fraction(_PARTS[words.lower()])
+    value = _PARTS[words.lower()]
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from index.facts.times import goal_year
+from index.text.places import names_of_region
 from rag.answer.evidence import ReadClause
 from rag.answer.pieces import Piece, pieces
 from rag.answer.wording import content_words, holds, means
@@ -25,7 +26,7 @@ _UNITS = (
     ("EUR", re.compile(r"欧元|\beuros?\b|\beur\b|€")),
 )
 _LEAST = re.compile(
-    r"不低于|不少于|不小于|至少|最少|最低|以上|超过|突破|大于|高于|逾|"
+    r"不低于|不少于|不小于|至少|最少|最低|以上|超过|突破|大于|高于|逾|超(?![额级市前])|"
     r"\bat least|\bno (?:less|fewer) than|\bnot (?:less|fewer) than|\bmore than|\bover\b|"
     r"\bexceed|\babove\b|\bor more\b|\bminimum"
 )
@@ -37,6 +38,7 @@ _MOST = re.compile(
 _CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b")
 _NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不低于|不少于|不小于")
 _NO_MORE = re.compile(r"\b(?:no|not) more than|不超过|不高于|不多于|不大于")
+_SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
 _SUBJECT_EN = re.compile(r"\b(?:will|shall|should|is|are|was|were|to reach|reached)\b")
 
 
@@ -61,8 +63,11 @@ class Article:
         """Cut the sentences of the clause, in Chinese and, where there is any, in English."""
         self.read = read
         self.named = read.named
-        self.theme_zh = frozenset(content_words(read.named, "zh"))
-        self.theme_en = frozenset(content_words(read.named, "en"))
+        document = read.document
+        titles = (document.title, document.title_en or "", document.region or "")
+        self.titles = "\n".join((*titles, *names_of_region(document.region)))
+        self.theme = _both(self.titles)
+        self.headed = _both(read.named)
         self.zh = [list(pieces(line.zh, "zh", at)) for at, line in enumerate(read.lines)]
         self.en = [list(pieces(line.en or "", "en", at)) for at, line in enumerate(read.lines)]
         self.years = list(_years_of(read))
@@ -107,6 +112,10 @@ class Article:
         places = [at for at, other in enumerate(line) if other.values & piece.values]
         return [each for at in places for each in self._reach(line, at, language)]
 
+    def all(self, language: Language) -> list[Piece]:
+        """All pieces in a language."""
+        return [piece for line in (self.zh if language == "zh" else self.en) for piece in line]
+
     def places(self, values: frozenset[Fraction] | None = None) -> list[Place]:
         """The places of a number, or all."""
         if values is None:
@@ -114,9 +123,16 @@ class Article:
         return [place for place in self._places if place.piece.values & values]
 
     def about(self, word: str, language: Language) -> bool:
-        """Whether a word only says what document and clause are about."""
-        theme = self.theme_zh if language == "zh" else self.theme_en
-        return holds(self.named, theme, word, language)
+        """Whether a word only says what the document is about."""
+        return holds(self.titles, self.theme[language], word, language)
+
+    def heads(self, word: str, language: Language) -> bool:
+        """Whether a word stands in what document and clause are called."""
+        return holds(self.named, self.headed[language], word, language)
+
+
+def _both(text: str) -> dict[Language, frozenset[str]]:
+    return {"zh": frozenset(content_words(text, "zh")), "en": frozenset(content_words(text, "en"))}
 
 
 def _words(run: Sequence[Piece]) -> frozenset[str]:
@@ -199,12 +215,31 @@ def _fault(piece: Piece, place: Place, article: Article, language: Language) -> 
     if _bounds(piece.text) * _bounds(own.text) < 0:
         return "at least or at most"
     others = [place for place in article.places() if place.piece is not own]
+    if not own.words:
+        return _unsigned(piece, article, language)
     for word in piece.words:
         if article.about(word, language) or has_word(place, word, language):
             continue
         if any(has_word(other, word, language) for other in others):
             return word
     return _closer(piece, own, article, language)
+
+
+def _unsigned(piece: Piece, article: Article, language: Language) -> str | None:
+    """A word that is not in the lines of title and signature, among which a mere date stands."""
+    formal = [
+        each
+        for at, line in enumerate(article.read.lines)
+        if not _SENTENCE_END.search(line.zh)
+        for each in (article.zh if language == "zh" else article.en)[at]
+    ]
+    held, text = _words(formal), "\n".join(each.text for each in formal)
+    for word in piece.words:
+        if article.heads(word, language) or holds(text, held, word, language):
+            continue
+        if any(holds(p.text, frozenset(p.words), word, language) for p in article.all(language)):
+            return word
+    return None
 
 
 def _closer(piece: Piece, own: Piece, article: Article, language: Language) -> str | None:

@@ -6,24 +6,28 @@ that the clause does not have may only be one of few. Asks no model and searches
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from index.documents.model import Document
-from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare
-from index.text.figures import comparable, known_numbers, stated_numbers
+from index.facts.units import same_body
+from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
-from index.text.repair import clean
 from rag.answer.evidence import ReadClause
 from rag.answer.force import force_of, strength_of, tells_done
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.roles import Article, misplaced
-from rag.answer.wording import absolutes, content_words, holds, means
+from rag.answer.stated_numbers import (
+    BRACKET,
+    bodies,
+    bodies_in,
+    body_counts,
+    misnumbered,
+    wrong_numbers,
+)
+from rag.answer.wording import absolutes, content_words, holds, means, turns
 from rag.schema import Language
 
 Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
@@ -45,18 +49,13 @@ _AFFIRMS = re.compile(
     r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|\bno-reason\b|\bnot only\b",
     re.IGNORECASE,
 )
-# Names such as O2O, whose digit is no number.
-_CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
 _LEADS = re.compile(
     r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
     r"\bleads?\b(?! (?:to|in))|\bfirst among\b",
     re.IGNORECASE,
 )
-_BRACKET = re.compile(r"^\s*[(（\[【]")
-_BODY = re.compile(r"(?<![\u4e00-\u9fff])[^、,;:()（）]+")
-_COUNTED_BODY = re.compile(
-    r"(\d+)\s*(?:家|个)?(?:单位|部门|机构|单位|部委|bod(?:y|ies)|units?|departments?|agenc(?:y|ies)|"
-    r"bureaus?|authorit(?:y|ies)|issuers?)"
+_BODIES = re.compile(
+    r"[\u4e00-\u9fff]{1,12}?(?:委员会|领导小组|人民政府|办公室|[局厅委部办署院处]|海关|银行)"
 )
 
 
@@ -85,7 +84,8 @@ class _Check:
 
     def finding(self) -> Finding:
         """The first thing that is wrong, or that nothing is."""
-        wrong = self._wrong_numbers()
+        text, language = self.text, self.language
+        wrong = wrong_numbers(text, self.article, language)
         if wrong:
             return self._numbers_differ(wrong)
         if not self.comparable:
@@ -97,23 +97,22 @@ class _Check:
         if elsewhere:
             named = ", ".join(sorted(elsewhere))
             return _missing(f"The article does not name {named}.")
-        title = self._misnumbered()
+        title = misnumbered(text, self.read)
         if title:
-            return Finding("numbers_differ", (title,))
-        role = misplaced(self.text, self.read, self.language, self._counts())
+            return Finding("numbers_differ", (f"The article does not give the number {title}.",))
+        role = misplaced(text, self.read, language, body_counts(text, self.read, language))
         if role:
             return Finding(
                 "numbers_differ",
                 (f"The article says a number of the statement of something else ({role}).",),
             )
-        for check in (self._names, self._absolutes, self._new_words, self._together, self._leads):
-            reason = check()
-            if reason:
-                return _missing(reason)
-        for piece in self.told:
-            reason = self._denied(piece) or self._stronger(piece)
-            if reason:
-                return _missing(reason)
+        checks = (self._names, self._absolutes, self._new_words, self._together, self._leads)
+        reason = next(filter(None, (check() for check in checks)), None) or next(
+            filter(None, (self._denied(piece) or self._stronger(piece) for piece in self.told)),
+            None,
+        )
+        if reason:
+            return _missing(reason)
         return Finding(
             "supported",
             (
@@ -126,41 +125,6 @@ class _Check:
     def comparable(self) -> bool:
         """Whether the article has words to compare with."""
         return self.language == "zh" or any(self.article.en)
-
-    # numbers
-
-    def _wrong_numbers(self) -> list[str]:
-        known = self.article.values() | self._counts()
-        known |= known_numbers(f"{self.read.known}\n{days_of(self.read.document)}")
-        known |= {Fraction(day) for day in _days(self.read.document)}
-        text = in_digits(self.text, self.language)
-        wrong = [n.written for n in stated_numbers(text) if not n.values & known]
-        codes = _CODE.findall(comparable(self.text))
-        return wrong + [c.upper() for c in codes if c not in comparable(self.read.known)]
-
-    def _misnumbered(self) -> str | None:
-        """A document number said of a title that the clause gives another one."""
-        document = self.read.document
-        own = known_numbers(clean(document.number or "").text)
-        text = clean(self.text).text
-        titles = [bare(title) for title in TITLE.findall(text)]
-        for number in (*NUMBER.finditer(text), *NUMBER_EN.finditer(text)):
-            for title in titles:
-                if title == bare(clean(document.title).text):
-                    right = known_numbers(number[0]) <= own
-                else:
-                    behind = re.escape(title) + r"》[^《》]{0,12}" + re.escape(number[0])
-                    right = re.search(behind, clean(self.read.known).text) is not None
-                if not right:
-                    return f"The article does not give {number[0]} as the number of 《{title}》."
-        return None
-
-    def _counts(self) -> frozenset[Fraction]:
-        """How many bodies are named, where the statement counts them."""
-        counted = {int(m) for m in _COUNTED_BODY.findall(in_digits(self.text, self.language))}
-        listed = {len(bodies(line.zh)) for line in self.read.lines if _BRACKET.match(line.zh)}
-        listed.add(len(self.read.document.issuers))
-        return frozenset(map(Fraction, counted & listed))
 
     def _numbers_differ(self, wrong: Sequence[str]) -> Finding:
         held = dict.fromkeys(number.written for number in stated_numbers(self.read.body))
@@ -177,7 +141,7 @@ class _Check:
     # words
 
     def _known(self, word: str) -> bool:
-        return self.article.about(word, self.language) or any(
+        return self.article.heads(word, self.language) or any(
             self._in_line(at, word) for at in range(len(self.read.lines))
         )
 
@@ -190,13 +154,23 @@ class _Check:
         return holds("", en, word, "en") or means(word, zh)
 
     def _names(self) -> str | None:
-        """English names that the clause does not have."""
+        """Names and words that would change what is said, which the clause does not have."""
         if self.language == "zh":
-            return None
-        held = self.read.known.lower()
-        named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
-        missing = [name for name in named if name.lower() not in held]
-        return f"The article does not have the name {', '.join(missing)}." if missing else None
+            held = {name for line in self.read.lines for name in _BODIES.findall(line.zh)}
+            held |= set(bodies_in(self.read))
+            missing = [
+                word
+                for word in self.unknown
+                if word.isascii()
+                or (_BODIES.fullmatch(word) and not any(same_body(word, name) for name in held))
+            ]
+        else:
+            known = self.read.known.lower()
+            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
+            missing = [name for name in named if name.lower() not in known]
+        missing += [word for word in self.unknown if turns(word, self.language)]
+        missing = _as_written(missing, self.text, self.language) or missing
+        return f"The article does not have {', '.join(missing)}." if missing else None
 
     def _absolutes(self) -> str | None:
         """Words that leave no exception, where the clause has none."""
@@ -232,7 +206,7 @@ class _Check:
     def _wanted(self, piece: Piece) -> list[str]:
         """The words and pairs of words of a piece that the clause has, its subject aside."""
         held = [word for word in dict.fromkeys(piece.words) if word not in self.unknown]
-        single = [word for word in held if not self.article.about(word, self.language)]
+        single = [word for word in held if not self.article.heads(word, self.language)]
         pairs = [f"{one} {two}" for one, two in pairwise(piece.words)]
         return single + [pair for pair in pairs if any(self._at(r, pair) for r in self._reaches())]
 
@@ -241,7 +215,7 @@ class _Check:
         brackets = [
             piece
             for at, line in enumerate(self.read.lines)
-            if _BRACKET.match(line.zh)
+            if BRACKET.match(line.zh)
             for piece in (self.article.zh if self.language == "zh" else self.article.en)[at]
         ]
         for at in range(len(self.read.lines)):
@@ -274,7 +248,7 @@ class _Check:
         if not _LEADS.search(self.text):
             return None
         for line in self.read.lines:
-            if not _BRACKET.match(line.zh):
+            if not BRACKET.match(line.zh):
                 continue
             for names in (bodies(line.zh), bodies(line.en or "")):
                 said = [at for at, name in enumerate(names) if name and name in self.text]
@@ -301,9 +275,13 @@ class _Check:
             return None
         line = self.read.lines[at]
         own = denies(piece.text, self.language)
+        runs: tuple[tuple[Language, list[Piece]], ...] = (
+            ("zh", self.article.zh[at]),
+            ("en", self.article.en[at]),
+        )
         shown = {
             denies(each.text, language)
-            for language, run in (("zh", self.article.zh[at]), ("en", self.article.en[at]))
+            for language, run in runs
             for each in run
             if any(holds(each.text, frozenset(each.words), w, language) for w in piece.words)
         } or {denies(line.zh, "zh")}  # fmt: skip
@@ -324,7 +302,7 @@ class _Check:
             held |= {
                 strength_of(force_of(each.text, language))
                 for each, many in zip(run, shared, strict=True)
-                if many and many == most
+                if many and 2 * many >= most
             }
         return held
 
@@ -358,32 +336,9 @@ def _missing(reason: str) -> Finding:
     return Finding("not_found_in_article", (reason,))
 
 
-def denies(text: str, language: str) -> bool:
+def denies(text: str, language: Language) -> bool:
     """Whether a text denies something."""
     return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
-
-
-def bodies(text: str) -> list[str]:
-    """The names in a bracket of bodies in charge, in order."""
-    inner = re.sub(r"^\s*[(（\[【](?:[^:：)）]{0,30}[:：])?|[)）\]】]\s*$", "", text)
-    return [name.strip() for name in re.split(r"[、,，;；]", inner) if name.strip()]
-
-
-def days_of(document: Document) -> str:
-    """The document's own dates, as they may stand in a statement about it."""
-    told = []
-    for day in _dates(document):
-        year, month, date = (int(part) for part in day.split("-"))
-        told.append(f"{year}年{month}月{date}日 {calendar.month_name[month]} {date}, {year}")
-    return "\n".join(told)
-
-
-def _dates(document: Document) -> Iterable[str]:
-    return filter(None, (document.issued_on, document.effective_from, document.effective_to))
-
-
-def _days(document: Document) -> list[int]:
-    return [int(day.replace("-", "")) for day in _dates(document)]
 
 
 def _as_written(words: Sequence[str], text: str, language: Language) -> list[str]:

@@ -51,7 +51,8 @@ def _rules() -> Mapping[str, Any]:
 
 @cache
 def _light(language: Language) -> frozenset[str]:
-    return frozenset(_rules()["light"][language])
+    listed = _rules()["light"][language]
+    return frozenset(listed) | frozenset(stem for word in listed for stem in tokenise_english(word))
 
 
 @cache
@@ -76,6 +77,16 @@ def _absolute(language: Language) -> re.Pattern[str]:
     return re.compile(joined if language == "zh" else rf"\b(?:{joined})\b", re.IGNORECASE)
 
 
+@cache
+def _contrary(language: Language) -> frozenset[str]:
+    return frozenset(form for word in _rules()["contrary"][language] for form in _forms(word))
+
+
+def turns(word: str, language: Language) -> bool:
+    """Whether a word that a clause does not have would change what it says: 取消, abolish."""
+    return word in _contrary(language)
+
+
 def american(text: str) -> str:
     """English with the spelling that renditions have: center, organization."""
     text = text.lower()
@@ -94,7 +105,14 @@ def content_words(text: str, language: Language) -> tuple[str, ...]:
     for run in _HAN.findall(text) + re.findall(r"[A-Za-z]{2,}", text):
         words += [run.lower()] if run.isascii() else cut_chinese(run)
     light = _light("zh") | CHINESE_STOP_WORDS
-    return tuple(w for w in words if w not in light and not _AMOUNT.fullmatch(w) and len(w) > 1)
+    return tuple(
+        word
+        for word in words
+        if len(word) > 1
+        and word not in light
+        and not all(char in light for char in word)
+        and not _AMOUNT.fullmatch(word)
+    )
 
 
 def absolutes(text: str, language: Language) -> set[str]:
