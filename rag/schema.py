@@ -97,6 +97,14 @@ class Answer:
     index: str
     # By which route it was answered (rag.answer.steps).
     route: str = ""
+    # Questions of which one may have been meant, where that is asked back.
+    choices: tuple[str, ...] = ()
+
+
+def cited_by(answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the documents and of the articles that an answer cites, in its order."""
+    articles = tuple(dict.fromkeys(each.clause_id for each in answer.citations))
+    return tuple(dict.fromkeys(each.partition("#")[0] for each in articles)), articles
 
 
 @dataclass(frozen=True)

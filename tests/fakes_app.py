@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from index.documents.model import Clause, Document, Hit, Rendition, Sentence
 from index.library.library import Library
+from index.request.model import Previous
 from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
     Answer,
@@ -179,7 +180,7 @@ class FakeAssistant:
         self.closed = True
 
     def find(
-        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+        self, question: str, previous: Sequence[Previous] = (), documents: Collection[str] = ()
     ) -> Found:
         """The same two clauses, of the documents chosen; none for a follow-up of `who`.
 
@@ -203,12 +204,14 @@ class FakeAssistant:
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
-        self.previous.append(tuple(previous))
+        self.previous.append(
+            tuple(one if isinstance(one, str) else one.question for one in previous)
+        )
         self.limits.append(tuple(documents))
         language: Language = "zh" if any(char >= "\u4e00" for char in question) else "en"
         yield Stage("searching")

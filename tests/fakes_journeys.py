@@ -13,6 +13,7 @@ from fakes_app import FakeAssistant, FakeLibrary, make_documents
 
 from index.documents.model import Document, Rendition
 from index.documents.parse import parse_document
+from index.request.model import Previous
 from index.search.build import CORPUS, collect
 from rag.schema import Event
 
@@ -68,7 +69,7 @@ class SteppedAssistant(FakeAssistant):
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer."""

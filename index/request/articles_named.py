@@ -127,6 +127,17 @@ def find_references(
     return found
 
 
+def unplaced_articles(question: str, documents: Mapping[str, Document]) -> list[Reference]:
+    """The articles that a question may mean which names one by its number and no document."""
+    chains = _chains(_spelled_out(clean(question).text))
+    found = []
+    for document in documents.values():
+        for chain, branch, _ in chains[:1]:
+            if clause := _at(document, chain, branch):
+                found.append(Reference(document.id, clause.path, clause.id))
+    return found
+
+
 def _annex(document: Document, text: str, named: Sequence[str]) -> Document:
     """The document with the clauses of one attachment alone, if its number or title is named."""
     for clause in document.clauses:

@@ -6,12 +6,13 @@ Reads names and numbers only; articles are `references`' matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from index.documents.model import Clause, Document, Section
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.repair import clean
+from index.text.tokens import tokenise_chinese
 
 _CHAPTER = re.compile(
     rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|编|大部分|大?块)(?!\s*第|\s*[(（的]?\s*第|\s*[(（]|的?最后)|"
@@ -34,6 +35,13 @@ _ORDERS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "e
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 
 
+# Of a part of a heading, so many of its words and such a share of them name the chapter.
+LEAST_WORDS, LEAST_SHARE = 2, 0.5
+
+Words = Sequence[Sequence[str]]
+_PART_OF_HEADING = re.compile(r"[,，、；;]")
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A numbered part of a document and the clauses under it."""
@@ -41,6 +49,41 @@ class Chapter:
     document: Document
     section: Section
     clauses: tuple[Clause, ...]
+
+
+def chapters_numbered(question: str, documents: Iterable[Document]) -> list[Chapter]:
+    """The chapters that a question may mean which names one by its number and no document."""
+    text = _ARTICLE_OF.sub(" ", clean(question).text)
+    if not (_CHAPTER.search(text) or _ORDER_EN.search(text)):
+        return []
+    return [found for document in documents if (found := find_chapter(question, [document]))]
+
+
+def headings_named(
+    question: str, headings: Sequence[str], words_for: Callable[[str], Sequence[Words]]
+) -> list[int]:
+    """Which of the headings a question has words of: their places, best first.
+
+    A heading counts by its best part between commas, where half of that part's words and two of
+    them at least are there. `words_for` gives the Chinese words that each term of the question may
+    stand for. Of headings with the same words the one with more of them counts.
+    """
+    either = {token for words in words_for(question) for word in words for token in word}
+    either |= set(tokenise_chinese(clean(question).text))
+    found: list[tuple[int, float, int]] = []
+    for place, heading in enumerate(headings):
+        for part in _PART_OF_HEADING.split(clean(heading).text):
+            own = set(tokenise_chinese(part))
+            held = own & either
+            if len(held) >= LEAST_WORDS and len(held) >= LEAST_SHARE * len(own):
+                found.append((len(held), len(held) / len(own), place))
+                break
+    best: list[tuple[set[str], int]] = []
+    for _, _, place in sorted(found, key=lambda each: (-each[0], -each[1], each[2])):
+        words = set(tokenise_chinese(clean(headings[place]).text)) & either
+        if not any(words <= other for other, _ in best):
+            best.append((words, place))
+    return [place for _, place in best]
 
 
 def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from index.documents.model import Document
 from index.request.articles_named import Reference
@@ -42,6 +42,29 @@ class Held(Protocol):
         ...
 
 
+Wanted = Literal[
+    "fact", "figure", "day", "list", "who", "whole_article", "where", "summary", "comparison",
+    "count", "validity", "issue", "relation", "structure", "conversation", "none",
+]  # fmt: skip
+"""What an asker wants as the answer."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A question asked before in the conversation, and what its answer cited.
+
+    `documents` and `articles` are ids, those cited first come first; empty where nothing is known.
+    """
+
+    question: str
+    documents: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+
+Previous = str | Earlier
+"""A question asked before: its words alone, or with what its answer cited."""
+
+
 @dataclass(frozen=True)
 class Side:
     """One side of a comparison: its documents, and what is asked of them alone."""
@@ -62,7 +85,9 @@ class Request:
     `references` the articles named, `chapter` the chapter. Within a limit to some documents,
     `outside` are documents named instead of those, `article_outside` the article named there.
     `sides` are what a comparison sets side by side. `whole`: the articles named are asked for as
-    they are.
+    they are. `unplaced` and `chapters_unplaced`: one is named by its number alone, and each of
+    these documents has it. `leans`: the question is to be understood from those before; `carried`
+    are the articles that the answer before cited.
     """
 
     question: str
@@ -77,6 +102,11 @@ class Request:
     article_outside: Reference | None = None
     sides: tuple[Side, ...] = ()
     whole: bool = False
+    unplaced: tuple[Reference, ...] = ()
+    chapters_unplaced: tuple[Chapter, ...] = ()
+    wanted: Wanted = "fact"
+    leans: bool = False
+    carried: tuple[str, ...] = ()
 
     @property
     def asked(self) -> Wording:

@@ -42,6 +42,7 @@ _LOOSE_END = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_PERIOD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?\s*[-—–~至到]+\s*(?:19|20)\d{2}(?!\d)")
 _LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
 
 
@@ -59,11 +60,18 @@ class Scope:
         if strongest < NAMES_DOCUMENT:
             return list(self.documents.values()) if len(self.documents) == 1 else []
         clearest = {key for key, score in self.linked.items() if score >= strongest - CLEARER}
+        # 2019-2021 is a period, and names one document by its first year.
+        asked = _PERIOD.sub(r"\1", clean(self.question).text)
         by_year = {
             key: year
             for key in self.linked
-            if (year := self.documents[key].year) and str(year) in self.question
+            if (year := self.documents[key].year) and str(year) in asked
         }
+        if any(key in clearest for key in by_year):
+            # Of those alike the ones whose year is named: 上海2021年的文件.
+            clearest &= set(by_year) | {
+                key for key in clearest if self.documents[key].region is None
+            }
         # 上海2019年那份方案和2021年的意见 names two documents of one place by their years.
         if len(set(by_year.values())) > 1:
             clearest |= {key for key in by_year if self.linked[key] >= NAMES_PLACE}

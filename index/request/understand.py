@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents.model import Document
-from index.request.articles_named import Reference, find_references
-from index.request.chapters_named import find_chapter
+from index.request.articles_named import Reference, find_references, unplaced_articles
+from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.documents_named import link_documents
-from index.request.follow_up import complete, completed_by_rule
+from index.request.follow_up import Completed, complete, completed_by_rule, leans_on
 from index.request.intents import asks_for_whole, in_common_form
-from index.request.model import Held, Request, Side
+from index.request.model import Earlier, Held, Previous, Request, Side
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import read_wording
 from index.text.language import Language, question_language
@@ -28,10 +28,10 @@ Rewrite = Callable[[str, str], str]
 def understand(
     question: str,
     index: Held,
-    previous: Sequence[str] = (),
+    previous: Sequence[Previous] = (),
     rewrite: Rewrite | None = None,
 ) -> Request:
-    """What `question` asks of the documents of `index`, after the questions in `previous`.
+    """What `question` asks of the documents of `index`, after the turns in `previous`.
 
     `rewrite` words a follow-up that the rules cannot complete, given the questions before, one a
     line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
@@ -43,17 +43,66 @@ def understand(
     asked = without_instructions(question)
     if not asked:
         return nothing
-    asked = wording = in_common_form(asked, index.whole.documents, index.whole.glossary)
-    if previous and rewrite:
-        full = complete(asked, previous, rewrite)
-        asked, wording = full.searched, full.answered
-    elif previous:
-        known = completed_by_rule(asked, previous)
-        if known is None:
-            return nothing
-        asked, wording = known.searched, known.answered
-    request, scope = _named(question, language, asked, wording, index)
-    return replace(request, sides=tuple(_sides(request, scope, index)))
+    asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
+    earlier = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    chain = _in_full(earlier)
+    leans = leans_on(asked, chain)
+    full: Completed | None = Completed(asked, asked)
+    if earlier:
+        full = completed_by_rule(asked, chain)
+        if full is None and earlier[-1].documents:
+            full = _carried_on(asked, chain[-1], earlier[-1], index)
+        elif full is None and rewrite:
+            full = complete(asked, chain, rewrite)
+    if full is None:
+        return nothing
+    request, scope = _named(question, language, full.searched, full.answered, index)
+    carried = [key for key in earlier[-1].articles if _is_held(key, index)] if leans else []
+    request = replace(
+        request,
+        sides=tuple(_sides(request, scope, index)),
+        leans=leans,
+        carried=tuple(carried),
+    )
+    return _placed(request, index)
+
+
+def _in_full(earlier: Sequence[Earlier]) -> list[str]:
+    """The questions before, each as it would be asked alone, so far as rules can tell."""
+    told: list[str] = []
+    for each in earlier:
+        full = completed_by_rule(each.question, told)
+        if full is None:
+            full = Completed(f"{told[-1]} {each.question}", each.question)
+        told.append(full.searched)
+    return told
+
+
+def _carried_on(asked: str, before: str, last: Earlier, index: Held) -> Completed:
+    """A follow-up with what it leans on: the question before and the document its answer cited."""
+    searched = f"{before} {asked}"
+    if len(last.documents) == 1 and (document := index.documents.get(last.documents[0])):
+        named = link_documents(before, index.documents)
+        if named.get(document.id, 0.0) < NAMES_DOCUMENT:
+            searched = f"《{document.title.strip('《》')}》 {searched}"
+    return Completed(searched, asked)
+
+
+def _is_held(clause_id: str, index: Held) -> bool:
+    document = index.documents.get(clause_id.partition("#")[0])
+    return document is not None and any(each.id == clause_id for each in document.clauses)
+
+
+def _placed(request: Request, index: Held) -> Request:
+    """The request with the articles or chapters that a number without a document may mean."""
+    if request.references or request.meant or len(index.documents) < 2:
+        return request
+    if max(request.linked.values(), default=0.0) >= NAMES_DOCUMENT or request.outside:
+        return request
+    asked = request.asked.text
+    articles = unplaced_articles(asked, index.documents)
+    chapters = () if articles else chapters_numbered(asked, index.documents.values())
+    return replace(request, unplaced=tuple(articles), chapters_unplaced=tuple(chapters))
 
 
 def _named(

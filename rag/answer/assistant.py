@@ -15,6 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition
+from index.request.model import Previous
 from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
@@ -90,7 +91,7 @@ class Assistant:
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """Answer a question, yielding what a reader sees meanwhile and last the finished Answer.
@@ -112,7 +113,7 @@ class Assistant:
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Answer:
         """The finished answer alone."""
@@ -123,7 +124,7 @@ class Assistant:
         return last
 
     def find(
-        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+        self, question: str, previous: Sequence[Previous] = (), documents: Collection[str] = ()
     ) -> Found:
         """The clauses that a question finds, which needs no model; `documents` as for `ask`.
 

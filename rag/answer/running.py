@@ -18,11 +18,21 @@ from index.search.search import SearchResult
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from prompts import prompt
-from rag.answer.compose import Composed, compose, name_of
+from rag.answer.compose import Composed, compose, compose_lists, name_of
 from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import Statement
 from rag.llm.protocol import Generator
-from rag.schema import Answer, AnswerSentence, Delta, Event, Language, Outcome, Seconds, Stage
+from rag.schema import (
+    Answer,
+    AnswerSentence,
+    Delta,
+    Event,
+    Language,
+    Outcome,
+    Seconds,
+    Stage,
+    answer_text,
+)
 
 HITS = 10
 
@@ -95,6 +105,12 @@ class Running:
             self.first_token = time.perf_counter() - self.started
         return Delta(text)
 
+    def listed(self, parts: Sequence[tuple[str, Sequence[Statement]]]) -> Iterator[Event]:
+        """Lists, each with the sentence that leads to its rows: shown, and finished."""
+        composed = compose_lists(parts, self.language, self.means.today())
+        yield self.delta(composed.text)
+        yield self.answer("answered", composed)
+
     def told(self, statements: Sequence[Statement]) -> Iterator[Event]:
         """Statements that need no writing: shown, and finished."""
         for label in dict.fromkeys(self.label(each.read) for each in statements):
@@ -122,6 +138,16 @@ class Running:
                 sentences=(*composed.sentences, AnswerSentence(text, ())),
             )
         return self.answer("answered", composed)
+
+    def said(
+        self,
+        sentences: Sequence[AnswerSentence],
+        outcome: Outcome = "answered",
+        choices: tuple[str, ...] = (),
+    ) -> Answer:
+        """An answer of the program's own sentences, which cite nothing; `choices` may be asked."""
+        text = answer_text(sentences, self.language)
+        return replace(self.answer(outcome, Composed(text, tuple(sentences), ())), choices=choices)
 
     def refused(self, text: str) -> Answer:
         """A refusal in these words, which cites nothing."""

@@ -9,13 +9,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from index.request.model import Previous
 from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
+from rag.answer.articles_listed import asks_for_articles, list_articles
+from rag.answer.ask_back import ask_which
+from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import about_documents, asks_about
 from rag.answer.from_clauses import FromClauses
 from rag.answer.refuse import article_outside, document_outside, no_such_article, nothing_near
 from rag.answer.running import HITS, Means, Running
+from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event, Found, Stage
 
@@ -42,7 +47,7 @@ def answer_events(
     index: ClauseIndex,
     question: str,
     question_id: str = "",
-    previous: Sequence[str] = (),
+    previous: Sequence[Previous] = (),
 ) -> Iterator[Event]:
     """What a reader sees meanwhile, and last the finished Answer.
 
@@ -115,6 +120,7 @@ ROUTES = (
         lambda running: running.request.searched is None,
         lambda running: iter((nothing_near(running),)),
     ),
+    Route("conversation", lambda running: running.request.wanted == "conversation", be_courteous),
     Route(
         "document outside",
         _asks_of_documents_outside,
@@ -129,6 +135,13 @@ ROUTES = (
             if each is not None
         ),
     ),
+    Route(
+        "which document",
+        lambda running: bool(running.request.unplaced or running.request.chapters_unplaced),
+        ask_which,
+    ),
+    Route("articles listed", asks_for_articles, list_articles),
+    Route("structure", asks_for_structure, tell_structure),
     Route("chapter", _asks_for_chapter, _chapter),
     Route(
         "no such article",

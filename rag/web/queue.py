@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from index.errors import IndexFault
+from index.request.model import Previous
 from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.chat.conversation import Library, Turn
@@ -31,14 +32,14 @@ class Asked:
     def __init__(
         self,
         question: str,
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         client: str | None = None,
         documents: Collection[str] = (),
         collection: str = "",
     ) -> None:
         """Put nothing in motion yet; `QuestionLine.ask` does."""
         self.question = question
-        self.previous: Sequence[str] = previous
+        self.previous: Sequence[Previous] = previous
         self.client = client
         self.documents = documents
         self.collection = collection
@@ -69,14 +70,14 @@ class Answering(Protocol):
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer; raises RagFault or IndexFault."""
         ...
 
     def find(
-        self, question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+        self, question: str, previous: Sequence[Previous] = (), documents: Collection[str] = ()
     ) -> Found:
         """The clauses that a question finds, which needs no model; raises as `ask` does.
 
@@ -135,7 +136,7 @@ class QuestionLine:
     def ask(
         self,
         question: str,
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         client: str | None = None,
         documents: Collection[str] = (),
         collection: str = "",

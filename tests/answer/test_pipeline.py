@@ -75,6 +75,7 @@ def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
         "model",
         "index",
         "route",
+        "choices",
     ]
     assert [list(sentence) for sentence in row["sentences"]] == [["text", "citations", "form"]]
     assert list(row["citations"][0]) == [

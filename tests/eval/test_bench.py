@@ -28,6 +28,7 @@ from eval.bench.percentile import percentile
 from eval.bench.plot import growth_plot
 from eval.bench.users import ask_at_once
 from eval.case import EvalFault
+from index.request.model import Previous
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
@@ -244,7 +245,7 @@ class Unhurried(FakeAssistant):
         question: str,
         *,
         question_id: str = "",
-        previous: Sequence[str] = (),
+        previous: Sequence[Previous] = (),
         documents: Collection[str] = (),
     ) -> Iterator[Event]:
         """The events of one answer."""

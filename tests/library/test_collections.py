@@ -25,6 +25,7 @@ from index.documents.sidecar import Metadata
 from index.errors import CollectionFault, DocumentFault, StoreFault
 from index.library.collections import DEFAULT, MOST_COLLECTIONS, MOST_NAME, Collections
 from index.library.library import Library
+from index.request.model import Previous
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
 from rag.schema import Answer, Found, Language
@@ -408,7 +409,7 @@ def test_who_waits_is_shown_what_the_own_collection_holds() -> None:
     find = second.find
 
     def noted(
-        question: str, previous: Sequence[str] = (), documents: Collection[str] = ()
+        question: str, previous: Sequence[Previous] = (), documents: Collection[str] = ()
     ) -> Found:
         finds.append(question)
         return find(question, previous, documents)

@@ -49,7 +49,9 @@ def test_an_answer_comes_with_its_citations(url: str, question: str) -> None:
     beside = completion.model_extra["tiaowen"]
     assert (beside["outcome"], beside["language"]) == ("answered", language)
     assert [citation["clause_id"] for citation in beside["citations"]] == [SHOW]
-    assert beside["sentences"] == [{"text": ANSWERS[language], "citations": [1]}]
+    assert beside["sentences"] == [
+        {"text": ANSWERS[language], "citations": [1], "form": "sentence"}
+    ]
 
 
 def test_a_refusal_is_an_outcome_not_an_error(url: str) -> None:

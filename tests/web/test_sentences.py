@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fakes_app import FakeAssistant, FakeLibrary
 
+from index.request.model import Previous
 from rag.errors import ModelFault
 from rag.schema import Event
 from rag.web.chat.conversation import Conversation, Judging, Turn
@@ -180,7 +181,7 @@ def test_the_chat_tells_a_fault_of_the_core_in_chinese() -> None:
             question: str,
             *,
             question_id: str = "",
-            previous: Sequence[str] = (),
+            previous: Sequence[Previous] = (),
             documents: Collection[str] = (),
         ) -> Iterator[Event]:
             raise ModelFault("The model endpoint http://h/v1 is overloaded; try again later.")

@@ -17,7 +17,7 @@ from index.errors import CollectionFault
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.clause_panel import panel_html
-from rag.web.chat.conversation import Conversation, Library, Turn
+from rag.web.chat.conversation import Conversation, Library, Turn, as_earlier
 from rag.web.chat.document_filter import limit_html, limit_of
 from rag.web.chat.export import markdown, saved_html, word_file
 from rag.web.chat.history import collection_kept, kept, restored
@@ -250,7 +250,7 @@ def build_page(
         opened, collection = talk.opened, talk.collection
         try:
             collected.get(collection)
-            earlier = [each.question for each in talk.turns[:-1][:after]]
+            earlier = [as_earlier(each) for each in talk.turns[:-1][:after]]
             # The framework wraps the request as the guard let it in.
             sender = client_of(request.request) if request.request else None
             asked = line.ask(turn.question, earlier, sender, turn.only, collection)
@@ -272,7 +272,9 @@ def build_page(
             yield (gr.skip(), *seen(talk))
         if turn.answer:  # Made when the answer can be read already.
             questions = [one.question for one in talk.turns]
-            turn.suggested = suggestions(turn.answer, collected.index(collection), questions)
+            turn.suggested = turn.answer.choices or suggestions(
+                turn.answer, collected.index(collection), questions
+            )
         yield (gr.skip(), *seen(talk))
 
     def stop(talk: Conversation) -> tuple[object, ...]:

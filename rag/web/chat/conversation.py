@@ -13,7 +13,8 @@ from typing import Protocol
 
 from index.documents.model import Clause, Document, Rendition
 from index.errors import IndexFault
-from rag.schema import Answer, Delta, Event, Found, Language, Stage
+from index.request.model import Earlier, Previous
+from rag.schema import Answer, Delta, Event, Found, Language, Stage, cited_by
 
 # The most documents that a question may be limited to.
 MOST_CHOSEN = 200
@@ -48,7 +49,7 @@ class Waiting(Protocol):
     """A question that stands in line or is being answered."""
 
     @property
-    def previous(self) -> Sequence[str]:
+    def previous(self) -> Sequence[Previous]:
         """The earlier questions of its conversation."""
         ...
 
@@ -120,6 +121,11 @@ class Turn:
         else:
             self.answer = event
             self.found = tuple(dict.fromkeys(hit.clause_id for hit in event.hits)) or self.found
+
+
+def as_earlier(turn: Turn) -> Earlier:
+    """A turn as the questions after it may lean on it."""
+    return Earlier(turn.question, *cited_by(turn.answer)) if turn.answer else Earlier(turn.question)
 
 
 @dataclass(frozen=True)

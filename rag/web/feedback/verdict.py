@@ -102,7 +102,8 @@ def _keep(
 ) -> None:
     turn = talk.turns[number]
     assert turn.answer is not None
-    previous = turn.asked.previous if turn.asked else [one.question for one in talk.turns[:number]]
+    before = turn.asked.previous if turn.asked else [one.question for one in talk.turns[:number]]
+    previous = [one if isinstance(one, str) else one.question for one in before]
     form = (judging.reason, judging.comment, judging.article) if verdict == "down" else ()
     made = judged(judging.key, turn.answer, previous, verdict, *form)
     if talk.collection:

@@ -1,0 +1,76 @@
+"""What a question is about, apart from its frame: the terms to look for, in the words of the texts.
+
+`哪几条讲到了长三角？` is about 长三角. A term is what stands in the documents and in no frame of a
+question; the frames are data (prompts/rules/frames.json). Which documents are meant was decided
+before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import prompts
+from index.text.language import Language
+from index.text.tokens import cut_chinese
+
+_FRAMES = Path(prompts.__file__).with_name("rules") / "frames.json"
+_QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_ZH_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9+.-]+")
+_EN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’&./-]*")
+# Words of a term at most, in an English question.
+MOST_WORDS = 8
+
+Stands = Callable[[str], bool]
+
+
+def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
+    """The terms that a question without the names of its documents is about, longest first.
+
+    `stands` tells whether a term stands in any of the texts that are meant. A quoted term counts
+    whether it stands there or not.
+    """
+    quoted = [term for term in _QUOTED.findall(text) if _ZH_RUN.search(term)]
+    if quoted:
+        return quoted
+    if language == "en" and (han := _HAN_RUN.findall(text)):
+        return han
+    found = _chinese(text, stands) if language == "zh" else _english(text, stands)
+    return sorted(dict.fromkeys(found), key=len, reverse=True)
+
+
+def _chinese(text: str, stands: Stands) -> Iterator[str]:
+    rest = _frame("zh").sub(" ", text)
+    for run in _ZH_RUN.findall(rest):
+        yield from _longest(cut_chinese(run) if not run.isascii() else [run], "", stands, 2)
+
+
+def _english(text: str, stands: Stands) -> Iterator[str]:
+    rest = _frame("en").sub(" | ", text)
+    for run in rest.split("|"):
+        yield from _longest(_EN_WORD.findall(run), " ", stands, 3)
+
+
+def _longest(words: Sequence[str], joint: str, stands: Stands, least: int) -> Iterator[str]:
+    """The longest pieces of a run of words that stand in the texts, from left to right."""
+    at = 0
+    while at < len(words):
+        for end in range(min(len(words), at + MOST_WORDS), at, -1):
+            piece = joint.join(words[at:end])
+            if len(piece) >= least and stands(piece):
+                yield piece
+                at = end
+                break
+        else:
+            at += 1
+
+
+@cache
+def _frame(language: str) -> re.Pattern[str]:
+    words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
+    either = "|".join(sorted(map(re.escape, words[language]), key=len, reverse=True))
+    return re.compile(either if language == "zh" else rf"\b(?:{either})\b", re.IGNORECASE)

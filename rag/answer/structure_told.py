@@ -1,0 +1,221 @@
+"""How a document is built: its chapters, how many articles they have, what comes next.
+
+Told from the structure read at build time, with the articles as rows; no model is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.documents.model import Document
+from index.documents.parse import END, FRONT
+from index.facts.english import named
+from index.facts.model import Structure
+from index.request.chapters_named import headings_named
+from index.request.documents_named import without_names
+from prompts import message
+from rag.answer.articles_listed import article_row, title_of
+from rag.answer.compose import name_of
+from rag.answer.evidence import ReadClause
+from rag.answer.running import Running
+from rag.answer.support import Statement
+from rag.schema import Event
+
+_AFTER = re.compile(
+    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|后一[条项])|"
+    r"\b(?:after|next|follow(?:s|ing)?|comes? after)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:之前|以前|前面|上一[条项个]|前一[条项])|\b(?:before|preced\w+|previous)\b", re.IGNORECASE
+)
+_MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
+_ORDINARY = frozenset((FRONT, END))
+
+
+# What is counted of a document's structure: its articles, tasks, parts.
+_UNITS = re.compile(
+    r"[条章节款项]|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
+    r"measures?|points?|provisions?|clauses?|fields?|headings?)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_structure(running: Running) -> bool:
+    """Whether the structure of a document is asked for, or how many of its units there are."""
+    request = running.request
+    return request.wanted == "structure" or (
+        request.wanted in ("count", "comparison", "list")
+        and bool(_UNITS.search(request.answered.text))
+    )
+
+
+def tell_structure(running: Running) -> Iterator[Event]:
+    """What is asked of how a document is built; nothing where no one document is meant."""
+    request = running.request
+    documents = running.held(request.meant)
+    if len(documents) != 1:
+        documents = list(running.index.documents.values())
+    if len(documents) != 1:
+        return
+    document = documents[0]
+    text = request.answered.text
+    chapters = chapters_meant(running, document)
+    if _AFTER.search(text) or _BEFORE.search(text):
+        if request.articles:
+            yield from _beside(running, request.articles[0], bool(_AFTER.search(text)))
+    elif _MOST.search(text):
+        yield from _most(running, top_chapters(running, document))
+    elif len(chapters) > 1 and (request.wanted == "comparison" or request.asked.compares):
+        yield from _difference(running, chapters[:2])
+    elif chapters:
+        yield from tell_chapter_rows(running, chapters[0])
+    elif request.wanted == "structure":
+        yield from _whole(running, document)
+
+
+def chapters_meant(running: Running, document: Document) -> list[Structure]:
+    """The chapters of a document that the question names by number or has the headings of."""
+    every = [
+        each
+        for each in running.index.facts.find(Structure, documents=[document.id])
+        if each.level in ("chapter", "section")
+    ]
+    request = running.request
+    if request.chapter and request.chapter.document.id == document.id:
+        wanted = f"{document.id}#{request.chapter.section.path}"
+        return [each for each in every if each.clause_id == wanted]
+    asked = without_names(request.answered.text, [document])
+    headings = [each.clean for each in every]
+    return [every[at] for at in headings_named(asked, headings, running.index.lexicon.alternatives)]
+
+
+def top_chapters(running: Running, document: Document) -> list[Structure]:
+    """The highest numbered parts of a document, in order."""
+    every = running.index.facts.find(Structure, documents=[document.id])
+    return [each for each in every if each.level == "chapter" and each.above is None]
+
+
+def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
+    """A chapter's articles, each a row, and their number."""
+    rows = [article_row(running, read) for read in _reads(running, chapter)]
+    lead = message(
+        "structure-chapter",
+        running.language,
+        document=title_of(running.index.documents[chapter.document_id], running),
+        chapter=chapter_name(running, chapter),
+        articles=len(rows),
+    )
+    if rows:
+        yield from running.listed([(lead, rows)])
+
+
+def chapter_name(running: Running, chapter: Structure) -> str:
+    """A chapter as an answer names it: its number and its heading."""
+    if running.language == "zh":
+        joint = "" if chapter.marker.startswith(("第", "(", "（")) else "、"
+        return f"“{chapter.marker}{joint}{chapter.heading}”"
+    heading = named(chapter.heading, dict(running.index.glossary)) or chapter.heading
+    read = _reads(running, chapter)[0]
+    number = re.search(r"Part \d+(?: \(\d+\))?|Chapter \d+", read.clause.label_en)
+    if number and chapter.level == "chapter":
+        return f"{number[0].split(' (')[0]} (“{heading}”)"
+    return f"“{heading}”"
+
+
+def _reads(running: Running, chapter: Structure) -> list[ReadClause]:
+    """The articles under a chapter; the chapter itself where it is one."""
+    below = f"{chapter.clause_id}/"
+    document = running.index.documents[chapter.document_id]
+    own = [
+        clause.id
+        for clause in document.clauses
+        if clause.id.startswith(below) and clause.path.rsplit("/", 1)[-1] not in _ORDINARY
+    ]
+    own = own or [clause.id for clause in document.clauses if clause.id == chapter.clause_id]
+    return [running.read(each) for each in own]
+
+
+def _whole(running: Running, document: Document) -> Iterator[Event]:
+    (whole,) = (
+        each
+        for each in running.index.facts.find(Structure, documents=[document.id])
+        if each.level == "document"
+    )
+    chapters = top_chapters(running, document)
+    fields = {
+        "document": title_of(document, running),
+        "articles": whole.articles,
+        "chapters": len(chapters),
+    }
+    if not whole.articles:
+        return
+    if len(chapters) < 2:
+        articles = [c for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY]
+        rows = [article_row(running, running.read(each.id)) for each in articles]
+        lead = message("structure-document", running.language, **fields)
+        yield from running.listed([(lead, rows)])
+        return
+    rows = [_chapter_row(running, chapter) for chapter in chapters]
+    yield from running.listed([(message("structure-chapters", running.language, **fields), rows)])
+
+
+def _chapter_row(running: Running, chapter: Structure) -> Statement:
+    read = _reads(running, chapter)[0]
+    text = chapter_name(running, chapter)
+    if chapter.articles:
+        text = message(
+            "structure-chapter-row",
+            running.language,
+            chapter=text,
+            articles=chapter.articles,
+        )
+    return Statement(text, read, read.passages[:1], complete=True)
+
+
+def _most(running: Running, chapters: Sequence[Structure]) -> Iterator[Event]:
+    most = max((chapter.articles for chapter in chapters), default=0)
+    largest = [chapter for chapter in chapters if chapter.articles == most]
+    if not most:
+        return
+    names = ("、" if running.language == "zh" else ", ").join(
+        chapter_name(running, chapter) for chapter in largest
+    )
+    lead = message("structure-most", running.language, chapter=names, articles=most)
+    yield from running.listed([(lead, [_chapter_row(running, each) for each in chapters])])
+
+
+def _difference(running: Running, chapters: Sequence[Structure]) -> Iterator[Event]:
+    first, second = chapters
+    names = [chapter_name(running, chapter) for chapter in chapters]
+    key = "structure-same" if first.articles == second.articles else "structure-difference"
+    lead = message(
+        key,
+        running.language,
+        first=names[0],
+        second=names[1],
+        first_count=first.articles,
+        second_count=second.articles,
+        larger=names[0] if first.articles > second.articles else names[1],
+        difference=abs(first.articles - second.articles),
+    )
+    yield from running.listed([(lead, [_chapter_row(running, each) for each in chapters])])
+
+
+def _beside(running: Running, clause_id: str, after: bool) -> Iterator[Event]:
+    before, behind = running.index.neighbours(clause_id)
+    other = behind if after else before
+    label = running.label(running.read(clause_id))
+    if other is None or other.path.rsplit("/", 1)[-1] in _ORDINARY:
+        read = running.read(clause_id)
+        text = message(f"structure-{'last' if after else 'first'}", running.language, label=label)
+        yield from running.told([Statement(text, read, read.passages[:1], complete=True)])
+        return
+    read = running.read(other.id)
+    row = article_row(running, read)
+    name = running.label(read).removeprefix(name_of(read.document, running.language)).strip(" ,")
+    _, _, heading = row.text.partition("：" if running.language == "zh" else ": ")
+    key = f"structure-{'next' if after else 'before'}"
+    text = message(key, running.language, label=label, next=name, heading=heading)
+    yield from running.told([Statement(text, read, row.evidence, complete=True)])
