@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Literal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, cast
 
 from index.facts.modalities import first_force
 from index.facts.model import Force
 from index.text.repair import clean
 from rag.schema import Language
 
+Kind = Literal["yes_no", "may", "must", "better"]
 Strength = Literal["binds", "allows", "forbids", "hopes", "states"]
 _EN: tuple[tuple[Force, str], ...] = (
     (
@@ -26,7 +30,10 @@ _EN: tuple[tuple[Force, str], ...] = (
         r"\bstriv(?:e|es|ing)\b|\bseek(?:s|ing)?\b|\b(?:actively )?work(?:s|ing)? to\b|"
         r"\baim(?:s|ing)? (?:to|for)\b|\bendeavou?rs?\b|\bmake (?:every )?efforts?\b|\btry to\b",
     ),
-    ("explores", r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy\b"),
+    (
+        "explores",
+        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy whether\b",
+    ),
     (
         "encourages",
         r"\bencourag(?:e|es|ing|ed)\b|\bsupport(?:s|ing|ed)?\b(?! (?:polic|system|service))|"
@@ -53,7 +60,8 @@ _DONE = {
         r"已(?!经?(?:是|为|有))[\u4e00-\u9fff]|业已|(?:放开|建成|取消|获批|开放|完成)了"
     ),
     "en": re.compile(
-        r"\balready\b|\b(?:has|have|had) (?:been|now|since|fully)\b|"
+        r"\balready\b|\b(?<!have )been (?:\w+ly )?\w+(?:ed|en|n)\b|"
+        r"\b(?:has|have|had) (?:been|now|since|fully)\b|"
         r"\b(?:has|have|had) (?:\w+ly )?(?:\w{2,}ed|built|begun|set|made|become|given|taken|won|"
         r"got|grown|cut|put|gone|begun|shut|let|lifted)\b",
         re.IGNORECASE,
@@ -63,12 +71,20 @@ _DONE = {
 
 def force_of(text: str, language: Language) -> Force | None:
     """The force of the first modal word of a sentence; None where it has none."""
+    found = modal_word(text, language)
+    return None if found is None else found[0]
+
+
+def modal_word(text: str, language: Language) -> tuple[Force, str] | None:
+    """The force of the first modal word of a sentence and the word itself; None without one."""
     if language == "zh":
         found = first_force(clean(text).text)
         # 要 and 应 of plans and statements are as weak as the English will.
-        return None if found is None or found[1][0] in ("要", "应") else found[0]
+        if found is None or found[1][0] in ("要", "应", "研究"):
+            return None
+        return found[0], found[1][0]
     match = _ANY_EN.search(text)
-    return None if match is None else next(force for force, _ in _EN if match[force])
+    return None if match is None else (next(f for f, _ in _EN if match[f]), match[0])
 
 
 def strength_of(force: Force | None) -> Strength:
@@ -79,3 +95,26 @@ def strength_of(force: Force | None) -> Strength:
 def tells_done(text: str, language: Language) -> bool:
     """Whether a text tells that something was done: 已经放开, `has opened`."""
     return _DONE[language].search(text) is not None
+
+
+@cache
+def _asked() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(
+        (files("prompts") / "rules" / "force.json").read_text(encoding="utf-8")
+    )
+    return read
+
+
+def asks_force(question: str, language: Language) -> Kind | None:
+    """Whether a question is answered by yes or no, may, must, or by a preference; None if by more.
+
+    The kinds and their patterns are data (prompts/rules/force.json).
+    """
+    question = question.strip()
+    open_question = re.search(_asked()["asks_what"][language], question, re.IGNORECASE)
+    for rule in _asked()[language]:
+        if re.search(rule["pattern"], question, re.IGNORECASE) and (
+            not open_question or rule["kind"] == "better"
+        ):
+            return cast(Kind, rule["kind"])
+    return None

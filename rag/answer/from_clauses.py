@@ -16,6 +16,7 @@ from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause, select_evidence, sentences_for
+from rag.answer.force_told import preferred, told_with_force
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
@@ -107,6 +108,8 @@ class FromClauses:
             name = name_of(read.document, running.language)
             statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
         if statements:
+            asked_for = running.request.asked
+            statements = preferred(statements, asked_for, running.language)
             yield running.finished(statements, silent, outside)
         else:
             yield from self.one_clause()
@@ -138,6 +141,11 @@ class FromClauses:
             text = in_language(best, running.language, translated)
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
+        carried = told_with_force(asked, read, ranked, running.language)
+        if carried:
+            for each in carried:
+                yield running.delta(each.text)
+            return carried
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator

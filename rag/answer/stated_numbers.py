@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from index.documents.model import Document
+from index.facts.units import same_body
 from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare
 from index.text.figures import comparable, known_numbers, stated_numbers
 from index.text.repair import clean
@@ -22,6 +23,10 @@ BRACKET = re.compile(r"^\s*[(（\[【]")
 _COUNTED_BODY = re.compile(
     r"(\d+)\s*(?:家|个)?(?:单位|部门|机构|部委|bod(?:y|ies)|units?|departments?|agenc(?:y|ies)|"
     r"bureaus?|authorit(?:y|ies)|issuers?)"
+)
+BODY = re.compile(
+    r"[\u4e00-\u9fff]{2,8}(?:局|厅|委(?![托派属领主分员])|处(?![理罚置于在])|署(?!名)|部(?![署门分委])|"
+    r"海关|银行|委员会|领导小组)"
 )
 _MARKER = re.compile(
     r"^\s*(?:[(（]?[〇零一二三四五六七八九十百\d]+[)）]?\s*[、.．)）]?|第\S{1,8}[章节条编])"
@@ -81,6 +86,20 @@ def bodies(text: str) -> list[str]:
 def bodies_in(read: ReadClause) -> list[str]:
     """The bodies that brackets of a clause name."""
     return [name for line in read.lines if BRACKET.match(line.zh) for name in bodies(line.zh)]
+
+
+def strange_bodies(text: str, read: ReadClause) -> list[str]:
+    """The bodies of a Chinese statement that the clause does not have by any of their names."""
+    known = clean(read.known).text
+    named = [*bodies_in(read), *BODY.findall(known)]
+    found = []
+    for body in BODY.findall(clean(text).text):
+        if body[1:] in known or body[-3:] in known:
+            continue
+        forms = [body[at:] for at in range(len(body) - 2)]
+        if not any(same_body(form, name) for form in forms for name in named):
+            found.append(body[-3:])
+    return found
 
 
 def _titles(read: ReadClause) -> str:

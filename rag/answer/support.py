@@ -46,13 +46,15 @@ _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 class Statement:
     """A sentence of an answer, the clause it was written from and the sentences it rests on.
 
-    `complete`: nothing is to be added to it, not even that its document has expired.
+    `complete`: nothing is to be added to it, not even that its document has expired. `carried`:
+    it says no more than the text does by rule, and needs no judgement of the model's.
     """
 
     text: str
     read: ReadClause
     evidence: tuple[Passage, ...]
     complete: bool = False
+    carried: bool = False
 
 
 def split_answer(text: str, language: Language) -> list[str]:

@@ -128,7 +128,7 @@ def holds(text: str, words: frozenset[str], word: str, language: Language) -> bo
 
 
 def _stands(word: str, text: str, words: frozenset[str]) -> bool:
-    if word in words:
+    if word in words or (len(word) > 3 and (word[:-1] in words or word[1:] in words)):
         return True
     at = text.find(word)
     while at >= 0:
@@ -154,6 +154,28 @@ def means(stem: str, chinese: Iterable[str]) -> bool:
     """Whether an English stem is among the dictionary senses of one of the Chinese words."""
     wanted = _same().get(stem, frozenset()) | {stem}
     return any(wanted & _sense_stems(word) for word in chinese)
+
+
+def alike(word: str, others: Iterable[str]) -> bool:
+    """Whether a Chinese word has a dictionary sense of one of the others: 实行 and 实施."""
+    own = _sense_set(word)
+    return bool(own) and any(own & _sense_set(other) for other in others)
+
+
+def is_name(word: str, known: str) -> bool:
+    """Whether a Chinese word is a proper name by the dictionary, or in no dictionary.
+
+    What is cut wrongly from words of the text `known` is none.
+    """
+    senses = senses_of(word)
+    if senses:
+        return any(sense[:1].isupper() for sense in senses)
+    return not all(char in known or char in _light("zh") for char in word)
+
+
+@lru_cache(maxsize=20_000)
+def _sense_set(word: str) -> frozenset[str]:
+    return frozenset(sense for sense in senses_of(word) if len(sense) > 3)
 
 
 @lru_cache(maxsize=20_000)

@@ -15,6 +15,7 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.force_told import within_force
 from rag.answer.support import (
     Statement,
     is_foreign,
@@ -79,7 +80,8 @@ def write(
         statements = verbatim(sorted(ranked[:2], key=lambda passage: passage.start), read)
     elif not _is_told(statements, ranked[0], asked):
         statements += verbatim(ranked[:1], read)
-    yield from (_told(each, language, translate) for each in statements)
+    for each in statements:
+        yield _told(within_force(each, asked, language), language, translate)
 
 
 def in_language(statement: Statement, language: Language, translate: Translate) -> str:
