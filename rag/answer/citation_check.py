@@ -23,11 +23,12 @@ from index.request.documents_named import (
     is_titled,
     link_documents,
 )
-from index.text.figures import comparable, states
+from index.text.figures import comparable
 from index.text.language import question_language
 from index.text.numbers import read_numeral
 from index.text.repair import clean
 from rag.answer.evidence import read_clause
+from rag.answer.quoted import QUOTATION, is_quoted
 from rag.answer.statement_check import Verdict, check_sentence
 from rag.answer.support import split_answer
 
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
 NAMES, ALIKE = 2.0, 0.25
-_QUOTATION = " \t\r\n\"'“”‘’「」『』«»"
-_END = "。．.;；,，、:：!！?？"
-_ELLIPSIS = re.compile(r"\s*(?:…+|\.{3,}|\[(?:…|\.{3})\])\s*")
 _PART = re.compile(r"部分|[章节編编]|\b(?:part|section|chapter)\b", re.IGNORECASE)
 _ITEM = re.compile(
     r"[条條项項款点點]|\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b",
@@ -223,36 +221,21 @@ def check_statement(
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Whether an article says what is stated, with the reasons."""
     clause, rendition = clauses.clause(clause_id), clauses.rendition(clause_id)
-    if _is_quoted(statement, clause.text) or _is_quoted(statement, clause.body):
+    if is_quoted(statement, clause.text) or is_quoted(statement, clause.body):
         return "verbatim", ("These are the words of the Chinese source.",)
-    if rendition and _is_quoted(statement, rendition.text):
+    if rendition and is_quoted(statement, rendition.text):
         made = "machine-made" if rendition.machine else "reviewed"
         return "verbatim", (
             f"These are the words of the {made} English rendition; the Chinese source counts.",
         )
     language = question_language(statement)
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
-    sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
+    sentences = split_answer(statement.strip(QUOTATION), language) or [statement]
     results = [check_sentence(sentence, read, language) for sentence in sentences]
     verdicts = {each.verdict for each in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
-    worst = next(verdict for verdict in order if verdict in verdicts)
-    reasons = (reason for each in results if each.verdict == worst for reason in each.reasons)
+    # Several sentences that are each verbatim do not stand in the article as one.
+    worst = next((verdict for verdict in order if verdict in verdicts), "supported")
+    telling = [each for each in results if each.verdict == worst] or results
+    reasons = (reason for each in telling for reason in each.reasons)
     return worst, tuple(dict.fromkeys(reasons))
-
-
-def _is_quoted(statement: str, text: str) -> bool:
-    """Whether a quote stands in the text word for word; parts left out with … in their order."""
-    at = 0
-    held = comparable(text)
-    pieces = [piece.strip(_QUOTATION + _END) for piece in _ELLIPSIS.split(statement)]
-    pieces = [comparable(piece) for piece in pieces if piece]
-    for piece in pieces:
-        # `states` sees to the ends of numbers and words: 30 is not in 300.
-        found = held.find(piece, at)
-        while found >= 0 and not states(held[max(0, found - 1) : found + len(piece) + 2], piece):
-            found = held.find(piece, found + 1)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return bool(pieces)

@@ -39,6 +39,12 @@ _CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\ba
 _NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不低于|不少于|不小于")
 _NO_MORE = re.compile(r"\b(?:no|not) more than|不超过|不高于|不多于|不大于")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
+# 2019年那版行动方案, the 2019 action plan.
+_NAMED_BY_YEAR = re.compile(
+    r"(?P<zh>(?:19|20)\d\d)年?(?:那|这|的)?[版份个]?[^,，。;；到至\d]{0,16}?(?:方案|计划|意见|规划|通知|办法|文件)|"
+    r"\b(?P<en>(?:19|20)\d\d)\s+(?:\w+\s+){0,4}?(?:plan|opinions?|notice|measures|document)\b",
+    re.IGNORECASE,
+)
 _SUBJECT_EN = re.compile(r"\b(?:will|shall|should|is|are|was|were|to reach|reached)\b")
 
 
@@ -175,7 +181,8 @@ def misplaced(
     Numbers that the clause does not have are not looked at, nor are those in `known`.
     """
     article = Article(read)
-    told = pieces(text, language)
+    own = {read.document.year, *(read.document.period or ())}
+    told = pieces(_NAMED_BY_YEAR.sub(lambda m: _unyeared(m, own), text), language)
     for at, piece in enumerate(told):
         values = piece.values - known
         if not values:
@@ -189,6 +196,12 @@ def misplaced(
             if all(wrong):
                 return next(filter(None, wrong))
     return None
+
+
+def _unyeared(match: re.Match[str], own: set[int | None]) -> str:
+    """A name of the document without its year, which is none of a number's."""
+    year = match["zh"] or match["en"]
+    return match[0].replace(year, "", 1) if int(year) in own else match[0]
 
 
 def _with_subject(told: Sequence[Piece], at: int, language: Language) -> Piece:

@@ -39,6 +39,7 @@ def wrong_numbers(text: str, article: Article, language: Language) -> list[str]:
     """The numbers and codes of a statement that neither clause nor titles have, as written."""
     read = article.read
     known = article.values() | body_counts(text, read, language) | known_numbers(_titles(read))
+    known |= {Fraction(year) for year in read.document.period or ()}
     days = [int(day.replace("-", "")) for day in _dates(read.document)]
     known |= {Fraction(each) for day in days for each in (day, day // 10000)}
     known |= {Fraction(year) for years in article.years for year in years}

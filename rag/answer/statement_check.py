@@ -17,6 +17,7 @@ from index.text.places import both_scripts, places_named
 from rag.answer.evidence import ReadClause
 from rag.answer.force import force_of, strength_of, tells_done
 from rag.answer.pieces import Piece, in_digits, pieces
+from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
 from rag.answer.stated_numbers import (
     BRACKET,
@@ -64,16 +65,24 @@ class Finding:
     unknown: tuple[str, ...] = ()
 
 
-def check_sentence(text: str, read: ReadClause, language: Language) -> Finding:
-    """Whether the clause says what the sentence says."""
-    return _Check(text, read, language).finding()
+def check_sentence(text: str, read: ReadClause, language: Language, context: str = "") -> Finding:
+    """Whether the clause says what the sentence says.
+
+    Words of `context`, the question that the sentence answers, need not be the clause's unless
+    they are names or would change what is said.
+    """
+    text = unframed(text, read, language)
+    if is_quoted(text, f"{read.body}\n{read.text}"):
+        return Finding("verbatim", ("These are the article's own words.",))
+    return _Check(text, read, language, context).finding()
 
 
 class _Check:
     """One sentence against one clause."""
 
-    def __init__(self, text: str, read: ReadClause, language: Language) -> None:
+    def __init__(self, text: str, read: ReadClause, language: Language, context: str) -> None:
         self.text, self.read, self.language = text, read, language
+        self.asked = frozenset(content_words(context, language))
         self.article = Article(read)
         self.told = pieces(text, language)
         self.words = list(dict.fromkeys(content_words(in_digits(text, language), language)))
@@ -156,7 +165,11 @@ class _Check:
         """Names and words that would change what is said, which the clause does not have."""
         if self.language == "zh":
             known = self.read.known
-            missing = [word for word in self.unknown if word.isascii() or is_name(word, known)]
+            missing = [
+                word
+                for word in self.unknown
+                if word.isascii() or is_name(word, known + (word if word in self.asked else ""))
+            ]
             missing += strange_bodies(self.text, self.read)
         else:
             known = self.read.known.lower()
@@ -175,7 +188,8 @@ class _Check:
 
     def _new_words(self) -> str | None:
         most = min(MOST_NEW, int(NEW_WORDS * len(self.words)))
-        return self._about_unknown() if len(self.unknown) > most else None
+        new = [word for word in self.unknown if word not in self.asked]
+        return self._about_unknown() if len(new) > most else None
 
     def _about_unknown(self) -> str:
         if not self.unknown:
@@ -201,7 +215,7 @@ class _Check:
         """The words and pairs of words of a piece that the clause has, its subject aside."""
         held = [word for word in dict.fromkeys(piece.words) if word not in self.unknown]
         single = [word for word in held if not self.article.heads(word, self.language)]
-        pairs = [f"{one} {two}" for one, two in pairwise(piece.words)]
+        pairs = [f"{one} {two}" for one, two in pairwise(piece.words) if {one, two} & set(single)]
         return single + [pair for pair in pairs if any(self._at(r, pair) for r in self._reaches())]
 
     def _reaches(self) -> Iterable[tuple[list[Piece], list[Piece]]]:

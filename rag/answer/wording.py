@@ -169,6 +169,7 @@ def is_name(word: str, known: str) -> bool:
     """
     senses = senses_of(word)
     if senses:
+        # A name stays one wherever it is known from.
         return any(sense[:1].isupper() for sense in senses)
     return not all(char in known or char in _light("zh") for char in word)
 
