@@ -235,7 +235,7 @@ def check_statement(
     verdicts = {each.verdict for each in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
     # Several sentences that are each verbatim do not stand in the article as one.
-    worst = next((verdict for verdict in order if verdict in verdicts), "supported")
+    worst: Verdict = next((verdict for verdict in order if verdict in verdicts), "supported")
     telling = [each for each in results if each.verdict == worst] or results
     reasons = (reason for each in telling for reason in each.reasons)
     return worst, tuple(dict.fromkeys(reasons))

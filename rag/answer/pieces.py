@@ -58,7 +58,7 @@ _DIGIT = re.compile(r"\d")
 # A Chinese piece that begins with one of these goes on with the subject of the piece before it.
 _GOES_ON = re.compile(
     r"^(?:并|且|由|设|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增|占|同比|年均|其中|包括|"
-    r"[建打培推加完提开引支鼓探形促优创构强健深扩落发搭制组实举统积大着争力][\u4e00-\u9fff])"
+    r"[建打培推加完提开引支鼓探形促优创构强健深扩落发搭制组实举统积大着争力允减保规严营充依借利明][\u4e00-\u9fff])"
 )
 
 
