@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from index.documents.labels import document_label, document_label_en
 from index.text.figures import comparable, states
 from prompts import prompt
 from rag.answer.evidence import ReadClause
@@ -44,9 +45,10 @@ def unframed(text: str, read: ReadClause, language: Language) -> str:
     if document.period:
         first, last = map(str, document.period)
         text = text.replace(prompt("ended-period", language, first=first, last=last), "")
-    for label in (clause.label, clause.label_en, document.title, document.title_en or "\0"):
+    labels = (clause.label, clause.label_en, document_label(document), document_label_en(document))
+    for label in filter(None, (*labels, document.title, document.title_en)):
         rest = text.removeprefix(label)
-        if rest != text and rest[:1] in "：:":
+        if rest != text and rest.startswith(("：", ":")):
             return rest[1:].lstrip()
     match = _MARKED.match(text)
     label = clause.label if language == "zh" else clause.label_en

@@ -46,7 +46,7 @@ _NEGATION = {
 # Words that have the character of a negation and deny nothing.
 _AFFIRMS = re.compile(
     r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|"
-    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|\bno-reason\b|\bnot only\b",
+    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|\bno\. ?\d|\bno-reason\b|\bnot only\b",
     re.IGNORECASE,
 )
 _LEADS = re.compile(
@@ -182,11 +182,14 @@ class _Check:
     def _absolutes(self) -> str | None:
         """Words that leave no exception, where the clause has none."""
         said = absolutes(self.text, self.language)
-        if not said or absolutes(self.read.body, "zh") or absolutes(self.read.body, "en") >= said:
+        held = set(content_words(self.read.body, self.language))
+        if not said or said <= held or absolutes(self.read.body, "zh"):
             return None
         return f"The article does not say {', '.join(sorted(said))}."
 
     def _new_words(self) -> str | None:
+        if not self.words and not any(piece.values for piece in self.told):
+            return "The statement says too little to be compared."
         most = min(MOST_NEW, int(NEW_WORDS * len(self.words)))
         new = [word for word in self.unknown if word not in self.asked]
         return self._about_unknown() if len(new) > most else None
@@ -215,7 +218,11 @@ class _Check:
         """The words and pairs of words of a piece that the clause has, its subject aside."""
         held = [word for word in dict.fromkeys(piece.words) if word not in self.unknown]
         single = [word for word in held if not self.article.heads(word, self.language)]
-        pairs = [f"{one} {two}" for one, two in pairwise(piece.words) if {one, two} & set(single)]
+        pairs = [
+            f"{one} {two}"
+            for one, two in pairwise(piece.words)
+            if {one, two} & set(single) and (self.language == "en" or one + two in piece.text)
+        ]
         return single + [pair for pair in pairs if any(self._at(r, pair) for r in self._reaches())]
 
     def _reaches(self) -> Iterable[tuple[list[Piece], list[Piece]]]:
@@ -243,8 +250,9 @@ class _Check:
         zh, en = reach
         if " " in term:
             one, two = term.split(" ")
-            run = zh if self.language == "zh" else en
-            return any(pair == (one, two) for piece in run for pair in pairwise(piece.words))
+            if self.language == "zh":
+                return any(one + two in piece.text for piece in zh)
+            return any(pair == (one, two) for piece in en for pair in pairwise(piece.words))
         zh_words = frozenset(word for piece in zh for word in piece.words)
         if self.language == "zh":
             text = "\n".join(piece.text for piece in zh)
@@ -281,7 +289,8 @@ class _Check:
     def _denied(self, piece: Piece) -> str | None:
         at = self._nearest(piece)
         if at is None:
-            return None
+            bare = denies(piece.text, self.language) and not denies(self.read.body, self.language)
+            return "The article denies nothing of the kind." if bare else None
         line = self.read.lines[at]
         own = denies(piece.text, self.language)
         runs: tuple[tuple[Language, list[Piece]], ...] = (

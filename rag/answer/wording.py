@@ -37,7 +37,8 @@ _BRITISH = (
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
 _AMOUNT = re.compile(
-    r"[零〇一二两三四五六七八九十百千万亿多余几]+.?|[万亿]*(?:美元|欧元|港元|元|人民币)"
+    r"[零〇一二两三四五六七八九十百千万亿多余几]+[家个项名位种类条次年成倍批大]?|"
+    r"[万亿]*(?:美元|欧元|港元|元|人民币)"
 )
 
 
@@ -117,7 +118,8 @@ def content_words(text: str, language: Language) -> tuple[str, ...]:
 
 def absolutes(text: str, language: Language) -> set[str]:
     """Words that leave no exception: 所有, all, only."""
-    return {match[0].lower() for match in _absolute(language).finditer(text)}
+    found = {match[0].lower() for match in _absolute(language).finditer(text)}
+    return found if language == "zh" else {s for word in found for s in tokenise_english(word)}
 
 
 def holds(text: str, words: frozenset[str], word: str, language: Language) -> bool:
