@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare, ablate, feedback, facts.
+"""The command line of the evaluation: run, report, compare, ablate, train, feedback, facts.
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -136,6 +136,38 @@ def ablate(
         questions = [case for file in load_cases(cases or []) for case in file.cases]
         opened = ClauseIndex.open(index or default_index())
         _print_table(ablation_table(list(measure(opened, questions))))
+
+
+@app.command()
+def train(
+    test: Annotated[
+        bool, typer.Option("--test", help="Score the test file too, after training.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights file (default: the program's own).")
+    ] = None,
+) -> None:
+    """Learn what questions want from the labelled questions, and write the heads' weights."""
+    with _one_line_errors():
+        from eval import train as training
+        from eval.question_patterns import Patterns
+        from index.request.heads import WEIGHTS
+        from index.search.build import CORPUS, collect
+        from index.search.embed import load_encoder
+
+        texts = training.texts_to_encode(test)
+        _say(f"encoding {len(texts)} questions")
+        vectors = dict(zip(texts, load_encoder().encode_queries(texts), strict=True))
+        documents = collect([CORPUS], [], lambda stage, done, total: None).documents
+        patterns = Patterns({document.id: document for document in documents})
+        scores = training.cross_validate(vectors, patterns)
+        model = training.train(vectors)
+        if test:
+            scores += training.test(model, vectors, patterns)
+        _print_table(training.score_table(scores))
+        written = out or Path(training.__file__).parents[1] / "index" / "request" / WEIGHTS
+        written.write_bytes(training.model_bytes(model))
+        _say(f"written: {written}, {written.stat().st_size} bytes")
 
 
 @app.command()

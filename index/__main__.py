@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
@@ -142,10 +142,41 @@ def search(
     with one_line_errors():
         questions = list(read_questions(question, batch))
         opened = ClauseIndex.open(index or default_index())
-        for question_id, text in questions:
+
+        def one(question_id: str, text: str) -> None:
             found = find(opened, understand(text, opened), k)
             print(json.dumps(_found(question_id, found), ensure_ascii=False))
-            sys.stdout.flush()
+
+        each_question(questions, one, batch is not None)
+
+
+def each_question(
+    questions: Sequence[tuple[str, str]], answer: Callable[[str, str], None], batch: bool
+) -> None:
+    """Answer every question of a batch: one that fails is a line with its error.
+
+    Raises DocumentFault at the end if any failed; for a question that is no batch, its own error.
+    """
+    from rag.errors import RagFault
+
+    failed = 0
+    for question_id, text in questions:
+        try:
+            if batch and not text.strip():
+                raise DocumentFault("the question is empty; ask about the documents")
+            answer(question_id, text)
+        except Exception as fault:
+            if not batch:
+                raise
+            # Nothing that one question meets may keep the others from being asked.
+            known = isinstance(fault, IndexFault | RagFault)
+            error = str(fault) if known else f"unexpected: {type(fault).__name__}: {fault}"
+            row = {"id": question_id, "question": text, "error": error}
+            print(json.dumps(row, ensure_ascii=False))
+            failed += 1
+        sys.stdout.flush()
+    if failed:
+        raise DocumentFault(f"{failed} of {len(questions)} questions failed; their lines say why")
 
 
 @app.command()
@@ -204,8 +235,8 @@ def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[st
             raise DocumentFault(
                 f'line {number} of {batch} is not a JSON object with "id" and "question"'
             ) from None
-        if not isinstance(text, str) or not text.strip():
-            raise DocumentFault(f"line {number} of {batch} has an empty question")
+        if not isinstance(text, str):
+            raise DocumentFault(f"line {number} of {batch} has a question that is no text")
         yield str(question_id), text
 
 

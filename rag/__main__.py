@@ -72,26 +72,30 @@ def ask(
 ) -> None:
     """Answer a question, or every line of a batch, with cited articles."""
     with one_line_errors():
-        from index.__main__ import read_questions
+        from index.__main__ import each_question, read_questions
         from rag.answer.assistant import checked, load_assistant
         from rag.answer.trace import Trace
         from rag.web.chat.export import plain_text
 
-        questions = [(key, checked(text)) for key, text in read_questions(question, batch)]
+        questions = list(read_questions(question, batch))
+        if batch is None:
+            checked(questions[0][1])  # before anything is loaded
         assistant = load_assistant(index, model)
         assistant.load_ahead()
+
+        def one(question_id: str, text: str) -> None:
+            traced = Trace()
+            events = assistant.ask(text, question_id=question_id, documents=documents or ())
+            answer = _watched(traced.follow(events))
+            if as_json or batch is not None:
+                print(json.dumps(asdict(answer), ensure_ascii=False))
+            else:
+                print(plain_text(answer, with_status=True))
+            if trace:
+                _print_trace(traced, answer)
+
         try:
-            for question_id, text in questions:
-                traced = Trace()
-                events = assistant.ask(text, question_id=question_id, documents=documents or ())
-                answer = _watched(traced.follow(events))
-                if as_json or batch is not None:
-                    print(json.dumps(asdict(answer), ensure_ascii=False))
-                else:
-                    print(plain_text(answer, with_status=True))
-                sys.stdout.flush()
-                if trace:
-                    _print_trace(traced, answer)
+            each_question(questions, one, batch is not None)
         finally:
             assistant.close()
 

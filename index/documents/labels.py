@@ -13,6 +13,7 @@ from index.documents.model import Document
 from index.text.numbers import read_numeral
 
 _SECOND = re.compile(r"\((.+)\)")
+_PARAGRAPH = re.compile(r"段(\d+)")
 _ARTICLE = re.compile(r"第(.+)条(?:之(.+))?")
 
 
@@ -80,6 +81,8 @@ def _kind(marker: str) -> str:
         return "matter"
     if marker.startswith("附件"):
         return "attachment"
+    if _PARAGRAPH.fullmatch(marker):
+        return "paragraph"
     if _ARTICLE.fullmatch(marker):
         return "article"
     if _SECOND.fullmatch(marker):
@@ -99,6 +102,8 @@ def _name(path: list[str], alone: bool) -> tuple[str, str]:
         return zh + "文首", en + "Preamble"
     if last == "尾":
         return zh + "文尾", en + "Closing provisions"
+    if paragraph := _PARAGRAPH.fullmatch(last):
+        return f"{zh}第{paragraph[1]}段", f"{en}Paragraph {paragraph[1]}"
     article = _ARTICLE.fullmatch(last)
     if article:
         branch = f"-{read_numeral(article.group(2))}" if article.group(2) else ""

@@ -51,6 +51,17 @@ _FIVE_YEARS = re.compile(rf"“?({NUMERAL}{{2,3}})五”?(?=.{{0,20}}规划)")
 _ADOPTED = re.compile(rf"{_DATE.pattern}\s*(?P<who>.{{4,40}}?)第.{{1,6}}次(?:会议|全体会议)")
 
 
+def is_formal(line: str) -> bool:
+    """Whether a line is a document's number, day, issuer or the note below it, not its matter."""
+    line = _tidy(line)
+    return bool(
+        _DATE_LINE.match(line)
+        or _ISSUER_LINE.fullmatch(line)
+        or _number([line])
+        or re.match(r"\((?:此件|本文|联系|共印)", line)
+    )
+
+
 def read_metadata(document: Document, text: str, title_hint: str | None) -> Document:
     """The document with its metadata filled in from its clean `text`."""
     front = _clause_text(document.clauses, "首", text)

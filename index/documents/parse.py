@@ -24,9 +24,12 @@ from index.documents.outline import (
     Part,
     walk,
 )
+from index.documents.paragraphs import SHORT, divide
 from index.text.repair import CleanText, clean
 
 FRONT, END = "首", "尾"
+# What the paragraphs of text without numbered articles are called: 段1, 段2 …
+PARAGRAPH = "段"
 
 _CLOSING = re.compile(
     r"(?:本[\u4e00-\u9fff]{1,12}自.{1,24}(?:施行|实施|执行)|各[\u4e00-\u9fff、]{1,20}要|"
@@ -69,7 +72,10 @@ def parse_document(
 def _collect(part: Part, text: str, maker: _Maker, warnings: list[str]) -> None:
     """Turn the tree of one part into sections and clauses, in the order of the text."""
     prefix = f"{part.name}/" if part.name else ""
-    first = part.nodes[0].start if part.nodes else part.end
+    if not part.nodes:
+        _collect_unnumbered(part, text, prefix, maker, warnings)
+        return
+    first = part.nodes[0].start
     tail_start = _tail_start(part, text)
     if text[part.start : first].strip():
         maker.clause(prefix + FRONT, "", "", (), part.start, part.start, first)
@@ -77,8 +83,34 @@ def _collect(part: Part, text: str, maker: _Maker, warnings: list[str]) -> None:
         maker.node(node, prefix, (), tail_start)
     if text[tail_start : part.end].strip():
         maker.clause(prefix + END, "", "", (), tail_start, tail_start, part.end)
-    if not part.nodes and not part.name:
-        warnings.append("no numbered articles found; the whole text is one clause")
+
+
+def _collect_unnumbered(
+    part: Part, text: str, prefix: str, maker: _Maker, warnings: list[str]
+) -> None:
+    """A short text without articles is one clause; a longer one its paragraphs, counted."""
+    if len(text[part.start : part.end].strip()) <= SHORT:
+        if text[part.start : part.end].strip():
+            maker.clause(prefix + FRONT, "", "", (), part.start, part.start, part.end)
+        if not part.name:
+            warnings.append("no numbered articles found; the whole text is one clause")
+        return
+    divided = divide(text, part.start, part.end)
+    first = divided.paragraphs[0].start
+    if text[part.start : first].strip():
+        maker.clause(prefix + FRONT, "", "", (), part.start, part.start, first)
+    for number, each in enumerate(divided.paragraphs, start=1):
+        marker = f"{PARAGRAPH}{number}"
+        own = each.heading if each.start < each.body else ""
+        above = (each.heading,) if each.heading else ()
+        maker.clause(prefix + marker, marker, own, above, each.start, each.body, each.end)
+    if text[divided.tail : part.end].strip():
+        maker.clause(prefix + END, "", "", (), divided.tail, divided.tail, part.end)
+    where = f" in {part.name}" if part.name else ""
+    last = f"{prefix}{PARAGRAPH}{len(divided.paragraphs)}"
+    warnings.append(
+        f"no numbered articles found{where}; its paragraphs are {prefix}{PARAGRAPH}1 to {last}"
+    )
 
 
 def _tail_start(part: Part, text: str) -> int:

@@ -18,7 +18,7 @@ from index.facts.times import POINT, points
 
 _NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
-_WITHIN = re.compile(rf"{_LENGTH}(?:以内|之内|内)")
+_WITHIN = re.compile(rf"(?<!月){_LENGTH}(?:以内|之内|内(?!蒙古|部|容|外(?!交)))")
 # From when a period runs, in the words before it: 自收到之日起, 在行程结束后.
 _FROM = re.compile(
     r"(?P<lead>自|从|在|于)?(?P<from>[^,。;:]{1,60}?)"
@@ -26,14 +26,20 @@ _FROM = re.compile(
 )
 _AT_MOST = re.compile(
     rf"(?P<from>期限|时间|时限|期间|延长|延期)?(?:为|应当)?"
-    rf"(?P<when>(?:最长)?(?:不得超过|不超过|不多于){_LENGTH}(?!以上))"
-    rf"|(?P<when2>(?P<from2>延长|延期|顺延)(?P<count2>{_NUMBER})"
-    rf"(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以)"
+    rf"(?P<when>(?:最长|最短|至少|一般)?"
+    rf"(?:不得超过|不超过|不能超过|不多于|不得少于|不少于|不短于){_LENGTH}(?!以上))"
+    rf"|(?P<when2>(?P<from2>延长|延期|顺延|(?:至少|应当)?(?:保存|保管|留存|保留|公示|公告)(?:期限)?(?:为)?(?:至少)?)"
+    rf"(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|日|天|年))(?!以[上下]|的|后)"
 )
 _AHEAD = re.compile(
     rf"(?P<when>(?:提前|(?P<from>[^,。;:]{{0,30}}?)(?:届满|期满|召开|举行|开始|实施)?(?:的)?(?<!提)前){_LENGTH}"
     rf"|(?P<from2>[^,。;:]{{0,30}}?)(?:的|在)?(?P<count2>{_NUMBER})(?P<unit2>个工作日|工作日|个月|小时|日|天)"
     rf"(?:以前|之前|前))"
+)
+_RUNNING = re.compile(r"期限|时间|时限|期间|延长|最长|保存|保管|留存|保留|公示|公告|备查|有效期")
+_MONTH_DAY = re.compile(
+    r"(?P<when>(?:于|在|至迟)?(?P<year>今年|当年|次年|翌年|明年|本年)?(?<![年\d])"
+    r"(?:\d{1,2}月(?:底|末|中旬|上旬|\d{1,2}日)?|年底|月底|季度末)(?:以前|之前|前))"
 )
 _BY_DAY = re.compile(rf"(?P<when>(?:于|在|至迟)?(?P<point>{POINT.pattern})(?:以前|之前|前))")
 _YEARLY = re.compile(
@@ -41,7 +47,8 @@ _YEARLY = re.compile(
     r"(?:底|末|(?:\d{1,2}|[一二三四五六七八九十]{1,3})日)?(?:以前|之前|前))"
 )
 _EVERY = re.compile(
-    r"(?P<when>每(?P<rate>年|季度|半年|月|周|两年|三年|五年|学期|个季度|个月)(?:至少|不少于)?|"
+    r"(?P<when>(?:至少)?每(?:隔)?(?P<rate>年|季度|半年|月|周|日|天|学期|个季度|个月|"
+    rf"{_NUMBER}(?:年|个月|个季度|周|日|天))|"
     r"(?:按季度?|按月|按年度|逐年|按半年))"
     r"(?!只|仅|最多|增长|递增|提高|均|轮|鉴|度|.{0,6}(?:\d|[一二三四五六七八九十]+)(?:日|月)是)"
 )
@@ -51,7 +58,7 @@ _EFFECT = re.compile(
 )
 # Not limits for an action but how long something lasts, or whom a rule is about.
 _LASTING = re.compile(
-    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|未|曾|新|没有|连续|年龄|受过|因|有[一二三两]次|无|再|担任|[一二三两]次|多次|再次)"
+    r"^(?:,)?(?:的|免|不得|不再|禁止|保持|有效|以上|以下|累计|发生|曾|新|连续|年龄|受过|因|有[一二三两]次|未发生|无|再|担任|[一二三两]次|多次|再次)"
 )
 _ACTOR = re.compile(
     r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自(?!治|身|己|行|动|愿|然|由)|从(?!事|业)|每)"
@@ -163,7 +170,7 @@ def _at_most(text: str) -> Iterator[_When]:
     for match in _AT_MOST.finditer(text):
         group = "when2" if match["when2"] else "when"
         # 不超过六个月的拘役 is no time limit but a measure of something.
-        if group == "when" and not (match["from"] or re.search(r"期限|时间|时限|延长|最长", text)):
+        if group == "when" and not (match["from"] or _RUNNING.search(text)):
             continue
         yield _When(
             match.start(group),
@@ -205,14 +212,16 @@ def _by_day(text: str) -> Iterator[_When]:
     for match in _BY_DAY.finditer(text):
         named = points(match["point"])
         # What was done before a day is no deadline: 2018年12月31日之前已完成的.
-        done = re.match(r"已|的|,?(?:依法)?(?:取得|设立|登记|成立|发生|签订)", text[match.end() :])
+        done = re.match(r"已|的|[^,。;]{0,16}的(?:企业|单位|人员|项目|,|$)", text[match.end() :])
         if named and not done:
             yield _When(match.start(), match.end(), match["when"], day=named[0].iso)
+    for match in _MONTH_DAY.finditer(text):
+        yield _When(match.start(), match.end(), match["when"])
 
 
 def _every(text: str) -> Iterator[_When]:
-    # A number to be reached every year is a target.
-    if re.search(r"\d", text):
+    # A number to be reached every year is a target; how often something is done is none.
+    if re.search(r"\d(?!\d*(?:次|个?月|日|天|年))", text):
         return
     for match in _EVERY.finditer(text):
         yield _When(match.start(), match.end(), match["when"], every=match["when"])

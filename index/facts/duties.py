@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from index.documents.model import Clause, Document
+from index.facts.duties_said import TOGETHER, Assigned, duties_said, shared
 from index.facts.model import Duty, Role
-from index.facts.spans import Span, brackets, parts, placed, sentences
-from index.facts.units import Body, Names, are_bodies, bodies, is_body, is_public
+from index.facts.spans import Span, brackets, placed, sentences
+from index.facts.units import Body, Names, are_bodies, bodies, is_body
 
 _LABEL = re.compile(
     r"(?P<lead>(?:总)?牵头(?:责任)?(?:单位|部门|处室|领导)?|主办(?:单位|部门)?|主责(?:单位|部门)?|"
@@ -22,6 +23,7 @@ _LABEL = re.compile(
     r"|(?P<joint>(?:责任|负责|实施|落实|主管|组织实施|责任落实)(?:单位|部门|主体|处室|科室)?(?:及分工)?)"
     r"\s*:"
 )
+_LEADS = re.compile(r"\((?:牵头|主办|牵头单位|总牵头)\)$")
 _CONVENTION = re.compile(
     r"(?:列|排|排名|排序)?(?:在|于)?(?:首位|第一位|第一|首个|首|最前|最前面|第一个)(?:的|者)?"
     r"(?:责任)?(?:单位|部门)?(?:的)?(?:为|是)(?:总)?(?:牵头|主办|主要责任|第一责任|主责)"
@@ -41,57 +43,7 @@ _LEAD_SUPPORT = re.compile(
     r"(?:[,,;、。]|\s)*(?P<support>.*?)"
     r"(?:(?:等)?(?:按职责分工)?(?:共同|分别|分工|积极)?(?:配合|参与|协同|协助|参加|负责|落实)(?:落实|实施)?)?$"
 )
-_TOGETHER = re.compile(r"^(?P<lead>.+?)(?:要|应当|应)?会同(?P<support>.+)$")
-_HOW = r"(?:共同|具体|统一|分别|依法|组织|按(?:照)?(?:各自)?(?:的)?(?:职责|职能)(?:分工)?)*"
-# 负责… before 的部门 only says which body is meant.
-_IN_CHARGE = (
-    r"(?:负责(?!人|[^,。;]{0,24}的(?:部门|机构|单位|主管|人员|高级))"
-    r"|主管(?!部门|机关|单位|人员|机构|当局))"
-)
-_BY = re.compile(
-    rf"由(?P<who>[^。;:,由]{{2,80}}?)(?P<rest>{_HOW}(?:牵头|{_IN_CHARGE}|统筹|组织实施|"
-    r"承担(?=[^,。;]{0,20}(?:工作|职责|任务|职能|日常))|会同|规定(?!的)|制定(?!的)|执行(?!的)|"
-    r"监督或者协助执行))"
-    r"|(?<![\u4e00-\u9fff])(?:应当)?经(?P<who2>[^。;:,由营]{2,80}?)(?P<rest2>会同)"
-)
-# What a body does by these words is its task, in laws and elsewhere.
-_DUTY_VERB = rf"{_HOW}(?:{_IN_CHARGE}|牵头|会同)"
-_BUSY_VERB = (
-    rf"(?:要|应当|应|须|必须|将|可|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织|协调|指导|"
-    rf"制定|落实|做好|开展)"
-)
-_SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
-_LAW_SUBJECT = re.compile(rf"^(?P<who>[^。;:,]{{2,80}}?)(?:{_DUTY_VERB})")
-_LATER_TOGETHER = re.compile(
-    r"^(?P<who>[^。;:,]{2,60}?)(?=依据|依照|根据|按照|受理|单独|可以|应当|对|及时|,)[^。;]*?会同"
-)
-_ARRANGED = re.compile(
-    r"建立(?:由)?(?P<lead>[^,。;、]{2,40}?)牵头[、,](?P<support>[^,。;]{2,60}?)(?:共同|积极)?(?:参与|配合|参加)"
-)
-_FOUNDED = re.compile(
-    r"(?:成立|设立|组建)(?P<who>[^,。;、]{2,40}?(?:领导小组|工作组|协调小组|工作专班|专班|指挥部|委员会|联席会议))"
-    r"(?=,)(?P<task>[^。;]*?(?:负责|统筹|协调|承担)[^。;]*)"
-)
-_OFFICE = re.compile(
-    r"(?:下设|设)(?P<who>(?:[^,。;、]{0,16})办公室)(?=,|设在)(?P<task>[^。;]*?(?:负责|统筹|承担|协调)[^。;]*)"
-)
-_UNNAMED = re.compile(
-    r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
-    r"省|自治区|直辖市|、|和|及|市|上级|本级|同级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
-)
-_WILL = re.compile(r"^(?:要|应当|应|须|必须|将|需)")
 _LONGEST_HEADING = 60
-
-
-@dataclass(frozen=True)
-class _Assigned:
-    """Bodies with their roles, and the run of the body's text that says so."""
-
-    bodies: tuple[tuple[Body, Role], ...]
-    start: int
-    end: int
-    covers: bool
-    task: str = ""
 
 
 class DutyReader:
@@ -101,7 +53,7 @@ class DutyReader:
         self._document = document
         self._law = any(re.match(r"第.+条", clause.path) for clause in document.clauses)
         self._first_leads = any(_states_convention(clause) for clause in document.clauses)
-        self._found: list[tuple[Clause, _Assigned]] = []
+        self._found: list[tuple[Clause, Assigned]] = []
 
     def read(self, clause: Clause) -> None:
         """Read a clause; the duties are given when all are read."""
@@ -111,7 +63,7 @@ class DutyReader:
         for each in listed:
             blank[each.start : each.end] = " " * (each.end - each.start)
         for sentence in sentences("".join(blank)):
-            self._found += ((clause, each) for each in self._said(sentence, clause))
+            self._found += ((clause, each) for each in duties_said(sentence, clause, self._law))
 
     def duties(self) -> list[Duty]:
         """The duties of the clauses read, each body by the name the document uses most."""
@@ -143,7 +95,7 @@ class DutyReader:
                     )
         return duties
 
-    def _lists(self, clause: Clause) -> Iterator[_Assigned]:
+    def _lists(self, clause: Clause) -> Iterator[Assigned]:
         """Brackets that hold responsible bodies."""
         for bracket in brackets(clause.body):
             closed = bracket.text[-1] in ")]】"
@@ -162,9 +114,9 @@ class DutyReader:
             if convention and convention["from_here"]:
                 self._first_leads = True
             if named:
-                yield _Assigned(tuple(named), bracket.start, bracket.end, True)
+                yield Assigned(tuple(named), bracket.start, bracket.end, True)
 
-    def _lines(self, clause: Clause) -> Iterator[_Assigned]:
+    def _lines(self, clause: Clause) -> Iterator[Assigned]:
         """Lines of their own such as `责任单位：市商务局`."""
         for match in re.finditer(r"[^\n]+", clause.body):
             line = Span(match.start(), match.end(), match[0]).stripped()
@@ -172,7 +124,7 @@ class DutyReader:
             if label and not re.search(r"[((\[【]$", clause.body[: line.start]):
                 named = self._named(line, None)
                 if named:
-                    yield _Assigned(tuple(named), line.start, line.end, True)
+                    yield Assigned(tuple(named), line.start, line.end, True)
 
     def _named(
         self, inner: Span, convention: re.Match[str] | None
@@ -196,9 +148,9 @@ class DutyReader:
         if end is None:
             return None
         listed = inner.part(0, end.start()).stripped()
-        together = _TOGETHER.match(listed.text)
+        together = TOGETHER.match(listed.text)
         if together:
-            return _shared(listed, together)
+            return shared(listed, together)
         found = bodies(listed)
         if not any(is_body(body.name) for body in found):
             return None
@@ -227,7 +179,14 @@ class DutyReader:
         return named
 
     def _in_order(self, found: list[Body], convention: bool) -> list[tuple[Body, Role]]:
-        """The roles of a plain list: by the convention, if one holds, else all alike."""
+        """The roles of a plain list: by marks in it or the convention, else all alike."""
+        leads = [_LEADS.search(body.name) is not None for body in found]
+        if any(leads):
+            bare = [replace(body, name=_LEADS.sub("", body.name)) for body in found]
+            return [
+                (body, "lead" if first else "support")
+                for body, first in zip(bare, leads, strict=True)
+            ]
         if self._first_leads or convention or len(found) == 1:
             return [(body, "lead" if at == 0 else "support") for at, body in enumerate(found)]
         return [(body, "joint") for body in found]
@@ -238,55 +197,6 @@ class DutyReader:
         before = body[: bracket.start].rstrip(" ")
         ends = re.match(r"[。;]?\s*(?:\n|$)", after) is not None
         return ends and bool(before) and (before[-1] in "。;!?”" or after[:1] in "。;")
-
-    def _said(self, sentence: Span, clause: Clause) -> Iterator[_Assigned]:
-        """Sentences that give a body a task: 由…牵头, …负责…, …要会同…."""
-        if re.search(r"(?:^|/)首$", clause.path) and self._law:
-            return
-        for part in parts(sentence):
-            for match in _BY.finditer(part.text):
-                group = "who" if match["who"] else "who2"
-                named = _bodies_said(part, *match.span(group))
-                if named:
-                    run = part.part(match.start(), len(part.text)).stripped()
-                    task = part.text[match.end(group) :].strip(" 。;,\n")
-                    yield _Assigned(tuple(named), run.start, run.end, False, task)
-        yield from _set_up(sentence)
-        if re.search(r"(?:^|/)首$", clause.path):
-            return
-        patterns = (_LAW_SUBJECT, _LATER_TOGETHER) if self._law else (_SUBJECT,)
-        for part in parts(sentence):
-            # Up to the end of the sentence, as what is to be done goes on behind commas.
-            open_end = Span(part.start, sentence.end, sentence.text[part.start - sentence.start :])
-            whole = open_end.stripped(" \n")
-            for pattern in patterns:
-                subject = pattern.match(whole.text)
-                named = _bodies_said(whole, *subject.span("who")) if subject else []
-                if subject and named:
-                    run = whole.stripped()
-                    task = _WILL.sub("", whole.text[subject.end("who") :].strip(" 。;,\n"))
-                    yield _Assigned(tuple(named), run.start, run.end, False, task)
-                    break
-
-
-def _set_up(sentence: Span) -> Iterator[_Assigned]:
-    """Bodies that a sentence sets up, with what they are to do."""
-    for pattern in (_FOUNDED, _OFFICE):
-        match = pattern.search(sentence.text)
-        if match:
-            who = sentence.part(*match.span("who"))
-            run = sentence.part(match.start(), match.end()).stripped()
-            task = match["task"].strip(", ")
-            yield _Assigned(((Body(who.text, who), "lead"),), run.start, run.end, False, task)
-    match = _ARRANGED.search(sentence.text)
-    if match:
-        lead = bodies(sentence.part(*match.span("lead")))
-        support = bodies(sentence.part(*match.span("support")))
-        if are_bodies(lead) and are_bodies(support):
-            named: list[tuple[Body, Role]] = [(body, "lead") for body in lead]
-            named += [(body, "support") for body in support]
-            run = sentence.stripped()
-            yield _Assigned(tuple(named), run.start, run.end, False, match[0])
 
 
 def _states_convention(clause: Clause) -> bool:
@@ -315,45 +225,6 @@ def _lead_and_support(inner: Span) -> list[tuple[Body, Role]] | None:
         return None
     named: list[tuple[Body, Role]] = [(body, "lead") for body in lead]
     return named + [(body, "support") for body in support if is_body(body.name)]
-
-
-def _shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
-    """`A会同B`: A leads, B supports."""
-    named: list[tuple[Body, Role]] = [
-        (body, "lead") for body in bodies(listed.part(*together.span("lead")).stripped())
-    ]
-    return named + [
-        (body, "support") for body in bodies(listed.part(*together.span("support")).stripped())
-    ]
-
-
-def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
-    """The bodies before the verb at `end`, and those that it says act together with them.
-
-    A body that is not named (有关部门) is none.
-    """
-    who = span.part(start, end)
-    aside = re.search(r"\((?:以下|下称)[^()]*\)$", who.text)
-    who = (who.part(0, aside.start()) if aside else who).stripped()
-    if re.fullmatch(r".*(?:承担|负责|履行|主管)[^,。;]*的(?:部门|机构|单位)", who.text):
-        return [(Body(who.text, who), "lead")]
-    together = _TOGETHER.match(who.text)
-    found = bodies(who.part(*together.span("lead")) if together else who)
-    if not found or not all(is_public(body.name) for body in found):
-        return []
-    others: list[Body] = []
-    if together:
-        others = bodies(who.part(*together.span("support")))
-    beside = re.match(
-        r"[^,。;]{0,4}?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅|外交部|部(?=审|制|提|研)))",
-        span.text[end:],
-    )
-    if beside:
-        others = bodies(span.part(end + beside.start("support"), end + beside.end("support")))
-    alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[end:])
-    named: list[tuple[Body, Role]] = [(body, "joint" if alike else "lead") for body in found]
-    named += [(body, "support") for body in others if is_body(body.name)]
-    return [(body, role) for body, role in named if not _UNNAMED.fullmatch(body.name)]
 
 
 def _task(clause: Clause, start: int, end: int) -> str:

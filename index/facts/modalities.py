@@ -25,9 +25,13 @@ _WORDS: tuple[tuple[Force, str], ...] = (
 _ANY = re.compile("|".join(f"(?P<{force}>{pattern})" for force, pattern in _WORDS))
 # Characters of other words: 主要, 需要, 要求, 许可, 可能, 可靠, 要素.
 _INSIDE = re.compile(
-    r"(?:[主需重首次纲摘概必扼简]要|要[求素点件闻害塞么是领害]|[许认宁]可|可[能靠视持行复推信观控贵见再操比及])"
+    r"(?:[供适效响相反对感顺呼]应|[主需重首次纲摘概必扼简]要|要[求素点件闻害塞么是领害]|[许认宁]可|可[能靠视持行复推信观控贵见再操比及])"
 )
 _SUBJECT = re.compile(r"^[\s(一二三四五六七八九十)]*(?P<who>[^,。;:]{2,60})$")
+_NO_SUBJECT = re.compile(
+    r"对|在|为|按|自(?!然)|从|于|以|将|把|通过|根据|积极|大力|进一步|加快|加强|继续|不断|持续|同时|重点|切实|优先|"
+    r"充分|会同|鼓励|支持|引导|推动|推进|完善|创新|开展|协同|联合|努力|稳步|有序|着力"
+)
 _LONGEST_SUBJECT = 40
 
 
@@ -38,7 +42,8 @@ def read_modalities(document: Document, clause: Clause) -> list[Modality]:
         subject: str | None = None
         for part in parts(sentence):
             match = _first(part.text)
-            if match is None:
+            what = part.text[match.end() :].strip(" 。;,\n") if match else ""
+            if match is None or not what:
                 continue
             force = next(name for name, _ in _WORDS if match[name])
             who = _who(part.text[: match.start()]) or subject
@@ -50,7 +55,7 @@ def read_modalities(document: Document, clause: Clause) -> list[Modality]:
                     force=force,
                     word=match[0],
                     who=who,
-                    what=part.text[match.end() :].strip(" 。;,\n"),
+                    what=what,
                 )
             )
     return found
@@ -73,11 +78,7 @@ def _who(before: str) -> str | None:
     if not match or len(match["who"]) > _LONGEST_SUBJECT:
         return None
     who = match["who"].strip("并且也均都还,")
-    return (
-        who
-        if len(who) >= 2 and not re.match(r"对|在|为|按|自|从|于|以|将|把|通过|根据", who)
-        else None
-    )
+    return who if len(who) >= 2 and not _NO_SUBJECT.match(who) else None
 
 
 def first_force(text: str) -> tuple[Force, re.Match[str]] | None:

@@ -87,8 +87,8 @@ def read_amount(text: str) -> Decimal | None:
     """The number of `3200亿`, `1.5万`, `五十万`, `百万`, `1,200`; None for others."""
     match = re.fullmatch(rf"({_DIGITS})({_SCALE})?", text)
     if match:
-        value = Decimal(match[1].replace(",", "")) * _SCALES.get(match[2] or "", 1)
-        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+        exact = Decimal(match[1].replace(",", "")) * _SCALES.get(match[2] or "", 1)
+        return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
     if not re.fullmatch(_HAN, text) or len(text) > 18:
         return None
     for scale, value in (("亿", 10**8), ("万", 10**4)):

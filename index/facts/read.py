@@ -12,7 +12,7 @@ from index.facts.definitions import read_definitions
 from index.facts.duties import DutyReader
 from index.facts.modalities import read_modalities
 from index.facts.model import Fact
-from index.facts.relations import read_relations
+from index.facts.relations import read_relations, short_titles
 from index.facts.sanctions import read_benefits, read_sanctions
 from index.facts.structure import read_structure
 from index.facts.targets import read_targets
@@ -21,6 +21,7 @@ from index.facts.targets import read_targets
 def read_facts(document: Document) -> tuple[Fact, ...]:
     """The facts that a document states, the structure first, the others as they stand."""
     duties = DutyReader(document)
+    short = short_titles(document)
     found: list[Fact] = []
     for clause in document.clauses:
         duties.read(clause)
@@ -29,7 +30,7 @@ def read_facts(document: Document) -> tuple[Fact, ...]:
         found += read_sanctions(document, clause)
         found += read_benefits(document, clause)
         found += read_definitions(document, clause)
-        found += read_relations(document, clause)
+        found += read_relations(document, clause, short)
         found += read_modalities(document, clause)
     found += duties.duties()
     order = {clause.id: at for at, clause in enumerate(document.clauses)}

@@ -22,13 +22,17 @@ _ARTICLE = re.compile(
     rf"(?P<whose>本法|本条例|本办法|本规定|本规则|本细则|本意见|本方案|本决定|该法)?第(?P<article>{_NUMERAL})条"
     rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:第{_NUMERAL}[款项](?:[、和至]第{_NUMERAL}[款项])*)*)"
 )
+_SHORT_TITLE = re.compile(
+    r"《(?P<title>[^《》]{5,})》\s*\([^()《》]{0,40}(?:\([^()]*\))?[^()《》]{0,20}"
+    r"(?:以下|下)?简称《(?P<short>[^《》]{2,20})》\)"
+)
 # What is said of a title by the words before it and behind it, nearest first.
 _BEFORE = (
-    ("修改", r"(?:修改|修订|修正|修改后的)[^,。;]*$"),
+    ("修改", r"(?:修改|修订|修正)(?!后?的)[^,。;]*$"),
     ("废止", r"(?:废止|停止执行|终止执行)[^,。;]*$"),
     ("替代", r"(?:替代|代替|取代)[^,。;]*$"),
     ("转发", r"(?:转发|批转)[^,。;]*$"),
-    ("印发", r"(?:印发|发布|公布|现将|下发)[^,。;]*$"),
+    ("印发", r"(?:印发|现发布|现公布|现将|下发)[^,。;]*$"),
     ("参照", r"(?:参照|比照|参考)[^,。;]*$"),
     ("根据", r"根据[^,。;]*$"),
     ("依据", r"依据[^,。;]*$"),
@@ -42,6 +46,8 @@ _BEHIND = (
     ("转发", r"[^。;]{0,20}?(?:转发给你们|现转发)"),
     ("印发", r"(?:已经|业经)[^。;]{0,40}?(?:现印发|现予(?:公布|发布|印发)|予以(?:公布|发布))"),
 )
+# 根据宪法，制定本法: the one that is named without its signs.
+_CONSTITUTION = re.compile(r"(?P<verb>根据|依据)宪法")
 _BASIS = re.compile(r"^\s*为(?:了)?(?:深入|全面|认真|切实|进一步)*(?:贯彻落实|贯彻|落实|执行)")
 _MADE = re.compile(
     r"(?:制定|制订|提出|出台|特制[定订])[^。]{0,12}(?:本|如下|以下|意见|方案|办法|措施|规定)"
@@ -49,27 +55,57 @@ _MADE = re.compile(
 _PLACES = ("修改", "废止", "印发", "转发")
 
 
-def read_relations(document: Document, clause: Clause) -> list[Relation]:
-    """The relations that a clause states, each target with one verb once."""
+def short_titles(document: Document) -> dict[str, str]:
+    """The short names that a document gives to others, with their titles: （以下简称《决定》）."""
+    return {
+        match["short"]: re.sub(r"\s", "", match["title"])
+        for clause in document.clauses
+        for match in _SHORT_TITLE.finditer(clause.body)
+    }
+
+
+def read_relations(document: Document, clause: Clause, short: Mapping[str, str]) -> list[Relation]:
+    """The relations that a clause states, each target with one verb once.
+
+    `short` are the document's short names of others, as `short_titles` gives them.
+    """
     found: list[Relation] = []
     seen: set[tuple[str, str | None, str]] = set()
     for sentence in sentences(clause.body):
-        for relation in (*_titled(document, clause, sentence), *_own(document, clause, sentence)):
+        for relation in (
+            *_titled(document, clause, sentence, short),
+            *_own(document, clause, sentence),
+        ):
             key = (
                 relation.verb,
                 relation.target_title,
                 f"{relation.target_article}{relation.target_paragraph}",
             )
-            if key not in seen:
+            # A document that names itself, as in its heading, refers to nothing.
+            own = relation.target_title == re.sub(r"[《》\s]", "", document.title)
+            if key not in seen and not (own and relation.verb == "引用"):
                 seen.add(key)
                 found.append(relation)
     return found
 
 
-def _titled(document: Document, clause: Clause, sentence: Span) -> Iterator[Relation]:
+def _titled(
+    document: Document, clause: Clause, sentence: Span, short: Mapping[str, str]
+) -> Iterator[Relation]:
     """The relations to documents named by their titles."""
     text = sentence.text
+    basis = _CONSTITUTION.search(text)
+    if basis:
+        yield Relation(
+            **placed(
+                document, clause, sentence.start + basis.start(), sentence.start + basis.end()
+            ),
+            verb=basis["verb"],
+            target_title="宪法",
+        )
     for match in TITLE.finditer(text):
+        if re.search(r"(?:简称|统称)[^()]{0,3}$", text[: match.start()]):
+            continue
         number = _NUMBER.match(text, match.end())
         end = number.end() if number else match.end()
         verb = _verb(text, match.start(), end)
@@ -79,7 +115,7 @@ def _titled(document: Document, clause: Clause, sentence: Span) -> Iterator[Rela
         yield Relation(
             **placed(document, clause, sentence.start + start, sentence.start + stop),
             verb=verb,
-            target_title=re.sub(r"\s", "", match["title"]),
+            target_title=short.get(match["title"], re.sub(r"\s", "", match["title"])),
             target_number=re.sub(r"\s", "", number["number"]) if number else None,
             target_article=_path(article) if article else None,
             target_paragraph=(article["part"] or None) if article else None,

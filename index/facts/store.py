@@ -101,15 +101,20 @@ def _columns(fact: Fact) -> tuple[Any, ...]:
         fact.kind,
         fact.document_id,
         fact.clause_id,
-        body,
+        _storable(body),
         year,
         day,
         None if least is None else float(least),
         None if most is None else float(most),
-        place,
-        words.lower(),
+        _storable(place),
+        _storable(words.lower()),
         json.dumps(row, ensure_ascii=True, separators=(",", ":")),
     )
+
+
+def _storable(text: str | None) -> str | None:
+    """A text without the lone surrogates of a damaged source, which UTF-8 cannot hold."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
 
 
 def _digest(document: Document) -> str:

@@ -40,6 +40,8 @@ def write_table(facts: Sequence[Fact], form: str, out: Path | None) -> None:
             write_workbook(facts, file)
         return
     text = csv_text(facts) if form == "csv" else json_lines(facts)
+    # Lone surrogates of a damaged source are no text that can be written.
+    text = text.encode("utf-8", "replace").decode()
     if out is None:
         sys.stdout.write(text)
     else:

@@ -47,6 +47,10 @@ _NAMED_IN_QUOTES = re.compile(r"“[^”]*”")
 _BASELINE = re.compile(r"(?:高于|低于|高出|快于|领先)(?P<base>[\u4e00-\u9fff]{2,20})$")
 _RATE = re.compile(r"(?:年均|平均|每年)?(?:增速|增长|增幅|增长率|增长速度)")
 # Units that mostly count what is there rather than what is aimed at.
+_PAST = re.compile(
+    r"近年来|目前,|截至|截止|去年|上年|一年来|以来,|共造成|相继发生|造成.{0,12}(?:死亡|遇难)|"
+    r"(?:19|20)\d\d年(?!底|末|前|至|到|—|-|~)[^。;]{0,40}(?:了|共|已|发生|完成了|实现了)"
+)
 _ORDINARY = frozenset(["届", "期", "级", "档", "部", "条", "款", "岁", "周岁", "本", "首", "层"])
 
 
@@ -61,45 +65,49 @@ class _Goal:
 def read_targets(document: Document, clause: Clause) -> list[Target]:
     """The targets of a clause."""
     law = re.search(r"第.+条", clause.path) is not None
+    issued = _issued(document)
     goal = _Goal(_year_above(document, clause), None)
     found: list[Target] = []
     for sentence in sentences(clause.body):
-        own = goal_year(sentence.text)
+        own = goal_year(sentence.text, issued)
         if own:
             goal = _Goal(*own)
-        if (law and not own) or _past(sentence.text, document):
+        elif _PAST.search(sentence.text):
+            goal = _Goal(None, None)
+            continue
+        if law and not own:
             continue
         strives = re.search(r"力争|确保|努力实现|目标", sentence.text) is not None
-        aim = goal.year is not None or strives
-        reader = _Reader(document, clause, sentence, aim)
+        reader = _Reader(document, clause, sentence, goal.year is not None or strives)
         for target in reader.targets():
             found.append(
                 replace(
                     target,
                     by_year=goal.year,
-                    by_year_inherited=goal.year is not None and not goal_year(target.clean),
+                    by_year_inherited=goal.year is not None and not goal_year(target.clean, issued),
                     period=goal.period,
                 )
             )
     return found
 
 
+def _issued(document: Document) -> int | None:
+    """The year that a document was issued in, by its date or else its number."""
+    numbered = re.search(r"(?:19|20)\d\d", document.number or "")
+    return document.year or (int(numbered[0]) if numbered else None)
+
+
 def _year_above(document: Document, clause: Clause) -> int | None:
     """The goal year of the clauses that this one stands under."""
+    if "/" not in clause.path:
+        return None
+    above = {clause.path.rsplit("/", up)[0] for up in range(1, clause.path.count("/") + 1)}
     for other in document.clauses:
-        if other.path != clause.path and clause.path.startswith(f"{other.path}/"):
-            year = goal_year(other.body)
+        if other.path in above:
+            year = goal_year(other.body, _issued(document))
             if year:
                 return year[0]
     return None
-
-
-def _past(text: str, document: Document) -> bool:
-    """Whether a sentence tells what was reached."""
-    own, issued = goal_year(text), document.year
-    if own:
-        return issued is not None and own[0] < issued
-    return re.search(r"近年来|目前,|截至|截止|去年|上年|一年来|以来,", text) is not None
 
 
 @dataclass(frozen=True)
@@ -160,13 +168,16 @@ class _Reader:
             return False
         if _FOLLOWED.match(after) or _RULE.search(part):
             return False
+        # 由11%提高到40%: the first is where it stands.
+        if re.search(r"(?:由|从)(?:目前|现在|当前|现状|\d{4}年)?(?:的)?(?:不足|约)?$", before):
+            return False
         if re.search(r"罚款|补贴|贷款", self.sentence.text):
             return False
         if number.unit in TIME_UNITS:
             cut = re.search(r"(?:压缩|缩短|控制|降|减少)(?:[到至在为]|.{0,8})?$", before)
             return cut is not None
         if number.unit in _ORDINARY:
-            return re.search(r"(?:制定|修订|发布|出台|建设|推出)$", before) is not None
+            return re.search(r"(?:制定|修订|发布|出台|推出)$", before) is not None
         if number.chinese and number.unit in COUNTED and number.value < 100:
             made = re.search(r"(?:建成|新建|新增|创建|达到|不少于)$", before) is not None
             return number.value > 1 and (made or _compared(before, after))
@@ -225,7 +236,9 @@ class _Reader:
             telling = number.unit in COUNTED or number.unit == "倍" or number.percent
             return used or behind or telling or bool(number.currency) or related
         # Where no goal is spoken of, a bare number may be anything.
-        return number.percent and (kind != "equal" or _GROWTH.search(name) is not None)
+        bounded = used and kind in ("at_least", "at_most")
+        share = number.percent and (kind != "equal" or used or _GROWTH.search(name) is not None)
+        return bounded or share
 
     def _made(self, offset: int, read: _Reading) -> Iterator[Target]:
         """The targets of a reading: one a value, or one a subject where subjects share one."""
@@ -294,6 +307,7 @@ def _bare(head: str, region: str | None) -> tuple[str | None, str]:
     name = re.sub(r"(?:总体|均|都|也|将|要|应|分别|合计|总计|累计|共)$", "", name.strip(" :,"))
     name = re.sub(r"(?:力争|确保)$", "", name)
     name = re.sub(r"^(?:将|把|使)", "", name)
+    name = re.sub(r"(?:由|从)[^,]{0,12}\d[^,]{0,6}$", "", name)
     return place, "" if name in ("但", "最多", "但最多", "其中") else name
 
 

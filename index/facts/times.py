@@ -62,23 +62,37 @@ def _point(match: re.Match[str]) -> Point | None:
     return Point(match.start(), match.end(), iso)
 
 
-def goal_year(text: str) -> tuple[int, str] | None:
-    """The year by which a text sets goals, and its words: `到2025年`, `“十四五”期间`."""
+def goal_year(text: str, issued: int | None = None) -> tuple[int, str] | None:
+    """The year by which a text sets goals, and its words: `到2025年`, `“十四五”期间`.
+
+    A year before that in which the document was issued is none; a year that only stands before a
+    comma (`2030年，…`) is one where it is known to lie ahead.
+    """
     found: tuple[int, int, str] | None = None
     for point in points(text):
         if len(point.iso) > 4 and not point.iso.endswith("-12-31"):
             continue
+        if issued is not None and point.year < issued:
+            continue
         before, after = text[: point.start], text[point.end :]
-        goal = re.search(r"(?:到|至|力争|争取|力争到|确保)$", before) or (
-            re.match(r"前|之前|以前|,(?!\d)", after) and re.search(r"(?:^|[,。;:\s])$", before)
-        )
         since = re.search(r"(?:自|从|于|较|比|以)$", before)
         since = since or re.match(r"[以之]来|起|\d|[-—~至]", after)
-        if goal and not since:
+        if _is_goal(before, after, issued is not None) and not since:
             found = (point.start, point.year, text[max(0, point.start - 1) : point.end])
     for match in FIVE_YEARS.finditer(text):
         year = _PLANS.get(match["plan"])
         named = match["end"] or re.search(r"到$", text[: match.start()])
-        if year and named and (found is None or match.start() > found[0]):
+        ahead = issued is None or (year is not None and year >= issued)
+        if year and named and ahead and (found is None or match.start() > found[0]):
             found = (match.start(), year, match[0])
     return (found[1], found[2]) if found else None
+
+
+def _is_goal(before: str, after: str, ahead: bool) -> bool:
+    """Whether the words beside a year make it one that goals are set for."""
+    if re.search(r"(?:到|至|力争|争取|力争到|确保)$", before):
+        return True
+    if not re.search(r"(?:^|[,。;:\s])$", before):
+        return False
+    opens = re.match(r",(?!\d)", after) is not None
+    return re.match(r"前|之前|以前", after) is not None or (ahead and opens)

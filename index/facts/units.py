@@ -15,10 +15,10 @@ from index.facts.spans import Span, parts
 _ENDINGS = (
     "领导小组|工作专班|联席会议|协调小组|红十字会|委员会|管委会|办公室|工作组|指挥部|"
     "边检站|检察院|供销社|贸促会|工商联|联合会|总工会|街道办|运营商|基金会|代表处|办事处|"
-    "事务所|研究院|咨询委|共青团|常委会|专委会|理事会|董事会|海关|政府|银行|分行|支行|支局|"
+    "事务所|研究院|咨询委|共青团中央|共青团|常委会|专委会|理事会|董事会|海关|政府|银行|分行|支行|支局|"
     "分局|公司|集团|法院|总社|文联|科协|侨联|残联|妇联|协会|学会|商会|工会|团委|部门|机构|"
     "单位|机关|中心|总队|支队|大队|军区|党委|党组|高校|院校|学校|大学|学院|企业|组织|小组|"
-    "中央|总局|总署|监会|人大|政协|工委|委|办|局|厅|部|署|院|站|所|处|台|队"
+    "总局|总署|监会|人大|政协|工委|委|办|局|厅|部|署|院|站|所|处|台|队"
 )
 _ENDING = re.compile(rf"(?:{_ENDINGS})(?:\([^()]*\))?$")
 # Words that end like a body and are none.
@@ -35,13 +35,14 @@ _LEVEL = re.compile(
 # A subject of a sentence is no body where it begins with what somebody does.
 _ACT = re.compile(
     r"(?:进一步|加快|大力|积极|切实|深入|全面|充分|着力|扎实|持续|不断|统筹|严格|依托|通过|根据|按照|结合|围绕|"
-    r"支持|鼓励|引导|推动|推进|促进|完善|健全|建立|明确|允许|加强|强化|优化|提升|发挥|开展|实施|落实|组织(?!部)|"
+    r"支持|鼓励|引导|推动|推进|促进|完善|健全|建立|明确|允许|加强|强化|优化|提升|提高|增强|扩大|创新|培育|打造|引进|发挥|开展|实施|落实|组织(?!部)|"
     r"对|向|与|在|从|将|为|以|经|由|使|让|请|要求|督促|指导(?!中心)|会同|成立|设立|明晰|改革|深化|协调(?!小组)|配合|"
-    r"以下|下列|参照|违反|未经|凡|如|其中|并|同时|不|可)"
+    r"以下|下列|参照|违反|未经|凡|如|其中|并|同时|不|可|协同|联合|会商|通报|报送|该|你|贵|此|其(?!他)|我(?![省市区县]))"
 )
 _PUBLIC = re.compile(
     r"(?:(?<!干)(?<!内)(?<!外)(?<!总)(?<![^安]全)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
-    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|管理机构|主管机构|监督机构|海事机构|(?:成员|直属|主管|责任|牵头|各|有关)单位|"
+    r"联席会议|协调小组|监会|常委会|委员会|管委会|法院|检察院|(?<!金融)(?<!医疗)(?<!中介)(?<!服务)(?<!培训)(?<!教育)(?<!评价)(?<!评估)(?<!担保)(?<!分支)机构|"
+    r"代表大会|研究院|(?:成员|直属|主管|责任|牵头|各|有关)单位|"
     r"国务院|总工会|贸促会|工商联|妇联|团委|残联|供销社|总社|机关|党委|党组|军区|各地|中心|分行|支局|地区|县|市|区|州)$"
 )
 # What follows a list of bodies and names none: 等部门, 等有关部门和单位.
@@ -66,7 +67,9 @@ _SHORT_FORMS = (
 _LONGEST_SHORT = 8
 _LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
 # 省、自治区、直辖市 stand for their governments.
-_GOVERNED = re.compile(rf"(?:各)?{_LAND}(?:、{_LAND})+")
+_GOVERNED = re.compile(
+    rf"(?:各)?{_LAND}(?:、{_LAND})+|(?!全|各|本|我|外|跨)[\u4e00-\u9fff]{{2,3}}(?:省|自治区)"
+)
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,12 @@ def is_public(name: str) -> bool:
     return (
         is_body(name)
         and not _ACT.match(name)
+        and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)
         and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
-        and not re.search(r"设在|下设|负责|由|经(?!济|营|信|贸|办)|按照|应当|向|[^地区]的", name)
+        and not re.search(
+            r"设在|下设|负责|由|每|对(?!外|口|内)|经(?!济|营|信|贸|办)|按照|应当|向|[^地区市省县州级会]的",
+            name,
+        )
     )
 
 
@@ -136,9 +143,9 @@ def are_bodies(found: Iterable[Body]) -> bool:
 def _split(span: Span) -> list[Span]:
     """The items of a list; 和 and 及 part them only where a body ends before."""
     items: list[Span] = []
-    for part in parts(span, "、,;\n"):
+    for part in (piece for each in parts(span, "、,;/\n") for piece in _spaced(each)):
         start = 0
-        for match in re.finditer(r"以及|及其|和|及|与|会同", part.text):
+        for match in re.finditer(r"以及|及其|或者|和|及|与|会同", part.text):
             left, right = part.text[start : match.start()], part.text[match.end() :]
             ended = is_body(_AND_OTHERS.sub("", left)) or left.endswith("等")
             bare = re.match(r"(?:有关|相关)?单位|(?:有关)?机构", right)
@@ -147,6 +154,12 @@ def _split(span: Span) -> list[Span]:
                 start = match.end()
         items.append(part.part(start, len(part.text)).stripped())
     return items
+
+
+def _spaced(part: Span) -> list[Span]:
+    """A part cut at its blanks, where there are bodies on both sides of each."""
+    pieces = [part.part(*match.span()) for match in re.finditer(r"\S+", part.text)]
+    return pieces if len(pieces) > 1 and all(is_body(piece.text) for piece in pieces) else [part]
 
 
 def _joined(items: list[Span]) -> list[Span]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents.model import Clause, Document
-from index.documents.parse import FRONT
+from index.documents.parse import FRONT, PARAGRAPH
 from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare, is_titled
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import names_of_region
@@ -26,6 +26,10 @@ _STEP_EN = re.compile(
     r"\b(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision|"
     r"no(?=\.))s?\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
     re.I,
+)
+# A paragraph of a document without numbered articles: 第3段, paragraph 3.
+_COUNTED = re.compile(
+    rf"第\s*({NUMERAL}+|\d+)\s*(?:个)?(?:自然)?段|\bparagraphs?\s+(?:no\.?\s*)?(\d{{1,4}})\b", re.I
 )
 _ROMAN = {
     "i": 1,
@@ -53,7 +57,7 @@ _RANGE = re.compile(r"[至到~–-]|to|through", re.I)
 MOST_IN_RANGE = 8
 LONGEST_TITLE = 80
 _LAST = re.compile(
-    r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款)|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
+    r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款|段(?!时|路))|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
     r"(?:article|item|point|clause|provision|paragraph)\b",
     re.I,
 )
@@ -95,7 +99,8 @@ def find_references(
     chains = _chains(text)
     last = _LAST.search(text) is not None
     headings = _QUOTED.findall(clean(question).text) if _HEADED.search(question) else []
-    if not chains and not last and not headings:
+    counted = [read_numeral(match[1] or match[2]) for match in _COUNTED.finditer(text)]
+    if not chains and not last and not headings and not counted:
         return []
     named = [bare(title) for title in TITLE.findall(text)]
     if linked:
@@ -113,10 +118,14 @@ def find_references(
     found: list[Reference] = []
     for key in chosen:
         document = meant[key]
-        headed = _headed(document, headings, title_of)
+        paragraphs = _paragraphs(document, counted)
+        found += [Reference(key, name, one.id if one else None) for name, one in paragraphs]
+        headed = [] if paragraphs else _headed(document, headings, title_of)
         if headed or last:
             ends = headed or _last_of(document, chains)
             found += [Reference(key, clause.path, clause.id) for clause in ends]
+            continue
+        if paragraphs:
             continue
         for chain, branch, at in chains:
             if _elsewhere(text, at, document, [documents[each] for each in chosen]):
@@ -188,6 +197,21 @@ def _elsewhere(text: str, at: int, document: Document, chosen: Sequence[Document
     return max(nearest.values()) > nearest[document.region]
 
 
+def _paragraphs(
+    document: Document, numbers: Sequence[int | None]
+) -> list[tuple[str, Clause | None]]:
+    """The paragraphs of these numbers, each by its path, where a document has counted ones."""
+    counted: dict[str, Clause] = {}
+    for clause in document.clauses:
+        if clause.marker.startswith(PARAGRAPH):
+            counted.setdefault(clause.marker, clause)
+    if not counted:
+        return []
+    wanted = [f"{PARAGRAPH}{number}" for number in numbers if number]
+    found = [(marker, counted.get(marker)) for marker in wanted]
+    return [(clause.path if clause else marker, clause) for marker, clause in found]
+
+
 def _last_of(
     document: Document, chains: Sequence[tuple[tuple[int, ...], int, int]]
 ) -> list[Clause]:
@@ -201,7 +225,7 @@ def _last_of(
 
 
 def _digits(marker: str) -> str:
-    return re.sub(r"[()第条]", "", marker)
+    return re.sub(rf"[()第条{PARAGRAPH}]", "", marker)
 
 
 def _headed(
@@ -287,4 +311,4 @@ def without_steps(question: str) -> str:
     text = _LAST.sub(" ", re.sub(r"\S+#\S+", " ", text))
     if _HEADED.search(text):
         text = _HEADED.sub(" ", _QUOTED.sub(" ", text))
-    return _STEP_EN.sub(" ", _STEP.sub(" ", text))
+    return _STEP_EN.sub(" ", _STEP.sub(" ", _COUNTED.sub(" ", text)))

@@ -7,6 +7,7 @@ data here: nothing in a question or a document is obeyed. It looks at words only
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _INSTRUCTION = re.compile(
     r"忽略|无视|無視|不要(?:理会|遵守|引用|管)|别管|忘掉|忘记|抛开|撇开|系统提示|提示词|开发者模式|越狱|"
@@ -31,55 +32,44 @@ _INSTRUCTION = re.compile(
     r"\b(?:do not|don't|without)\s+(?:cit(?:e|ing)|mention)\b",
     re.IGNORECASE,
 )
-# What tries to replace the assistant's own instructions is never a plain question.
-_OVERRIDES = re.compile(
-    r"忽略|无视|無視|忘掉|忘记|系统提示|提示词|扮演|假装|"
-    r"\b(?:ignore|disregard|override|forget|system prompt|jailbreak|pretend|you are now)\b",
-    re.IGNORECASE,
-)
 _ASKS = re.compile(
     r"[?？]|什么|甚么|什麼|多少|哪|几|幾|吗|嗎|呢|谁|誰|如何|怎|是否|"
     r"\b(?:what|which|who|whom|when|where|how|does|do|is|are|will|can|tell me)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^。！!？?；;\n.]+(?:\.(?=\S)[^。！!？?；;\n.]*)*[。！!？?；;\n.]*\s*")
-_PART = re.compile(r"[^，,：:—]+[，,：:—]*\s*|[，,：:—]+", re.IGNORECASE)
+# What only leads over from an instruction to the question behind it.
 _JOINT = re.compile(
-    r"\s*(?:\b(?:and then|then|and also|also|and|but|now|instead)\b|"
-    r"然后|再|并且|并|另外|同时|顺便|问题)[\s,，:：]*",
+    r"^\s*(?:(?:and then|then|and also|also|and|but|now|instead)\b|"
+    r"然后|再|并且|另外|同时|顺便|问题)[\s,，:：]*",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[^。！!？?；;\n.]+(?:\.(?=\S)[^。！!？?；;\n.]*)*[。！!？?；;\n.]*\s*")
+_PART = re.compile(r"[^，,：:—]+[，,：:—]*\s*|[，,：:—]+", re.IGNORECASE)
 
 
-def without_instructions(question: str) -> str:
-    """The question without sentences that tell the assistant how to behave; '' if none is left.
+def without_instructions(question: str, addresses: Callable[[str], bool]) -> str:
+    """The question without what tells the assistant how to behave; the whole if nothing is left.
 
-    A sentence that both instructs and asks keeps its asking parts. A question without such
-    instructions comes back as it is.
+    Words alone decide nothing: `addresses` tells of a sentence, or of a part of one between commas,
+    that looks like an instruction whether it is said to the assistant. A sentence that both
+    instructs and asks keeps its asking parts.
     """
     if not _INSTRUCTION.search(question):
         return question
     kept: list[str] = []
-    for sentence in _SENTENCE.findall(question):
+    for at, sentence in enumerate(_SENTENCE.findall(question)):
         if not _INSTRUCTION.search(sentence):
-            kept.append(_JOINT.sub("", sentence, count=1) if _JOINT.match(sentence) else sentence)
-        elif _ASKS.search(sentence):
-            parts = [part for part in _PART.findall(sentence) if not _INSTRUCTION.search(part)]
-            rest = "".join(parts) if parts else _after_joint(sentence)
-            if _ASKS.search(rest):
-                kept.append(_JOINT.sub("", rest, count=1) if _JOINT.match(rest) else rest)
+            kept.append(_JOINT.sub("", sentence, count=1) if len(kept) < at else sentence)
+            continue
+        parts = _PART.findall(sentence)
+        if _ASKS.search(sentence) and len(parts) > 1:
+            rest = "".join(part for part in parts if not _instructs(part, addresses))
+            kept.append(_JOINT.sub("", rest, count=1) if rest != sentence else rest)
+        elif not _instructs(sentence, addresses):
+            kept.append(sentence)
     left = "".join(kept).strip()
-    if re.search(r"\w{2}", left):
-        return left
-    # One sentence that asks is a question, whatever it asks about: Which ports only answer …?
-    alone = len(_SENTENCE.findall(question)) == 1 and _ASKS.search(question)
-    return question if alone and not _OVERRIDES.search(question) else ""
+    return left if re.search(r"\w{2}", left) else question
 
 
-def _after_joint(sentence: str) -> str:
-    """What follows the last instruction of a sentence without commas: `… and what is it?`."""
-    for match in reversed(list(_JOINT.finditer(sentence))):
-        rest = sentence[match.end() :]
-        if _ASKS.search(rest) and not _INSTRUCTION.search(rest):
-            return rest
-    return ""
+def _instructs(text: str, addresses: Callable[[str], bool]) -> bool:
+    return _INSTRUCTION.search(text) is not None and addresses(text)

@@ -83,12 +83,14 @@ def leans_on(question: str, previous: Sequence[str]) -> bool:
     )
 
 
-def completed_by_rule(question: str, previous: Sequence[str]) -> Completed | None:
+def completed_by_rule(
+    question: str, previous: Sequence[str], leans: bool | None = None
+) -> Completed | None:
     """The question as it would be asked alone; itself if it does not lean on `previous`.
 
-    None where only the model can tell.
+    `leans` tells whether it does, if that is known. None where only the model can tell.
     """
-    if not leans_on(question, previous):
+    if not (leans_on(question, previous) if leans is None else leans):
         return Completed(question, question)
     language = question_language(question)
     last = previous[-1]
@@ -102,13 +104,16 @@ def completed_by_rule(question: str, previous: Sequence[str]) -> Completed | Non
 
 
 def complete(
-    question: str, previous: Sequence[str], rewrite: Callable[[str, str], str]
+    question: str,
+    previous: Sequence[str],
+    rewrite: Callable[[str, str], str],
+    leans: bool | None = None,
 ) -> Completed:
     """The question as it would be asked alone, by the rules or else as `rewrite` words it.
 
     `rewrite` is given the questions before, one a line, and the question; what it raises is raised.
     """
-    if known := completed_by_rule(question, previous):
+    if known := completed_by_rule(question, previous, leans):
         return known
     last = previous[-1]
     told = "\n".join(previous[-2:])

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from index.documents.model import Document
 from index.request.articles_named import Reference
 from index.request.chapters_named import Chapter
 from index.request.wording import Wording
 from index.text.language import Language
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Held(Protocol):
@@ -35,6 +39,10 @@ class Held(Protocol):
     @property
     def whole(self) -> Held:
         """All that is held."""
+        ...
+
+    def question_vector(self, question: str) -> NDArray[np.float32] | None:
+        """The default encoder's vector of a question; None where another encoder is in use."""
         ...
 
     def title_en(self, clause_id: str) -> str | None:
@@ -87,7 +95,8 @@ class Request:
     `sides` are what a comparison sets side by side. `whole`: the articles named are asked for as
     they are. `unplaced` and `chapters_unplaced`: one is named by its number alone, and each of
     these documents has it. `leans`: the question is to be understood from those before; `carried`
-    are the articles that the answer before cited.
+    are the articles that the answer before cited. `found` is the question that was
+    found in a long message, '' if none was; None where the message is the question.
     """
 
     question: str
@@ -107,6 +116,7 @@ class Request:
     wanted: Wanted = "fact"
     leans: bool = False
     carried: tuple[str, ...] = ()
+    found: str | None = None
 
     @property
     def asked(self) -> Wording:

@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 
 import prompts
+from index.documents.model import Document
 from index.text.language import Language
+from index.text.places import names_of_region
+from index.text.repair import clean
 from index.text.tokens import cut_chinese
 
 _FRAMES = Path(prompts.__file__).with_name("rules") / "frames.json"
@@ -22,10 +25,45 @@ _QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _ZH_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9+.-]+")
 _EN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’&./-]*")
+_PERIOD = re.compile(r"十[一二三四五六七]五|\d+(?:th)?")
+_TITLE = re.compile(r"《[^》]*》|[\u4e00-\u9fff]{0,8}[〔\[(（]\d{4}[〕\])）]\d+号")
+_KIND_ZH = (
+    r"(?:实施方案|行动方案|行动计划|实施意见|方案|计划|意见|规划|通知|办法|条例|规定|决定|文件|法)"
+)
+_KIND_EN = (
+    r"(?:action plan|implementation plan|plan|opinions?|document|notice|circular|measures of|"
+    r"regulations?|provisions|decision|law|programme|program)"
+)
 # Words of a term at most, in an English question.
 MOST_WORDS = 8
 
 Stands = Callable[[str], bool]
+
+
+def without_documents(text: str, documents: Sequence[Document]) -> str:
+    """The question without the phrases that name these documents: `江苏电商方案`, `the plan`.
+
+    A phrase goes from a document's place, year or title to the next word for a kind of document.
+    """
+    text = _TITLE.sub(" ", clean(text).text)
+    for document in documents:
+        starts = [re.escape(name) for name in names_of_region(document.region)]
+        starts += [str(document.year)] if document.year else []
+        title = clean(document.title).text.strip("《》")
+        starts += [re.escape(title[:size]) for size in (6, 4) if len(title) >= size]
+        if not starts:
+            continue
+        start = "|".join(sorted(starts, key=len, reverse=True))
+        zh = rf"(?:{start})(?:市|省)?[^，。？?！,;；]{{0,24}}?{_KIND_ZH}(?:\([^)]*\))?"
+        en = rf"(?:the\s+)?\b(?:{start})\b(?:'s|’s)?[^.?!,;]{{0,60}}?\b{_KIND_EN}\b"
+        text = re.sub(en, " ", re.sub(zh, " ", text), flags=re.IGNORECASE)
+        text = re.sub(rf"(?:{start})(?:市|省|'s|’s)?", " ", text, flags=re.IGNORECASE)
+    return " ".join(text.split())
+
+
+def quoted_terms(text: str) -> list[str]:
+    """The terms in quotation marks; five-year periods are none."""
+    return [term for term in _QUOTED.findall(text) if not _PERIOD.fullmatch(term)]
 
 
 def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
@@ -34,8 +72,7 @@ def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
     `stands` tells whether a term stands in any of the texts that are meant. A quoted term counts
     whether it stands there or not.
     """
-    quoted = [term for term in _QUOTED.findall(text) if _ZH_RUN.search(term)]
-    if quoted:
+    if quoted := quoted_terms(text):
         return quoted
     if language == "en" and (han := _HAN_RUN.findall(text)):
         return han

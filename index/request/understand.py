@@ -8,21 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from index.documents.model import Document
 from index.request.articles_named import Reference, find_references, unplaced_articles
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.documents_named import link_documents
-from index.request.follow_up import Completed, complete, completed_by_rule, leans_on
+from index.request.follow_up import Completed, complete, completed_by_rule
+from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form
-from index.request.model import Earlier, Held, Previous, Request, Side
+from index.request.message import earlier_question, question_in
+from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import read_wording
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
 
+# How many earlier messages can matter, and how much of what they come to is kept: the end.
+MOST_EARLIER, LONGEST_TOLD = 10, 600
 Rewrite = Callable[[str, str], str]
+# How probable it must be that a question leans on those before, and that a sentence that looks like
+# an instruction is one.
+LEANS, ADDRESSED = 0.5, 0.5
 
 
 def understand(
@@ -37,23 +45,33 @@ def understand(
     line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
     it raises is raised.
     """
-    language = question_language(question)
-    nothing = Request(question, language, None, read_wording(question), {})
-    # Instructions to the assistant are not part of what is asked, and are never obeyed.
-    asked = without_instructions(question)
-    if not asked:
+    message = question_in(question)
+    found = message.question if message.cut else None
+    language = question_language(message.question or question)
+    earlier = _earlier(previous)
+    heads = predict(
+        message.question,
+        earlier[-1].question if earlier else None,
+        index.question_vector(message.question),
+    )
+    wanted = cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
+    nothing = Request(
+        question, language, None, read_wording(message.question), {}, wanted=wanted, found=found
+    )
+    if not message.question:
         return nothing
+    # Instructions to the assistant are no part of what is asked, and are never obeyed.
+    asked = without_instructions(message.question, lambda text: _addresses(text, index))
     asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
-    earlier = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
     chain = _in_full(earlier)
-    leans = leans_on(asked, chain)
+    leans = bool(earlier) and heads.leans >= LEANS
     full: Completed | None = Completed(asked, asked)
-    if earlier:
-        full = completed_by_rule(asked, chain)
+    if leans:
+        full = completed_by_rule(asked, chain, leans)
         if full is None and earlier[-1].documents:
             full = _carried_on(asked, chain[-1], earlier[-1], index)
         elif full is None and rewrite:
-            full = complete(asked, chain, rewrite)
+            full = complete(asked, chain, rewrite, leans)
     if full is None:
         return nothing
     request, scope = _named(question, language, full.searched, full.answered, index)
@@ -61,10 +79,27 @@ def understand(
     request = replace(
         request,
         sides=tuple(_sides(request, scope, index)),
+        wanted=wanted,
         leans=leans,
         carried=tuple(carried),
+        found=found,
     )
     return _placed(request, index)
+
+
+def _addresses(text: str, index: Held) -> bool:
+    """Whether a sentence is said to the assistant and asks the documents nothing."""
+    heads = predict(text, None, index.question_vector(text))
+    return heads.wanted["none"] + heads.wanted["conversation"] >= ADDRESSED
+
+
+def _earlier(previous: Sequence[Previous]) -> list[Earlier]:
+    """The last questions before, of long messages those in them."""
+    told = [each if isinstance(each, Earlier) else Earlier(each) for each in previous]
+    asked = (
+        replace(each, question=earlier_question(each.question)) for each in told[-MOST_EARLIER:]
+    )
+    return [each for each in asked if each.question]
 
 
 def _in_full(earlier: Sequence[Earlier]) -> list[str]:
@@ -74,7 +109,7 @@ def _in_full(earlier: Sequence[Earlier]) -> list[str]:
         full = completed_by_rule(each.question, told)
         if full is None:
             full = Completed(f"{told[-1]} {each.question}", each.question)
-        told.append(full.searched)
+        told.append(full.searched[-LONGEST_TOLD:])
     return told
 
 

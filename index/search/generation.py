@@ -38,6 +38,7 @@ PassageKind = Literal["zh", "en", "en-sentence"]
 KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
 
 FORMAT = 4
+LONGEST_HEADING = 80
 _MANIFEST = "manifest.json"
 LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
@@ -73,9 +74,13 @@ def headings_above(clause: Clause) -> tuple[str, ...]:
 
 
 def with_headings(clause: Clause, text: str) -> str:
-    """Text of a clause under the headings it stands under, which often name its subject."""
+    """Text of a clause under the headings it stands under, which often name its subject.
+
+    A heading of any length leaves room for the text: an embedding model reads a beginning only.
+    """
     own = () if text.startswith(clause.heading) else (clause.heading,)
-    return "\n".join((*headings_above(clause), *own, text))
+    headings = (heading[:LONGEST_HEADING] for heading in (*headings_above(clause), *own))
+    return "\n".join((*headings, text))
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from index.errors import StoreFault
 from index.facts.query import Facts
 from index.facts.store import FACTS
 from index.search.dense import DenseIndex
-from index.search.embed import load_encoder
+from index.search.embed import DEFAULT_ENCODER, load_encoder
 from index.search.generation import (
     FORMAT,
     KINDS,
@@ -194,6 +194,13 @@ class ClauseIndex:
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of questions, shape (n, d), to be used in several searches."""
         return self.encoder.encode_queries(texts)
+
+    def question_vector(self, question: str) -> NDArray[np.float32] | None:
+        """The default encoder's vector of a question; None where another encoder is in use."""
+        if self.manifest["encoder"]["name"] != DEFAULT_ENCODER:
+            return None
+        (vector,) = self.encode_queries([question])
+        return np.asarray(vector, dtype=np.float32)
 
     def dense_search(
         self,

@@ -14,8 +14,7 @@ from index.documents.model import Clause, Document
 from index.documents.parse import END, FRONT
 from index.facts.english import named
 from index.facts.model import Duty
-from index.request.documents_named import without_names
-from index.request.subject import subject_terms
+from index.request.subject import quoted_terms, subject_terms, without_documents
 from index.text.repair import clean
 from index.text.tokens import tokenise_english
 from prompts import message
@@ -44,6 +43,11 @@ _MENTIONS = re.compile(
     r"\b(?:mention\w*|refer\w*|deal\w*|dealt|cover\w*|concern\w*|speak\w*|address\w*|comes? up|"
     r"appear\w*|contain\w*|provide\w*|impos\w*|regard\w*|about|target\w*|promot\w*|involv\w*)\b",
     re.IGNORECASE,
+)
+
+
+_CHAPTER = re.compile(
+    r"部分|章|板块|总共|\b(?:chapter|part|section|heading|under the)\b", re.IGNORECASE
 )
 
 
@@ -89,14 +93,14 @@ def list_articles(running: Running) -> Iterator[Event]:
             )
             yield from running.listed([(lead, rows)])
             return
-    if running.request.wanted in ("list", "count") and not _MENTIONS.search(text):
+    if _CHAPTER.search(text) or not (_MENTIONS.search(text) or quoted_terms(text)):
         return
     yield from _mentions(running, extent)
 
 
 def _mentions(running: Running, extent: Extent) -> Iterator[Event]:
     language = running.language
-    asked = without_names(running.request.answered.text, extent.documents)
+    asked = without_documents(running.request.answered.text, extent.documents)
     texts = {clause.id: _text(running, clause) for clause in extent.clauses}
     terms = subject_terms(asked, language, lambda term: _stands(term, texts.values()))
     if not terms:
@@ -140,7 +144,7 @@ def _bodies(running: Running, extent: Extent) -> list[str]:
     return [body for size, body in best if size == most]
 
 
-_LEVELS = set(tokenise_english("municipal provincial district county office bureau"))
+_LEVELS = set(tokenise_english("municipal provincial district county"))
 
 
 def _duty_rows(running: Running, extent: Extent, body: str) -> list[Statement]:

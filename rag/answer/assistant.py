@@ -15,6 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition
+from index.request.message import LONGEST, WHOLE
 from index.request.model import Previous
 from index.request.understand import understand
 from index.search.search import search
@@ -26,6 +27,7 @@ from rag.answer.document_limit import limited
 from rag.answer.evidence import compared, read_clause
 from rag.answer.running import HITS
 from rag.answer.steps import answer_events
+from rag.answer.windows import fitting, room_for_question, windows_of
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault
 from rag.llm.load import load_generator
@@ -33,7 +35,8 @@ from rag.llm.protocol import Generator
 from rag.llm.weights import model_name, resolve_model
 from rag.schema import Answer, AnswerSentence, Event, Found, Language, Seconds
 
-MOST_CHARACTERS = 2000
+# So few different characters are no question.
+FEWEST = 3
 # Clauses whose state is computed ahead: with two languages they take about the store's budget.
 MOST_WARMED = 200
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -137,9 +140,15 @@ class Assistant:
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
         language = question_language(question)
-        pieces = self.generator.stream(
+        generator = self.generator
+        room = room_for_question(generator)
+        told = {
+            "previous": fitting(previous, room, generator),
+            "question": fitting(question, room, generator),
+        }
+        pieces = generator.stream(
             prompt("follow-up-system", language),
-            prompt("follow-up", language, previous=previous, question=question),
+            prompt("follow-up", language, **told),
             max_tokens=REWRITTEN_TOKENS,
             stop=("\n",),
         )
@@ -222,12 +231,14 @@ class Assistant:
         """
         index = self.index
         for language in LANGUAGES:
-            for clause in index.clauses[:most]:
-                read = read_clause(index, clause.id, language)
-                if read.language == language:
-                    self.generator.prepare(prompt("clause-system", language), read.opening)
-                    self.vectors.of(compared(read, read.content))
-                    yield clause
+            reads = (read_clause(index, clause.id, language) for clause in index.clauses[:most])
+            own = [windows_of(r, self.generator) for r in reads if r.language == language]
+            # Of overlong clauses what is read of them, as long as there is room for it.
+            ahead = [*(each[0] for each in own), *(one for each in own for one in each[1:])]
+            for read in ahead[:most]:
+                self.generator.prepare(prompt("clause-system", language), read.opening)
+                self.vectors.of(compared(read, read.content))
+                yield read.clause
 
     def close(self) -> None:
         """Free the language model, once it is loaded if it is being loaded."""
@@ -253,10 +264,11 @@ def load_assistant(index: Path | None = None, model: str | None = None) -> Assis
 def checked(question: str) -> str:
     """The question without outer white space. Raises QuestionFault if it cannot be asked."""
     question = question.strip()
-    if not _CONTENT.search(question):
+    # One letter over and over asks nothing.
+    if not _CONTENT.search(question) or (len(question) > WHOLE and len(set(question)) < FEWEST):
         raise QuestionFault("The question is empty. Ask about the documents in Chinese or English.")
-    if len(question) > MOST_CHARACTERS:
+    if len(question) > LONGEST:
         raise QuestionFault(
-            f"The question has {len(question):,} characters; shorten it to {MOST_CHARACTERS:,}."
+            f"The question has {len(question):,} characters; shorten it to {LONGEST:,}."
         )
     return question

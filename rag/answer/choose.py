@@ -19,6 +19,7 @@ from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
 from prompts import prompt
 from rag.answer.evidence import ReadClause, standardised
+from rag.answer.windows import fitting, room_for_question
 from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
 
@@ -45,8 +46,9 @@ FRONT_MATTER = 1.0
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
-# A clause found, with its retrieval score.
+# A clause found, or a window of it, with its retrieval score; and what tells it from others.
 Candidate = tuple[ReadClause, float]
+Key = tuple[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,15 @@ class Chooser:
 
     def __init__(self, generator: Generator, content: Wording) -> None:
         """Nothing is read yet. `content` is what clauses are read for."""
-        self._reading = generator.reading(content.text)
+        room = room_for_question(generator)
+        self._reading = generator.reading(fitting(content.text, room, generator))
         self._retrieval_weight = RETRIEVAL_WEIGHT
         if content.summary:
             # No clause answers "the gist of …" by likelihood: it is looked up.
             self._retrieval_weight = SUMMARY_RETRIEVAL_WEIGHT
         self._asks_about = content.front
-        self._likelihoods: dict[str, float | None] = {}
-        self._judged: dict[str, Judgement] = {}
+        self._likelihoods: dict[Key, float | None] = {}
+        self._judged: dict[Key, Judgement] = {}
         self.ranking: tuple[str, ...] = ()
 
     def choose(
@@ -108,13 +111,13 @@ class Chooser:
         """Whether the first of those judged answers clearly better than the others of them."""
         weighed = []
         for read, _ in first:
-            judged = self._judged[read.clause.id]
+            judged = self._judged[read.key]
             if judged.likelihood is None or judged.yes is None:
                 return False
             weighed.append(judged.likelihood / LIKELIHOOD_SPREAD + judged.yes / YES_SPREAD)
-        best = first[0][0].clause.id
-        if (self._judged[best].yes or 0.0) < CLEAR_YES:
+        if (self._judged[first[0][0].key].yes or 0.0) < CLEAR_YES:
             return False
+        best = first[0][0].clause.id
         # The opening of a chapter has the words of what its articles say.
         if any(read.clause.id.startswith(f"{best}/") for read, _ in others):
             return False
@@ -123,7 +126,7 @@ class Chooser:
     def _best_of_others(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Of those not judged the best by likelihood, if it is near the best of all by that."""
         scores = self._scores(candidates, judged=False)
-        others = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        others = [n for n, each in enumerate(candidates) if each[0].key not in self._judged]
         best = max(others, key=lambda place: scores[place], default=None)
         if best is None or scores[best] < max(scores) - NEAR:
             return []
@@ -132,15 +135,16 @@ class Chooser:
     def _sorted(self, candidates: Sequence[Candidate]) -> list[Choice]:
         scores = self._scores(candidates, judged=True)
         choices = [
-            Choice(read, self._judged[read.clause.id], score)
+            Choice(read, self._judged[read.key], score)
             for (read, _), score in zip(candidates, scores, strict=True)
-            if read.clause.id in self._judged
+            if read.key in self._judged
         ]
         choices.sort(key=lambda choice: -choice.score)
-        left = [n for n, each in enumerate(candidates) if each[0].clause.id not in self._judged]
+        left = [n for n, each in enumerate(candidates) if each[0].key not in self._judged]
         left.sort(key=lambda place: -scores[place])
         best = [choice.read.clause.id for choice in choices]
-        self.ranking = (*best, *(candidates[place][0].clause.id for place in left))
+        best += [candidates[place][0].clause.id for place in left]
+        self.ranking = tuple(dict.fromkeys(best))
         return choices
 
     def _scores(self, candidates: Sequence[Candidate], judged: bool) -> list[float]:
@@ -149,7 +153,7 @@ class Chooser:
         `judged`: by the judgements as well, of those that have one.
         """
         retrievals = standardised([score for _, score in candidates])
-        keys = [read.clause.id for read, _ in candidates]
+        keys = [read.key for read, _ in candidates]
         likelihoods = [self._likelihoods[key] for key in keys]
         yeses = [self._judged[key].yes if key in self._judged else None for key in keys]
         if judged and all(key in self._judged for key in keys):
@@ -173,21 +177,21 @@ class Chooser:
         """Find the likelihoods that are not known yet."""
         for system, _, reads in self._unread(candidates, self._likelihoods):
             likely = self._reading.likelihoods(system, [read.opening for read in reads])
-            self._likelihoods |= zip((read.clause.id for read in reads), likely, strict=True)
+            self._likelihoods |= zip((read.key for read in reads), likely, strict=True)
 
     def _judge(self, candidates: Sequence[Candidate]) -> None:
         """Judge those that are not judged yet."""
         for system, ask, reads in self._unread(candidates, self._judged):
             judged = self._reading.judgements(system, [read.opening for read in reads], ask)
             for read, judgement in zip(reads, judged, strict=True):
-                self._judged[read.clause.id] = judgement
-                self._likelihoods[read.clause.id] = judgement.likelihood
+                self._judged[read.key] = judgement
+                self._likelihoods[read.key] = judgement.likelihood
 
     def _unread(
-        self, candidates: Sequence[Candidate], known: Collection[str]
+        self, candidates: Sequence[Candidate], known: Collection[Key]
     ) -> Iterator[tuple[str, str, list[ReadClause]]]:
         """Those not in `known`, by the language they are read in, with its prompts."""
-        fresh = [read for read, _ in candidates if read.clause.id not in known]
+        fresh = [read for read, _ in candidates if read.key not in known]
         for language in dict.fromkeys(read.language for read in fresh):
             own = [read for read in fresh if read.language == language]
             yield prompt("clause-system", language), prompt("judge-ask", language), own

@@ -31,6 +31,7 @@ from rag.answer.evidence import read_clause
 from rag.answer.quoted import QUOTATION, is_quoted
 from rag.answer.statement_check import Verdict, check_sentence
 from rag.answer.support import split_answer
+from rag.answer.windows import likest_window
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
@@ -231,7 +232,8 @@ def check_statement(
     language = question_language(statement)
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
     sentences = split_answer(statement.strip(QUOTATION), language) or [statement]
-    results = [check_sentence(sentence, read, language) for sentence in sentences]
+    # Of an overlong article what is likest to each sentence: in all of it any number stands.
+    results = [check_sentence(each, likest_window(each, read), language) for each in sentences]
     verdicts = {each.verdict for each in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
     # Several sentences that are each verbatim do not stand in the article as one.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.documents.labels import document_label, document_label_en
@@ -45,13 +45,14 @@ def compose_lists(
 
     def cited(statement: Statement) -> tuple[int, ...]:
         own = []
-        for run in _runs(statement.read.passages, statement.evidence):
-            key = (statement.read.clause.id, run[0].start, run[-1].end)
-            if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], statement.read, run, today))
-            own.append(numbers[key])
-        return tuple(own)
+        for each in (statement, *statement.beside):
+            for run in _runs(each.read, each.evidence):
+                key = (each.read.clause.id, run[0].start, run[-1].end)
+                if key not in numbers:
+                    numbers[key] = len(numbers) + 1
+                    citations.append(_citation(numbers[key], each.read, run, today))
+                own.append(numbers[key])
+        return tuple(dict.fromkeys(own))
 
     told = [statement for _, statements in parts for statement in statements]
     last = {statement.read.document.id: at for at, statement in enumerate(told)}
@@ -70,6 +71,12 @@ def compose_lists(
             sentences.append(AnswerSentence(lead, tuple(every), "lead"))
         sentences += rows
     return Composed(answer_text(sentences, language), tuple(sentences), tuple(citations))
+
+
+def with_sentence(composed: Composed, text: str, language: Language) -> Composed:
+    """The same with a sentence at the end that cites nothing."""
+    sentences = (*composed.sentences, AnswerSentence(text, ()))
+    return replace(composed, text=answer_text(sentences, language), sentences=sentences)
 
 
 def name_of(document: Document, language: Language) -> str:
@@ -144,11 +151,15 @@ def _citation(number: int, read: ReadClause, run: Sequence[Passage], today: date
     )
 
 
-def _runs(passages: Sequence[Passage], chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
+def _runs(read: ReadClause, chosen: Sequence[Passage]) -> Iterator[list[Passage]]:
     """The chosen sentences in runs of neighbours: each run is one verbatim quote."""
     run: list[Passage] = []
-    for passage in passages:
+    for passage in read.passages:
         if passage in chosen:
+            # Of an overlong clause not every sentence is among those read.
+            if run and read.clause.body[run[-1].end : passage.start].strip():
+                yield run
+                run = []
             run.append(passage)
         elif run:
             yield run

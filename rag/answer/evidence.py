@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document, Rendition
 from index.documents.parse import END, FRONT
+from index.documents.split import split_body
 from index.request.demand import shows
 from index.request.wording import Wording
 from index.search.store import ClauseIndex
@@ -28,6 +29,9 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 # What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
 # and one that has a figure of the kind asked for.
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
+# A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
+LONGEST = {"zh": 400, "en": 1600}
+NAME = {"zh": 150, "en": 400}
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -37,6 +41,7 @@ _UNIT = re.compile(
     r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
 )
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+_ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
 
@@ -49,6 +54,11 @@ class Passage:
     zh: str
     en: str | None
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return _ROW.search(self.zh) is not None
+
     def words(self, language: Language) -> str:
         """The sentence as it is read for a question in `language`."""
         return self.en if language == "en" and self.en else self.zh
@@ -58,7 +68,9 @@ class Passage:
 class ReadClause:
     """A clause made ready for reading: names and sentences in the question's language.
 
-    `lines` are its sentences one by one; in `passages` short lines are joined.
+    `lines` are its sentences one by one; in `passages` short lines are joined. `part` is the
+    number of a window of an overlong clause (windows.py), of which it then has the sentences
+    alone; None for the whole.
     """
 
     clause: Clause
@@ -68,6 +80,12 @@ class ReadClause:
     document_name: str
     heading: str
     lines: tuple[Passage, ...] = ()
+    part: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What tells it from everything else that is read for a question."""
+        return self.clause.id, self.part
 
     @property
     def content(self) -> tuple[Passage, ...]:
@@ -79,8 +97,12 @@ class ReadClause:
     @property
     def text(self) -> str:
         """The whole clause as the model reads it."""
-        joint = " " if self.language == "en" else ""
-        return joint.join(passage.words(self.language) for passage in self.passages)
+        joined = "".join(f"{p.words(self.language)}{self._joint(p)}" for p in self.passages)
+        return joined[: len(joined) - len(self._joint(self.passages[-1]))]
+
+    def _joint(self, passage: Passage) -> str:
+        """What stands behind a passage in `text`: rows of a table keep their lines."""
+        return "\n" if passage.is_row else " " if self.language == "en" else ""
 
     @property
     def opening(self) -> str:
@@ -91,10 +113,10 @@ class ReadClause:
     def hidden(self, kept: Sequence[Passage]) -> list[tuple[int, int]]:
         """The spans of `opening` with the sentences that are not among `kept`."""
         at = first = self.opening.rindex(self.text)
-        joint = 1 if self.language == "en" else 0
         spans = []
         for passage in self.passages:
-            end = min(at + len(passage.words(self.language)) + joint, first + len(self.text))
+            length = len(passage.words(self.language)) + len(self._joint(passage))
+            end = min(at + length, first + len(self.text))
             if passage not in kept:
                 spans.append((at, end))
             at = end
@@ -103,8 +125,10 @@ class ReadClause:
     @property
     def body(self) -> str:
         """The clause's own sentences in both languages, without what stands above it."""
-        told = (p.en or "" for p in self.passages)
-        return "\n".join((self.clause.body, *told))
+        told = [p.en or "" for p in self.passages]
+        body = self.clause.body
+        own = [body] if self.part is None else [body[p.start : p.end] for p in self.passages]
+        return "\n".join((*own, *told))
 
     @property
     def named(self) -> str:
@@ -124,6 +148,8 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
     clause = index.clause(clause_id)
     document = index.documents[clause.document_id]
     rendition = index.rendition(clause_id)
+    if rendition and not _is_readable(rendition):
+        rendition = None
     lines = tuple(_passages(clause, rendition))
     passages = tuple(_joined(lines))
     read_in: Language = language if rendition or language == "zh" else "zh"
@@ -134,7 +160,28 @@ def read_clause(index: ClauseIndex, clause_id: str, language: Language) -> ReadC
         name = document.title_en or document_label_en(document)
         if document.title_en and document.number:
             name = f"{name} ({document_label_en(document)})"
-    return ReadClause(clause, document, passages, read_in, name, heading, lines)
+    return ReadClause(
+        clause,
+        document,
+        passages,
+        read_in,
+        shortened(name, read_in),
+        shortened(heading, read_in),
+        lines,
+    )
+
+
+def shortened(name: str, language: Language) -> str:
+    """A name of any length as a prompt has it."""
+    return name if len(name) <= NAME[language] else f"{name[: NAME[language]]}…"
+
+
+def _is_readable(rendition: Rendition) -> bool:
+    """Whether its pieces are short enough to be read; else the clause is read in Chinese."""
+    return all(
+        len(sentence.zh) <= LONGEST["zh"] and len(sentence.en) <= LONGEST["en"]
+        for sentence in rendition.sentences
+    )
 
 
 def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
@@ -153,20 +200,33 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
     """Short lines that end no sentence (titles, signatures, dates) joined into one passage."""
     run: list[Passage] = []
     for passage in [*passages, None]:
-        if passage and len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh):
+        if passage and _is_line(passage):
+            if run and passage.end - run[0].start > LONGEST["zh"]:
+                yield _as_one(run)
+                run = []
             run.append(passage)
             continue
         if run:
-            english = [one.en for one in run]
-            yield Passage(
-                run[0].start,
-                run[-1].end,
-                "，".join(one.zh for one in run),
-                ", ".join(filter(None, english)) if all(english) else None,
-            )
+            yield _as_one(run)
             run = []
         if passage:
             yield passage
+
+
+def _is_line(passage: Passage) -> bool:
+    """Whether it is a short line that ends no sentence, and no row of a table."""
+    bare = len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh)
+    return bare and not passage.is_row
+
+
+def _as_one(run: Sequence[Passage]) -> Passage:
+    english = [one.en for one in run]
+    return Passage(
+        run[0].start,
+        run[-1].end,
+        "，".join(one.zh for one in run),
+        ", ".join(filter(None, english)) if all(english) else None,
+    )
 
 
 def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
@@ -196,13 +256,28 @@ def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
 
 
 def sentence_spans(body: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of a Chinese text, without white space at their ends."""
+    """Spans of the sentences of a Chinese text, without white space at their ends.
+
+    One that is longer than a model can be given is cut into pieces, between its clauses if it can.
+    """
     spans = []
     for match in _SENTENCE.finditer(body):
-        piece = match.group()
+        if match.group().strip():
+            spans += [
+                (match.start() + start, match.start() + end)
+                for start, end in pieces_of(match.group())
+            ]
+    return spans
+
+
+def pieces_of(text: str, most: int = LONGEST["zh"]) -> list[tuple[int, int]]:
+    """Spans of the text in pieces of at most so many characters, without white space around."""
+    spans = []
+    for start, end in split_body(text, most):
+        piece = text[start:end]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())
-            spans.append((match.start() + lead, match.start() + len(piece.rstrip())))
+            spans.append((start + lead, start + len(piece.rstrip())))
     return spans
 
 

@@ -21,6 +21,8 @@ from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
 from rag.answer.verify import gives, unsure
+from rag.answer.who_told import tell_who
+from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
 
@@ -28,6 +30,8 @@ CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 MOST_SIDES = 3
+# Articles cited by the answer before that are read again for a follow-up.
+MOST_CARRIED = 2
 
 
 class FromClauses:
@@ -38,15 +42,20 @@ class FromClauses:
         self.running = running
         # Who chooses for the wording asked last.
         self._choosers: dict[str, Chooser] = {}
+        # How many clauses, or windows of overlong ones, there were to choose from.
+        self._candidates = 0
 
     def one_clause(self) -> Iterator[Event]:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        hits = [hit.clause_id for hit in running.found.hits][: CANDIDATES[language]]
+        found = [hit.clause_id for hit in running.found.hits]
+        # What the answer before cited may hold what a follow-up asks.
+        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
+        hits = hits[: CANDIDATES[language]]
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
-        if (chosen is None or chosen is not choices[0]) and len(choices) < len(hits):
+        if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
             # What looked best lacks what is asked for: one that was not judged may have it.
             choices = yield from self._choose(hits, asked, thorough=True)
             chosen = answering(choices, asked, language)
@@ -119,10 +128,16 @@ class FromClauses:
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
         scores = {hit.clause_id: hit.score for hit in running.found.hits}
-        candidates = [(running.read(key), scores.get(key, 0.0)) for key in clause_ids]
         yield Stage("choosing")
+        near, generator = self._near(asked), running.means.generator
+        candidates = [
+            (read, scores.get(key, 0.0))
+            for key in clause_ids
+            for read in near.to_judge(running.read(key), generator)
+        ]
+        self._candidates = len(candidates)
         if asked.text not in self._choosers:
-            self._choosers = {asked.text: Chooser(running.means.generator, asked.content)}
+            self._choosers = {asked.text: Chooser(generator, asked.content)}
         choices = self._choosers[asked.text].choose(candidates, thorough)
         if thorough:
             running.ranked.pop()  # the first, shorter reading of the same
@@ -133,6 +148,16 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
+        if running.request.wanted == "who":
+            told = tell_who(running, self._near(asked).to_write(read))
+            for statement in told:
+                yield running.delta(statement.text)
+            if told:
+                return told
+        if asked.where or asked.items:
+            read = self._near(asked).to_tell(read, running.read(read.clause.id))
+        else:
+            read = self._near(asked).to_write(read, running.means.generator)
         ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
         translated = running.means.translated
         if asked.where:
@@ -156,16 +181,22 @@ class FromClauses:
                 statements.append(written)
         return statements
 
+    def _near(self, asked: Wording) -> Nearness:
+        """What finds the windows of overlong clauses that are nearest to what is asked."""
+        lexicon = self.running.index.lexicon
+        return Nearness(asked.content.text, self._similar_to(asked), lexicon)
+
     def _similarity(self, texts: Sequence[str]) -> list[float]:
         """The dense similarity of each text to the question."""
         return self._similar_to(self.running.request.asked)(texts)
 
     def _similar_to(self, asked: Wording) -> Similarity:
         """A function that gives the dense similarity of each text to what is asked."""
-        query = self.running.index.encode_queries([asked.content.text])[0]
+        encode = self.running.index.encode_queries
         vectors = self.running.means.vectors
 
         def similarity(texts: Sequence[str]) -> list[float]:
+            query = encode([asked.content.text])[0]
             return [float(value) for value in vectors.of(texts) @ query]
 
         return similarity

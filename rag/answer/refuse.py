@@ -16,6 +16,7 @@ from rag.answer.compose import compose, name_of, nearest_labels
 from rag.answer.evidence import ReadClause, select_evidence
 from rag.answer.running import Running
 from rag.answer.support import verbatim
+from rag.answer.windows import Nearness
 from rag.answer.write import in_language
 from rag.schema import Answer
 
@@ -30,13 +31,17 @@ def near_miss(running: Running, choices: Sequence[Choice], similarity: Similarit
     """A refusal that tells what the nearest clause does say, if it is near at all."""
     yes = choices[0].judgement.yes
     if yes is not None and yes < NEAR_MISS:
-        return nothing_near(running, [choice.read.clause.id for choice in choices[:NEAREST]])
+        nearest_ids = dict.fromkeys(choice.read.clause.id for choice in choices)
+        return nothing_near(running, [*nearest_ids][:NEAREST])
     return nearest(running, choices[0].read, similarity)
 
 
 def nearest(running: Running, read: ReadClause, similarity: Similarity) -> Answer:
     """A refusal that tells what this clause does say, cited."""
-    ranked = select_evidence(running.request.asked.content, read, similarity)
+    content = running.request.asked.content
+    near = Nearness(content.text, similarity, running.index.lexicon)
+    read = near.to_tell(read, running.read(read.clause.id))
+    ranked = select_evidence(content, read, similarity)
     # A line of responsible units alone says nothing of the subject.
     telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]
     (best,) = verbatim((telling or ranked)[:1], read)
@@ -52,6 +57,12 @@ def nothing_near(running: Running, clause_ids: Sequence[str] = ()) -> Answer:
         return running.refused(prompt(f"refusal-empty{running.form}", running.language))
     labels = nearest_labels([running.read(each) for each in clause_ids], running.language)
     return running.refused(prompt(f"refusal{running.form}", running.language, nearest=labels))
+
+
+def no_question(running: Running) -> Answer:
+    """The refusal of a long message in which no question was found."""
+    length = f"{len(running.request.question):,}"
+    return running.refused(prompt("no-question", running.language, length=length))
 
 
 def no_such_article(running: Running, reference: Reference) -> Answer:

@@ -18,7 +18,7 @@ from index.search.search import SearchResult
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from prompts import prompt
-from rag.answer.compose import Composed, compose, compose_lists, name_of
+from rag.answer.compose import Composed, compose, compose_lists, name_of, with_sentence
 from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import Statement
 from rag.llm.protocol import Generator
@@ -131,12 +131,7 @@ class Running:
         untold += [("side-outside", each) for each in outside]
         for why, document in untold:
             text = prompt(why, self.language, document=name_of(document, self.language))
-            joint = " " if self.language == "en" else ""
-            composed = replace(
-                composed,
-                text=composed.text + joint + text,
-                sentences=(*composed.sentences, AnswerSentence(text, ())),
-            )
+            composed = with_sentence(composed, text, self.language)
         return self.answer("answered", composed)
 
     def said(
@@ -154,7 +149,12 @@ class Running:
         return self.answer("refused", Composed(text, (AnswerSentence(text, ()),), ()))
 
     def answer(self, outcome: Outcome, composed: Composed) -> Answer:
-        """The finished Answer."""
+        """The finished Answer; of a long message it says which question in it was answered."""
+        if self.request.found:
+            length = f"{len(self.request.question):,}"
+            told = {"length": length, "question": self.request.found}
+            note = prompt("long-message", self.language, **told)
+            composed = with_sentence(composed, note, self.language)
         return Answer(
             id=self.question_id,
             question=self.request.question,

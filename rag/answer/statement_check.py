@@ -94,11 +94,6 @@ class _Check:
         wrong = wrong_numbers(text, self.article, language)
         if wrong:
             return self._numbers_differ(wrong)
-        if not self.comparable:
-            return Finding(
-                "not_found_in_article",
-                ("The article has no words in the language of the statement.",),
-            )
         elsewhere = places_named(self.text) - both_scripts(places_named(self.read.known))
         if elsewhere:
             named = ", ".join(sorted(elsewhere))
@@ -128,11 +123,6 @@ class _Check:
             tuple(self.unknown),
         )
 
-    @property
-    def comparable(self) -> bool:
-        """Whether the article has words to compare with."""
-        return self.language == "zh" or any(self.article.en)
-
     def _numbers_differ(self, wrong: Sequence[str]) -> Finding:
         held = dict.fromkeys(number.written for number in stated_numbers(self.read.body))
         reason = f"The article does not have {', '.join(wrong)}; " + (
@@ -141,7 +131,7 @@ class _Check:
             else "it has no numbers in digits."
         )
         known = len(self.words) - len(self.unknown)
-        if known >= SAME_MATTER * len(self.words) or not self.comparable:
+        if known >= SAME_MATTER * len(self.words):
             return Finding("numbers_differ", (reason,))
         return Finding("not_found_in_article", (reason, self._about_unknown()))
 
@@ -174,7 +164,13 @@ class _Check:
         else:
             known = self.read.known.lower()
             named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
-            missing = [name for name in named if name.lower() not in known]
+            zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
+            missing = [
+                name
+                for name in named
+                if name.lower() not in known
+                and not (self.read.language == "zh" and means(name.lower(), zh))
+            ]
         missing += [word for word in self.unknown if turns(word, self.language)]
         missing = _as_written(missing, self.text, self.language) or missing
         return f"The article does not have {', '.join(missing)}." if missing else None

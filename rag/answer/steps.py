@@ -17,10 +17,19 @@ from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import about_documents, asks_about
+from rag.answer.facts_listed import asks_for_facts, list_facts
+from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.from_clauses import FromClauses
-from rag.answer.refuse import article_outside, document_outside, no_such_article, nothing_near
+from rag.answer.refuse import (
+    article_outside,
+    document_outside,
+    no_question,
+    no_such_article,
+    nothing_near,
+)
 from rag.answer.running import HITS, Means, Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
+from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event, Found, Stage
 
@@ -116,6 +125,11 @@ def _articles_whole(running: Running) -> Iterator[Event]:
 
 ROUTES = (
     Route(
+        "no question",
+        lambda running: running.request.found == "",
+        lambda running: iter((no_question(running),)),
+    ),
+    Route(
         "nothing asked",
         lambda running: running.request.searched is None,
         lambda running: iter((nothing_near(running),)),
@@ -140,8 +154,11 @@ ROUTES = (
         lambda running: bool(running.request.unplaced or running.request.chapters_unplaced),
         ask_which,
     ),
+    Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
+    Route("figures compared", asks_to_compare, compare_figures),
     Route("structure", asks_for_structure, tell_structure),
+    Route("document summed up", asks_for_document, sum_up_document),
     Route("chapter", _asks_for_chapter, _chapter),
     Route(
         "no such article",

@@ -13,7 +13,7 @@ from index.documents.parse import END, FRONT
 from index.facts.english import named
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.documents_named import without_names
+from index.request.subject import without_documents
 from prompts import message
 from rag.answer.articles_listed import article_row, title_of
 from rag.answer.compose import name_of
@@ -86,7 +86,7 @@ def chapters_meant(running: Running, document: Document) -> list[Structure]:
     if request.chapter and request.chapter.document.id == document.id:
         wanted = f"{document.id}#{request.chapter.section.path}"
         return [each for each in every if each.clause_id == wanted]
-    asked = without_names(request.answered.text, [document])
+    asked = without_documents(request.answered.text, [document])
     headings = [each.clean for each in every]
     return [every[at] for at in headings_named(asked, headings, running.index.lexicon.alternatives)]
 
@@ -99,7 +99,7 @@ def top_chapters(running: Running, document: Document) -> list[Structure]:
 
 def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
     """A chapter's articles, each a row, and their number."""
-    rows = [article_row(running, read) for read in _reads(running, chapter)]
+    rows = [article_row(running, read) for read in reads_under(running, chapter)]
     lead = message(
         "structure-chapter",
         running.language,
@@ -117,14 +117,14 @@ def chapter_name(running: Running, chapter: Structure) -> str:
         joint = "" if chapter.marker.startswith(("第", "(", "（")) else "、"
         return f"“{chapter.marker}{joint}{chapter.heading}”"
     heading = named(chapter.heading, dict(running.index.glossary)) or chapter.heading
-    read = _reads(running, chapter)[0]
+    read = reads_under(running, chapter)[0]
     number = re.search(r"Part \d+(?: \(\d+\))?|Chapter \d+", read.clause.label_en)
     if number and chapter.level == "chapter":
         return f"{number[0].split(' (')[0]} (“{heading}”)"
     return f"“{heading}”"
 
 
-def _reads(running: Running, chapter: Structure) -> list[ReadClause]:
+def reads_under(running: Running, chapter: Structure) -> list[ReadClause]:
     """The articles under a chapter; the chapter itself where it is one."""
     below = f"{chapter.clause_id}/"
     document = running.index.documents[chapter.document_id]
@@ -162,7 +162,7 @@ def _whole(running: Running, document: Document) -> Iterator[Event]:
 
 
 def _chapter_row(running: Running, chapter: Structure) -> Statement:
-    read = _reads(running, chapter)[0]
+    read = reads_under(running, chapter)[0]
     text = chapter_name(running, chapter)
     if chapter.articles:
         text = message(

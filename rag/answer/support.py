@@ -49,7 +49,8 @@ class Statement:
     """A sentence of an answer, the clause it was written from and the sentences it rests on.
 
     `complete`: nothing is to be added to it, not even that its document has expired. `carried`:
-    it says no more than the text does by rule, and needs no judgement of the model's.
+    it says no more than the text does by rule, and needs no judgement of the model's. `beside` are
+    statements of other clauses that it rests on too.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Statement:
     evidence: tuple[Passage, ...]
     complete: bool = False
     carried: bool = False
+    beside: tuple[Statement, ...] = ()
 
 
 def split_answer(text: str, language: Language) -> list[str]:

@@ -16,6 +16,7 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.places import both_scripts
 from prompts import prompt
 from rag.answer.support import Statement
+from rag.answer.windows import fitting, room_for_question, room_for_text
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -64,9 +65,11 @@ def gives(
     answer = joint.join(each.text for each in statements)
     if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
         return True
+    question = fitting(asked.text, room_for_question(generator), generator)
+    answer = fitting(answer, room_for_text(generator), generator)
     judgement = generator.judge(
         prompt("verify-system", language),
-        prompt("verify-text", language, question=asked.text, answer=answer),
+        prompt("verify-text", language, question=question, answer=answer),
         prompt("verify-give", language),
         prompt("verify-ask", language),
     )

@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from index.documents.model import Clause
 from index.search.store import ClauseIndex
+from prompts import prompt
 from rag.answer.compose import name_of
-from rag.answer.evidence import read_clause
+from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import Statement, verbatim
+from rag.answer.windows import windows_of
 from rag.answer.write import in_language
 from rag.schema import Language
 
@@ -30,7 +32,9 @@ def tell_articles(
     """The articles themselves, sentence by sentence. Raises ModelFault where one is translated."""
     statements: list[Statement] = []
     for clause_id in clause_ids:
-        read = read_clause(index, clause_id, language)
+        whole = read_clause(index, clause_id, language)
+        # Of an article too long for a reply its beginning, and where to read on.
+        read = windows_of(whole)[0]
         told = verbatim(read.passages, read)
         if read.language != language:
             # All at once, so that they are written side by side.
@@ -38,6 +42,8 @@ def tell_articles(
         told = [replace(each, text=in_language(each, language, translated)) for each in told]
         # The whole article is one quote, however many sentences it has.
         statements += [replace(each, evidence=read.passages) for each in told]
+        if read.part is not None:
+            statements.append(Statement(_read_on(whole, language), read, ()))
     return statements
 
 
@@ -63,6 +69,13 @@ def tell_chapter(
             text = f"{heading}{stop}{text}"
         statements.append(replace(told, text=f"{name}{colon}{text}"))
     return statements
+
+
+def _read_on(read: ReadClause, language: Language) -> str:
+    """The sentence that says that only the beginning was told."""
+    label = read.clause.label if language == "zh" else read.clause.label_en
+    length = f"{len(read.clause.text):,}"
+    return prompt("whole-beginning", language, label=label, length=length)
 
 
 def _bare(text: str) -> str:

@@ -26,6 +26,7 @@ from rag.answer.support import (
     verbatim,
     without_asides,
 )
+from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
 from rag.schema import Language
@@ -116,7 +117,7 @@ def _pieces(
         prompt("answer", language),
         max_tokens=ANSWER_TOKENS,
         text=read.opening,
-        question=asked,
+        question=fitting(asked, room_for_question(generator), generator),
         hidden=read.hidden(evidence),
     )
     for piece in pieces:

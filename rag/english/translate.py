@@ -24,7 +24,7 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.numbers import read_numeral
 from index.text.tokens import cut_chinese
 from prompts import prompt
-from rag.answer.evidence import sentence_spans
+from rag.answer.evidence import pieces_of, sentence_spans
 from rag.english.amounts import with_english_amounts
 from rag.errors import HaltedError
 from rag.llm.protocol import Generator
@@ -35,6 +35,8 @@ MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
 FORMAT = "3"
 TERMS = 8
+# Terms longer than this, Chinese and English together, are no terms.
+LONGEST_TERM = 120
 # The share of a translation that may be Chinese words, to be rendered one by one.
 MOST_LEFT = 0.5
 # Numbers up to this may be written in words (five districts), which the check does not read.
@@ -92,13 +94,14 @@ class Translator:
     def translate(
         self, sentences: Sequence[str], progress: Progress = lambda *_: None
     ) -> list[str]:
-        """English for each sentence, in order. Raises ModelFault."""
+        """English for each sentence, in order; an overlong one in pieces. Raises ModelFault."""
+        pieces = [[text[at:end] for at, end in pieces_of(text)] or [text] for text in sentences]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path, timeout=60)) as kept:
             kept.execute(
                 "CREATE TABLE IF NOT EXISTS translations (key TEXT PRIMARY KEY, english TEXT)"
             )
-            wanted = list(dict.fromkeys(sentences))
+            wanted = list(dict.fromkeys(piece for own in pieces for piece in own))
             found = {text: english for text in wanted if (english := self._kept(kept, text))}
             todo = sorted((text for text in wanted if text not in found), key=len)
             progress("translating", len(found), len(wanted))
@@ -109,7 +112,7 @@ class Translator:
                 )
                 kept.commit()
                 progress("translating", len(found), len(wanted))
-        return [found[text] for text in sentences]
+        return [" ".join(found[piece] for piece in own) for own in pieces]
 
     def _finished(self, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Each sentence with its English: at once where that is sound, else from its pieces."""
@@ -153,7 +156,7 @@ class Translator:
         terms: list[str] = []
         rest = _NAMES.sub(" ", sentence)
         for zh, en in self._glossary:
-            if zh in rest and len(terms) < TERMS:
+            if zh in rest and len(terms) < TERMS and len(zh) + len(en) <= LONGEST_TERM:
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
         named = _PART.sub(_part, _with_english_names(sentence))

@@ -385,7 +385,12 @@ def test_an_empty_question_is_refused(index: ClauseIndex, question: str) -> None
 
 
 def test_an_overlong_question_is_refused(index: ClauseIndex) -> None:
-    with pytest.raises(QuestionFault, match=r"has 20,000 characters; shorten it to 2,000\."):
+    with pytest.raises(QuestionFault, match=r"has 40,000 characters; shorten it to 30,000\."):
+        assistant(index, FakeGenerator()).ask("问题何在" * 10_000)
+
+
+def test_one_letter_over_and_over_is_no_question(index: ClauseIndex) -> None:
+    with pytest.raises(QuestionFault, match=r"^The question is empty\."):
         assistant(index, FakeGenerator()).ask("问" * 20_000)
 
 

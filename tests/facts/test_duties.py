@@ -35,6 +35,7 @@ def duties(*items: str) -> list[tuple[str, str]]:
         "(市渔业局、市财政局)",
         "(负责部门:市渔业局、市财政局;适用范围:全部港区)",
         "(责任单位:市渔业局、市财政局;完成时限:2030年底)",
+        "(责任单位:市渔业局 市财政局)",
     ],
 )
 def test_every_form_of_bracket_names_the_same_bodies(bracket: str) -> None:
@@ -76,6 +77,13 @@ def test_labels_give_roles() -> None:
         ("市交通局", "lead"),
         ("市渔业局", "support"),
         ("市财政局", "support"),
+    ]
+
+
+def test_marks_within_a_list_give_roles() -> None:
+    assert duties("修港。建好渔港。(责任单位:市交通局(牵头)、市渔业局)") == [
+        ("市交通局", "lead"),
+        ("市渔业局", "support"),
     ]
 
 
@@ -173,6 +181,10 @@ def test_an_unclosed_bracket_at_the_end_is_read() -> None:
         ("市渔业局要加强指导和检查。", [("市渔业局", "lead")]),
         ("各区渔业部门建立工作台账,落实属地责任。", [("各区渔业部门", "lead")]),
         ("具体办法由市财政局制定。", [("市财政局", "lead")]),
+        ("具体办法由市财政局按照有关要求制定。", [("市财政局", "lead")]),
+        ("市渔业局是渔港管理的责任主体。", [("市渔业局", "lead")]),
+        ("渔港办公室设在市渔业局,承担日常工作。", [("渔港办公室", "lead")]),
+        ("市委组织部负责人才培养。", [("市委组织部", "lead")]),
         ("建立工作专班,市渔业局负责日常工作。", [("市渔业局", "lead")]),
         (
             "成立渔业发展领导小组,由副市长任组长,负责统筹渔业工作。",
@@ -194,6 +206,11 @@ def test_sentences_that_give_a_body_a_task(sentence: str, expected: list[tuple[s
         "由负责人签字确认。",
         "经营单位应当落实责任。",
         "推动渔业主管部门转变作风。",
+        "市渔业局会同市财政局研究提出了办理意见:同意立项。",
+        "提高政府应对灾害的能力。",
+        "你局要加强检查。",
+        "本市推进渔港建设。",
+        "每季度对各单位推进情况进行检查。",
     ],
 )
 def test_sentences_that_give_no_named_body_a_task(sentence: str) -> None:
@@ -208,6 +225,11 @@ def test_duties_of_a_law() -> None:
         "第三条 渔港规划由市渔业主管部门会同市交通运输部门编制。\n"
         "第四条 市渔业主管部门应当公布渔港名录。\n"
         "第五条 渔港经营人应当按照市渔业主管部门规定的要求报告。\n"
+        "第六条 县级人民政府对本区域渔港安全负责,统一领导抢险。\n"
+        "第七条 市渔业主管部门依照本条例,在职责范围内负责渔船检验。\n"
+        "第八条 市渔业主管部门建立渔船名录,并会同市公安部门公布。\n"
+        "第九条 承担渔港管理职责的部门履行下列管理职责:检查渔港。\n"
+        "第十条 违反规定的,由公安机关依照有关规定处罚。费用由船东承担。\n"
     )
     facts = read_facts(parse_document(text, "tiaoli"))
     assert [(f.path, f.unit, f.role) for f in facts if isinstance(f, Duty)] == [
@@ -215,6 +237,10 @@ def test_duties_of_a_law() -> None:
         ("第二条", "县级以上地方人民政府", "lead"),
         ("第三条", "市渔业主管部门", "lead"),
         ("第三条", "市交通运输部门", "support"),
+        ("第六条", "县级人民政府", "lead"),
+        ("第七条", "市渔业主管部门", "lead"),
+        ("第八条", "市渔业主管部门", "lead"),
+        ("第九条", "承担渔港管理职责的部门", "lead"),
     ]
 
 
@@ -233,7 +259,10 @@ def test_the_task_is_what_the_bracket_stands_behind() -> None:
 
 
 def test_words_are_those_of_the_source() -> None:
-    source = "海川市方案\n一、任务\n（一）修建渔港。建好渔港。（责任单位：市交通局、市渔业局）\n（二）其他。无。"
+    source = (
+        "海川市方案\n一、任务\n（一）修建渔港。建好渔港。（责任单位：市交通局、市渔业局）\n"
+        "（二）其他。无。"
+    )
     parsed = parse_document(source, "x")
     found = [fact for fact in read_facts(parsed) if isinstance(fact, Duty)]
     assert [fact.zh for fact in found] == ["（责任单位：市交通局、市渔业局）"] * 2

@@ -48,7 +48,7 @@ def facts(kind: type[OfKind], *articles: str) -> list[OfKind]:
         ("经批准可以延长十五日。", ("延长十五日", 15, "日", "延长")),
     ],
 )
-def test_periods(text: str, expected: tuple[str, int, str, str | None]) -> None:
+def test_periods(text: str, expected: tuple[str, object, str, str | None]) -> None:
     (found,) = facts(Deadline, text)
     assert (found.when, found.count, found.unit, found.from_what) == expected
 
@@ -83,6 +83,7 @@ def test_when_a_document_takes_effect_counts() -> None:
         "2026年1月1日前已建成的渔港,不受限制。",
         "近三年内的记录应当保存。",
         "产量每年增长5%。",
+        "5月3日内海禁航。",
     ],
 )
 def test_how_long_something_lasts_is_no_deadline(text: str) -> None:
@@ -96,10 +97,14 @@ def test_fines_with_their_bounds() -> None:
         "情节严重的,并处违法所得一倍以上三倍以下的罚款,吊销许可证。",
     )
     first, second, third = found
-    assert (first.form, first.least, first.most) == ("罚款", 50000, 200000)
+    assert (first.form, first.least, first.most) == ("罚款", Decimal(50000), Decimal(200000))
     assert first.by_whom == "市渔业主管部门"
     assert first.conduct == "违反本条例规定,擅自填海的"
-    assert (second.least_multiple, second.most_multiple, second.of_what) == (1, 3, "违法所得")
+    assert (second.least_multiple, second.most_multiple, second.of_what) == (
+        Decimal(1),
+        Decimal(3),
+        "违法所得",
+    )
     assert second.conduct == "情节严重的"
     assert (third.form, third.least) == ("吊销", None)
 
@@ -138,9 +143,9 @@ def test_benefits_with_caps_and_shares() -> None:
         "对受灾企业,返还其上年度缴纳规费的60%。",
         "渔民合作社免征停泊费。",
     )
-    assert (first.form, first.most, first.least) == ("补贴", 300000, None)
+    assert (first.form, first.most, first.least) == ("补贴", Decimal(300000), None)
     assert first.condition == "对更新渔船的渔民"
-    assert (second.form, second.share) == ("返还", 60)
+    assert (second.form, second.share) == ("返还", Decimal(60))
     assert (third.form, third.most) == ("免征", None)
 
 
@@ -182,6 +187,8 @@ def test_words_that_only_look_so_define_nothing(text: str) -> None:
         ("现将《渔港名录》印发给你们。", "印发", "渔港名录", None),
         ("转发《关于渔港安全的通知》。", "转发", "关于渔港安全的通知", None),
         ("修改《海川市养殖规定》第六条。", "修改", "海川市养殖规定", None),
+        ("按修订的《海川市养殖规定》办理。", "按照", "海川市养殖规定", None),
+        ("定期发布《渔业年报》。", "引用", "渔业年报", None),
         ("落实《海洋环境规划》要求。", "引用", "海洋环境规划", None),
     ],
 )
@@ -198,6 +205,18 @@ def test_titles_named_together_share_the_verb() -> None:
     ]
 
 
+def test_short_titles_stand_for_the_whole() -> None:
+    found = facts(
+        Relation,
+        "根据《关于加快渔港建设的决定》(海府〔2024〕7号,以下简称《决定》),制定计划。",
+        "其他事项按照《决定》执行。",
+    )
+    assert [(each.verb, each.target_title) for each in found] == [
+        ("根据", "关于加快渔港建设的决定"),
+        ("按照", "关于加快渔港建设的决定"),
+    ]
+
+
 def test_own_articles_are_resolved() -> None:
     found = facts(
         Relation,
@@ -211,7 +230,7 @@ def test_own_articles_are_resolved() -> None:
         ("第四条", "第二款", "引用"),
         ("第五条", None, "依照"),
     ]
-    assert [each.target_clause_id for each in found][0] == "tiaoli#第二条"
+    assert found[0].target_clause_id == "tiaoli#第二条"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +250,17 @@ def test_modal_words(text: str, force: str, who: str | None) -> None:
     assert (found.force, found.who) == (force, who)
 
 
-@pytest.mark.parametrize("text", ["主要任务是建港。", "许可证有效。", "可能性较大。", "要素齐全。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "主要任务是建港。",
+        "许可证有效。",
+        "可能性较大。",
+        "要素齐全。",
+        "完善供应链。",
+        "加强引导。",
+    ],
+)
 def test_characters_within_other_words_have_no_force(text: str) -> None:
     assert facts(Modality, text) == []
 

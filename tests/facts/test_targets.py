@@ -100,11 +100,11 @@ def test_the_year_comes_from_the_article_above() -> None:
 
 def test_a_number_above_another_is_relative() -> None:
     (first, second) = targets("到2030年,良种率超80%,高于全省平均水平5个百分点以上。")
-    assert (first.comparator, first.value, first.unit) == ("over", 80, "%")
+    assert (first.comparator, first.value, first.unit) == ("over", Decimal(80), "%")
     assert (second.baseline, second.comparator, second.value, second.unit) == (
         "全省平均水平",
         "at_least",
-        5,
+        Decimal(5),
         "百分点",
     )
 
@@ -122,6 +122,9 @@ def test_place_measure_and_currency_have_columns() -> None:
     "sentence",
     [
         "近年来,渔业总产值达到300亿元。",
+        "2025年,台风造成12人受伤,直接经济损失约3亿元。",
+        "2020年共建成渔港9个。其中,中心渔港3个。",
+        "一期工程已经完工。",
         "2020年,渔业总产值达到300亿元。",
         "按照第三条第二款办理。",
         "对新建渔船给予不超过30万元的补贴。",
@@ -139,6 +142,20 @@ def test_other_numbers_are_no_targets(sentence: str) -> None:
     assert told(sentence) == []
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("开发强度控制在30%以内。", ("开发强度", "at_most", "30", "%", None)),
+        ("绿地占比稳定在40%。", ("绿地占比", "equal", "40", "%", None)),
+        ("岸线保有量不少于60公里。", ("岸线保有量", "at_least", "60", "公里", None)),
+    ],
+)
+def test_bounds_are_targets_without_a_year(
+    sentence: str, expected: tuple[str, str, str, str, None]
+) -> None:
+    assert told(sentence) == [expected]
+
+
 def test_a_law_sets_no_targets() -> None:
     text = "海川市条例\n第一条 为了管理,制定本条例。\n第二条 渔船良种率不低于80%,冷库达到30座。\n"
     parsed = parse_document(text, "x")
@@ -146,7 +163,10 @@ def test_a_law_sets_no_targets() -> None:
 
 
 def test_words_are_those_of_the_source() -> None:
-    text = "海川市规划\n一、目标\n（一）目标。到２０３０年，全市渔业总产值达到５６０亿元，渔港达到２０个。\n"
+    text = (
+        "海川市规划\n一、目标\n"
+        "（一）目标。到２０３０年，全市渔业总产值达到５６０亿元，渔港达到２０个。\n"
+    )
     parsed = parse_document(text, "x")
     found = [fact for fact in read_facts(parsed) if isinstance(fact, Target)]
     assert [fact.zh for fact in found] == ["全市渔业总产值达到５６０亿元", "渔港达到２０个"]

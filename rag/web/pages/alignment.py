@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 
 from index.documents.model import Clause, Rendition
+from index.documents.parse import PARAGRAPH
 from index.text.numbers import NUMERAL
 
 # Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
@@ -81,8 +82,9 @@ def readable(clause: Clause, start: int, end: int) -> tuple[str, int, int] | Non
         return None if original == mended else ("", low, high)
     head = original.removesuffix(mended)
     legible = original.endswith(mended) and letters(clause.heading) in original
-    # A marker may be written otherwise (第12条), but a number it has.
-    if legible and (not clause.marker or _NUMBER.search(head)):
+    # A marker may be written otherwise (第12条), but a number it has; a paragraph has none.
+    unnumbered = not clause.marker or clause.marker.startswith(PARAGRAPH)
+    if legible and (unnumbered or _NUMBER.search(head)):
         return None
     path = clause.heading_path
     shown = path[-1].removesuffix(clause.heading) if clause.heading and path else clause.marker

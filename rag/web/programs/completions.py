@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.documents.model import Clause
 from index.errors import CollectionFault, IndexFault
+from index.request.message import LONGEST
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
@@ -68,7 +69,7 @@ class _Completion(BaseModel):
 
 
 class _Search(BaseModel):
-    question: str = Field(min_length=1, max_length=2000)
+    question: str = Field(min_length=1, max_length=LONGEST)
     k: int = Field(default=10, ge=1, le=MOST_HITS)
     documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
     collection: _CollectionId = ""

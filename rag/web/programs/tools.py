@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from index.errors import IndexFault
+from index.request.message import LONGEST
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
@@ -78,7 +79,7 @@ class Ask(_InCollection):
     """Answer a question from the policy documents held, every sentence with its article."""
 
     question: str = Field(
-        min_length=1, max_length=MOST_CHARACTERS, description="A question in Chinese or English."
+        min_length=1, max_length=LONGEST, description="A question in Chinese or English."
     )
     previous: list[str] = Field(
         default=[],
@@ -91,7 +92,7 @@ class Ask(_InCollection):
 class Search(_InCollection):
     """Find the articles that a question may be answered from, best first; asks no model."""
 
-    question: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="What to look for.")
+    question: str = Field(min_length=1, max_length=LONGEST, description="What to look for.")
     k: int = Field(default=5, ge=1, le=MOST_HITS, description="How many articles at most.")
     documents: list[str] = _documents()
 
@@ -117,7 +118,7 @@ class VerifyCitation(_InCollection):
     )
     statement: str = Field(
         default="",
-        max_length=MOST_CHARACTERS,
+        max_length=LONGEST,
         description="A quote, or a sentence that rests on the article, in Chinese or English.",
     )
 

@@ -1,0 +1,206 @@
+"""Lists of facts of one kind: all targets, all fines, all deadlines, each row cited.
+
+The facts were read at build time; rows tell their columns in the question's language. What is
+compared of them is in figures_compared. No model is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import prompts
+from index.documents.model import Document
+from index.facts.english import named, said
+from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
+from index.request.subject import quoted_terms, subject_terms, without_documents
+from prompts import message
+from rag.answer.articles_listed import extent_of, passages_of, title_of
+from rag.answer.compose import name_of
+from rag.answer.running import Running
+from rag.answer.support import Statement
+from rag.english.amounts import in_figures, with_english_amounts
+from rag.schema import Event
+
+_KINDS = Path(prompts.__file__).with_name("rules") / "fact-kinds.json"
+_CLASSES: Mapping[str, type[Fact]] = {
+    "fine": Sanction,
+    "sanction": Sanction,
+    "benefit": Benefit,
+    "definition": Definition,
+    "deadline": Deadline,
+    "target": Target,
+}
+_PERIOD = re.compile(
+    r"[“\"]?十[一二三四五六七]五[”\"]?(?:期间|时期)?|(?:19|20)\d{2}年?|14th Five-Year"
+)
+LONGEST = {"zh": 48, "en": 140}
+_SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
+
+
+@cache
+def fact_words() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The words by which a question asks for facts, by kind and language."""
+    read = json.loads(_KINDS.read_text(encoding="utf-8"))
+    return {kind: words for kind, words in read.items() if kind != "about"}
+
+
+def kind_asked(text: str, language: str) -> str | None:
+    """The kind of fact that a question asks for by name, the first of those in the rules."""
+    for kind, words in fact_words().items():
+        either = "|".join(sorted(map(re.escape, words[language]), key=len, reverse=True))
+        if re.search(either if language == "zh" else rf"\b(?:{either})\b", text, re.IGNORECASE):
+            return kind
+    return None
+
+
+def asks_for_facts(running: Running) -> bool:
+    """Whether facts of a kind are to be listed or counted."""
+    request = running.request
+    text = request.answered.text
+    named = kind_asked(text, request.language)
+    return (
+        request.wanted in ("list", "count")
+        and named in ("fine", "target", "deadline", "definition", "benefit")
+        and not quoted_terms(text)
+    )
+
+
+def list_facts(running: Running) -> Iterator[Event]:
+    """All facts of the kind asked for, of the documents meant; nothing where there are none."""
+    request, language = running.request, running.language
+    kind = kind_asked(request.answered.text, language)
+    extent = extent_of(running)
+    if kind is None or len(extent.documents) == len(running.index.documents) > 1:
+        return
+    facts = facts_meant(running, kind, extent.documents)
+    if len(facts) < 2:
+        return
+    rows = [fact_row(running, fact, len(extent.documents)) for fact in facts]
+    names = [title_of(document, running) for document in extent.documents]
+    lead = message(
+        f"facts-{kind}",
+        language,
+        document=("、" if language == "zh" else ", ").join(names),
+        count=len(rows),
+        articles=len({fact.clause_id for fact in facts}),
+    )
+    yield from running.listed([(lead, rows)])
+
+
+def facts_meant(running: Running, kind: str, documents: Sequence[Document]) -> list[Fact]:
+    """The facts of a kind in these documents that have the question's subject, if it has one."""
+    request = running.request
+    ids = [document.id for document in documents]
+    every: list[Fact] = list(running.index.facts.find(_CLASSES[kind], documents=ids))
+    if kind == "fine":
+        every = [each for each in every if isinstance(each, Sanction) and each.form == "罚款"]
+    if request.chapter:
+        below = tuple(clause.id for clause in request.chapter.clauses)
+        every = [each for each in every if each.clause_id in below]
+    if years := request.asked.years:
+        of_year = [e for e in every if not isinstance(e, Target) or e.by_year in {*years, None}]
+        every = of_year or every
+    text = _PERIOD.sub(" ", without_documents(request.answered.text, documents))
+    for words in fact_words()[kind][request.language]:
+        text = re.sub(re.escape(words), " ", text, flags=re.IGNORECASE)
+    told = {id(each): _words(running, each) for each in every}
+    terms = subject_terms(text, request.language, lambda term: _in_any(term, told.values()))
+    terms = [term for term in terms if _in_any(term, told.values())]
+    about = [each for each in every if all(_in_any(t, [told[id(each)]]) for t in terms)]
+    return about or every
+
+
+def fact_row(running: Running, fact: Fact, documents: int = 1) -> Statement:
+    """A fact as a row: its article, and what it says."""
+    read = running.read(fact.clause_id)
+    label = running.label(read)
+    if documents == 1:
+        label = label.removeprefix(name_of(read.document, running.language)).strip(" ,")
+    colon = "：" if running.language == "zh" else ": "
+    text = told_fact(running, fact)
+    resting = passages_of(read, fact.start, fact.end)
+    return Statement(f"{label}{colon}{text}" if text else label, read, resting, complete=True)
+
+
+def told_fact(running: Running, fact: Fact) -> str:
+    """What a fact says, in the question's language; '' where it has no English."""
+    language = running.language
+    if isinstance(fact, Target):
+        return target_told(running, fact)
+    if isinstance(fact, Sanction | Benefit):
+        what = fact.conduct if isinstance(fact, Sanction) else fact.condition
+        amount = fact.amounts_as_written or fact.form
+        if language == "zh":
+            return f"{_short(what, 'zh')}——{fact.form}{'' if amount == fact.form else amount}"
+        return _english_amount(amount) if fact.amounts_as_written else ""
+    if isinstance(fact, Definition):
+        return (
+            f"{fact.term}——{_short(fact.text, 'zh')}"
+            if language == "zh"
+            else _rendered(running, fact)
+        )
+    if isinstance(fact, Deadline) and language == "zh":
+        return _short(fact.clean, "zh")
+    return _rendered(running, fact)
+
+
+def target_told(running: Running, fact: Target) -> str:
+    """A target with its number and year: `网络零售额年均增长率：10%以上（到2025年）`."""
+    language = running.language
+    if language == "zh":
+        name = fact.indicator or fact.subject
+        value = message(f"value-{fact.comparator}", "zh", value=fact.value_as_written)
+        year = f"（到{fact.by_year}年）" if fact.by_year else ""
+        return f"{name}{value}{year}"
+    glossary = dict(running.index.glossary)
+    name = named(fact.indicator, glossary) or named(fact.subject, glossary) or ""
+    if not name:
+        return _rendered(running, fact)
+    value = message(f"value-{fact.comparator}", "en", value=value_in_english(fact))
+    year = f" (by {fact.by_year})" if fact.by_year else ""
+    return f"{name}: {value}{year}"
+
+
+def value_in_english(fact: Target) -> str:
+    """The number of a target in English figures, with its currency or per cent."""
+    if fact.unit == "%":
+        return f"{fact.value.normalize():f}%"
+    return f"{_SIGNS.get(fact.currency or '', '')}{in_figures(fact.value)}"
+
+
+def _rendered(running: Running, fact: Fact) -> str:
+    """The rendition's sentence that holds the fact."""
+    return _short(said(fact, running.index.rendition(fact.clause_id)) or "", "en")
+
+
+def _english_amount(amount: str) -> str:
+    """An amount in English, '' where some Chinese is left."""
+    told = with_english_amounts(amount)
+    for zh, en in (("以上", " or more"), ("以下", " or less"), ("至", " to ")):
+        told = told.replace(zh, en)
+    return "" if re.search(r"[\u4e00-\u9fff]", told) else " ".join(told.split())
+
+
+def _words(running: Running, fact: Fact) -> str:
+    """All words of a fact in both languages, to look terms up in."""
+    columns = (getattr(fact, name, "") or "" for name in ("indicator", "subject", "conduct",
+               "condition", "term", "action", "actor", "who"))  # fmt: skip
+    glossary = dict(running.index.glossary) if running.language == "en" else {}
+    names = [column for column in columns if column]
+    english = [named(name, glossary) or "" for name in names] if glossary else []
+    rendered = said(fact, running.index.rendition(fact.clause_id)) if glossary else ""
+    return "\n".join((fact.clean, *names, *english, rendered or ""))
+
+
+def _in_any(term: str, texts: Iterable[str]) -> bool:
+    lower = term.lower()
+    return any(lower in text.lower() for text in texts)
+
+
+def _short(text: str, language: str) -> str:
+    longest = LONGEST[language]
+    return text if len(text) <= longest else text[:longest].rstrip("，、, ") + "…"

@@ -1,0 +1,228 @@
+"""Figures set side by side: which is larger, and by how much; the highest fine, the largest target.
+
+Computed from the facts read at build time, each figure cited. No model is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from index.documents.model import Document
+from index.facts.english import named
+from index.facts.model import Duty, Sanction, Target
+from index.request.documents_named import without_names
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese, tokenise_english
+from prompts import message
+from rag.answer.articles_listed import article_row, extent_of, passages_of
+from rag.answer.facts_listed import facts_meant, kind_asked, target_told
+from rag.answer.running import Running
+from rag.answer.support import Statement
+from rag.english.amounts import in_figures
+from rag.schema import Event
+
+# The share of an indicator's words that a question must have to mean it.
+LEAST_SHARE = 0.34
+# So many characters at its end are the noun that an indicator is known by.
+HEAD_NOUN = 3
+_HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
+_DIFFERENCE = re.compile(
+    r"多多少|少多少|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
+    r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less)|"
+    r"by how (?:much|many)|more than|fewer)\b",
+    re.I,
+)
+_LEAST = re.compile(r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|single)\b", re.I)
+_BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
+_MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
+_NAMES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元"}
+_SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
+
+
+def asks_to_compare(running: Running) -> bool:
+    """Whether figures are to be compared, or the highest or lowest is asked for."""
+    request = running.request
+    text = request.answered.text
+    return request.wanted in ("comparison", "figure", "count") and bool(
+        _DIFFERENCE.search(text) or _HIGHEST.search(text) or _LEAST.search(text)
+    )
+
+
+def compare_figures(running: Running) -> Iterator[Event]:
+    """The extreme or the difference asked for; nothing where the facts do not have it."""
+    text = running.request.answered.text
+    documents = extent_of(running).documents
+    if _DIFFERENCE.search(text):
+        yield from _difference(running, documents)
+        return
+    kind = kind_asked(text, running.language)
+    if _BODIES.search(text) and kind is None:
+        yield from _by_bodies(running, documents)
+    elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
+        yield from _highest_fine(running, documents)
+    else:
+        yield from _extreme_target(running, documents)
+
+
+def targets_meant(running: Running, documents: Sequence[Document]) -> list[Target]:
+    """The targets that a question names by their indicators, the best named first."""
+    asked = without_names(running.request.answered.text, documents)
+    alternatives = running.index.lexicon.alternatives(asked)
+    either = {token for words in alternatives for word in words for token in word}
+    either |= set(tokenise_chinese(clean(asked).text))
+    ids = [document.id for document in documents]
+    glossary = dict(running.index.glossary) if running.language == "en" else {}
+    stems = set(tokenise_english(asked))
+    scored: list[tuple[float, int, Target]] = []
+    for place, target in enumerate(running.index.facts.find(Target, documents=ids)):
+        own = set(tokenise_chinese(target.indicator or target.subject))
+        share = len(own & either) / len(own) if own else 0.0
+        name = target.indicator or target.subject
+        if len(name) > HEAD_NOUN and name[-HEAD_NOUN:] in asked:
+            share = max(share, LEAST_SHARE)
+        english = named(target.indicator, glossary) if glossary else None
+        if english and (words := set(tokenise_english(english))):
+            share = max(share, len(words & stems) / len(words))
+        if share >= LEAST_SHARE:
+            scored.append((-share, place, target))
+    return [target for *_, target in sorted(scored, key=lambda each: each[:2])]
+
+
+def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+    """Two targets of one unit, and what lies between them."""
+    meant = targets_meant(running, documents)
+    pairs = [
+        (first, second)
+        for at, first in enumerate(meant)
+        for second in meant[at + 1 :]
+        if _dimension(first) == _dimension(second)
+        and (first.indicator != second.indicator or first.document_id != second.document_id)
+    ]
+    if not pairs:
+        return
+    first, second = pairs[0]
+    larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
+    rows = [_target_row(running, each) for each in (larger, smaller)]
+    gap = larger.value - smaller.value
+    lead = message(
+        "difference" if gap else "difference-none",
+        running.language,
+        larger=_name(running, larger),
+        smaller=_name(running, smaller),
+        gap=amount_told(running, gap, larger),
+    )
+    yield from running.listed([(lead, rows)])
+
+
+def _dimension(target: Target) -> tuple[str, str]:
+    """What a target's number can be compared with: things counted with things counted."""
+    if target.measure == "count" and not target.currency and target.unit != "%":
+        return "count", ""
+    return target.measure, target.currency or target.unit
+
+
+def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+    meant = targets_meant(running, documents)
+    if len(meant) < 2:
+        return
+    unit = Counter(map(_dimension, meant)).most_common(1)[0][0]
+    alike = [each for each in meant if _dimension(each) == unit]
+    if len(alike) < 2:
+        return
+    low = bool(_LEAST.search(running.request.answered.text))
+    alike.sort(key=lambda each: each.value, reverse=not low)
+    lead = message(
+        "extreme-lowest" if low else "extreme-highest",
+        running.language,
+        name=_name(running, alike[0]),
+        value=amount_told(running, alike[0].value, alike[0]),
+    )
+    yield from running.listed([(lead, [_target_row(running, each) for each in alike])])
+
+
+def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+    fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
+    multiple = bool(_MULTIPLE.search(running.request.answered.text))
+
+    def size(fine: Sanction) -> Decimal | None:
+        return fine.most_multiple if multiple else fine.most
+
+    known = [(value, fine) for fine in fines if (value := size(fine)) is not None]
+    if not known:
+        return
+    most = max(value for value, _ in known)
+    rows = []
+    for _, fine in (each for each in known if each[0] == most):
+        read = running.read(fine.clause_id)
+        row = article_row(running, read, passages_of(read, fine.start, fine.end))
+        amount = fine.amounts_as_written or ""
+        joint = "：" if running.language == "zh" else ": "
+        label = row.text.partition(joint)[0]
+        text = f"{label}{joint}{fine.conduct}——{amount}" if running.language == "zh" else label
+        rows.append(Statement(text, read, row.evidence, complete=True))
+    key = "fine-multiple" if multiple else "fine-highest"
+    shown = f"{most.normalize():f}" if multiple else _money(running, most, "CNY")
+    yield from running.listed([(message(key, running.language, value=shown), rows)])
+
+
+def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+    """The articles with the most, or with the fewest, responsible bodies."""
+    ids = [document.id for document in documents]
+    duties = running.index.facts.find(Duty, documents=ids)
+    counts = Counter(duty.clause_id for duty in duties)
+    if not counts:
+        return
+    low = bool(_LEAST.search(running.request.answered.text))
+    size = min(counts.values()) if low else max(counts.values())
+    rows = []
+    for clause_id in (key for key, count in counts.items() if count == size):
+        own = [duty for duty in duties if duty.clause_id == clause_id]
+        read = running.read(clause_id)
+        resting = passages_of(read, own[0].start, own[0].end)
+        rows.append(article_row(running, read, resting, len(documents)))
+    key = "bodies-fewest" if low else "bodies-most"
+    yield from running.listed([(message(key, running.language, count=size), rows)])
+
+
+def _target_row(running: Running, target: Target) -> Statement:
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    colon = "：" if running.language == "zh" else ": "
+    text = f"{running.label(read)}{colon}{target_told(running, target)}"
+    return Statement(text, read, resting, complete=True)
+
+
+def _name(running: Running, target: Target) -> str:
+    told = target_told(running, target)
+    if running.language == "zh":
+        return target.indicator or target.subject
+    return told.partition(": ")[0]
+
+
+def amount_told(running: Running, value: Decimal, like: Target) -> str:
+    """A value in the unit of a target, as the question's language writes it."""
+    if like.currency:
+        return _money(running, value, like.currency)
+    if running.language == "en":
+        number = in_figures(value)
+        return f"{number} percentage points" if like.unit == "%" else number
+    if like.unit == "%":
+        return f"{value.normalize():f}个百分点"
+    return f"{chinese_figures(value)}{like.unit}"
+
+
+def _money(running: Running, value: Decimal, currency: str) -> str:
+    if running.language == "en":
+        return f"{_SIGNS.get(currency, currency + ' ')}{in_figures(value)}"
+    return f"{chinese_figures(value)}{_NAMES.get(currency, currency)}"
+
+
+def chinese_figures(value: Decimal) -> str:
+    """`3200亿`, `1.5万`, `260`: as Chinese writes a number, exactly."""
+    for power, unit in ((8, "亿"), (4, "万")):
+        if abs(value) >= Decimal(10) ** power:
+            return f"{value.scaleb(-power).normalize():f}{unit}"
+    return f"{value.normalize():f}"

@@ -1,0 +1,217 @@
+"""Questions of facts: lists, counts, structure, figures compared, who leads; no model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import cast, get_args
+
+import pytest
+from fakes import FakeGenerator
+from fakes_index import HashEncoder
+
+from index.request.model import Request, Wanted
+from index.request.understand import understand
+from index.search.build import build_index
+from index.search.search import search
+from index.search.store import ClauseIndex
+from index.search.vectors import RecentVectors
+from rag.answer.running import Running
+from rag.answer.steps import ROUTES
+from rag.answer.summary_told import asks_for_document, points_asked
+from rag.answer.who_told import tell_who
+from rag.schema import Answer
+
+PENALTIES = """# 临江市养犬管理条例
+（2023年3月1日临江市人民代表大会常务委员会通过）
+第一条 为了规范养犬行为，制定本条例。
+第二条 本条例所称烈性犬，是指危险性较大的犬只。
+第三条 遛犬不牵绳的，由公安机关处二百元以上五百元以下罚款。
+第四条 犬只伤人的，处一千元以上三万元以下罚款。
+第五条 违法经营犬只的，没收违法所得，并处违法所得一倍以上三倍以下罚款。
+第六条 本条例自2023年5月1日起施行。
+"""
+
+
+class NoModel:
+    """What an answer is made with, of which nothing may be asked."""
+
+    vectors = cast(RecentVectors, None)
+    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
+    model_name = "none"
+
+    @property
+    def generator(self) -> FakeGenerator:
+        raise AssertionError("the model was asked")
+
+    def translated(self, texts: object) -> list[str]:
+        raise AssertionError("the model was asked to translate")
+
+    def rewritten(self, previous: str, question: str) -> str:
+        raise AssertionError("the model was asked to rewrite")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder = tmp_path_factory.mktemp("index")
+    encoder = HashEncoder()
+    build_index([], folder, encoder)
+    return ClauseIndex.open(folder, encoder)
+
+
+@pytest.fixture(scope="module")
+def dogs(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder = tmp_path_factory.mktemp("dogs")
+    (folder / "dogs.md").write_text(PENALTIES, encoding="utf-8")
+    encoder = HashEncoder()
+    build_index([folder / "dogs.md"], folder / "index", encoder)
+    return ClauseIndex.open(folder / "index", encoder)
+
+
+def running(index: ClauseIndex, question: str, wanted: str) -> Running:
+    assert wanted in get_args(Wanted)
+    request: Request = replace(understand(question, index), wanted=cast(Wanted, wanted))
+    under_way = Running(NoModel(), index, request, "", 0.0)
+    under_way.found = search(index, request, 5)
+    return under_way
+
+
+def asked(index: ClauseIndex, question: str, wanted: str) -> Answer:
+    """The answer by the first route that gives one without a model."""
+    under_way = running(index, question, wanted)
+    for route in ROUTES:
+        if route.fits(under_way):
+            under_way.route = route.name
+            events = list(route.handle(under_way))
+            if events:
+                answer = events[-1]
+                assert isinstance(answer, Answer)
+                return answer
+    raise AssertionError("no route")
+
+
+def cited(answer: Answer) -> list[str]:
+    return list(dict.fromkeys(each.clause_id for each in answer.citations))
+
+
+def rows(answer: Answer) -> list[str]:
+    return [each.text for each in answer.sentences if each.form == "row"]
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "lead", "articles"),
+    [
+        ("湛江方案里市公安局参加哪几项任务？", "list", "市公安局承担4项",
+         ["二/(四)", "二/(十一)", "三/(十六)", "三/(十九)"]),
+        ("Which tasks of the Zhanjiang plan involve the Municipal Postal Administration?", "list",
+         "takes part in 3 tasks", ["二/(八)", "二/(九)", "二/(十二)"]),
+        ("沪商电商〔2021〕121号哪几条提到了长三角？", "list", "有3条提到“长三角”",
+         ["三/(五)", "五/(十六)", "六/(二十一)"]),
+        ("How many articles of the Shanghai 2021 opinions mention the Lin-gang Special Area?",
+         "count", "2 articles mention", ["二/(三)", "二/(四)"]),
+    ],
+)  # fmt: skip
+def test_articles_are_listed_complete_and_cited(
+    index: ClauseIndex, question: str, wanted: str, lead: str, articles: list[str]
+) -> None:
+    answer = asked(index, question, wanted)
+    assert lead in answer.sentences[0].text and answer.sentences[0].form == "lead"
+    assert [key.partition("#")[2] for key in cited(answer)] == articles
+    assert len(rows(answer)) == len(articles)
+    assert set(answer.sentences[0].citations) == {each.n for each in answer.citations}
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "told", "count"),
+    [
+        ("杭州行动计划的“工作举措”一共有多少项？", "count", "共23条", 23),
+        ("上海数字贸易行动方案（2019-2021年）的保障措施有哪几条？", "list", "共7条", 7),
+        ("沪商电商〔2021〕121号分几个部分、多少条？", "structure", "7个部分、24条", 7),
+        ("What are the safeguard measures in Jiangsu's plan?", "list", "has 4 articles", 4),
+    ],
+)
+def test_structure_is_counted_with_its_rows(
+    index: ClauseIndex, question: str, wanted: str, told: str, count: int
+) -> None:
+    answer = asked(index, question, wanted)
+    assert told in answer.answer
+    assert len(rows(answer)) == count
+
+
+def test_what_follows_an_article_is_told(index: ClauseIndex) -> None:
+    answer = asked(index, "沪商电商〔2021〕121号第十二条之后是哪一条？", "structure")
+    assert answer.answer.startswith("沪商电商〔2021〕121号 第十二条之后是第十三条：")
+    assert cited(answer) == ["shanghai-2021#五/(十三)"]
+
+
+def test_two_chapters_are_compared_by_their_articles(index: ClauseIndex) -> None:
+    question = "杭州计划里“加强业态培育”和“推动开放与合作”哪一块的任务多？多几项？"
+    answer = asked(index, question, "comparison")
+    assert "多4条" in answer.answer and answer.route == "structure"
+
+
+def test_targets_are_listed_and_subtracted(index: ClauseIndex) -> None:
+    listed = asked(index, "江苏方案到2025年的量化目标有哪些？", "list")
+    assert "共有10项" in listed.answer and "农村网络零售额达到3200亿元" in listed.answer
+    gap = asked(index, "江苏省级以上电商示范基地比县域电商产业集聚区多多少个？", "comparison")
+    assert "多30个" in gap.answer and cited(gap) == ["jiangsu-ecommerce#一"]
+    assert "70个" in gap.answer and "40个" in gap.answer
+
+
+def test_fines_are_listed_and_the_highest_is_found(dogs: ClauseIndex) -> None:
+    listed = asked(dogs, "哪些条款规定了罚款？", "list")
+    assert [key.partition("#")[2] for key in cited(listed)] == ["第三条", "第四条", "第五条"]
+    highest = asked(dogs, "罚款最高是多少？", "figure")
+    assert "3万元" in highest.answer and cited(highest) == ["dogs#第四条"]
+    multiple = asked(dogs, "按违法所得的倍数罚款，最高几倍？", "figure")
+    assert "3倍" in multiple.answer and cited(multiple) == ["dogs#第五条"]
+
+
+def test_a_list_of_what_nothing_mentions_is_left_to_others(dogs: ClauseIndex) -> None:
+    under_way = running(dogs, "哪些条款提到了数据安全？", "list")
+    told = [r.name for r in ROUTES if r.fits(under_way) and r.name == "articles listed"
+            and list(r.handle(under_way))]  # fmt: skip
+    assert told == []
+
+
+def test_who_leads_and_who_supports(index: ClauseIndex) -> None:
+    under_way = running(index, "湛江商务创新由谁牵头？", "who")
+    (told,) = tell_who(under_way, under_way.read("zhanjiang-2016#二/(四)"))
+    assert told.text.startswith("牵头单位：") and "；配合单位：" in told.text
+    english = running(index, "Who is responsible in Hangzhou?", "who")
+    (joint,) = tell_who(english, english.read("hangzhou-2024#二/(一)/1"))
+    assert joint.text == (
+        "Responsible: the Municipal Bureau of Commerce, the Municipal Bureau of Statistics, "
+        "the Qianjiang Customs."
+    )
+    assert tell_who(under_way, under_way.read("shanghai-2021#四/(十二)")) == []
+
+
+def test_no_list_reaches_beyond_the_documents_chosen(index: ClauseIndex) -> None:
+    limited = index.limited_to(["hangzhou-2024"])
+    answer = asked(limited, "哪些条款提到了“数据安全”？", "list")
+    assert all(key.startswith("hangzhou-2024#") for key in cited(answer)) and cited(answer)
+
+
+def test_the_index_is_what_a_folder_holds(dogs: ClauseIndex, tmp_path: Path) -> None:
+    """The terms of a question are looked up in the texts, not in the built-in ones."""
+    answer = asked(dogs, "哪几条提到了公安机关？", "list")
+    assert [key.partition("#")[2] for key in cited(answer)] == ["第三条"]
+
+
+def test_a_document_is_summed_up_in_as_many_points_as_asked_for(index: ClauseIndex) -> None:
+    answer = asked(index, "用三点概括杭州行动计划", "summary")
+    assert answer.route == "document summed up" and len(rows(answer)) == 3
+    # Every article whose heading is told is cited by its line.
+    assert len(cited(answer)) == 33
+    for sentence in answer.sentences[1:]:
+        own = [each for each in answer.citations if each.n in sentence.citations]
+        assert own and all(index.clause(each.clause_id).heading in sentence.text for each in own)
+
+
+def test_a_summary_of_one_subject_is_left_to_its_article(index: ClauseIndex) -> None:
+    under_way = running(index, "请用三点概括杭州打算怎么提升数字物流服务能级。", "summary")
+    assert not asks_for_document(under_way)
+    assert points_asked("in four points") == 4 and points_asked("两点") == 2
