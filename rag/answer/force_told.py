@@ -26,6 +26,8 @@ from rag.schema import Language
 
 # The share of a question's words that the clause must have for it to decide the question at all.
 SAME_MATTER = 0.5
+# The share from which that it is left open needs no judgement of the model's.
+SURE = 0.6
 _ASKING = {
     "zh": re.compile(r"请问|到底|究竟|是不是|是否|会不会|有没有|吗|呢|么$|[？?]"),
     "en": re.compile(
@@ -83,7 +85,8 @@ def told_with_force(
         return None
     words = without_asides(carried.passage.words(language), language)
     text = prompt(form, language, text=words, word=carried.word)
-    return [Statement(text, read, (carried.passage,), carried=True)]
+    sure = form != "force-undecided" or carried.shared >= SURE
+    return [Statement(text, read, (carried.passage,), carried=sure)]
 
 
 def _form(kind: Kind, asked: str, carried: Carried) -> str | None:
@@ -103,11 +106,12 @@ def _form(kind: Kind, asked: str, carried: Carried) -> str | None:
 
 
 def within_force(statement: Statement, asked: Wording, language: Language) -> Statement:
-    """A written sentence where it is no stronger than its evidence, else the evidence itself."""
-    if statement.read.language != language or not statement.evidence:
+    """A written sentence where it is no stronger than its evidence, else the evidence itself.
+
+    A yes or no at its beginning is left out: where the text decides, no model tells it.
+    """
+    if statement.read.language != language or not statement.evidence or statement.carried:
         return statement
-    lead = _LEAD.match(statement.text)
-    verdict = _VERDICT[language].search(statement.text)
     own = strength_of(force_of(statement.text, language))
     held = {
         strength_of(force_of(piece.text, language))
@@ -115,8 +119,14 @@ def within_force(statement: Statement, asked: Wording, language: Language) -> St
         for piece in pieces(passage.words(language), language)
     }
     stronger = own in ("allows", "forbids", "binds") and own not in held and "hopes" in held
-    if not (stronger or (lead and "hopes" in held) or (verdict and asked)):
-        return statement
+    prefers = asks_force(asked.text, language) == "better" and _VERDICT[language].search(
+        statement.text
+    )
+    if not (stronger or prefers):
+        bare = _LEAD.sub("", statement.text)
+        if bare == statement.text or not bare:
+            return statement
+        return replace(statement, text=bare[0].upper() + bare[1:])
     joint = "" if language == "zh" else " "
     words = joint.join(each.words(language) for each in statement.evidence)
     return replace(statement, text=without_asides(words, language))

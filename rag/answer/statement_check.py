@@ -46,7 +46,8 @@ _NEGATION = {
 # Words that have the character of a negation and deny nothing.
 _AFFIRMS = re.compile(
     r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|"
-    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|\bno\. ?\d|\bno-reason\b|\bnot only\b",
+    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
+    r"\bno\. ?\d|\bno-reason\b|\bnot only\b",
     re.IGNORECASE,
 )
 _LEADS = re.compile(
