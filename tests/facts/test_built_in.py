@@ -47,13 +47,13 @@ def test_the_first_leads_in_zhanjiang(facts: Facts) -> None:
 
 
 def test_numbers_have_their_own_subjects(facts: Facts) -> None:
-    found = facts.find(
-        Target, documents=["shanghai-2019"], words=["美元"], any_words=["总额", "出口额"]
-    )
-    assert [(each.indicator, each.value / 10**8) for each in found] == [
-        ("数字贸易进出口总额", 400),
-        ("数字贸易出口额", 260),
+    names = ["总额", "出口额"]
+    found = facts.find(Target, documents=["shanghai-2019"], words=["美元"], any_words=names)
+    assert [(each.indicator, each.value_as_written) for each in found] == [
+        ("数字贸易进出口总额", "400亿美元"),
+        ("数字贸易出口额", "260亿美元"),
     ]
+    assert [int(each.value) for each in found] == [40_000_000_000, 26_000_000_000]
     assert {each.by_year for each in found} == {2021}
 
 
