@@ -25,9 +25,10 @@ from index.search.versions import of_day
 from index.text.language import question_language
 from prompts import prompt
 from rag.answer.document_limit import limited
-from rag.answer.evidence import compared, read_clause
+from rag.answer.evidence import read_clause
 from rag.answer.running import HITS
 from rag.answer.steps import answer_events
+from rag.answer.weigh import compared
 from rag.answer.windows import fitting, room_for_question, windows_of
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault
@@ -155,6 +156,10 @@ class Assistant:
             stop=("\n",),
         )
         return "".join(pieces)
+
+    def count_tokens(self, text: str) -> int:
+        """The number of the language model's tokens that a text has. Raises ModelFault."""
+        return self.generator.count_tokens(text)
 
     def translated(
         self, texts: Sequence[str], halted: Callable[[], bool] | None = None
