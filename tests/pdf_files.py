@@ -59,7 +59,7 @@ def without_maps(data: bytes, fonts: Sequence[str] = ()) -> bytes:
 
     def strip(writer: pypdf.PdfWriter) -> None:
         for page in writer.pages:
-            held = page["/Resources"]["/Font"].get_object()
+            held = page["/Resources"].get_object()["/Font"].get_object()
             for each in held.values():
                 font = each.get_object()
                 named = str(font.get("/BaseFont"))

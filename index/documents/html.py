@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from index.documents.html_shown import COUNTED, show
-from index.documents.markers import MARKER, NUMBER, Place
+from index.documents.openings import MARKER, NUMBER, Place
 from index.documents.tables import SEPARATOR, flat
 from index.errors import DocumentFault
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from index.documents.formulas import tex_formula, web_formula
 from index.documents.html_style import StyleSheet, is_gone, is_struck, list_marker
-from index.documents.markers import MARKER
+from index.documents.openings import MARKER
 from index.documents.ordinals import spelled
 
 # Stands before a number that the browser counts, so that a list of links is still known for one.

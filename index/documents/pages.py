@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from index.documents.markers import MARKER
+from index.documents.openings import MARKER
 
 _ENDS = re.compile(r"[。；：！？…][”’」』）》〕】)\]\"']*$")
 _LATIN_ENDS = re.compile(r"[.;:!?][\"')\]]*$")

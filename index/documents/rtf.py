@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from index.documents.markers import Place
+from index.documents.openings import Place
 from index.documents.tables import Cell, row_lines
 from index.errors import DocumentFault
 

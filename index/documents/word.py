@@ -13,7 +13,7 @@ from typing import Any
 
 from index.documents.archive import Archive, Kind, resolved
 from index.documents.formulas import office_formula
-from index.documents.markers import Place
+from index.documents.openings import Place
 from index.documents.tables import Cell, row_lines
 from index.documents.word_numbering import Numbering
 from index.documents.word_styles import (

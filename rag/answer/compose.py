@@ -109,6 +109,8 @@ def nearest_labels(reads: Sequence[ReadClause], language: Language) -> str:
 def _ended(statement: Statement, language: Language, today: date) -> str:
     """A note on a document that is no longer current; '' for others, or where it is told."""
     document = statement.read.document
+    if not statement.complete and document.status(today) == "superseded":
+        return prompt("ended-superseded", language, day=shown_day(document.superseded_on, language))
     if statement.complete or document.status(today) != "expired":
         return ""
     if document.period and not document.effective_to:

@@ -17,6 +17,7 @@ from pdf_files import (
     pdf_of,
     without_maps,
 )
+from pypdf.constants import UserAccessPermissions
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -251,8 +252,12 @@ def test_with_recognition_the_pictures_are_read() -> None:
         return [LONG[:2] for _ in pictures.pages]
 
     pages = [[head("公报 2024年第5期")], column(LONG)]
-    paint = [pictured, lambda canvas, number: None]
-    data = pdf_of(pages, lambda canvas, number: paint[number](canvas, number))
+
+    def paint(canvas: Canvas, number: int) -> None:
+        if number == 0:
+            pictured(canvas, number)
+
+    data = pdf_of(pages, paint)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unread, "installed", lambda: True)
         loaded = read_text(data, ".pdf", "a.pdf", recognise)
@@ -352,7 +357,7 @@ def test_noise_of_random_characters_is_told() -> None:
 def test_what_opens_without_a_password_is_read(method: str) -> None:
     def locked(user: str) -> bytes:
         writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf_of([column(LONG)])))
-        writer.encrypt(user, "owner", permissions_flag=0, algorithm=method)
+        writer.encrypt(user, "owner", permissions_flag=UserAccessPermissions(0), algorithm=method)
         writer.write(buffer := io.BytesIO())
         return buffer.getvalue()
 
