@@ -25,9 +25,10 @@ from index.search.versions import of_day
 from index.text.language import question_language
 from prompts import prompt
 from rag.answer.document_limit import limited
-from rag.answer.evidence import compared, read_clause
+from rag.answer.evidence import read_clause
 from rag.answer.running import HITS
 from rag.answer.steps import answer_events
+from rag.answer.weigh import compared
 from rag.answer.windows import fitting, room_for_question, windows_of
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault

@@ -15,6 +15,8 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.places import both_scripts, places_named
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.roles import misplaced
+from rag.answer.statement_check import check_sentence
 from rag.schema import Language
 
 # The share of a sentence's words that may stand neither in the clause nor in the question; one
@@ -39,6 +41,7 @@ _NOT_STATED = re.compile(
     r"\bno (?:specific|information|mention)\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"[\u4e00-\u9fff]、[\u4e00-\u9fff]|\w, .*\band \w")
 _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 
 
@@ -46,7 +49,8 @@ _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 class Statement:
     """A sentence of an answer, the clause it was written from and the sentences it rests on.
 
-    `complete`: nothing is to be added to it, not even that its document has expired. `beside` are
+    `complete`: nothing is to be added to it, not even that its document has expired. `carried`:
+    it says no more than the text does by rule, and needs no judgement of the model's. `beside` are
     statements of other clauses that it rests on too.
     """
 
@@ -54,6 +58,7 @@ class Statement:
     read: ReadClause
     evidence: tuple[Passage, ...]
     complete: bool = False
+    carried: bool = False
     beside: tuple[Statement, ...] = ()
 
 
@@ -83,7 +88,7 @@ def support(
     Every number must be in the evidence or the names of clause and document (in whatever unit),
     nearly every word in the clause or the question, and every capitalised English word; an English
     sentence must be free of Chinese outside of 《》, dollars must be the clause's, and so must
-    every place.
+    every place. What numbers, names and words are said of must be so in the clause too.
     """
     if is_foreign(text, language):
         return None
@@ -105,6 +110,8 @@ def support(
             return None
         if language == "en" and any(name.lower() not in told.lower() for name in _names(text)):
             return None
+    if not _is_carried(text, read, question, language):
+        return None
     overlaps = [_overlap(text, words, passage, read, language) for passage in evidence]
     best = max(overlaps, default=0.0)
     resting = [
@@ -115,20 +122,34 @@ def support(
     return Statement(text, read, tuple(resting or evidence[:1]))
 
 
+def _is_carried(text: str, read: ReadClause, question: str, language: Language) -> bool:
+    """Whether the clause carries the sentence by the check that citations of others get.
+
+    Where the clause has no words of the language, its numbers are looked at alone.
+    """
+    if read.language != language:
+        return misplaced(text, read, language) is None
+    return check_sentence(text, read, language, question).verdict in ("verbatim", "supported")
+
+
 def _names(text: str) -> list[str]:
     """Capitalised English words that do not begin a sentence."""
     return re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", text)
 
 
-def says_little(text: str, question: str, language: Language) -> bool:
-    """Whether a written sentence is a bare fragment, or repeats the question and adds nothing."""
+def says_little(text: str, question: str, language: Language, body: str) -> bool:
+    """Whether a written sentence is a bare fragment, or repeats the question and adds nothing.
+
+    What it adds must be the clause's: `body` is what that says. A list of names is no fragment.
+    """
     length = len(re.findall(r"[\u4e00-\u9fff\d]", text) if language == "zh" else text.split())
-    if length < TOO_SHORT[language]:
+    if length < TOO_SHORT[language] and not _LISTED.search(text):
         return True
     asked = known_numbers(question)
     if any(not number.values & asked for number in stated_numbers(text)):
         return False
-    return len(_words(text, language) - _words(question, language)) <= 1
+    added = _words(text, language) - _words(question, language)
+    return not any(len(word) > 1 and word in body.lower() for word in added)
 
 
 def says_nothing(text: str, read: ReadClause) -> bool:
