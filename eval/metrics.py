@@ -23,10 +23,10 @@ from eval.directness import (
 from eval.metric import MEASURES
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Clause, Document
+from index.request.days_asked import asked_day
 from index.text.figures import known_numbers, stated_numbers, states, without_marks
 from index.text.places import both_scripts, names_of_region, places_named
 from rag.answer.compose import shown_day
-from rag.answer.documents_told import asked_day
 from rag.schema import Answer, AnswerSentence, Citation
 
 Measures = dict[str, float | None]

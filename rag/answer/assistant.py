@@ -21,6 +21,7 @@ from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
+from index.search.versions import of_day
 from index.text.language import question_language
 from prompts import prompt
 from rag.answer.document_limit import limited
@@ -135,8 +136,9 @@ class Assistant:
         None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
-        index = limited(self.index, documents)
-        return Found(search(index, understand(checked(question), index, previous), HITS).hits)
+        index = of_day(limited(self.index, documents), question, self.today())
+        request = understand(checked(question), index, previous, today=self.today())
+        return Found(search(index, request, HITS).hits)
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""

@@ -113,6 +113,8 @@ def _ended(statement: Statement, language: Language, today: date) -> str:
 
 def note_on(document: Document, language: Language, today: date) -> str:
     """What is said behind an answer from a document that is no longer current; '' for others."""
+    if document.status(today) == "superseded":
+        return prompt("ended-superseded", language, day=shown_day(document.superseded_on, language))
     if document.status(today) != "expired":
         return ""
     if document.period and not document.effective_to:
