@@ -16,8 +16,9 @@ from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.parts import Part, joined, parts_of
-from rag.answer.support import Statement
+from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
+from rag.schema import Language
 
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the
@@ -66,6 +67,15 @@ def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return statements
+
+
+def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:
+    """A numbered list with the line before it: one sentence, or one each to be translated."""
+    if read.language != language:
+        return verbatim(passages, read)
+    joint = "" if language == "zh" else " "
+    text = joint.join(passage.words(language).strip() for passage in passages)
+    return [Statement(text, read, tuple(passages))]
 
 
 def points_asked(text: str) -> int | None:

@@ -160,6 +160,54 @@ def test_a_part_of_a_list_does_where_so_many_are_asked_for() -> None:
     assert [each.text for each in statements] == [some]
 
 
+STEM, ITEMS = (
+    "有下列情形之一的，不予登记：",
+    ("（一）材料不全；", "（二）逾期申请；", "（三）已被撤销。"),
+)
+
+
+def numbered() -> ReadClause:
+    """A clause with a line, numbered items behind it and a sentence of its own."""
+    passages, at = [], 0
+    for zh in (STEM, *ITEMS, "登记机关应当告知申请人。"):
+        passages.append(Passage(at, at + len(zh), zh, None))
+        at += len(zh)
+    return replace(GOALS, passages=tuple(passages))
+
+
+def test_a_numbered_list_is_told_whole_where_it_is_asked_for() -> None:
+    read = numbered()
+    stem, first, second, third, other = read.passages
+    generator = FakeGenerator()
+    for best in ([stem, other], [second, third, other]):
+        *_, told = write(
+            generator, read_wording("哪些情形不予登记？"), read, weighed(best), "zh", no_translation
+        )
+        assert isinstance(told, Statement)
+        assert (told.text, told.evidence) == (STEM + "".join(ITEMS), (stem, first, second, third))
+    assert generator.asked == []
+    # One of the items alone, or another sentence, is no reason to tell them all.
+    answer = "登记机关应当告知申请人。"
+    _, statements = written(answer, "哪些机关应当告知？", [other, second], read)
+    assert [each.text for each in statements] == [answer]
+
+
+def test_a_numbered_list_is_translated_item_by_item() -> None:
+    read = replace(numbered(), language="zh")
+    stem, *rest = read.passages
+    seen: list[Sequence[str]] = []
+
+    def translate(texts: Sequence[str]) -> list[str]:
+        seen.append(texts)
+        return ["Registration is refused."]
+
+    question = "Which cases are listed?"
+    evidence = weighed([stem, *rest])
+    told = list(write(FakeGenerator(), read_wording(question), read, evidence, "en", translate))
+    assert seen == [[STEM], *([item] for item in ITEMS)]
+    assert len([each for each in told if isinstance(each, Statement)]) == 4
+
+
 def test_lines_of_the_prompt_are_no_answer() -> None:
     copied = "文件：江苏省商务厅实施方案\n条文：一\n到2025年，农村网络零售额达到3200亿元。"
     _, statements = written(copied, QUESTION, [SALES])
