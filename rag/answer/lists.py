@@ -42,11 +42,9 @@ def lists_in(passage: Passage, language: Language) -> list[tuple[str, ...]]:
     return found
 
 
-def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple[Passage, ...]:
-    """The numbered items that answer, all of them, behind the line that leads to them; or none.
-
-    They do where that line is the best sentence of all, or two of the `best` ones are items.
-    """
+def numbered_lists(passages: Sequence[Passage]) -> list[tuple[Passage, list[Passage]]]:
+    """The lists of numbered items among the passages, with the line that leads to each."""
+    found = []
     for at, stem in enumerate(passages):
         if not stem.zh.rstrip().endswith(("：", ":")):
             continue
@@ -55,7 +53,18 @@ def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple
             if not _ITEM.match(passage.zh):
                 break
             items.append(passage)
-        if len(items) > 1 and (stem in best[:1] or sum(each in items for each in best) > 1):
+        if len(items) > 1:
+            found.append((stem, items))
+    return found
+
+
+def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The numbered items that answer, all of them, behind the line that leads to them; or none.
+
+    They do where that line is the best sentence of all, or two of the `best` ones are items.
+    """
+    for stem, items in numbered_lists(passages):
+        if stem in best[:1] or sum(each in items for each in best) > 1:
             return (stem, *items)
     return ()
 

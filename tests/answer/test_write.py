@@ -192,6 +192,20 @@ def test_a_numbered_list_is_told_whole_where_it_is_asked_for() -> None:
     assert [each.text for each in statements] == [answer]
 
 
+def test_a_numbered_item_is_told_behind_its_line_and_the_line_with_an_item() -> None:
+    read = numbered()
+    stem, first, second, third, other = read.passages
+    rest = [Weighed(passage, -1.0, -9.0) for passage in (first, third, other)]
+    asked = read_wording("逾期申请的能登记吗？")
+    for odds in (1.0, -3.0), (-3.0, 1.0):
+        own = [Weighed(stem, odds[0], odds[0]), Weighed(second, odds[1], odds[1])]
+        own.sort(key=lambda each: -each.score)
+        evidence = [*own, *rest]
+        *_, told = write(FakeGenerator([""]), asked, read, evidence, "zh", no_translation)
+        assert isinstance(told, Statement)
+        assert (told.text, told.evidence) == (STEM + "（二）逾期申请。", (stem, second))
+
+
 def test_a_numbered_list_is_translated_item_by_item() -> None:
     read = replace(numbered(), language="zh")
     stem, *rest = read.passages
