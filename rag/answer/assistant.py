@@ -157,6 +157,10 @@ class Assistant:
         )
         return "".join(pieces)
 
+    def count_tokens(self, text: str) -> int:
+        """The number of the language model's tokens that a text has. Raises ModelFault."""
+        return self.generator.count_tokens(text)
+
     def translated(
         self, texts: Sequence[str], halted: Callable[[], bool] | None = None
     ) -> list[str]:

@@ -18,6 +18,7 @@ from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.force_told import within_force
 from rag.answer.lists import lists_in, named, numbered_list
 from rag.answer.support import (
     Statement,
@@ -91,7 +92,8 @@ def write(
         statements = tell(needed(asked, weighed), read, asked)
     else:
         statements = _completed(statements, asked, read, weighed, language)
-    yield from (_told(each, language, translate) for each in statements)
+    for each in statements:
+        yield _told(within_force(each, asked, language), language, translate)
 
 
 def _without_model(
