@@ -149,7 +149,7 @@ def test_an_item_of_a_list_is_told_with_its_number() -> None:
     asked = "“123”快货物流圈指哪些？"
     _, statements = written("指国内、周边国家和全球主要城市的快货物流圈。", asked, [circle], read)
     assert "国内1日达、周边国家2日达、全球主要城市3日达" in statements[0].text
-    whole = "国内1日达、周边国家2日达、全球主要城市3日达的快货物流圈。"
+    whole = "“123”快货物流圈指国内1日达、周边国家2日达、全球主要城市3日达。"
     _, statements = written(whole, asked, [circle], read)
     assert [each.text for each in statements] == [whole]
 
