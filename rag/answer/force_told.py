@@ -21,7 +21,7 @@ from rag.answer.roles import Article
 from rag.answer.stated_numbers import BODY, strange_bodies
 from rag.answer.statement_check import Finding, check_sentence
 from rag.answer.support import Statement, without_asides
-from rag.answer.wording import content_words, holds, means
+from rag.answer.wording import absolutes, content_words, holds, means
 from rag.schema import Language
 
 # The share of a question's words that the clause must have for it to decide the question at all.
@@ -169,7 +169,7 @@ def _carried(
     words = [
         word
         for word in dict.fromkeys(content_words(stated, language))
-        if not article.about(word, language)
+        if not article.about(word, language) and not absolutes(word, language)
     ]
     best = max(ranked, key=lambda passage: _shared(words, passage, language))
     force, word = _force_on(words, best, language)
