@@ -32,7 +32,7 @@ _EN: tuple[tuple[Force, str], ...] = (
     ),
     (
         "explores",
-        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy whether\b",
+        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b(?! (?:free|zone))|\bstudy whether\b",
     ),
     (
         "encourages",

@@ -199,7 +199,8 @@ class FromClauses:
         if asks_elsewhere(asked, read):
             return []
         near = self._near(asked).to_write(read)
-        ranked = select_evidence(asked.content, near, self._similar_to(asked), sentences_for(asked))
+        weighed = weigh_evidence(asked.content, near, self._similar_to(asked))
+        ranked = [each.passage for each in weighed[:EVIDENCE]]
         told = told_with_force(asked, near, ranked, self.running.language) or []
         return [each for each in told if each.carried]
 
