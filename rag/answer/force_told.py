@@ -29,6 +29,8 @@ from rag.schema import Language
 SAME_MATTER = 0.5
 # The share from which that it is left open needs no judgement of the model's.
 SURE = 0.6
+# The share from which the text is told though it says neither yes nor no.
+TOLD = 0.7
 _ASKING = {
     "zh": re.compile(r"请问|到底|究竟|是不是|是否|会不会|有没有|吗|呢|么$|[？?]"),
     "en": re.compile(
@@ -99,7 +101,8 @@ def told_with_force(
         return None
     words = without_asides(carried.told, language)
     text = prompt(form, language, text=words, word=carried.word)
-    sure = form != "force-undecided" or carried.shared >= SURE
+    decided = form not in ("force-undecided", "force-text")
+    sure = decided or (form == "force-undecided" and carried.shared >= SURE)
     return [Statement(text, read, (carried.passage,), carried=sure)]
 
 
@@ -110,13 +113,15 @@ def _form(kind: Kind, asked: str, carried: Carried) -> str | None:
         return "force-undecided"
     if carried.finding.verdict == "supported" and not carried.finding.unknown:
         if kind == "may":
-            return "force-yes-may" if held == "allows" else None
+            return "force-yes-may" if held == "allows" else "force-text"
         if kind == "must":
             return "force-yes-must" if held == "binds" else "force-yes"
         return "force-yes"
     if held == "forbids" and asked in ("allows", "states"):
         return "force-no-may" if kind == "may" else "force-no"
-    return "force-no" if carried.denied else None
+    if carried.denied:
+        return "force-no"
+    return "force-text" if carried.shared >= TOLD else None
 
 
 def within_force(statement: Statement, asked: Wording, language: Language) -> Statement:
