@@ -119,8 +119,10 @@ def _share(words: str) -> str:
 
 def _words_en(match: re.Match[str]) -> str:
     count, scales = match["count"].lower(), match["scales"].strip(" -").lower()
+    behind = match.string[match.end() :]
     if count in ("a", "an", "one", "zero") and not scales:
-        return match[0]
+        timed = count == "one" and re.match(r"[\s-](?:hour|day|week|month|year)\b", behind)
+        return "1" if timed else match[0]
     value = _ONES.get(count, 1) + (_ONES[match["ones"].lower()] if match["ones"] else 0)
     return f"{value} {scales.replace('-', ' ').replace('and ', '')}".strip()
 

@@ -15,7 +15,7 @@ from index.facts.times import goal_year
 from index.text.places import names_of_region
 from rag.answer.evidence import ReadClause
 from rag.answer.pieces import Piece, pieces
-from rag.answer.wording import content_words, holds, means
+from rag.answer.wording import content_words, holds, means, spelled
 from rag.schema import Language
 
 _UNITS = (
@@ -79,6 +79,8 @@ class Article:
         self.titles = "\n".join((*titles, *names_of_region(document.region)))
         self.theme = _both(self.titles)
         self.headed = _both(read.named)
+        names = (word for line in read.lines for word in content_words(line.zh, "zh"))
+        self.proper = spelled(names)
         self.zh = [list(pieces(line.zh, "zh", at)) for at, line in enumerate(read.lines)]
         self.en = [list(pieces(line.en or "", "en", at)) for at, line in enumerate(read.lines)]
         self.years = list(_years_of(read))

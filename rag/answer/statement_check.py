@@ -16,6 +16,7 @@ from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
 from rag.answer.evidence import ReadClause
 from rag.answer.force import force_of, strength_of, tells_done
+from rag.answer.names_apart import name_of_another
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
@@ -219,6 +220,9 @@ class _Check:
             if piece.values:
                 continue
             wanted = self._wanted(piece)
+            other = name_of_another(piece.text, wanted, self.article, self.language)
+            if other:
+                return f"The article says this of others than {other}."
             if wanted and not any(
                 all(self._at(reach, term) for term in wanted) for reach in self._reaches()
             ):
