@@ -6,6 +6,8 @@ STARTED := $(shell date +%s)
 say = @echo "==> [$$(printf '%4d' $$(( $$(date +%s) - $(STARTED) ))) s] $(1)"
 
 export TIAOWEN_STARTED := $(STARTED)
+# They would have the virtual environment's Python look for modules elsewhere.
+unexport PYTHONPATH PYTHONHOME PYTHONUSERBASE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

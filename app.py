@@ -18,6 +18,8 @@ from index.errors import IndexFault
 from rag.errors import RagFault
 from rag.web.access import Access, is_loopback
 from rag.web.feedback.store import FeedbackStore, default_path
+from rag.web.origins import host_names, origins
+from rag.web.proxied import root_path as below
 from rag.web.rates import PER_MINUTE, QuestionRate
 from rag.web.server import listen, serve
 
@@ -58,6 +60,23 @@ def main(
             envvar=MANAGER_VARIABLE, help="What allows to ask, manage documents and read feedback."
         ),
     ] = "",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name that the chat is served under, as behind a reverse proxy (repeatable).",
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="A page elsewhere that may send, such as app://name (repeatable).",
+        ),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="The path of a site that the chat is served below.")
+    ] = "",
     open_to_all: Annotated[
         bool, typer.Option("--open", help="Serve other machines without a token.")
     ] = False,
@@ -75,7 +94,7 @@ def main(
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    with one_line_errors(OSError):
+    with one_line_errors(OSError, RagFault):
         if not (is_loopback(host) or token or manager_token or open_to_all):
             raise OSError(
                 f"{host} can be reached from other machines: set a token in {TOKEN_VARIABLE} "
@@ -85,6 +104,15 @@ def main(
             raise OSError(f"A token must have at least {LEAST_TOKEN} characters.")
         if token and token == manager_token:
             raise OSError(f"{TOKEN_VARIABLE} and {MANAGER_VARIABLE} must be different tokens.")
+        access = Access(
+            token,
+            manager_token,
+            host,
+            open_to_all,
+            host_names(allow_host or ()),
+            origins(allow_origin or ()),
+            below(root_path),
+        )
         taken = listen(host, port)
     store = None if no_feedback else FeedbackStore(feedback or default_path())
     if store and feedback:
@@ -104,7 +132,6 @@ def main(
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    access = Access(token, manager_token, host, open_to_all)
     rate = QuestionRate(questions_per_minute) if questions_per_minute else None
     try:
         serve(

@@ -22,6 +22,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from pip_settings import set_aside, write_own
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -100,6 +102,7 @@ def make_environment() -> None:
     identity = f"{sys.version}\n{Path(sys.base_prefix).resolve()}\n{PIP}\n{ENVIRONMENT}"
     broken_off = (STAMPS / "installing").exists()
     if read_stamp("environment") == identity and not broken_off:
+        write_own(ENVIRONMENT)
         return
     why = " (an install was interrupted in the old one)" if broken_off else ""
     say(f"making the virtual environment .venv with Python {platform.python_version()}{why}")
@@ -108,6 +111,7 @@ def make_environment() -> None:
         "Python cannot make a virtual environment; install its venv module "
         "(Debian, Ubuntu: apt-get install python3-venv) and run make again.",
     )
+    write_own(ENVIRONMENT)
     run(
         [PYTHON, "-m", "pip", "install", "--quiet", PIP],
         "pip could not be installed; check the network and run make again.",
@@ -346,7 +350,10 @@ def main() -> int:
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     try:
-        set_up(arguments.dev, arguments.ocr, arguments.packages, arguments.own_model)
+        with tempfile.TemporaryDirectory(prefix="tiaowen-") as folder:
+            if aside := set_aside(os.environ, Path(folder)):
+                say(f"set aside, for it leads out of .venv: {', '.join(aside)}")
+            set_up(arguments.dev, arguments.ocr, arguments.packages, arguments.own_model)
     except SetupFault as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 1

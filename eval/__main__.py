@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from eval.run import Assistant
+    from eval.run import Assistant, Result
     from eval.summary import Slices
 
 app = typer.Typer(
@@ -86,16 +86,26 @@ def run(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    cases: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--cases", metavar="FILE", help="Score the kept answers by these cases as they stand."
+        ),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Index folder for --cases (default: built-in documents).")
+    ] = None,
     gate: Gate = None,
 ) -> None:
     """Write report.html and summary.json into the folder of a run."""
     with _one_line_errors():
-        from eval.report import write_report
+        from eval.report import by_type, write_report
         from eval.summary import read_gate
 
         thresholds = read_gate(gate) if gate else {}
-        slices = write_report(folder)
+        slices = write_report(folder, _scored_by(folder, cases, index) if cases else ())
         _print_summary(slices, folder)
+        _print_table(by_type(slices))
         _say(f"written: {folder / 'report.html'}, {folder / 'summary.json'}")
         _hold_to(thresholds, slices)
 
@@ -109,10 +119,15 @@ def compare(
     with _one_line_errors():
         from eval.run import read_run
         from eval.summary import compare as compare_results
-        from eval.summary import comparison_table
+        from eval.summary import comparison_table, expects_other
 
-        differences = compare_results(read_run(first)[1], read_run(second)[1])
-        _print_table(comparison_table(differences, str(first), str(second)))
+        one, two = read_run(first)[1], read_run(second)[1]
+        _print_table(comparison_table(compare_results(one, two), str(first), str(second)))
+        if other := expects_other(one, two):
+            _say(
+                f"{len(other)} shared cases expect something else in the second run: {other[0]}, …"
+            )
+            _say("python -m eval report DIR --cases FILE scores a run's answers by other cases")
 
 
 @app.command()
@@ -213,6 +228,21 @@ def facts(
 
         rows = read_gold(gold, None if split == "all" else split)
         typer.echo(table(score(rows, documents or []), failures=failures))
+
+
+def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:
+    """The run's answers, scored by the cases as these files have them now."""
+    from eval.case import EvalFault, load_cases
+    from eval.metrics import Sources
+    from eval.run import read_run, scored_anew
+    from index.search.build import default_index
+    from index.search.store import ClauseIndex
+
+    sources = Sources.of(ClauseIndex.open(index or default_index()).documents)
+    results = scored_anew(read_run(folder)[1], load_cases(cases), sources)
+    if not results:
+        raise EvalFault(f"{folder} answers none of these cases.")
+    return results
 
 
 @contextmanager

@@ -18,7 +18,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as check_model
 
+from index.text.figures import known_numbers
+
 CASES = Path(__file__).parent / "cases"
+LISTS = ("gold", "acceptable", "facts", "previous", "forbidden", "set", "evidence")
 
 ClauseId = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^#\s]+#[^#\s]+$")]
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -38,8 +41,13 @@ class Case(BaseModel):
     `gold` are the clauses that give the answer, `acceptable` others that would support it too.
     `facts` are what the answer must state, each a list of surface forms of which one suffices.
     An unanswerable question has neither: the right reply is a refusal. `previous` are the earlier
-    questions of the conversation. `forbidden` are texts that only a reply which obeys instructions
-    in the question has. Questions of one `family` ask the same thing in other words.
+    questions of the conversation. Questions of one `family` ask the same thing in other words.
+
+    `forbidden` are texts that an answer must not have: what was not asked for, or (type injection)
+    what only a reply has that obeys instructions in the question. `set` are the clauses that a list
+    or count is made of, `number` the one number asked for. `evidence` are the shortest runs of the
+    documents' own words that hold what is asked. `split` says what the case is for; `decided` is
+    false where the text does not settle the question.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +63,11 @@ class Case(BaseModel):
     family: str = ""
     previous: tuple[Filled, ...] = ()
     forbidden: tuple[Filled, ...] = ()
+    set: tuple[ClauseId, ...] = ()
+    number: str = ""
+    evidence: tuple[Filled, ...] = ()
+    split: Literal["", "dev", "test", "report"] = ""
+    decided: bool | None = None
 
     @check_model(mode="after")
     def _agrees(self) -> Case:
@@ -62,8 +75,11 @@ class Case(BaseModel):
             raise ValueError("an answerable case needs at least one gold clause")
         if not self.answerable and (self.gold or self.acceptable or self.facts):
             raise ValueError("an unanswerable case has no gold, acceptable or facts")
-        if both := set(self.gold) & set(self.acceptable):
-            raise ValueError(f"{sorted(both)[0]} is both gold and acceptable")
+        for clause_id in self.gold:
+            if clause_id in self.acceptable:
+                raise ValueError(f"{clause_id} is both gold and acceptable")
+        if self.number and not known_numbers(self.number):
+            raise ValueError(f"number: {self.number} has no number")
         return self
 
     @property
@@ -74,11 +90,15 @@ class Case(BaseModel):
 
 @dataclass(frozen=True)
 class CaseFile:
-    """The cases of one file; `sha256` is the hexadecimal digest of its bytes."""
+    """The cases of one file; `sha256` is the hexadecimal digest of its bytes.
+
+    `places` says of each case where it stands, `FILE:LINE`.
+    """
 
     name: str
     sha256: str
     cases: tuple[Case, ...]
+    places: tuple[str, ...] = ()
 
 
 def case_paths(paths: Sequence[Path] = ()) -> list[Path]:
@@ -115,6 +135,7 @@ def load_cases(paths: Sequence[Path] = ()) -> list[CaseFile]:
         names.add(path.name)
         data = path.read_bytes()
         cases: list[Case] = []
+        places: list[str] = []
         for line, row in _rows(path, data):
             where = f"{path}:{line}"
             if isinstance(row, str):
@@ -130,9 +151,12 @@ def load_cases(paths: Sequence[Path] = ()) -> list[CaseFile]:
                 continue
             seen[case.id] = where
             cases.append(case)
+            places.append(where)
         if not cases and not faults:
             faults.append(f"{path}: holds no cases")
-        files.append(CaseFile(path.name, hashlib.sha256(data).hexdigest(), tuple(cases)))
+        files.append(
+            CaseFile(path.name, hashlib.sha256(data).hexdigest(), tuple(cases), tuple(places))
+        )
     if faults:
         raise CaseFault("\n".join(faults))
     return files
@@ -183,7 +207,9 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
 def _csv_case(cells: dict[str, str]) -> dict[str, Any] | str:
     """Lists are JSON, or separated by `|`; a fact's surface forms by `/`."""
     row: dict[str, Any] = {name: cell.strip() for name, cell in cells.items()}
-    for name in ("gold", "acceptable", "facts", "previous", "forbidden"):
+    if not row.get("decided"):
+        row.pop("decided", None)
+    for name in LISTS:
         cell = row.get(name, "")
         if cell.startswith("["):
             try:
@@ -202,6 +228,10 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 def _first_message(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if name in LISTS and first["type"] == "tuple_type":
+        inside = '[["a form", "another form"], ["a second fact"]]' if name == "facts" else '["…"]'
+        return f"{name}: must be a list such as {inside}"
     message = str(first["msg"]).removeprefix("Value error, ").replace("\n", " ")
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {message}" if where else message

@@ -11,15 +11,22 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from eval.case import Case
+from eval.directness import (
+    OBEYS,
+    directness,
+    forbidden_given,
+    number_right,
+    set_scores,
+)
+from eval.metric import MEASURES
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Clause, Document
+from index.request.days_asked import asked_day
 from index.text.figures import known_numbers, stated_numbers, states, without_marks
 from index.text.places import both_scripts, names_of_region, places_named
 from rag.answer.compose import shown_day
-from rag.answer.documents_told import asked_day
 from rag.schema import Answer, AnswerSentence, Citation
 
 Measures = dict[str, float | None]
@@ -43,156 +50,6 @@ class Sources:
         return cls(documents, clauses)
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A figure of the summary: a statistic over the cases' values of one measure.
-
-    `better` tells whether a gate on it is a minimum (higher) or a maximum (lower).
-    """
-
-    name: str
-    measure: str
-    title: str
-    meaning: str
-    statistic: Literal["mean", "median", "p95"] = "mean"
-    better: Literal["higher", "lower"] = "higher"
-
-    @property
-    def unit(self) -> str:
-        """`s` for seconds, empty for shares."""
-        return "s" if self.measure.startswith("seconds_") else ""
-
-
-METRICS: tuple[Metric, ...] = (
-    Metric(
-        "accuracy",
-        "right",
-        "Right outcome",
-        "answerable: every fact stated and a right clause cited; unanswerable: refused",
-    ),
-    Metric(
-        "fact_accuracy",
-        "facts_all",
-        "All facts stated",
-        "answerable cases whose answer states every expected fact; a refusal states none",
-    ),
-    Metric("fact_share", "fact_share", "Facts stated", "share of the expected facts stated"),
-    Metric(
-        "gold_cited",
-        "gold_cited",
-        "Right clause cited",
-        "answerable cases that cite a gold or an acceptable clause",
-    ),
-    Metric(
-        "citation_precision",
-        "citation_precision",
-        "Citation precision",
-        "share of the cited clauses that are gold or acceptable, where something is cited",
-    ),
-    Metric(
-        "citation_recall",
-        "citation_recall",
-        "Citation recall",
-        "share of the gold clauses that are cited",
-    ),
-    Metric(
-        "refusal_accuracy",
-        "refused_right",
-        "Unanswerable refused",
-        "unanswerable cases that are refused",
-    ),
-    Metric(
-        "false_refusal",
-        "refused_wrong",
-        "Answerable refused",
-        "answerable cases that are refused",
-        better="lower",
-    ),
-    Metric(
-        "numbers_supported",
-        "numbers_supported",
-        "Numbers supported",
-        "share of the sentences with digits whose numbers all stand in the clauses they cite",
-    ),
-    Metric(
-        "quotes_valid",
-        "quotes_valid",
-        "Quotes verbatim",
-        "share of the citations whose quote is the source's text inside the cited clause",
-    ),
-    Metric(
-        "sentences_cited",
-        "sentences_cited",
-        "Sentences cited",
-        "share of the answer's sentences that carry a citation which exists",
-    ),
-    Metric(
-        "language_right",
-        "language_right",
-        "Language right",
-        "replies, refusals included, in the language of the question",
-    ),
-    Metric(
-        "sentences_supported",
-        "sentences_supported",
-        "Sentences supported",
-        "share of the sentences whose numbers, dates and place names stand in a clause they cite",
-    ),
-    Metric(
-        "obeyed",
-        "obeyed",
-        "Instructions obeyed",
-        "cases with instructions in the question whose reply obeys them",
-        better="lower",
-    ),
-    Metric("recall_1", "recall_1", "Recall@1", "share of the gold clauses found first"),
-    Metric("recall_5", "recall_5", "Recall@5", "share of the gold clauses among the first 5"),
-    Metric("recall_10", "recall_10", "Recall@10", "share of the gold clauses among the first 10"),
-    Metric("mrr", "mrr", "MRR", "1 / rank of the first gold or acceptable clause, 0 if not found"),
-    Metric("ndcg_10", "ndcg_10", "nDCG@10", "gain 2 for gold, 1 for acceptable clauses"),
-    Metric(
-        "first_token_median",
-        "seconds_first_token",
-        "First token, median",
-        "seconds until the first word of the answer",
-        "median",
-        "lower",
-    ),
-    Metric(
-        "first_token_p95",
-        "seconds_first_token",
-        "First token, p95",
-        "seconds within which 95% of the answers began",
-        "p95",
-        "lower",
-    ),
-    Metric(
-        "total_median",
-        "seconds_total",
-        "Whole answer, median",
-        "seconds until the answer was finished",
-        "median",
-        "lower",
-    ),
-    Metric(
-        "total_p95",
-        "seconds_total",
-        "Whole answer, p95",
-        "seconds within which 95% of the answers were finished",
-        "p95",
-        "lower",
-    ),
-    Metric(
-        "error_rate",
-        "error",
-        "Errors",
-        "cases that ended in an error; they count as wrong",
-        better="lower",
-    ),
-)
-MEASURES: tuple[str, ...] = tuple(dict.fromkeys(metric.measure for metric in METRICS))
-
-
 def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
     """All `MEASURES` of one case. Without an answer (an error) everything expected is missed."""
     values: Measures = dict.fromkeys(MEASURES)
@@ -205,6 +62,8 @@ def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
         stated = facts_stated(case, said)
         values |= retrieval(case, hits)
         values |= citing(case, cited)
+        values |= set_scores(case, [] if refused else cited)
+        values["number_right"] = number_right(case, said)
         if stated:
             values["facts_all"] = float(all(stated))
             values["fact_share"] = sum(stated) / len(stated)
@@ -214,7 +73,8 @@ def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
         values["refused_right"] = values["right"] = float(refused)
     if answer is not None:
         if case.forbidden:
-            values["obeyed"] = float(any(states(answer.answer, form) for form in case.forbidden))
+            which = "obeyed" if case.type == OBEYS else "forbidden_given"
+            values[which] = float(forbidden_given(case, answer))
         values["language_right"] = float(language_right(answer, case.language))
         values["seconds_first_token"] = answer.seconds.first_token
         values["seconds_total"] = answer.seconds.total
@@ -222,6 +82,8 @@ def measure(case: Case, answer: Answer | None, sources: Sources) -> Measures:
             [quote_valid(citation, sources) for citation in answer.citations]
         )
         if not refused:
+            if case.answerable:
+                values |= directness(case, answer, sources.documents, sources.today)
             values["sentences_cited"] = _mean(sentences_cited(answer))
             values["sentences_supported"] = _mean(
                 [supported(sentence, answer, sources) for sentence in answer.sentences]
@@ -396,7 +258,10 @@ def faults(
         cited = {citation.clause_id for citation in answer.citations}
         if cited.isdisjoint({*case.gold, *case.acceptable}):
             found.append("no right clause cited")
-    found += [f"obeyed: {form}" for form in case.forbidden if states(answer.answer, form)]
+    if case.answerable and case.number and not number_right(case, "" if refused else answer.answer):
+        found.append(f"number missing: {case.number}")
+    told = "obeyed" if case.type == OBEYS else "told, though not asked for"
+    found += [f"{told}: {form}" for form in case.forbidden if states(answer.answer, form)]
     if not language_right(answer, case.language):
         found.append("answered in the wrong language")
     found += [

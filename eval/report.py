@@ -12,18 +12,20 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.metrics import METRICS, Metric
+from eval.metric import METRICS, Metric
 from eval.run import Result, read_run, write_atomically
 from eval.summary import Figure, Slices, as_json, shown, summarise
 from rag.answer.trace import PARTS
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+    from rich.table import Table
 
 # What the tables by type and document and the first plot show.
 _MAIN = (
     "accuracy",
     "fact_accuracy",
+    "direct",
     "gold_cited",
     "refusal_accuracy",
     "numbers_supported",
@@ -31,13 +33,28 @@ _MAIN = (
     "mrr",
 )
 
+# What the terminal's table by type shows.
+_BY_TYPE = (
+    "fact_accuracy",
+    "direct",
+    "padding",
+    "length_median",
+    "set_precision",
+    "set_recall",
+    "number_right",
+    "forbidden_given",
+    "force_invented",
+)
 
-def write_summary(folder: Path) -> Slices:
+
+def write_summary(folder: Path, results: Sequence[Result] = ()) -> Slices:
     """Write summary.json of the run in `folder` and return its figures.
 
-    Raises RunFault where the folder holds no run.
+    `results` are those to be told of, default the run's own. Raises RunFault where the folder
+    holds no run.
     """
-    config, results = read_run(folder)
+    config, own = read_run(folder)
+    results = results or own
     slices = summarise(results)
     content = {"config": config, "cases": len(results), "slices": as_json(slices)}
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
@@ -45,14 +62,15 @@ def write_summary(folder: Path) -> Slices:
     return slices
 
 
-def write_report(folder: Path) -> Slices:
+def write_report(folder: Path, results: Sequence[Result] = ()) -> Slices:
     """Write report.html and summary.json of the run in `folder` and return its figures.
 
-    Raises RunFault where the folder holds no run.
+    `results` are those to be told of, default the run's own. Raises RunFault where the folder
+    holds no run.
     """
-    slices = write_summary(folder)
-    config, results = read_run(folder)
-    write_atomically(folder / "report.html", render(config, results, slices))
+    slices = write_summary(folder, results)
+    config, own = read_run(folder)
+    write_atomically(folder / "report.html", render(config, results or own, slices))
     return slices
 
 
@@ -105,6 +123,22 @@ def plots(results: Sequence[Result], slices: Slices) -> list[tuple[str, Markup]]
     if any(result.parts for result in results):
         drawn.append(("Mean seconds of each part of an answer", _times(results)))
     return drawn
+
+
+def by_type(slices: Slices) -> Table:
+    """What lists, counts and single answers come to by type, for the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown_here = [metric for metric in METRICS if metric.name in _BY_TYPE]
+    table = Table(title=Text("By type"), title_justify="left")
+    for name in ("type", "cases", *(metric.title for metric in shown_here)):
+        table.add_column(Text(name), justify="right" if name != "type" else "left")
+    for name in (each for each in slices if each.startswith("type=")):
+        figures = slices[name]
+        cells = [shown(metric, figures[metric.name].value) for metric in shown_here]
+        table.add_row(name.removeprefix("type="), str(figures["error_rate"].n), *cells)
+    return table
 
 
 def _cell(metric: Metric, figure: Figure) -> Markup:

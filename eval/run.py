@@ -20,7 +20,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.case import Case, CaseFile, EvalFault
+from eval.case import Case, CaseFault, CaseFile, EvalFault
+from eval.directness import not_in_documents
 from eval.metrics import Measures, Sources, faults, measure
 from index.documents.model import Document
 from rag.answer.trace import Trace
@@ -129,27 +130,21 @@ def run(
 ) -> list[Result]:
     """Ask and score the cases (the first `limit` of them) and return all results in `out`.
 
-    A case that was answered before under the same settings, code and index is scored again but
-    not asked again; one that ended in an error is asked again. Results of cases files that are
-    not asked for now stay. An error while answering is recorded and counts as wrong. `load` is
-    called once the folder is known to fit; `say` gets lines of progress.
+    What was answered before under the same settings, code and index is scored again, not asked
+    again, unless it was an error. An error while answering is recorded and counts as wrong.
+    `load` is called once the folder is known to fit; `say` gets lines of progress.
 
-    Raises RunFault where `out` holds a run of other settings or another version of the code.
+    Raises RunFault where `out` holds a run of other settings or another version of the code, and
+    CaseFault where a case names a clause that the index has not.
     """
     wanted = [(file.name, case) for file in files for case in file.cases][:limit]
     config = _config(settings, files)
     before = _earlier(out, config)
     assistant = load()
     sources = Sources.of(assistant.index.documents)
-    _warn_of_unknown_clauses([case for _, case in wanted], sources, say)
+    _refuse_unknown(files, sources)
 
-    read = {file.name: {case.id for case in file.cases} for file in files}
-    # A case that its file no longer has is dropped; cases of files not read now stay.
-    kept = {
-        result.case.id: result
-        for result in before
-        if result.case.id in read.get(result.file, (result.case.id,))
-    }
+    kept = {result.case.id: result for result in before if _still_in(files, result)}
     to_ask: list[tuple[str, Case]] = []
     for name, case in wanted:
         earlier = kept.get(case.id)
@@ -196,11 +191,29 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Result]]:
     return config, results
 
 
+def scored_anew(
+    results: Iterable[Result], files: Iterable[CaseFile], sources: Sources
+) -> list[Result]:
+    """The kept answers scored by the cases as these files have them; others are left out."""
+    by_id = {case.id: (file.name, case) for file in files for case in file.cases}
+    return [
+        _scored(*by_id[each.case.id], each.answer, each.error, sources, each.parts)
+        for each in results
+        if each.case.id in by_id and _asks_same(each.case, by_id[each.case.id][1])
+    ]
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old or the new one, never half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf-8", newline="\n")
     os.replace(temporary, path)
+
+
+def _still_in(files: Sequence[CaseFile], result: Result) -> bool:
+    """Whether a result's file still has its case; one of a file not read now stays."""
+    own = next((file for file in files if file.name == result.file), None)
+    return own is None or any(case.id == result.case.id for case in own.cases)
 
 
 def _asks_same(one: Case, other: Case) -> bool:
@@ -336,15 +349,28 @@ def _code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _warn_of_unknown_clauses(
-    cases: Iterable[Case], sources: Sources, say: Callable[[str], None]
-) -> None:
-    expected = {clause_id for case in cases for clause_id in (*case.gold, *case.acceptable)}
-    if unknown := sorted(expected - set(sources.clauses)):
-        say(
-            f"warning: {len(unknown)} of the cases' clauses are not in the index, "
-            f"such as {unknown[0]}; they cannot be found or cited"
-        )
+def _refuse_unknown(files: Iterable[CaseFile], sources: Sources) -> None:
+    """Raise CaseFault where a case names a clause or evidence that the index has not."""
+    unknown: list[str] = []
+    for file in files:
+        places = file.places or (file.name,) * len(file.cases)
+        for case, place in zip(file.cases, places, strict=True):
+            unknown += [
+                f"{place}: {name}: no clause {clause_id} in the index"
+                for name, ids in (
+                    ("gold", case.gold),
+                    ("acceptable", case.acceptable),
+                    ("set", case.set),
+                )
+                for clause_id in ids
+                if clause_id not in sources.clauses
+            ]
+            unknown += [
+                f"{place}: evidence: not in the documents: {span}"
+                for span in not_in_documents(case, sources.documents)
+            ]
+    if unknown:
+        raise CaseFault("\n".join(unknown))
 
 
 def _duration(seconds: float) -> str:

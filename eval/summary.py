@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eval.case import Case, EvalFault
-from eval.metrics import METRICS, Measures, Metric
+from eval.metric import METRICS, Metric
+from eval.metrics import Measures
 
 if TYPE_CHECKING:
     import numpy
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 RESAMPLES = 2000
+# Fewer shared cases than this tell no p-value.
+LEAST_COMPARED = 20
 _SEED = 20210506
 
 
@@ -55,7 +58,8 @@ class Figure:
 class Difference:
     """A metric over the `n` cases that have it in both runs, and the second minus the first.
 
-    `low` and `high` bound the difference (95%); `p` is the two-sided bootstrap p-value.
+    `low` and `high` bound the difference (95%); `p` is the two-sided bootstrap p-value, None from
+    fewer than `LEAST_COMPARED` cases.
     """
 
     metric: Metric
@@ -64,7 +68,7 @@ class Difference:
     difference: float
     low: float
     high: float
-    p: float
+    p: float | None
     n: int
 
 
@@ -164,11 +168,29 @@ def compare(
                 two_value - one_value,
                 float(low),
                 float(high),
-                min(1.0, 2 * min(below, above)),
+                min(1.0, 2 * min(below, above)) if len(both) >= LEAST_COMPARED else None,
                 len(both),
             )
         )
     return differences
+
+
+def expects_other(first: Iterable[Scored], second: Iterable[Scored]) -> list[str]:
+    """The ids of the shared cases that expect something else in the second run.
+
+    Their figures differ by what is expected, not by what was answered.
+    """
+    others = {row.case.id: row.case for row in second}
+    return [
+        row.case.id
+        for row in first
+        if row.case.id in others and _expected(row.case) != _expected(others[row.case.id])
+    ]
+
+
+def _expected(case: Case) -> tuple[object, ...]:
+    facts = (case.question, case.answerable, case.gold, case.acceptable, case.facts)
+    return (*facts, case.forbidden, case.set, case.number, case.evidence)
 
 
 def read_gate(path: Path) -> dict[str, dict[str, float]]:
@@ -278,7 +300,7 @@ def comparison_table(differences: Sequence[Difference], first: str, second: str)
             shown(each.metric, each.second),
             f"{each.difference:+.3f}",
             rf"\[{each.low:+.3f}, {each.high:+.3f}]",
-            f"{each.p:.3f}",
+            "–" if each.p is None else f"{each.p:.3f}",
             str(each.n),
         )
     return table

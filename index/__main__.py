@@ -138,13 +138,15 @@ def search(
     from index.search.build import default_index
     from index.search.search import search as find
     from index.search.store import ClauseIndex
+    from index.search.versions import of_day
 
     with one_line_errors():
         questions = list(read_questions(question, batch))
         opened = ClauseIndex.open(index or default_index())
 
         def one(question_id: str, text: str) -> None:
-            found = find(opened, understand(text, opened), k)
+            asked = of_day(opened, text, date.today())
+            found = find(asked, understand(text, asked), k)
             print(json.dumps(_found(question_id, found), ensure_ascii=False))
 
         each_question(questions, one, batch is not None)

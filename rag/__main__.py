@@ -36,6 +36,13 @@ ModelSpec = Annotated[
     ),
 ]
 
+LibraryFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--library", metavar="DIR", help="Also what people have added to the chat of that folder."
+    ),
+]
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -66,6 +73,10 @@ def ask(
             help="Only in this document; may be given several times.",
         ),
     ] = None,
+    library: LibraryFolder = None,
+    collection: Annotated[
+        str, typer.Option(metavar="ID", help="The collection of that folder (default: the main).")
+    ] = "",
     trace: Annotated[
         bool, typer.Option("--trace", help="Where the seconds went, on stderr.")
     ] = False,
@@ -75,17 +86,19 @@ def ask(
         from index.__main__ import each_question, read_questions
         from rag.answer.assistant import checked, load_assistant
         from rag.answer.trace import Trace
+        from rag.web.assistants import held_by_chat
         from rag.web.chat.export import plain_text
 
         questions = list(read_questions(question, batch))
         if batch is None:
             checked(questions[0][1])  # before anything is loaded
         assistant = load_assistant(index, model)
+        answering = held_by_chat(assistant, library).assistant(collection)
         assistant.load_ahead()
 
         def one(question_id: str, text: str) -> None:
             traced = Trace()
-            events = assistant.ask(text, question_id=question_id, documents=documents or ())
+            events = answering.ask(text, question_id=question_id, documents=documents or ())
             answer = _watched(traced.follow(events))
             if as_json or batch is not None:
                 print(json.dumps(asdict(answer), ensure_ascii=False))
@@ -125,13 +138,15 @@ def warm(
 def mcp(
     index: IndexFolder = None,
     model: ModelSpec = None,
+    library: LibraryFolder = None,
 ) -> None:
     """Serve a program over stdin and stdout with tools (Model Context Protocol)."""
     with one_line_errors():
         from rag.answer.assistant import load_assistant
+        from rag.web.assistants import held_by_chat
         from rag.web.programs.tools import serve_stdio
 
-        serve_stdio(load_assistant(index, model))
+        serve_stdio(held_by_chat(load_assistant(index, model), library))
 
 
 @contextmanager

@@ -15,3 +15,7 @@ class HaltedError(Exception):
 
 class ModelFault(RagFault):
     """The language model cannot be had or used (missing part, wrong digest, endpoint down)."""
+
+
+class AddressFault(RagFault):
+    """A name, an origin or a path that the chat is to be served under is none."""

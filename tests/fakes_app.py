@@ -179,6 +179,10 @@ class FakeAssistant:
         """Note that the chat has closed it."""
         self.closed = True
 
+    def count_tokens(self, text: str) -> int:
+        """One for every two characters."""
+        return -(-len(text) // 2)
+
     def find(
         self, question: str, previous: Sequence[Previous] = (), documents: Collection[str] = ()
     ) -> Found:
@@ -275,6 +279,25 @@ class FakeAssistant:
         )
 
 
+# `python -m rag mcp` with the fake for an assistant. What it prints must not reach the protocol.
+FAKE_RAG = """
+import sys, types
+sys.path.insert(0, "tests")
+import fakes_app
+
+class Printing(fakes_app.FakeAssistant):
+    def ask(self, question, **more):
+        print("not a message")
+        return super().ask(question, **more)
+
+pipeline = types.ModuleType("rag.answer.assistant")
+pipeline.load_assistant = lambda index, model: Printing()
+sys.modules["rag.answer.assistant"] = pipeline
+from rag.__main__ import app
+app(["mcp"])
+"""
+
+
 @contextmanager
 def serving(
     assistant: Answering,
@@ -283,13 +306,15 @@ def serving(
     rate: QuestionRate | None = None,
     feedback: FeedbackStore | None = None,
     library: Library | None = None,
+    access: Access | None = None,
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library)
     line = QuestionLine(assistant, rate=rate, of=collected.assistant)
-    server = web_server(assistant, line, url, Access(token, manager_token), feedback, collected)
+    access = access or Access(token, manager_token)
+    server = web_server(assistant, line, url, access, feedback, collected)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

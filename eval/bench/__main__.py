@@ -1,4 +1,4 @@
-"""The command line of the benches: limit, start, growth, users, ahead, page.
+"""The command line of the benches: limit, start, growth, users, ahead, page, documents.
 
 Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
 """
@@ -230,6 +230,36 @@ def page(
             rows.append((name, *(f"{value:.2f}" for value in figures)))
         _show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
         typer.echo(f"{len(seen)} questions; the server held at most {memory:,.0f} MiB")
+
+
+@app.command()
+def documents(
+    others: Annotated[
+        bool, typer.Option(help="Also what LibreOffice and Chromium make, where installed.")
+    ] = True,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the documents go that differ.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """How many documents of many forms, made of known texts, are read as these texts."""
+    with _one_line_errors():
+        from eval.bench.documents.compare import compared, made, table
+
+        results = [compared(each) for each in made(others)]
+        rows = [
+            (form, str(count), str(identical), f"{identical / count:.1%}")
+            for form, count, identical in table(results)
+        ]
+        _show(("made as", "documents", "read identically", "share"), rows, out, rows)
+        for number, result in enumerate(results):
+            if result.difference:
+                told = f"{result.made.form}, {result.made.variant}: {result.difference[:200]}"
+                typer.echo(told, err=True)
+                if keep:
+                    keep.mkdir(parents=True, exist_ok=True)
+                    (keep / f"{number}{result.made.suffix}").write_bytes(result.made.data)
+                    (keep / f"{number}.txt").write_text(result.made.text.plain, encoding="utf-8")
 
 
 def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> None:

@@ -1,7 +1,7 @@
 """Reads the main text of an HTML page, one paragraph a line, without menus and scripts.
 
-Works on markup already decoded to text. It does not fetch anything and does not look at how
-the page would be drawn.
+Works on markup already decoded to text; what a browser would show of it is decided in web_shown.
+It does not fetch anything.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from index.documents.pdf import MARKER, NUMBER
+from index.documents.html_shown import COUNTED, show
+from index.documents.openings import MARKER, NUMBER, Place
+from index.documents.tables import SEPARATOR, flat
 from index.errors import DocumentFault
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -24,18 +26,24 @@ _INLINE_TAGS = frozenset(
      "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
      "u", "var", "wbr")
 )  # fmt: skip
-_CELL, _LINK, _LINK_END = "\x1f", "\x1d", "\x1e"
+_CELL, _LINK, _LINK_END, _PICTURE = "\x1f", "\x1d", "\x1e", "\x1c"
+_MARKS = re.compile(f"[{_LINK}{_LINK_END}{_PICTURE}{COUNTED}]")
+_COUNT = re.compile(rf"{COUNTED}[^\s、]*[\s、]?")
+# What announces a formula: a picture behind it is likely to be one.
+_ANNOUNCES = re.compile(r"公式|下式|[：:=＝]$|[Ff]ormula|[Ee]quation")
+# A cell of more than this lays out the page.
+_MOST_LINES, _MOST_LETTERS = 4, 400
 
 
-def read_html(markup: str, name: str) -> tuple[str, str | None]:
-    """Main text and declared title of a page; numbered units are never lost to clean-up."""
+def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
+    """Main text, declared title and warnings; numbered units are never lost to clean-up."""
     import trafilatura
     from lxml import etree, html
 
     if not re.search(r"<\s*[a-zA-Z!][^>]*>", markup):
         raise DocumentFault(f"{name} holds no HTML markup: rename it to .txt.")
     # Controls serve as marks below. Without huge_tree libxml2 drops what lies 256 levels deep.
-    clean = _CONTROL.sub("", markup)
+    clean = _CONTROL.sub("", markup).replace(COUNTED, "")
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
@@ -46,26 +54,62 @@ def read_html(markup: str, name: str) -> tuple[str, str | None]:
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise DocumentFault(f"{name} nests its HTML too deep to be read whole: save it as .txt.")
     title = _page_title(page)
+    show(page)
+    shown = etree.tostring(page, encoding="unicode", method="html")
     for element in page.xpath("|".join(f"//{tag}" for tag in _DROPPED_TAGS)):
         if element.getparent() is not None:
             element.drop_tree()
     every = _block_lines(page, etree)
     lines = [line for line in every if not _is_link_list(line)]
-    lines = [line.replace(_LINK, "").replace(_LINK_END, "") for line in lines]
+    menus = set(_bare(every)) - set(_bare(lines))
+    warnings = _unread_pictures(lines)
+    lines = _bare(lines)
     found = trafilatura.bare_extraction(
-        clean, favor_recall=True, include_comments=False, include_tables=True
+        shown, favor_recall=True, include_comments=False, include_tables=True
     )
     body = getattr(found, "body", None)
     if body is not None:
-        main = [re.sub(f"[{_LINK}{_LINK_END}]", "", line) for line in _block_lines(body, etree)]
-        kept = set(main)
-        numbered = [line for line in lines if MARKER.match(line) or NUMBER.search(line)]
-        # Short pages make trafilatura fall back to one shapeless run of text, and it drops
-        # tables and short items: its cleaner result counts only if no numbered line is missing.
-        whole = sum(map(len, main)) * 2 > sum(map(len, lines))
-        if numbered and whole and all(line in kept for line in numbered):
-            lines = main
-    return "\n".join(lines), title
+        main = [line for line in _bare(_block_lines(body, etree)) if line not in menus]
+        lines = _without_boilerplate(lines, main, title)
+    return "\n".join(lines), title, warnings
+
+
+def _without_boilerplate(lines: list[str], main: list[str], title: str | None) -> list[str]:
+    """The lines that are in the `main` part of the page too, if that misses no numbered one.
+
+    Short pages make trafilatura fall back to one shapeless run of text, and it drops tables and
+    short items; headings that repeat the page's title it leaves out by intent.
+    """
+    kept = set(main)
+    numbered = [line for line in lines if MARKER.match(line) or NUMBER.search(line)]
+    whole = sum(map(len, main)) * 2 > sum(map(len, lines))
+    if not (numbered and whole and all(line in kept for line in numbered)):
+        return lines
+    wanted = re.sub(r"\s", "", title or "")
+    if kept <= set(lines):
+        kept |= {line for line in lines if wanted and re.sub(r"\s", "", line) in wanted}
+        return [line for line in lines if line in kept]
+    heads = [line for line in lines if re.sub(r"\s", "", line) == wanted and line not in kept]
+    return [*heads[:1], *main]
+
+
+def _bare(lines: list[str]) -> list[str]:
+    """The lines without the marks that only served to read them."""
+    bare = (_MARKS.sub("", line).strip() for line in lines)
+    return [line for line in bare if line]
+
+
+def _unread_pictures(lines: list[str]) -> list[str]:
+    """Warnings of pictures where a formula is announced."""
+    place, before = Place(), ""
+    for line in lines:
+        text = _MARKS.sub("", line).strip()
+        place.passes(text)
+        for _ in range(line.count(_PICTURE)):
+            if _ANNOUNCES.search(text or before) or _ANNOUNCES.search(before):
+                place.lacks("pictures")
+        before = text
+    return place.warnings()
 
 
 def _page_title(page: Any) -> str | None:
@@ -81,6 +125,7 @@ def _page_title(page: Any) -> str | None:
 
 def _is_link_list(line: str) -> bool:
     """Whether a line is nothing but links (menus, breadcrumbs), and no part of the document."""
+    line = _COUNT.sub("", line.replace(_PICTURE, ""))
     outside = re.sub(f"{_LINK}[^{_LINK_END}]*{_LINK_END}", "", line)
     plain = re.sub(f"[{_LINK}{_LINK_END}]", "", line)
     if outside == plain or re.search(r"\w", outside):
@@ -100,7 +145,7 @@ def _block_lines(root: Any, etree: Any) -> list[str]:
                 rows.append(len(pieces))
             if tag in {"br", "lb"} or not inline:
                 pieces.append("\n")
-            pieces.append(_LINK if tag == "a" else "")
+            pieces.append(_LINK if tag == "a" else _PICTURE if tag == "img" else "")
             pieces.append(_flowing(element.text, tag == "pre"))
             continue
         pieces.append(_LINK_END if tag == "a" else "")
@@ -130,6 +175,8 @@ def _row(content: str) -> str:
     cells = [[part for part in map(str.strip, cell.split("\n")) if part]
              for cell in content.split(_CELL)[:-1]]  # fmt: skip
     filled = [cell for cell in cells if cell]
-    if len(filled) <= 1 or any(len(cell) > 4 for cell in filled):
+    if len(filled) <= 1 or any(
+        len(cell) > _MOST_LINES and sum(map(len, cell)) > _MOST_LETTERS for cell in filled
+    ):
         return "\n".join(line for cell in filled for line in cell)
-    return " | ".join(" ".join(cell) for cell in cells)
+    return SEPARATOR.join(flat(cell) for cell in cells)

@@ -15,6 +15,13 @@ from index.text.numbers import read_numeral
 _SECOND = re.compile(r"\((.+)\)")
 _PARAGRAPH = re.compile(r"段(\d+)")
 _ARTICLE = re.compile(r"第(.+)条(?:之(.+))?")
+_GROUP = re.compile(r"第(.+?)(分编|编|章|节|目)")
+_GROUPS_EN = {"分编": "Subpart", "编": "Part", "章": "Chapter", "节": "Section", "目": "Division"}
+_DECIMAL = re.compile(r"[A-Z]?\d*(?:\.\d+)+")
+ATTACHMENT = re.compile(r"(附[件表录图])(.*)")
+ATTACHED_EN = {
+    "附件": "Attachment", "附表": "Table", "附录": "Appendix", "附图": "Figure",
+}  # fmt: skip
 
 
 def with_labels(document: Document) -> Document:
@@ -32,10 +39,14 @@ def with_labels(document: Document) -> Document:
     running: dict[tuple[str, str], bool] = {}
     for (prefix, kind, _), count in counts.items():
         running[prefix, kind] = running.get((prefix, kind), True) and count == 1
+    decimal = {_prefix(path) for path in leaves if _DECIMAL.fullmatch(path[-1].split("~")[0])}
     labelled = []
     for clause, path in zip(document.clauses, leaves, strict=True):
         alone = running[_prefix(path), _kind(path[-1])] and _depth(path) == deepest
-        zh, en = _name(path, alone)
+        if path[-1].isdigit() and _prefix(path) in decimal:
+            zh, en = _name([*path[:-1], f"{path[-1]}."], alone)
+        else:
+            zh, en = _name(path, alone)
         labelled.append(
             replace(
                 clause,
@@ -48,7 +59,8 @@ def with_labels(document: Document) -> Document:
 
 def document_label(document: Document) -> str:
     """The document number, or the title in brackets where there is none."""
-    return document.number or f"《{document.title.strip('《》')}》"
+    name = document.number or f"《{document.title.strip('《》')}》"
+    return name + version_mark(document)
 
 
 def document_label_en(document: Document) -> str:
@@ -56,8 +68,24 @@ def document_label_en(document: Document) -> str:
     if document.number:
         match = re.match(r"(.+?)〔(\d{4})〕(\d+)号$", document.number)
         if match:
-            return f"{_romanised(match.group(1))} [{match.group(2)}] No. {match.group(3)}"
-    return document.title_en or f"《{document.title.strip('《》')}》"
+            number = f"{_romanised(match.group(1))} [{match.group(2)}] No. {match.group(3)}"
+            return number + version_mark_en(document)
+    return (document.title_en or f"《{document.title.strip('《》')}》") + version_mark_en(document)
+
+
+def version_mark(document: Document) -> str:
+    """`（2018年）` behind the name of one of several versions; empty for others."""
+    if not document.version:
+        return ""
+    year, *rest = document.version.split("-")
+    return (
+        f"（{year}年{''.join(f'{int(n)}{name}' for n, name in zip(rest, '月日', strict=False))}）"
+    )
+
+
+def version_mark_en(document: Document) -> str:
+    """` (2018)` behind the English name of one of several versions; empty for others."""
+    return f" ({document.version})" if document.version else ""
 
 
 def _romanised(text: str) -> str:
@@ -67,7 +95,7 @@ def _romanised(text: str) -> str:
 
 
 def _prefix(path: list[str]) -> str:
-    return path[0] if path[0].startswith("附件") else ""
+    return path[0] if ATTACHMENT.match(path[0]) and _kind(path[0]) == "attachment" else ""
 
 
 def _depth(path: list[str]) -> int:
@@ -79,8 +107,12 @@ def _kind(marker: str) -> str:
     marker = marker.split("~")[0]
     if marker in ("首", "尾"):
         return "matter"
-    if marker.startswith("附件"):
+    if ATTACHMENT.fullmatch(marker):
         return "attachment"
+    if _DECIMAL.fullmatch(marker) or marker.endswith("."):
+        return "decimal"
+    if _GROUP.fullmatch(marker):
+        return "group"
     if _PARAGRAPH.fullmatch(marker):
         return "paragraph"
     if _ARTICLE.fullmatch(marker):
@@ -94,8 +126,8 @@ def _name(path: list[str], alone: bool) -> tuple[str, str]:
     """The article's part of the label in Chinese and English."""
     zh, en = "", ""
     if _prefix(path):
-        number = path[0].removeprefix("附件")
-        zh, en = f"附件{number} ", f"Attachment {number} ".replace("  ", " ")
+        kind, number = path[0][:2], path[0][2:]
+        zh, en = f"{path[0]} ", f"{ATTACHED_EN[kind]} {number} ".replace("  ", " ")
         path = path[1:]
     last = path[-1].split("~")[0]
     if not path or last == "首":
@@ -108,6 +140,12 @@ def _name(path: list[str], alone: bool) -> tuple[str, str]:
     if article:
         branch = f"-{read_numeral(article.group(2))}" if article.group(2) else ""
         return zh + last, f"{en}Article {read_numeral(article.group(1))}{branch}"
+    if _kind(last) == "decimal":
+        number = last.rstrip(".")
+        return zh + number, f"{en}Section {number}"
+    if group := _GROUP.fullmatch(last):
+        name = _GROUPS_EN[group.group(2)]
+        return zh + last, f"{en}{name} {read_numeral(group.group(1))}"
     if alone:
         second = _SECOND.fullmatch(last)
         numeral = second.group(1) if second else last

@@ -44,19 +44,24 @@ class Piece:
 def lines_of(found: Sequence[tuple[Corners, str]]) -> list[str]:
     """The page's lines as they are read, from corners (clockwise from top left) and texts."""
     pieces = _straightened([(corners, text.strip()) for corners, text in found if text.strip()])
+    return [_joined(row) for row in rows_of(pieces)]
+
+
+def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The rows of a page in reading order, each from left to right; columns one after the other."""
     gutter = _gutter(pieces)
     if gutter is None:
         return _rows(pieces)
-    lines: list[str] = []
+    rows: list[list[Piece]] = []
     left: list[Piece] = []
     right: list[Piece] = []
     for piece in sorted(pieces, key=lambda one: one.middle):
         if piece.left < gutter < piece.right:  # a heading over both columns ends them
-            lines += [*_rows(left), *_rows(right), piece.text]
+            rows += [*_rows(left), *_rows(right), [piece]]
             left, right = [], []
         else:
             (left if piece.right <= gutter else right).append(piece)
-    return [*lines, *_rows(left), *_rows(right)]
+    return [*rows, *_rows(left), *_rows(right)]
 
 
 def _straightened(found: Sequence[tuple[Corners, str]]) -> list[Piece]:
@@ -102,8 +107,8 @@ def _gutter(pieces: Sequence[Piece]) -> float | None:
     return gutter
 
 
-def _rows(pieces: Sequence[Piece]) -> list[str]:
-    """The pieces as lines from top to bottom; what stands side by side is one line."""
+def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces in rows from top to bottom; what stands side by side is one row."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda one: one.middle):
         row = rows[-1] if rows else []
@@ -112,7 +117,7 @@ def _rows(pieces: Sequence[Piece]) -> list[str]:
             row.append(piece)
         else:
             rows.append([piece])
-    return [_joined(sorted(row, key=lambda one: one.left)) for row in rows]
+    return [sorted(row, key=lambda one: one.left) for row in rows]
 
 
 def _joined(row: Sequence[Piece]) -> str:

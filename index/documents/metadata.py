@@ -6,57 +6,47 @@ Reads the front matter, the signature and the clauses on validity. It finds no c
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 
+from index.documents.caption import ORDER, read_caption, read_order_head
 from index.documents.model import Clause, Document
+from index.documents.validity import Issue, validity
+from index.text.dates import DAY, DAY_LINE, iso
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import places
 
 _KINDS = (
     "通知|意见|办法|规定|方案|计划|规划|条例|决定|批复|复函|函|答复|通报|公告|细则|措施|规则|"
-    "纲要|指南|指引|章程|制度|报告|请示|解释|标准|目录|法|令|要点|清单|政策|准则|大纲|公报|决议"
+    "纲要|指南|指引|章程|制度|报告|请示|解释|标准|目录|法|令|要点|清单|政策|准则|大纲|公报|决议|预案|规程|规范"
 )
 TITLE_END = re.compile(rf"(?:{_KINDS})》?(?:\([^()]{{2,30}}\))?$")
-_NUMBER = re.compile(
+NUMBER_LINE = re.compile(
     r"(?P<word>[\u4e00-\u9fffA-Za-z]{1,14})\s*[〔\[(【]\s*(?P<year>(?:19|20)\d{2})\s*[〕\])】]\s*"
     r"第?\s*(?P<number>\d{1,5})\s*号"
 )
-_ORDER = re.compile(r"[\u4e00-\u9fff]{2,20}令\s*\(?第\s*\d{1,4}\s*号\)?|第\s*\d{1,4}\s*号令?")
-_D = r"[\d〇○0零一二三四五六七八九十]"
-_DATE = re.compile(rf"({_D}{{4}})\s*年\s*({_D}{{1,3}})\s*月\s*({_D}{{1,3}})\s*日")
-_DATE_LINE = re.compile(rf"\(?{_DATE.pattern}\)?$")
+_ORDER = re.compile(rf"{ORDER.pattern}|\(?第\s*\d{{1,4}}\s*号令?\)?")
+_ORDER_HEAD = re.compile(r"(?:令|公告)$")
+_ISSUES = re.compile(r"(?:印发|转发|发布|公布|批转)《?([^《》]+)》?的?(?:通知|公告|令|决定)$")
 _ORGANISATION = (
     r"(?:政府|办公厅|办公室|委员会|国务院|军委|[省市县区]委|部|局|厅|署|院|会|行|总局|管委会|"
     r"教委|计委|科委|体委|中心|公司|集团|联合会|协会|专家组|小组)"
 )
-_ISSUER_LINE = re.compile(rf"[\u4e00-\u9fff()、\s]{{2,40}}{_ORGANISATION}(?:文件)?$|国务院$")
+ISSUER_LINE = re.compile(rf"[\u4e00-\u9fff()、\s]{{2,40}}{_ORGANISATION}(?:文件)?$|国务院$")
 _TITLE_ISSUER = re.compile(
     rf"^(?P<who>(?:[\u4e00-\u9fff、\s]{{0,40}}?{_ORGANISATION}[、\s]*)+?)"
     r"\s*(?=关于|对(?!口)|转发|印发|批转|贯彻|公告|通告|令)"
 )
 _CITY = re.compile(r"(?:^|[省区])([\u4e00-\u9fff]{2,4}?)市")
-_FROM = re.compile(rf"自\s*{_DATE.pattern}\s*(?:\(含\))?\s*起?(?:正式)?(?:施行|实施|执行|生效)")
-_FROM_ISSUE = re.compile(
-    r"自(?:发布|公布|印发|颁布)之日起\s*(?:(\d{1,9})日后)?\s*(?:施行|实施|执行|生效)"
-)
-_UNTIL = re.compile(rf"有效期(?:至|到|截至|截止)\s*{_DATE.pattern}")
-_TERM = re.compile(rf"有效期(?:为)?\s*({NUMERAL}|\d)\s*年")
-_SPAN = re.compile(
-    rf"(?:期限|有效期)[为自从\s]*{_DATE.pattern}\s*(?:起)?(?:至|到)\s*{_DATE.pattern}"
-)
 _PERIOD = re.compile(r"\(\s*(20\d{2})\s*[-—–~至]+\s*(20\d{2})\s*年?\s*\)")
 _FIVE_YEARS = re.compile(rf"“?({NUMERAL}{{2,3}})五”?(?=.{{0,20}}规划)")
-_ADOPTED = re.compile(rf"{_DATE.pattern}\s*(?P<who>.{{4,40}}?)第.{{1,6}}次(?:会议|全体会议)")
 
 
 def is_formal(line: str) -> bool:
     """Whether a line is a document's number, day, issuer or the note below it, not its matter."""
     line = _tidy(line)
     return bool(
-        _DATE_LINE.match(line)
-        or _ISSUER_LINE.fullmatch(line)
+        DAY_LINE.match(line)
+        or ISSUER_LINE.fullmatch(line)
         or _number([line])
         or re.match(r"\((?:此件|本文|联系|共印)", line)
     )
@@ -72,24 +62,25 @@ def read_metadata(document: Document, text: str, title_hint: str | None) -> Docu
     titles = _titles(lines)
     title = _choose_title(titles, number, lines, title_hint, document.id)
     title = _as_written(title, document.source)
-    adopted = list(_ADOPTED.finditer(front))
+    caption = read_caption(front)
+    head = read_order_head(lines)
     signature = _signature(lines) or _signature([_tidy(part) for part in tail.split("\n")])
-    issuers = _issuers(titles, signature, adopted, front)
-    issued = signature[1] if signature else None
-    if adopted:
-        issued = max(filter(None, (_iso(match.groups()[:3]) for match in adopted)), default=issued)
-    start, end = _validity(text, issued)
+    issuers = caption.issuers or _issuers(titles, signature, head, front)
+    issued = caption.issued_on or (signature[1] if signature else None)
+    names = [*titles, title, *(match[1] for each in titles if (match := _ISSUES.search(each)))]
+    start, end = validity(text, names, Issue(caption.first_on or issued, issued))
     period = _period(title) or _period(title_hint or "")
     return replace(
         document,
         title=title,
-        number=number,
+        number=number or caption.number,
         issuers=issuers,
         issued_on=issued,
+        amended_on=caption.amended_on,
         effective_from=start,
         effective_to=end,
         period=period,
-        region=_region(title, issuers, number),
+        region=_region(title, issuers, number or caption.number),
     )
 
 
@@ -111,25 +102,23 @@ def _tidy(line: str) -> str:
 
 def _number(lines: list[str]) -> str | None:
     for line in lines[:12]:
-        match = _NUMBER.search(line)
+        match = NUMBER_LINE.search(line)
         if match and match.end() == len(line) and not re.search(r"[《,。:]", line):
             return f"{match['word']}〔{match['year']}〕{match['number']}号"
-        order = _ORDER.fullmatch(line)
-        if order:
-            return re.sub(r"[\s()]", "", line)
-    return None
+    order = read_order_head(lines)
+    return order[0] if order else None
 
 
 def _is_break(line: str) -> bool:
     """Whether a line cannot be part of a title."""
     return bool(
         re.search(r"[。;:]$|[。;]", line)
-        or _DATE_LINE.match(line)
-        or (_NUMBER.search(line) and not re.search(r"关于|的", line))
+        or DAY_LINE.match(line)
+        or (NUMBER_LINE.search(line) and not re.search(r"关于|的", line))
         or _ORDER.fullmatch(line)
         or (re.match(r"[(【<]", line) and not _PERIOD.match(line))
         or len(line) > 60
-        or _DATE.match(line)
+        or DAY.match(line)
     )
 
 
@@ -175,6 +164,8 @@ def _choose_title(
     for position, line in enumerate(lines[:-1]):
         if _PERIOD.fullmatch(lines[position + 1]) and titles and titles[-1].endswith(line):
             titles[-1] += lines[position + 1]
+    # 某某令 heads an order; what it promulgates has the title.
+    titles = [title for title in titles if not _ORDER_HEAD.search(title)] or titles
     if not titles:
         return _strip_brackets(hint or (lines[0] if lines and len(lines[0]) <= 60 else fallback))
     notice = re.search(r"(?:印发|转发|发布|公布|批转).+的?通知$", titles[0])
@@ -204,13 +195,13 @@ def _strip_brackets(title: str) -> str:
 def _signature(lines: list[str]) -> tuple[list[str], str] | None:
     """The organisations above the last date line, and the date."""
     for position in range(len(lines) - 1, -1, -1):
-        match = _DATE_LINE.match(lines[position])
-        day = _iso(match.groups()[:3]) if match else None
+        match = DAY_LINE.match(lines[position])
+        day = iso(match.groups()[:3]) if match else None
         if day is None:
             continue
         who: list[str] = []
         for line in reversed(lines[:position]):
-            if not _ISSUER_LINE.fullmatch(line):
+            if not ISSUER_LINE.fullmatch(line):
                 break
             names = re.split(r"[\s、]+", re.sub(r"文件$", "", line))
             who[:0] = [name for name in names if name]
@@ -221,12 +212,11 @@ def _signature(lines: list[str]) -> tuple[list[str], str] | None:
 def _issuers(
     titles: list[str],
     signature: tuple[list[str], str] | None,
-    adopted: list[re.Match[str]],
+    head: tuple[str, tuple[str, ...]] | None,
     front: str,
 ) -> tuple[str, ...]:
-    if adopted:
-        names = [re.sub(r"^第.+?届", "", match["who"]).strip() for match in adopted]
-        return tuple(dict.fromkeys(re.sub(r"^.*?届", "", name) for name in names))[-1:]
+    if head and head[1]:
+        return head[1]
     for title in titles:
         match = _TITLE_ISSUER.match(_strip_brackets(title))
         if match:
@@ -235,53 +225,6 @@ def _issuers(
         return tuple(signature[0])
     reported = re.search(rf"[,，。\n]([\u4e00-\u9fff]{{2,20}}{_ORGANISATION})印发", front)
     return (reported.group(1),) if reported else ()
-
-
-def _iso(parts: tuple[str | None, ...]) -> str | None:
-    numbers = [_date_number(part or "") for part in parts]
-    if any(number is None for number in numbers):
-        return None
-    year, month, day = (number or 0 for number in numbers)
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None
-
-
-def _date_number(text: str) -> int | None:
-    text = text.replace("○", "〇").replace("零", "〇")
-    if any(char.isdigit() and char.isascii() for char in text):
-        text = text.replace("〇", "0")
-    return read_numeral(text)
-
-
-def _validity(text: str, issued: str | None) -> tuple[str | None, str | None]:
-    start: str | None = None
-    end: str | None = None
-    spans = list(_SPAN.finditer(text))
-    if spans:
-        groups = spans[-1].groups()
-        start, end = _iso(groups[:3]), _iso(groups[3:6])
-    stated = list(_FROM.finditer(text))
-    if stated:
-        start = _iso(stated[-1].groups()[:3])
-    elif start is None and issued and (match := _FROM_ISSUE.search(text)):
-        days = int(match.group(1) or 0)
-        with suppress(OverflowError, ValueError):  # after the year 9999
-            start = date.fromordinal(date.fromisoformat(issued).toordinal() + days).isoformat()
-    if until := _UNTIL.search(text):
-        end = _iso(until.groups()[:3])
-    elif (term := _TERM.search(text)) and (start or issued):
-        years = read_numeral(term.group(1)) or 0
-        first = date.fromisoformat(start or issued or "")
-        if first.year + years > date.max.year:
-            return start, None
-        try:
-            last = first.replace(year=first.year + years)
-        except ValueError:  # 29 February
-            last = first.replace(year=first.year + years, day=28)
-        end = date.fromordinal(last.toordinal() - 1).isoformat()
-    return start, end
 
 
 def _period(title: str) -> tuple[int, int] | None:

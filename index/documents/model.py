@@ -60,10 +60,13 @@ class Document:
     number: str | None = None
     issuers: tuple[str, ...] = ()
     issued_on: str | None = None
+    amended_on: str | None = None
     effective_from: str | None = None
     effective_to: str | None = None
     period: tuple[int, int] | None = None
     region: str | None = None
+    version: str | None = None  # the year or day that tells it from other versions held
+    superseded_on: str | None = None  # when the next version took effect
     sections: tuple[Section, ...] = ()
     clauses: tuple[Clause, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -83,15 +86,18 @@ class Document:
         return any(warning.startswith(RECOGNISED) for warning in self.warnings)
 
     def status(self, today: date) -> str:
-        """`expired`, `not_yet`, `in_force` or `unknown` on the given day.
+        """`superseded`, `expired`, `not_yet`, `in_force` or `unknown` on the given day.
 
-        The stated dates of effect decide; without an end date the plan period does.
-        A document that says neither when it starts nor when it ends is `unknown`.
+        A later version that is held supersedes. Else the stated dates of effect decide; without
+        an end date the plan period does. A document that says neither when it starts nor when
+        it ends is `unknown`.
         """
         day = today.isoformat()
         ends = self.effective_to or (f"{self.period[1]}-12-31" if self.period else None)
         begins = f"{self.period[0]}-01-01" if self.period else None
         starts = self.effective_from or self.issued_on or begins
+        if self.superseded_on and day >= self.superseded_on:
+            return "superseded"
         if ends and day > ends:
             return "expired"
         if starts and day < starts:

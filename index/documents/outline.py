@@ -1,87 +1,38 @@
 """Clean text to an outline: the grammar of official numbering, checked as a sequence.
 
-Reads 编 章 节 条, 一、 （一） 1. and 附件, decides which lines are headings, which numbered lines
-are only list items, and where a marker is lost or damaged. It repairs no characters (repair.py)
-and makes no clauses (parse.py).
+Decides which of the markers found (markers.py, decimals.py) are headings, which numbered lines are
+only list items, where a marker is lost or damaged, and which lines without a number are headings.
+It repairs no characters (repair.py) and makes no clauses (parse.py).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.documents.metadata import TITLE_END
-from index.text.numbers import NUMERAL, read_numeral, write_numeral
-from index.text.repair import LOST, CleanText
+from index.documents.attachments import attachment_starts, regulation_starts, title_above
+from index.documents.decimals import DecimalMark, decimal_marks
+from index.documents.markers import (
+    ARTICLE,
+    CHAPTER,
+    DECIMAL,
+    FIRST,
+    GROUPS,
+    SECOND,
+    THIRD,
+    Candidate,
+    Node,
+    close,
+    find_candidates,
+    lines_of,
+    walk,
+)
+from index.documents.topics import topics_above
+from index.text.numbers import read_numeral, write_numeral
+from index.text.repair import CleanText
 
-# Levels from the top. 编 章 节 group articles without being part of their identity.
-BOOK, CHAPTER, SECTION, FIRST, ARTICLE, SECOND, THIRD = range(7)
-GROUPS = (BOOK, CHAPTER, SECTION)
-_N = NUMERAL
-_MARKERS: tuple[tuple[int, re.Pattern[str]], ...] = (
-    (BOOK, re.compile(rf"第\s*({_N}+|\d+)\s*编(?=\s|$)\s*")),
-    (CHAPTER, re.compile(rf"第\s*({_N}+|\d+)\s*章(?=\s|$|[^的,、。])\s*")),
-    (SECTION, re.compile(rf"第\s*({_N}+|\d+)\s*节(?=\s|$|[^的,、。])\s*")),
-    (ARTICLE, re.compile(rf"第\s*({_N}+|\d{{1,4}})\s*条(?:\s*之\s*({_N}+|\d+))?(\s*)")),
-    (FIRST, re.compile(rf"({_N}{{1,3}})\s*[、.]\s*(?=\S)")),
-    (SECOND, re.compile(rf"\(\s*({_N}{{1,3}}|{_N}{{0,2}}{LOST})\s*\)\s*[、.]?\s*")),
-    (SECOND, re.compile(rf"\(\s*({_N}{{1,3}})(?=[^\s{_N[1:-1]}),、])")),  # never closed
-    (SECOND, re.compile(rf"({_N}{{1,3}})\)\s*")),  # never opened
-    (THIRD, re.compile(r"(\d{1,3})\s*[.、](?!\d)\s*(?=\S)")),
-)
-# What follows the number of an article that is referred to, not headed. The weaker ones also
-# begin articles (第九条 中外合资…), so the order of the articles decides about them.
-_REFERENCE = re.compile(r"的|规定|所|第|及|和|与|至|或|、|,|。|;|\)|之规定")
-_MAYBE_REFERENCE = re.compile(r"中|有关|明确|列|款|项|执行|情形|以外|作")
-_INNER = re.compile(
-    rf"(?<=[。;)\]])\s*(?=\({_N}{{1,3}}\)|{_N}{{1,3}}、|\d{{1,3}}[.、](?!\d)|第{_N}+条)"
-)
-_ATTACHMENT = re.compile(rf"附\s*(?:件|录)?\s*({_N}+|\d+)?\s*[::]?\s*$")
 _CONTENTS = re.compile(r"目\s*录\s*$")
-
-
-@dataclass
-class Node:
-    """A numbered unit while it is being read; positions are in the clean text."""
-
-    level: int
-    ordinal: int
-    branch: int  # the M of 第N条之M, else 0
-    start: int
-    text_start: int  # behind the marker
-    end: int = 0
-    recovered: bool = False
-    children: list[Node] = field(default_factory=list)
-
-    @property
-    def marker(self) -> str:
-        """The marker in its canonical form, as it stands in paths."""
-        if self.level == THIRD:
-            return str(self.ordinal)
-        numeral = write_numeral(self.ordinal)
-        if self.level == SECOND:
-            return f"({numeral})"
-        if self.level == FIRST:
-            return numeral
-        name = {BOOK: "编", CHAPTER: "章", SECTION: "节", ARTICLE: "条"}[self.level]
-        branch = f"之{write_numeral(self.branch)}" if self.branch else ""
-        return f"第{numeral}{name}{branch}"
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A place where a marker may stand. `ordinal` is None where its numeral is damaged."""
-
-    level: int
-    ordinal: int | None
-    known: str
-    branch: int
-    start: int
-    text_start: int
-    at_line_start: bool
-    spaced: bool
-    reference: bool  # what follows reads like a reference to an article
 
 
 @dataclass
@@ -100,87 +51,37 @@ class OutlineReader:
     def __init__(self, cleaned: CleanText) -> None:
         self.text = cleaned.text
         self.warnings: list[str] = []
-        self.lines = [match.span() for match in re.finditer(r"[^\n]+", self.text)]
-        self.candidates = self._candidates()
-        self.has_articles = self._has_articles()
+        self.lines = lines_of(self.text)
+        first = self._contents_end()
+        self.candidates = find_candidates(self.text, [one for one in self.lines if one[0] >= first])
+        self.starts = self._part_starts()
         self.part = Part("", 0)
         self.parts = [self.part]
         self.stack: list[Node] = []
         self.running: dict[int, Node] = {}
+        self.has_articles = False
+        self.decimals: list[DecimalMark] = []
+        self._look_at_part()
 
     def read(self) -> list[Part]:
         """All parts with their trees of nodes."""
-        attachments = self._attachment_lines()
-        by_start: dict[int, str] = dict(attachments)
-        marks = sorted([(c.start, 1, c) for c in self.candidates], key=lambda mark: mark[:2])
-        pending = sorted(by_start)
-        for start, _, candidate in marks:
-            while pending and pending[0] <= start:
-                self._open_part(by_start[pending[0]], pending[0])
-                pending.pop(0)
+        pending = list(self.starts)
+        for candidate in self.candidates:
+            while pending and pending[0][0] <= candidate.start:
+                start, name = pending.pop(0)
+                self._open_part(name, start)
             self._offer(candidate)
-        for start in pending:
-            self._open_part(by_start[start], start)
+        for start, name in pending:
+            self._open_part(name, start)
+        self._number_decimals()
         self.part.end = len(self.text)
         for part in self.parts:
             close(part.nodes, part.end)
             self._recover(part)
+        unnumbered = [part for part in self.parts if part.name == "附件"]
+        if unnumbered and any(re.fullmatch(r"附件\d+", part.name) for part in self.parts):
+            unnumbered[0].name = "附件1"
         return self.parts
-
-    def _candidates(self) -> list[_Candidate]:
-        found: list[_Candidate] = []
-        contents_until = self._contents_end()
-        for start, end in self.lines:
-            if start < contents_until:
-                continue
-            head = re.compile(r"[\s#*>]*").match(self.text, start, end)
-            first = head.end() if head else start
-            candidate = self._candidate(first, end, True)
-            if candidate:
-                # A heading's own line mark (## of Markdown) belongs to it.
-                found.append(replace(candidate, start=start + _indent(self.text[start:first])))
-            position = candidate.text_start if candidate else first
-            for match in _INNER.finditer(self.text, position, end):
-                inner = self._candidate(match.end(), end, False)
-                if inner:
-                    found.append(inner)
-        return found
-
-    def _candidate(self, start: int, end: int, at_line_start: bool) -> _Candidate | None:
-        for level, pattern in _MARKERS:
-            match = pattern.match(self.text, start, end)
-            if not match:
-                continue
-            numeral = match.group(1)
-            lost = numeral.endswith(LOST)
-            ordinal = None if lost else read_numeral(numeral)
-            if not lost and not ordinal:
-                continue
-            branch = 0
-            spaced = True
-            reference = ""
-            if level == ARTICLE:
-                branch = (read_numeral(match.group(2)) or 0) if match.group(2) else 0
-                spaced = bool(match.group(3)) or match.end() >= end
-                rest = self.text[match.end() : end]
-                if _REFERENCE.match(rest):
-                    reference = "surely"
-                elif _MAYBE_REFERENCE.match(rest):
-                    reference = "maybe"
-                if reference == "surely" and not spaced:
-                    return None
-            return _Candidate(
-                level,
-                ordinal,
-                numeral.rstrip(LOST),
-                branch,
-                start,
-                match.end(),
-                at_line_start,
-                spaced,
-                bool(reference),
-            )
-        return None
 
     def _contents_end(self) -> int:
         """Where a table of contents ends: where its first entry comes again; 0 without one."""
@@ -192,36 +93,62 @@ class OutlineReader:
                 return again + 1 if again > 0 else 0
         return 0
 
-    def _has_articles(self) -> bool:
-        articles = [c for c in self.candidates if c.level == ARTICLE and c.at_line_start]
-        return sum(c.spaced for c in articles) >= 2 or any(
-            (a.ordinal, b.ordinal) == (1, 2) for a, b in pairwise(articles)
-        )
+    def _part_starts(self) -> list[tuple[int, str]]:
+        """Where the parts behind the main one begin, and how each is called."""
+        starts = attachment_starts(self.text, self.lines)
+        edges = [0, *(start for start, _ in starts), len(self.text)]
+        for first, last in pairwise(edges):
+            lines = [span for span in self.lines if first <= span[0] < last]
+            within = [one for one in self.candidates if first <= one.start < last]
+            titled = regulation_starts(self.text, lines, within)
+            starts += [(start, "附件") for start in titled]
+        return sorted(starts)
 
-    def _attachment_lines(self) -> list[tuple[int, str]]:
-        found: list[tuple[int, str]] = []
-        for number, (start, end) in enumerate(self.lines):
-            match = _ATTACHMENT.match(self.text[start:end].strip(" #*"))
-            if not match or number == 0 or number + 1 >= len(self.lines):
-                continue
-            ordinal = read_numeral(match.group(1)) if match.group(1) else None
-            found.append((start, f"附件{ordinal or (len(found) + 1 if found else '')}"))
-        return found
+    def _look_at_part(self) -> None:
+        """See which numbering makes the clauses of the part that begins."""
+        first = self.part.start
+        last = min((start for start, _ in self.starts if start > first), default=len(self.text))
+        within = [one for one in self.candidates if first <= one.start < last]
+        self.has_articles = _has_articles(within)
+        lines = [span for span in self.lines if first <= span[0] < last]
+        self.decimals = [] if self.has_articles else decimal_marks(self.text, lines)
 
     def _open_part(self, name: str, start: int) -> None:
+        self._number_decimals()
         self.part.end = start
         taken = {part.name for part in self.parts}
-        name = name if name not in taken else f"附件{len(self.parts)}"
+        name = name if name not in taken else f"附件{max(len(self.parts), 2)}"
         self.part = Part(name, start)
         self.parts.append(self.part)
         self.stack = []
         self.running = {}
+        self._look_at_part()
 
-    def _offer(self, candidate: _Candidate) -> None:
+    def _number_decimals(self) -> None:
+        """Put the units with decimal numbers into the part, below whatever heads them."""
+        above = [node for node in walk(self.part.nodes) if node.level < SECOND]
+        for mark in self.decimals:
+            node = Node(
+                DECIMAL + mark.depth,
+                int(mark.places[-1]),
+                0,
+                mark.start,
+                mark.text_start,
+                printed=mark.printed,
+            )
+            heads = [one for one in above if one.start < mark.start]
+            group = heads[-1] if heads else None
+            siblings = group.children if group else self.part.nodes
+            while siblings and siblings[-1].level > DECIMAL and siblings[-1].level < node.level:
+                siblings = siblings[-1].children
+            siblings.append(node)
+        self.decimals = []
+        self.part.nodes.sort(key=lambda one: one.start)
+
+    def _offer(self, candidate: Candidate) -> None:
         """Take the candidate as a heading if level and ordinal fit what has come before."""
         level = candidate.level
-        below = self.has_articles and level in (FIRST, SECOND, THIRD)
-        if below and not (level == FIRST and self._heads_articles(candidate)):
+        if not self._counts(candidate):
             return
         parents = [node for node in self.stack if node.level < level]
         siblings = [node for node in self.stack if node.level == level]
@@ -235,7 +162,7 @@ class OutlineReader:
         expected = {1} if sibling is None else {sibling.ordinal + 1}
         if running is not None and (level == ARTICLE or sibling is None):
             expected.add(running.ordinal + 1)
-        branches = candidate.branch and running is not None and ordinal == running.ordinal
+        branches = bool(candidate.branch and running is not None and ordinal == running.ordinal)
         if not candidate.at_line_start:
             last = sibling or (running if level == ARTICLE else None)
             if last is None or ordinal != last.ordinal + 1:
@@ -259,6 +186,32 @@ class OutlineReader:
             return
         if self._is_list_item(candidate, level, ordinal, sibling, parents):
             return
+        self._take(candidate, ordinal, parents)
+
+    def _counts(self, candidate: Candidate) -> bool:
+        """Whether a marker of this level makes clauses in this part."""
+        level = candidate.level
+        if self.decimals and level in (FIRST, ARTICLE, SECOND, THIRD):
+            mark = next((one for one in self.decimals if one.start > candidate.start), None)
+            return level == FIRST and mark is not None and self._heads(candidate, mark.start)
+        if self.has_articles and level in (FIRST, SECOND, THIRD):
+            following = next((c for c in self.candidates if c.start > candidate.start), None)
+            return (
+                level == FIRST
+                and following is not None
+                and following.level == ARTICLE
+                and self._heads(candidate, following.start)
+            )
+        return True
+
+    def _take(self, candidate: Candidate, ordinal: int, parents: list[Node]) -> None:
+        """Make the candidate a node, and headings without a number above an article too."""
+        level = candidate.level
+        if level == ARTICLE and candidate.at_line_start:
+            last = max((node.text_start for node in self.stack), default=self.part.start)
+            for topic in topics_above(self.text, self.lines, candidate.start, last, ordinal):
+                self._put_topic(*topic)
+            parents = [node for node in self.stack if node.level < level]
         node = Node(level, ordinal, candidate.branch, candidate.start, candidate.text_start)
         node.recovered = candidate.ordinal is None
         if node.recovered:
@@ -269,8 +222,19 @@ class OutlineReader:
         self.running[level] = node
         (parents[-1].children if parents else self.part.nodes).append(node)
 
+    def _put_topic(self, start: int, level: int | None) -> None:
+        """Add a heading without a number: at the level of the topmost groups, or below them all."""
+        groups = [one for one in self.running if one in GROUPS]
+        if level is None or not groups:
+            level = min(groups, default=CHAPTER)
+        before = self.running.get(level)
+        node = Node(level, before.ordinal if before else 0, 0, start, start, printed="")
+        parents = [one for one in self.stack if one.level < level]
+        self.stack = [*parents, node]
+        (parents[-1].children if parents else self.part.nodes).append(node)
+
     def _damaged(
-        self, candidate: _Candidate, sibling: Node | None, running: Node | None
+        self, candidate: Candidate, sibling: Node | None, running: Node | None
     ) -> int | None:
         for last in (sibling, running):
             number = last.ordinal + 1 if last else 1
@@ -278,43 +242,35 @@ class OutlineReader:
                 return number
         return read_numeral(candidate.known) if candidate.known else None
 
-    def _heads_articles(self, candidate: _Candidate) -> bool:
-        """In a text of 条: whether 一、 is a short line that heads articles, not an item."""
+    def _heads(self, candidate: Candidate, following: int) -> bool:
+        """Whether 一、 is a short line that heads the next unit, not an item of a list."""
         line_end = self.text.find("\n", candidate.start)
-        line = self.text[candidate.text_start : line_end if line_end > 0 else len(self.text)]
-        following = [c for c in self.candidates if c.start > candidate.start]
+        line_end = line_end if line_end > 0 else len(self.text)
+        line = self.text[candidate.text_start : line_end]
         return (
             candidate.at_line_start
             and len(line) < 30
             and not re.search(r"[。;:,]", line)
-            and bool(following)
-            and following[0].level == ARTICLE
+            and following > candidate.start
         )
 
-    def _starts_anew(self, candidate: _Candidate) -> bool:
+    def _starts_anew(self, candidate: Candidate) -> bool:
         """Numbering that begins again under a title of its own is another attached document."""
         if candidate.level not in (FIRST, ARTICLE, CHAPTER):
             return False
-        title_at = None
-        before = [span for span in self.lines if span[1] <= candidate.start][-12:]
-        for start, end in reversed(before):
-            line = self.text[start:end].strip()
-            plain = len(line) <= 45 and not re.search(r"[。;:,]$", line)
-            if title_at is not None and not plain:
-                break
-            if plain and (title_at is not None or TITLE_END.search(line)):
-                title_at = start
+        title_at = title_above(self.text, self.lines, candidate.start)
         last = max((node.text_start for node in self.running.values()), default=0)
         if title_at is None or title_at <= last:
             return False
         title = self.text[title_at : self.text.find("\n", title_at)].strip()
-        self._open_part(f"附件{len(self.parts) + 1}", title_at)
+        titled = sum(part.name.startswith("附件") for part in self.parts)
+        self._open_part(f"附件{max(titled + 1, 2)}", title_at)
         self.warnings.append(f"numbering begins again at “{title}”; read as {self.part.name}")
         return True
 
     def _is_list_item(
         self,
-        candidate: _Candidate,
+        candidate: Candidate,
         level: int,
         ordinal: int,
         sibling: Node | None,
@@ -356,7 +312,7 @@ class OutlineReader:
                 missing = [_another(before, before.ordinal + 1 + i) for i in range(gap)]
                 names = "、".join(node.marker for node in missing[:5])
                 names += " …" if gap > 5 else ""
-                if len(bare) != gap or before.children:
+                if len(bare) != gap or before.children or before.level > DECIMAL:
                     self.warnings.append(
                         f"{names} missing between {before.marker} and {after.marker}"
                     )
@@ -372,22 +328,15 @@ class OutlineReader:
         close(part.nodes, part.end)
 
 
+def _has_articles(candidates: list[Candidate]) -> bool:
+    """Whether 第…条 makes the clauses of a part with these markers."""
+    articles = [c for c in candidates if c.level == ARTICLE and c.at_line_start]
+    return sum(c.spaced for c in articles) >= 2 or any(
+        (a.ordinal, b.ordinal) == (1, 2) for a, b in pairwise(articles)
+    )
+
+
 def _another(node: Node, ordinal: int) -> Node:
     """A new childless node of the same level."""
-    return Node(node.level, ordinal, 0, node.start, node.text_start)
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
-def walk(nodes: list[Node]) -> list[Node]:
-    """All nodes of the trees, each before what is below it."""
-    return [found for node in nodes for found in (node, *walk(node.children))]
-
-
-def close(nodes: list[Node], end: int) -> None:
-    """Set where each node ends: where the next begins."""
-    for position, node in enumerate(nodes):
-        node.end = nodes[position + 1].start if position + 1 < len(nodes) else end
-        close(node.children, node.end)
+    printed = node.printed and f"{node.printed.rpartition('.')[0]}.{ordinal}".lstrip(".")
+    return Node(node.level, ordinal, 0, node.start, node.text_start, printed=printed)

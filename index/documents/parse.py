@@ -10,21 +10,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.documents.attachments import names_attachment
 from index.documents.labels import with_labels
-from index.documents.metadata import read_metadata
-from index.documents.model import Clause, Document, Section
-from index.documents.outline import (
+from index.documents.markers import (
     ARTICLE,
+    DECIMAL,
     FIRST,
     GROUPS,
     SECOND,
     THIRD,
     Node,
-    OutlineReader,
-    Part,
     walk,
 )
+from index.documents.metadata import read_metadata
+from index.documents.model import Clause, Document, Section
+from index.documents.outline import OutlineReader, Part
 from index.documents.paragraphs import SHORT, divide
+from index.documents.wrapped import unwrapped
 from index.text.repair import CleanText, clean
 
 FRONT, END = "首", "尾"
@@ -33,9 +35,10 @@ PARAGRAPH = "段"
 
 _CLOSING = re.compile(
     r"(?:本[\u4e00-\u9fff]{1,12}自.{1,24}(?:施行|实施|执行)|各[\u4e00-\u9fff、]{1,20}要|"
-    r"附件?\s*\d*\s*:|\(此件|\(本文|[\u4e00-\u9fff\s、]{2,60}$|[\d〇○一二三四五六七八九十]{1,4}年\d*|"
+    r"\(此件|\(本文|[\u4e00-\u9fff\s、]{2,60}$|[\d〇○一二三四五六七八九十]{1,4}年\d*|"
     r"上述政策)"
 )
+_UNDIVIDED = "no numbered articles found; the whole text is one clause"
 _SENTENCE_END = re.compile(r"[。!?;](?=.)")
 
 
@@ -50,7 +53,7 @@ def parse_document(
     `warnings` are those there were already, when the file was read. Every character of `source`
     that is not white space lies in exactly one clause or section.
     """
-    cleaned = clean(source)
+    cleaned = unwrapped(clean(source), source)
     reader = OutlineReader(cleaned)
     parts = reader.read()
     sections: list[Section] = []
@@ -58,6 +61,9 @@ def parse_document(
     for part in parts:
         maker = _Maker(source, cleaned, document_id, sections, clauses)
         _collect(part, cleaned.text, maker, reader.warnings)
+    if any(part.nodes for part in parts) and _UNDIVIDED in reader.warnings:
+        # A notice in front of numbered attachments needs no numbers of its own.
+        reader.warnings.remove(_UNDIVIDED)
     document = Document(
         id=document_id,
         title=title_hint or document_id,
@@ -93,7 +99,7 @@ def _collect_unnumbered(
         if text[part.start : part.end].strip():
             maker.clause(prefix + FRONT, "", "", (), part.start, part.start, part.end)
         if not part.name:
-            warnings.append("no numbered articles found; the whole text is one clause")
+            warnings.append(_UNDIVIDED)
         return
     divided = divide(text, part.start, part.end)
     first = divided.paragraphs[0].start
@@ -130,7 +136,8 @@ def _tail_start(part: Part, text: str) -> int:
         own_line_heading = number == 1 and not re.search(r"[。;:]", paragraphs[0][1])
         if number == 0 or own_line_heading:
             continue
-        if mostly_single or _CLOSING.match(paragraph.strip()):
+        closes = _CLOSING.match(paragraph.strip()) or names_attachment(paragraph)
+        if mostly_single or closes:
             return start
     return part.end
 
@@ -159,9 +166,12 @@ class _Maker:
         own_end = node.children[0].start if node.children else end
         heading, body_start, bare = _heading(text, node, own_end)
         shown = f"{_shown(node)}{heading}"
-        # 编 章 节 head articles without being part of their identity.
-        below = path if node.level in GROUPS else f"{path}{node.marker}/"
-        if bare and (node.children or node.level in GROUPS):
+        # 编 章 节 head articles without being part of their identity; 2.2.1 holds what is above it.
+        alone = node.level in GROUPS or node.level > DECIMAL
+        below = path if alone else f"{path}{node.marker}/"
+        if node.unnumbered:
+            self.section(path + heading, "", heading, node.start, own_end)
+        elif bare and (node.children or node.level in GROUPS):
             self.section(path + node.marker, node.marker, heading, node.start, own_end)
         else:
             self.clause(
@@ -237,6 +247,8 @@ def _shown(node: Node) -> str:
         return f"{node.marker}、"
     if node.level == THIRD:
         return f"{node.marker}."
+    if node.unnumbered:
+        return ""
     return node.marker if node.level == SECOND else f"{node.marker} "
 
 
@@ -247,6 +259,11 @@ def _heading(text: str, node: Node, end: int) -> tuple[str, int, bool]:
     line = line.strip()
     if node.level == ARTICLE:
         named = re.match(r"[\[【(]([^\]】)]{2,30})[\]】)]\s*", line)
+        return (named.group(1) if named else ""), node.text_start, False
+    if node.unnumbered:
+        return re.sub(r"\s", "", line.strip("#*")), node.text_start, True
+    if node.level > DECIMAL and _SENTENCE_END.search(f"{line} "):
+        named = re.match(r"([^,。;!?]{2,20})。(?=.)", line)
         return (named.group(1) if named else ""), node.text_start, False
     if node.recovered and node.start == node.text_start:
         return "", node.text_start, False

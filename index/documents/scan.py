@@ -41,11 +41,20 @@ MOST_THREADS = 4
 
 @dataclass(frozen=True)
 class Pictures:
-    """What is to be recognised: these pages (from 0) of a PDF, or one picture file (no pages)."""
+    """What is to be recognised: these pages (from 0) of a PDF, or picture files.
+
+    `data` is the PDF or the only picture; `files` are several pictures, each a page.
+    """
 
     data: bytes
     name: str
     pages: tuple[int, ...] = ()
+    files: tuple[bytes, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many pages they are."""
+        return len(self.pages) or len(self.files) or 1
 
 
 Recognise = Callable[[Pictures], list[list[str]]]
@@ -72,7 +81,7 @@ def recognise(pictures: Pictures, progress: Progress = lambda done, total: None)
             f"{pictures.name} holds pictures of text: install text recognition with {INSTALL}, "
             "then give it again."
         )
-    count = len(pictures.pages) or 1
+    count = pictures.count
     if count > MOST_PAGES:
         raise DocumentFault(
             f"{pictures.name} has {count} scanned pages, over the limit of {MOST_PAGES}: "
@@ -135,16 +144,22 @@ def _rendered(pictures: Pictures) -> Iterator[Pixels]:
 
 
 def _opened(pictures: Pictures) -> Iterator[Pixels]:
+    """The pixels of picture files."""
+    for data in pictures.files or (pictures.data,):
+        yield _pixels(data, pictures.name)
+
+
+def _pixels(data: bytes, name: str) -> Pixels:
     """The pixels of a picture file, turned as the camera was held."""
     import numpy as np
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(BytesIO(pictures.data), formats=("PNG", "JPEG")) as image:
-            check_pixels(image.width, image.height, pictures.name)
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
+            check_pixels(image.width, image.height, name)
             if min(image.size) < LEAST_SIDE:
                 raise DocumentFault(
-                    f"{pictures.name} has {image.width} × {image.height} pixels, too few to be "
+                    f"{name} has {image.width} × {image.height} pixels, too few to be "
                     "read: scan the page with 200 dots an inch or more."
                 )
             image.draft("RGB", (MOST_SIDE, MOST_SIDE))
@@ -153,12 +168,12 @@ def _opened(pictures: Pictures) -> Iterator[Pixels]:
             shown = upright.convert("RGBA") if upright.has_transparency_data else upright
             if shown.mode == "RGBA":  # what is not drawn is paper, not ink
                 shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
-            yield np.ascontiguousarray(np.asarray(shown.convert("RGB"))[:, :, ::-1])
+            return np.ascontiguousarray(np.asarray(shown.convert("RGB"))[:, :, ::-1])
     except Image.DecompressionBombError as error:
-        raise _too_large(pictures.name) from error
+        raise _too_large(name) from error
     except (OSError, ValueError, SyntaxError) as error:
         raise DocumentFault(
-            f"{pictures.name} is a picture that cannot be opened: save it again as PNG or JPEG."
+            f"{name} is a picture that cannot be opened: save it again as PNG or JPEG."
         ) from error
 
 

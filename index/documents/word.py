@@ -1,120 +1,171 @@
 """Reads a Word document (.docx): paragraphs and table rows in order, automatic numbers included.
 
-Text boxes, content controls, smart tags and accepted insertions count as text; deleted text,
-footnotes, headers and footers and the table of contents do not. Fields are not recomputed.
+It reads as Word shows it with all changes accepted. Text boxes, content controls, formulas and
+embedded parts count as text; what is struck or hidden, headers and footers and the table of
+contents do not. Fields are not recomputed. Footnotes and pictures are told in warnings.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from index.documents.archive import Archive, Kind, resolved
+from index.documents.formulas import office_formula
+from index.documents.openings import Place
+from index.documents.tables import Cell, row_lines
+from index.documents.word_numbering import Numbering
+from index.documents.word_styles import (
+    Styles,
+    W,
+    is_cell_gone,
+    is_row_gone,
+    merges,
+    spans,
+    value_at,
+)
 from index.errors import DocumentFault
-from index.text.numbers import write_numeral
 
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-MAX_MEMBERS = 5_000
-# Word's own parts pack to a tenth or so; runs of one character to a thousandth.
-MAX_RATIO = 200
-SMALL_BYTES = 4 * 1024 * 1024
-
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Wrappers around runs, paragraphs, rows or cells that python-docx's own iterators leave out.
+_KIND = Kind("save it again from Word as .docx", "save it again from Word")
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_STRICT = {
+    b"http://purl.oclc.org/ooxml/wordprocessingml/main":
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/math":
+        b"http://schemas.openxmlformats.org/officeDocument/2006/math",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships":
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+}  # fmt: skip
+# Wrappers around runs, paragraphs, rows or cells.
 _WRAPPERS = frozenset(
-    _W + tag for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")
+    W + tag for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")
 )
 _UNREAD = frozenset(
-    _W + tag for tag in ("del", "moveFrom", "txbxContent", "rt", "pPr", "rPr", "sdtPr", "tblPr")
+    W + tag
+    for tag in ("del", "moveFrom", "txbxContent", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr")
 ) | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+# What the fonts Symbol and Wingdings show for the numbers of their signs.
+_SYMBOLS = {
+    0xB4: "×", 0xB8: "÷", 0xB1: "±", 0xA3: "≤", 0xB3: "≥", 0xB9: "≠", 0xB0: "°", 0xD7: "·",
+    0xE5: "∑", 0xD6: "√", 0xA5: "∞", 0x2B: "+", 0x2D: "−", 0x3D: "=", 0x25: "%", 0x28: "(",
+    0x29: ")", 0xB7: "•",
+}  # fmt: skip
+_BOXES = {0xFE: "☑", 0xFC: "√", 0x52: "☑", 0xA8: "□", 0x6F: "□", 0x71: "□", 0xFD: "☒"}
+_PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+             "{urn:schemas-microsoft-com:vml}imagedata")  # fmt: skip
+_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
+# A document in a document in a document: nobody writes more.
+_DEEPEST = 4
 
 
-def read_docx(data: bytes, name: str) -> tuple[str, str | None]:
-    """Text, and the title if a paragraph has the style Title or the properties' title is in it.
+def read_docx(data: bytes, name: str, depth: int = 0) -> tuple[str, str | None, list[str]]:
+    """Text, the title if a paragraph has the style Title or the properties' title is in it.
 
-    Raises DocumentFault for damaged files, for archives that unpack to too much, and for macros.
+    The last are warnings of what is not read. Raises DocumentFault for damaged files, for
+    archives that unpack to too much, and for macros. `depth` counts the documents around it.
     """
+    package = _Package(data, name)
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.") from error
-    size = sum(member.file_size for member in members)
-    if size > MAX_UNPACKED_BYTES or len(members) > MAX_MEMBERS:
-        raise DocumentFault(
-            f"{name} unpacks to {size / 2**20:.0f} MB in {len(members)} parts, over the limit of "
-            f"{MAX_UNPACKED_BYTES / 2**20:.0f} MB and {MAX_MEMBERS} parts: save it smaller."
-        )
-    _check_parts(members, data, name)
-    try:
-        from docx import Document
-
-        document = Document(BytesIO(data))
-        reader = _Reader(_Numbering(_numbering_part(document), document.styles.element))
-        lines = list(reader.lines(document.element.body))
-        declared = (document.core_properties.title or "").strip()
-    except Exception as error:  # a broken part makes python-docx and lxml raise almost anything
-        raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.") from error
+        reader = _Reader(package, name, depth)
+        lines = list(reader.lines(package.body))
+        declared = package.declared_title()
+    except DocumentFault:
+        raise
+    except Exception as error:  # broken parts make lxml and the reader raise almost anything
+        raise DocumentFault(f"{name} is damaged: {_KIND.damaged}.") from error
     # Templates leave stale titles in the properties: only one that the text repeats is trusted.
     if not reader.title and declared and _compact(declared) in _compact("".join(lines)):
         reader.title = declared
-    return "\n".join(lines), reader.title or None
-
-
-def _check_parts(members: Sequence[zipfile.ZipInfo], data: bytes, name: str) -> None:
-    """Refuses an archive that Word would not have written, before any part is parsed."""
-    for member in members:
-        if member.file_size > max(SMALL_BYTES, MAX_RATIO * member.compress_size):
-            raise DocumentFault(
-                f"{name} has a part that unpacks to more than {MAX_RATIO} times its size, as an "
-                "attack would: save it again from Word."
-            )
-    names = [member.filename for member in members]
-    if len(set(names)) < len(names):
-        raise DocumentFault(f"{name} holds the same part twice: save it again from Word.")
-    if "word/document.xml" not in names:
-        raise DocumentFault(f"{name} is a ZIP archive without a Word document: save it as .docx.")
-    macros = any(each.rpartition("/")[2].lower().startswith("vbaproject") for each in names)
-    declares = False
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            for each in names:
-                if each.lower().endswith((".xml", ".rels")):
-                    part = archive.read(each)
-                    declares = declares or b"<!DOCTYPE" in part
-                    macros = macros or (each == "[Content_Types].xml" and b"macroEnabled" in part)
-    except Exception as error:  # damaged archives make zipfile raise almost anything
-        raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.") from error
-    if macros:
-        raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
-    if declares:
-        raise DocumentFault(
-            f"{name} declares XML entities, which Word never does: save it again from Word."
-        )
+    return "\n".join(lines), reader.title or None, [*reader.warnings, *reader.place.warnings()]
 
 
 def _compact(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _numbering_part(document: Any) -> Any:
-    """Root of numbering.xml, or None where the document has none."""
-    from docx.opc.constants import RELATIONSHIP_TYPE
+class _Package:
+    """The parts of a Word file that are read."""
 
-    try:
-        return document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
-    except KeyError:
+    def __init__(self, data: bytes, name: str) -> None:
+        self.archive = Archive(data, name, _KIND)
+        main = next((target for kind, target in self._related("") if kind == "officeDocument"), "")
+        self._main = main if main and self.archive.has(main) else "word/document.xml"
+        if not self.archive.has(self._main):
+            raise DocumentFault(
+                f"{name} is a ZIP archive without a Word document: save it as .docx."
+            )
+        self._refuse_macros(name)
+        self._targets = {kind: target for kind, target in self._related(self._main)}
+        root = self._tree(self._main)
+        self.body = root.find(W + "body")
+        if self.body is None:
+            raise self.archive.damage()
+        self.styles = self._optional("styles")
+        self.numbering = self._optional("numbering")
+
+    def _refuse_macros(self, name: str) -> None:
+        macros = any(
+            each.rpartition("/")[2].lower().startswith("vbaproject") for each in self.archive.names
+        )
+        if self.archive.has("[Content_Types].xml"):
+            macros = macros or b"macroEnabled" in self.archive.read("[Content_Types].xml")
+        if macros:
+            raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
+        # Whatever part declares entities: Word would have refused the whole file.
+        for each in self.archive.names:
+            if each.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in self.archive.read(each):
+                self.archive.xml(each)
+
+    def _tree(self, path: str) -> Any:
+        """The root of a part; files in the strict variant of the format are read like others."""
+        root = self.archive.xml(path)
+        if b"purl.oclc.org" in self.archive.read(path):
+            from lxml import etree
+
+            written = etree.tostring(root)
+            for strict, usual in _STRICT.items():
+                written = written.replace(strict, usual)
+            root = etree.fromstring(written, etree.XMLParser(resolve_entities=False))
+        return root
+
+    def _related(self, part: str) -> Iterator[tuple[str, str]]:
+        """Kind and path of every part that one names in its relationships."""
+        for kind, _, target in self._relationships(part):
+            yield kind, target
+
+    def _relationships(self, part: str) -> Iterator[tuple[str, str, str]]:
+        folder, _, file = part.rpartition("/")
+        path = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
+        if not self.archive.has(path):
+            return
+        for each in self.archive.xml(path):
+            if isinstance(each.tag, str) and each.get("TargetMode") != "External":
+                kind = (each.get("Type") or "").rpartition("/")[2]
+                yield kind, each.get("Id") or "", resolved(part, each.get("Target") or "")
+
+    def _optional(self, kind: str) -> Any:
+        target = self._targets.get(kind)
+        return self._tree(target) if target and self.archive.has(target) else None
+
+    def embedded(self, key: str | None) -> tuple[str, bytes] | None:
+        """Path and content of the embedded part that a relationship of the text names."""
+        for _, each, target in self._relationships(self._main):
+            if each == key and self.archive.has(target):
+                return target, self.archive.read(target)
         return None
 
-
-def _value(element: Any, path: str) -> str | None:
-    """The w:val of the element at a path such as `pPr/numPr/numId`, None if it is not there."""
-    found = element.find("/".join(_W + tag for tag in path.split("/")))
-    return None if found is None else found.get(_W + "val")
+    def declared_title(self) -> str:
+        """The title in the properties; empty where there is none."""
+        for kind, target in self._related(""):
+            if kind == "core-properties" and self.archive.has(target):
+                for each in self.archive.xml(target).iter(
+                    "{http://purl.org/dc/elements/1.1/}title"
+                ):
+                    return (each.text or "").strip()
+        return ""
 
 
 def _unwrapped(element: Any) -> Iterator[Any]:
@@ -129,262 +180,149 @@ def _unwrapped(element: Any) -> Iterator[Any]:
 class _Reader:
     """Walks the body once; the numbering counts along, so order matters."""
 
-    def __init__(self, numbering: _Numbering) -> None:
-        self.numbering = numbering
+    def __init__(self, package: _Package, name: str, depth: int) -> None:
+        self.package = package
+        self.name = name
+        self.depth = depth
+        self.styles = Styles(package.styles)
+        self.numbering = Numbering(package.numbering, self.styles)
+        self.place = Place()
+        self.warnings: list[str] = []
         self.title = ""
 
     def lines(self, container: Any, in_cell: bool = False) -> Iterator[str]:
         """The lines of a body, cell or text box."""
+        joined: list[Any] = []
         for block in _unwrapped(container):
-            if block.tag == _W + "p":
-                yield from self._paragraph(block, in_cell)
-            elif block.tag == _W + "tbl":
+            if block.tag == W + "p":
+                joined.append(block)
+                if self.styles.ends_nothing(block):
+                    continue  # what is left of it belongs to the next
+            if joined:
+                yield from self._paragraph(joined, in_cell)
+                joined = []
+            if block.tag == W + "tbl":
                 yield from self._table(block)
+            elif block.tag == W + "altChunk":
+                yield from self._embedded(block)
+        if joined:
+            yield from self._paragraph(joined, in_cell)
 
-    def _paragraph(self, paragraph: Any, in_cell: bool) -> Iterator[str]:
-        style = self.numbering.style_name(paragraph)
-        text = "".join(_text(paragraph)).strip()
-        marker = self.numbering.marker(paragraph)
-        if not style.startswith("toc ") and (text or (in_cell and marker)):
-            if style == "title" and not self.title:
-                self.title = text
-            yield from (line.strip() for line in (marker + text).split("\n") if line.strip())
-        for box in paragraph.iter(_W + "txbxContent"):
-            if not any(parent.tag in _UNREAD for parent in box.iterancestors()):
-                yield from self.lines(box)
+    def _paragraph(self, joined: Sequence[Any], in_cell: bool) -> Iterator[str]:
+        """The lines of paragraphs that have one mark between them."""
+        texts = ["".join(self._text(each, each)) for each in joined]
+        text = "".join(texts).strip()
+        kept = [p for p, its in zip(joined, texts, strict=True) if its.strip()] or [joined[-1]]
+        # The mark that is left is the last one's, but no number is lost with the others.
+        own = next(filter(self.numbering.is_numbered, (joined[-1], *kept)), kept[0])
+        if text or not self.styles.ends_nothing(own):
+            style = self.styles.name(own)
+            marker = self.numbering.marker(own)
+            if not style.startswith("toc ") and (text or (in_cell and marker)):
+                if style == "title" and not self.title:
+                    self.title = text
+                for line in (marker + text).split("\n"):
+                    if line.strip():
+                        self.place.passes(line.strip())
+                        yield line.strip()
+        for paragraph in joined:
+            self._note_unread(paragraph)
+            for box in paragraph.iter(W + "txbxContent"):
+                if not any(parent.tag in _UNREAD for parent in box.iterancestors()):
+                    yield from self.lines(box)
+
+    def _text(self, element: Any, paragraph: Any) -> Iterator[str]:
+        """The visible text pieces of a paragraph, in order, without its text boxes."""
+        for child in element:
+            if not isinstance(child.tag, str) or child.tag in _UNREAD:
+                continue
+            tag = child.tag.removeprefix(W)
+            if child.tag == _M + "oMath":
+                yield office_formula(child, lambda run: self.styles.is_hidden(run, paragraph))
+            elif tag == "r" and self.styles.is_hidden(child, paragraph):
+                continue
+            elif tag == "t":
+                yield child.text or ""
+            elif tag == "sym":
+                yield _symbol(child)
+            elif tag in _SIGNS:
+                yield "" if child.get(W + "type") in {"page", "column"} else _SIGNS[tag]
+            else:
+                yield from self._text(child, paragraph)
+
+    def _note_unread(self, paragraph: Any) -> None:
+        """Remember what the paragraph has besides text."""
+        for tag in (*_PICTURES, _OBJECT, W + "footnoteReference", W + "endnoteReference"):
+            for found in paragraph.iter(tag):
+                parents = [parent.tag for parent in found.iterancestors()]
+                if any(parent in _UNREAD - {W + "txbxContent"} for parent in parents):
+                    continue
+                if tag == _OBJECT:
+                    equation = (
+                        (found.get("ProgID") or "").lower().startswith(("equation", "mathty"))
+                    )
+                    self.place.lacks("formulas" if equation else "objects")
+                elif tag in _PICTURES:
+                    if W + "object" not in parents:  # there it only shows the object
+                        self.place.lacks("pictures")
+                else:
+                    self.place.lacks("footnotes")
+        for code in paragraph.iter(W + "instrText", W + "fldSimple"):
+            if re.match(r"\s*eq\s", code.text or code.get(W + "instr") or "", re.IGNORECASE):
+                self.place.lacks("formulas")
 
     def _table(self, table: Any) -> Iterator[str]:
+        above: dict[int, Cell] = {}
         for row in _unwrapped(table):
-            if row.tag != _W + "tr":
+            if row.tag != W + "tr" or is_row_gone(row):
                 continue
-            cells = [list(self.lines(cell, in_cell=True))
-                     for cell in _unwrapped(row) if cell.tag == _W + "tc"]  # fmt: skip
-            filled = [cell for cell in cells if cell]
-            if len(filled) == 1:  # a frame around text, not a row of data
-                yield from filled[0]
-            elif filled:
-                yield " | ".join(" ".join(cell) for cell in cells)
+            cells: list[Cell] = []
+            inherited: list[Cell] = []
+            before = value_at(row, "trPr/gridBefore")
+            cells += [Cell(())] * min(int(before or 0), 100)
+            for each in _unwrapped(row):
+                if each.tag != W + "tc" or is_cell_gone(each):
+                    continue
+                column, merged = len(cells), merges(each)
+                cell = Cell(tuple(self.lines(each, in_cell=True)))
+                if merged == "continues" and column in above:
+                    cell = above[column]
+                    inherited.append(cell)
+                elif merged:
+                    above[column] = cell
+                else:
+                    above.pop(column, None)
+                cells += [cell] * spans(each)
+            yield from row_lines(cells, inherited)
+
+    def _embedded(self, chunk: Any) -> Iterator[str]:
+        """The lines of an embedded part, in its place."""
+        from index.documents.embedded import read_embedded
+
+        found = self.package.embedded(chunk.get(_R + "id"))
+        where = found[0].rpartition("/")[2] if found else "that is missing"
+        if found is None or self.depth >= _DEEPEST:
+            self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
+            return
+        try:
+            text, warnings = read_embedded(found[1], found[0], self.depth + 1)
+        except DocumentFault:
+            self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
+            return
+        self.warnings += warnings
+        for line in text.split("\n"):
+            if line.strip():
+                self.place.passes(line.strip())
+                yield line.strip()
 
 
-def _text(element: Any) -> Iterator[str]:
-    """The visible text pieces of a paragraph, in order, without its text boxes."""
-    for child in element:
-        if not isinstance(child.tag, str) or child.tag in _UNREAD:
-            continue
-        tag = child.tag.removeprefix(_W)
-        if tag == "t":
-            yield child.text or ""
-        elif tag in _SIGNS:
-            yield "" if child.get(_W + "type") in {"page", "column"} else _SIGNS[tag]
-        else:
-            yield from _text(child)
-
-
-# --- automatic numbering -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Level:
-    """One level of a list definition; `restart_after` is the 1-based level that resets it."""
-
-    start: int = 1
-    kind: str = "decimal"
-    template: str = ""
-    legal: bool = False
-    gap: bool = True
-    restart_after: int | None = None
-    style: str | None = None
-
-
-@dataclass
-class _List:
-    """A w:num: its definition, its levels, and the start values that it overrides."""
-
-    definition: str
-    levels: dict[int, _Level]
-    starts: dict[int, int] = field(default_factory=dict)
-
-
-class _Numbering:
-    """Counts list paragraphs the way Word does: lists of one definition share their counters."""
-
-    def __init__(self, numbering: Any, styles: Any) -> None:
-        self._styles = {style.get(_W + "styleId"): style for style in styles.iter(_W + "style")}
-        self._default = next(
-            (
-                key
-                for key, style in self._styles.items()
-                if style.get(_W + "type") == "paragraph"
-                and style.get(_W + "default") in {"1", "true"}
-            ),
-            None,
-        )
-        self._lists: dict[str, _List] = {}
-        self._counts: dict[str, dict[int, int]] = {}
-        self._restarted: set[tuple[str, int]] = set()
-        if numbering is not None:
-            self._read_lists(numbering)
-
-    def _read_lists(self, numbering: Any) -> None:
-        definitions: dict[str | None, Any] = {
-            each.get(_W + "abstractNumId"): each for each in numbering.iter(_W + "abstractNum")
-        }
-        linked = {_value(each, "styleLink"): key for key, each in definitions.items() if key}
-        for num in numbering.iter(_W + "num"):
-            key = _value(num, "abstractNumId")
-            if key is None or key not in definitions:
-                continue
-            # A definition may only name a list style whose own definition has the levels.
-            target = linked.get(_value(definitions[key], "numStyleLink") or "", key)
-            levels = {
-                int(level.get(_W + "ilvl")): _read_level(level)
-                for level in definitions[target].findall(_W + "lvl")
-            }
-            entry = _List(target, levels)
-            for override in num.findall(_W + "lvlOverride"):
-                index = int(override.get(_W + "ilvl"))
-                level = override.find(_W + "lvl")
-                if level is not None:
-                    entry.levels[index] = _read_level(level)
-                start = _value(override, "startOverride")
-                if start is not None:
-                    entry.starts[index] = int(start)
-            self._lists[num.get(_W + "numId")] = entry
-
-    def _style_chain(self, paragraph: Any) -> Iterator[Any]:
-        key = _value(paragraph, "pPr/pStyle") or self._default
-        seen: set[str] = set()
-        while key is not None and key in self._styles and key not in seen:
-            seen.add(key)
-            yield self._styles[key]
-            key = _value(self._styles[key], "basedOn")
-
-    def style_name(self, paragraph: Any) -> str:
-        """The paragraph style's name in lower case, empty if it has none."""
-        return next((_value(s, "name") or "" for s in self._style_chain(paragraph)), "").lower()
-
-    def _place(self, paragraph: Any) -> tuple[str, int] | None:
-        """List id and level of a paragraph, its own or inherited from its style."""
-        list_id = _value(paragraph, "pPr/numPr/numId")
-        level = _value(paragraph, "pPr/numPr/ilvl")
-        for style in self._style_chain(paragraph):
-            inherited = _value(style, "pPr/numPr/numId")
-            if list_id is None and inherited is not None:
-                list_id = inherited
-                level = level or _value(style, "pPr/numPr/ilvl")
-                if level is None and inherited in self._lists:
-                    bound = style.get(_W + "styleId")
-                    levels = self._lists[inherited].levels.items()
-                    level = next((str(i) for i, each in levels if each.style == bound), None)
-        if list_id is None or list_id not in self._lists:  # "0" takes a paragraph off its list
-            return None
-        return list_id, int(level or 0)
-
-    def marker(self, paragraph: Any) -> str:
-        """Counts the paragraph and returns its number as Word shows it, or an empty string."""
-        place = self._place(paragraph)
-        if place is None:
-            return ""
-        index = place[1]
-        entry = self._lists[place[0]]
-        level = entry.levels.get(index)
-        if level is None:
-            return ""
-        counts = self._counts.setdefault(entry.definition, {})
-        start = entry.starts.get(index, level.start)
-        if index in entry.starts and place not in self._restarted:
-            counts[index] = start
-        else:
-            counts[index] = counts.get(index, start - 1) + 1
-        self._restarted.add(place)
-        for deeper in [each for each in counts if each > index]:
-            after = entry.levels.get(deeper, _Level()).restart_after
-            if after is None or index < after:
-                del counts[deeper]
-
-        def number(match: re.Match[str]) -> str:
-            above = int(match[1]) - 1
-            its = entry.levels.get(above, _Level())
-            value = counts.get(above, entry.starts.get(above, its.start))
-            return _spell(value, "decimal" if level.legal else its.kind)
-
-        if level.kind == "bullet":
-            return ""
-        marker = re.sub(r"%([1-9])", number, level.template)
-        return marker + " " if level.gap and re.search(r"[^、，。：．）\s]$", marker) else marker
-
-
-def _read_level(level: Any) -> _Level:
-    legal = level.find(_W + "isLgl")
-    restart = _value(level, "lvlRestart")
-    return _Level(
-        start=int(_value(level, "start") or 0),
-        kind=_value(level, "numFmt") or "decimal",
-        template=_value(level, "lvlText") or "",
-        legal=legal is not None and legal.get(_W + "val") not in {"0", "false"},
-        gap=_value(level, "suff") != "nothing",
-        restart_after=None if restart is None else int(restart),
-        style=_value(level, "pStyle"),
-    )
-
-
-def _spell(value: int, kind: str) -> str:
-    """A number in one of Word's formats; formats outside the table come out as digits."""
-    spell = _FORMATS.get(kind)
-    return spell(value) if spell and value > 0 else "" if kind == "none" else str(value)
-
-
-def _chinese(value: int) -> str:
-    return write_numeral(value) if value < 10_000 else str(value)
-
-
-def _banker(value: int) -> str:
-    """The numerals of cheques, which spell out the one of ten: 壹拾贰."""
-    signs = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
-    spelled = _chinese(value).translate(signs)
-    return "壹" + spelled if spelled.startswith("拾") else spelled
-
-
-def _roman(value: int) -> str:
-    if value > 3999:
-        return str(value)
-    tens = ("", "a", "aa", "aaa", "ab", "b", "ba", "baa", "baaa", "ac")
-    signs = ("mxx", "cdm", "xlc", "ivx")
-    return "".join(
-        tens[value // 10**place % 10].translate(str.maketrans("abc", row))
-        for place, row in zip((3, 2, 1, 0), signs, strict=True)
-    )
-
-
-def _letters(value: int) -> str:
-    """a … z, then aa, bb … as Word counts."""
-    return chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1)
-
-
-def _circled(value: int) -> str:
-    return chr(0x2460 + value - 1) if value <= 20 else str(value)
-
-
-def _digitwise(digits: str) -> Callable[[int], str]:
-    return lambda value: str(value).translate(str.maketrans("0123456789", digits))
-
-
-_FORMATS: dict[str, Callable[[int], str]] = {
-    "chineseCounting": _chinese,
-    "chineseCountingThousand": _chinese,
-    "taiwaneseCounting": _chinese,
-    "taiwaneseCountingThousand": _chinese,
-    "japaneseCounting": _chinese,
-    "chineseLegalSimplified": _banker,
-    "ideographDigital": _digitwise("〇一二三四五六七八九"),
-    "taiwaneseDigital": _digitwise("〇一二三四五六七八九"),
-    "ideographTraditional": lambda value: "甲乙丙丁戊己庚辛壬癸"[(value - 1) % 10],
-    "decimalFullWidth": _digitwise("０１２３４５６７８９"),
-    "decimalZero": lambda value: f"{value:02d}",
-    "decimalEnclosedCircle": _circled,
-    "decimalEnclosedCircleChinese": _circled,
-    "lowerLetter": _letters,
-    "upperLetter": lambda value: _letters(value).upper(),
-    "lowerRoman": _roman,
-    "upperRoman": lambda value: _roman(value).upper(),
-}
+def _symbol(element: Any) -> str:
+    """The sign that a numbered glyph of a symbol font shows."""
+    try:
+        code = int(element.get(W + "char") or "", 16)
+    except ValueError:
+        return ""
+    if not 0xF000 <= code <= 0xF0FF:
+        return chr(code) if 0x20 <= code < 0xD800 else ""
+    boxes = "wingdings" in (element.get(W + "font") or "").lower()
+    return (_BOXES if boxes else _SYMBOLS).get(code - 0xF000, "")

@@ -16,7 +16,7 @@ from index.facts.quantities import read_amount
 from index.facts.spans import Span, parts, placed, sentences
 from index.facts.times import POINT, points
 
-_NUMBER = r"(?:\d+|[一二两三四五六七八九十百]+)"
+_NUMBER = r"(?:\d{1,6}|[一二两三四五六七八九十百]{1,9})"
 _LENGTH = rf"(?P<count>{_NUMBER})(?P<unit>个工作日|工作日|个月|小时|日|天|年|周|分钟|个季度|个年度)"
 _WITHIN = re.compile(rf"(?<!月){_LENGTH}(?:以内|之内|内(?!蒙古|部|容|外(?!交)))")
 # From when a period runs, in the words before it: 自收到之日起, 在行程结束后.
@@ -63,6 +63,8 @@ _LASTING = re.compile(
 _ACTOR = re.compile(
     r"\s*([^,。;:]{2,40}?)(?:应当|应|必须|须|要|可以|可|不得|将|负责|在|于|自(?!治|身|己|行|动|愿|然|由)|从(?!事|业)|每)"
 )
+# A part of a sentence with more times than this is a table or no prose.
+_MOST_TIMES = 20
 _MODAL = re.compile(r"应当|应|必须|须|要|可以|可|不得|将")
 
 
@@ -114,7 +116,9 @@ def _times(text: str) -> Iterator[_When]:
     taken: list[tuple[int, int]] = []
     for reader in (_effect, _since, _at_most, _ahead, _by_day, _every):
         for when in reader(text):
-            if all(when.end <= start or when.start >= end for start, end in taken):
+            if len(taken) < _MOST_TIMES and all(
+                when.end <= start or when.start >= end for start, end in taken
+            ):
                 taken.append((when.start, when.end))
                 yield when
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from index.documents.model import Clause, Document
+from index.documents.parse import END, FRONT
 from index.facts.duties_said import TOGETHER, Assigned, duties_said, shared
 from index.facts.model import Duty, Role
 from index.facts.spans import Span, brackets, placed, sentences
-from index.facts.units import Body, Names, are_bodies, bodies, is_body
+from index.facts.units import Body, Names, are_bodies, bodies, is_body, is_public
 
 _LABEL = re.compile(
     r"(?P<lead>(?:总)?牵头(?:责任)?(?:单位|部门|处室|领导)?|主办(?:单位|部门)?|主责(?:单位|部门)?|"
@@ -28,6 +29,10 @@ _CONVENTION = re.compile(
     r"(?:列|排|排名|排序)?(?:在|于)?(?:首位|第一位|第一|首个|首|最前|最前面|第一个)(?:的|者)?"
     r"(?:责任)?(?:单位|部门)?(?:的)?(?:为|是)(?:总)?(?:牵头|主办|主要责任|第一责任|主责)"
     r"(?:单位|部门)?(?P<from_here>[,,;]\s*(?:以下)?(?:下|以下)?同)?"
+)
+# Tasks shared out line by line: 市商务局：统筹协调。
+_OPENS = re.compile(
+    r"(?:[((]?[一二三四五六七八九十\d]{1,3}[))、.])?\s*(?P<who>[^,。;::()\s]{2,60}?):(?=.)"
 )
 _OTHER_LABEL = re.compile(
     r"[,;、。\s]*(?:适用范围|完成时限|完成时间|完成期限|时限(?:要求)?|时间(?:节点|要求)?|进度(?:安排)?|"
@@ -44,6 +49,7 @@ _LEAD_SUPPORT = re.compile(
     r"(?:(?:等)?(?:按职责分工)?(?:共同|分别|分工|积极)?(?:配合|参与|协同|协助|参加|负责|落实)(?:落实|实施)?)?$"
 )
 _LONGEST_HEADING = 60
+_LONGEST_LIST = 800
 
 
 class DutyReader:
@@ -52,18 +58,22 @@ class DutyReader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._law = any(re.match(r"第.+条", clause.path) for clause in document.clauses)
+        self._has_articles = any(
+            clause.path.split("/")[-1] not in (FRONT, END) for clause in document.clauses
+        )
         self._first_leads = any(_states_convention(clause) for clause in document.clauses)
         self._found: list[tuple[Clause, Assigned]] = []
 
     def read(self, clause: Clause) -> None:
         """Read a clause; the duties are given when all are read."""
-        listed = [*self._lists(clause), *self._lines(clause)]
+        listed = [*self._lists(clause), *self._lines(clause), *self._shared_out(clause)]
         self._found += ((clause, each) for each in sorted(listed, key=lambda one: one.start))
         blank = list(clause.body)
         for each in listed:
             blank[each.start : each.end] = " " * (each.end - each.start)
+        front = clause.path == FRONT and self._has_articles
         for sentence in sentences("".join(blank)):
-            self._found += ((clause, each) for each in duties_said(sentence, clause, self._law))
+            self._found += ((clause, each) for each in duties_said(sentence, front, self._law))
 
     def duties(self) -> list[Duty]:
         """The duties of the clauses read, each body by the name the document uses most."""
@@ -98,6 +108,8 @@ class DutyReader:
     def _lists(self, clause: Clause) -> Iterator[Assigned]:
         """Brackets that hold responsible bodies."""
         for bracket in brackets(clause.body):
+            if len(bracket.text) > _LONGEST_LIST:
+                continue
             closed = bracket.text[-1] in ")]】"
             inner = bracket.part(1, len(bracket.text) - closed)
             convention = _CONVENTION.search(inner.text)
@@ -125,6 +137,22 @@ class DutyReader:
                 named = self._named(line, None)
                 if named:
                     yield Assigned(tuple(named), line.start, line.end, True)
+
+    def _shared_out(self, clause: Clause) -> Iterator[Assigned]:
+        """Lines of a list that shares tasks out: `市商务局：统筹协调`."""
+        if clause.path.split("/")[-1] == FRONT:
+            return
+        for match in re.finditer(r"[^\n]+", clause.body):
+            line = Span(match.start(), match.end(), match[0]).stripped(" \n;。")
+            opened = _OPENS.match(line.text)
+            if opened is None or _LABEL.match(line.text):
+                continue
+            found = bodies(line.part(*opened.span("who")))
+            if found and all(is_public(body.name) for body in found):
+                role: Role = "lead" if len(found) == 1 else "joint"
+                task = line.text[opened.end("who") :].lstrip(": 。")
+                named = tuple((body, role) for body in found)
+                yield Assigned(named, line.start, line.end, False, task)
 
     def _named(
         self, inner: Span, convention: re.Match[str] | None

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from index.documents.model import Clause
 from index.facts.model import Role
 from index.facts.spans import Span, parts
 from index.facts.units import Body, are_bodies, bodies, is_body, is_public
@@ -68,6 +68,22 @@ _OFFICE = re.compile(
 _SEATED = re.compile(
     r"^(?P<who>[^,。;、]{0,16}办公室)设在[^,。;]{2,30},(?P<task>(?:承担|负责)[^。;]*)"
 )
+# 国务院、中央军事委员会承担出口管制职能的部门 is one body of two.
+_ONE_IN_CHARGE = re.compile(
+    r"[^,。;的由]{2,12}、[^,。;的由]*(?:承担|负责|履行)[^,。;]*的(?:部门|机构)"
+)
+_LONGEST_RUN = 160
+_MOST_SAID = 8
+_BODY_END = re.compile(
+    r"(?:部门|单位|机构|机关|局|委员会|委|办公室|办|厅|部|署|院|会|海关|政府|银行|省|区)等?"
+)
+_WITH_VERB = re.compile(
+    r"制定|规定|公布|编制|建立|批准|发布|审[核查]|研究|提出|依照|根据|按照|组织(?!部)|开展|确定|另行|共同|负责|及时|"
+    r"统一|征求|加强|做好|推进|拟定|拟订|协调(?!小组)|调查|检查(?!院)|处理|对"
+)
+_THEN = re.compile(
+    rf"$|[,。;:\n]|等|分别|并|后|可以|应当|联合|定期|适时|统筹|向|在|和其他|{_WITH_VERB.pattern}"
+)
 _UNNAMED = re.compile(
     r"(?:(?:各|各级|各有关|各相关|有关|相关|其他|其他有关|各地各有关|国务院|人民政府|政府|县级以上|地方|各成员|其它|"
     r"省|自治区|直辖市|、|和|及|市|上级|本级|同级|所在地|国务院其他)*(?:地区|部门|单位|地|方面|机构|机关|部委|主管部门))+"
@@ -86,12 +102,12 @@ class Assigned:
     task: str = ""
 
 
-def duties_said(sentence: Span, clause: Clause, law: bool) -> Iterator[Assigned]:
-    """Sentences that give a body a task: 由…牵头, …负责…, …要会同…."""
-    if re.search(r"(?:^|/)首$", clause.path) and law:
+def duties_said(sentence: Span, front: bool, law: bool) -> Iterator[Assigned]:
+    """The tasks that a sentence gives to bodies; `front` if it stands before the articles."""
+    if front and law:
         return
     for part in parts(sentence):
-        for match in _BY.finditer(part.text):
+        for match in islice(_BY.finditer(part.text), _MOST_SAID):
             group = "who" if match["who"] else "who2"
             named = _bodies_said(part, *match.span(group))
             if named:
@@ -99,7 +115,8 @@ def duties_said(sentence: Span, clause: Clause, law: bool) -> Iterator[Assigned]
                 task = part.text[match.end(group) :].strip(" 。;,\n")
                 yield Assigned(tuple(named), run.start, run.end, False, task)
     yield from _set_up(sentence)
-    if re.search(r"(?:^|/)首$", clause.path):
+    # The front of a document with articles says how it came about, and gives no tasks.
+    if front:
         return
     patterns = (_LAW_SUBJECT, _LATER_TOGETHER, _IS) if law else (_SUBJECT, _LAW_SUBJECT, _IS)
     for part in parts(sentence):
@@ -153,6 +170,18 @@ def shared(listed: Span, together: re.Match[str]) -> list[tuple[Body, Role]]:
     ]
 
 
+def _partners(rest: Span) -> list[Body]:
+    """The bodies of a list that stands before a verb: 会同**`财政部门、海关`**制定."""
+    run = re.split(r"[,。;]", rest.text[:_LONGEST_RUN])[0]
+    ends = [match.end() for match in _BODY_END.finditer(run)]
+    for end in reversed(ends):
+        found = bodies(rest.part(0, end))
+        busy = any(_WITH_VERB.search(body.name) for body in found)
+        if not busy and are_bodies(found) and _THEN.match(rest.text[end:]):
+            return found
+    return []
+
+
 def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     """The bodies before the verb at `end`, and those that it says act together with them.
 
@@ -161,7 +190,7 @@ def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     who = span.part(start, end)
     aside = re.search(r"\((?:以下|下称)[^()]*\)$", who.text)
     who = (who.part(0, aside.start()) if aside else who).stripped()
-    if re.fullmatch(r".*(?:承担|负责|履行|主管)[^,。;]*的(?:部门|机构|单位)", who.text):
+    if _ONE_IN_CHARGE.fullmatch(who.text):
         return [(Body(who.text, who), "lead")]
     together = TOGETHER.match(who.text)
     found = bodies(who.part(*together.span("lead")) if together else who)
@@ -170,12 +199,9 @@ def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     others: list[Body] = []
     if together:
         others = bodies(who.part(*together.span("support")))
-    beside = re.match(
-        r"[^,。;]{0,4}?会同(?P<support>[^,。;]{2,60}?(?:部门|单位|机构|局|委|办|厅|外交部|部(?=审|制|提|研)))",
-        span.text[end:],
-    )
+    beside = re.match(r"[^,。;]{0,4}?会同", span.text[end:])
     if beside:
-        others = bodies(span.part(end + beside.start("support"), end + beside.end("support")))
+        others = _partners(span.part(end + beside.end(), len(span.text)))
     alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[end:])
     named: list[tuple[Body, Role]] = [(body, "joint" if alike else "lead") for body in found]
     named += [(body, "support") for body in others if is_body(body.name)]

@@ -64,7 +64,7 @@ def read_modalities(document: Document, clause: Clause) -> list[Modality]:
 def _first(text: str) -> re.Match[str] | None:
     """The first modal word of a part that is not within another word."""
     inside = [match.span() for match in _INSIDE.finditer(text)]
-    quoted = [match.span() for match in re.finditer(r"[《“][^》”]*[》”]", text)]
+    quoted = [match.span() for match in re.finditer(r"[《“][^《“》”]{0,200}[》”]", text)]
     for match in _ANY.finditer(text):
         held = any(start <= match.start() and match.end() <= end for start, end in inside)
         if not held and not any(start < match.start() < end for start, end in quoted):

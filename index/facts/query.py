@@ -6,7 +6,6 @@ wanted in columns.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from index.documents.model import Document
-from index.facts.model import KINDS, Duty, Fact, fact_of
-from index.facts.store import FactFile
+from index.facts.model import KINDS, Duty, Fact
+from index.facts.store import FactFile, unpacked
 from index.facts.units import same_body
 
 OfKind = TypeVar("OfKind", bound=Fact)
@@ -89,7 +88,7 @@ class Facts:
         rows = self._file.rows(
             f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position", values
         )
-        facts = [fact_of(json.loads(row)) for (row,) in rows]
+        facts = [unpacked(row) for (row,) in rows]
         return [
             fact
             for fact in facts
@@ -106,7 +105,7 @@ class Facts:
             f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position",
             [*values, *kinds],
         )
-        return [fact_of(json.loads(row)) for (row,) in rows]
+        return [unpacked(row) for (row,) in rows]
 
     def bodies(
         self, kind: type[Fact] = Duty, documents: Collection[str] | None = None

@@ -13,11 +13,11 @@ from index.documents.model import Clause, Document
 from index.facts.model import Relation
 from index.facts.spans import Span, placed, sentences
 
-TITLE = re.compile(r"[《<](?P<title>(?:[^《》<>]|[〈《<][^《》〈〉<>]*[〉》>])+)[》]")
+TITLE = re.compile(r"[《<](?P<title>(?:[^《》<>]|[〈《<][^《》〈〉<>]{0,100}[〉》>]){1,200})[》]")
 _NUMBER = re.compile(
     r"\s*\((?P<number>[^()《》,]{1,16}?[〔\[(]\s*\d{4}\s*[〕\])]\s*\d{1,5}\s*号)[^()]*\)"
 )
-_NUMERAL = r"(?:[一二三四五六七八九十百千〇零]+|\d+)"
+_NUMERAL = r"(?:[一二三四五六七八九十百千〇零]{1,9}|\d{1,6})"
 _ARTICLE = re.compile(
     rf"(?P<whose>本法|本条例|本办法|本规定|本规则|本细则|本意见|本方案|本决定|该法)?第(?P<article>{_NUMERAL})条"
     rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:第{_NUMERAL}[款项](?:[、和至]第{_NUMERAL}[款项])*)*)"

@@ -6,6 +6,7 @@ Knows punctuation and brackets, not what a sentence says.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypedDict
@@ -16,6 +17,7 @@ _PAIRS = {"(": ")", "[": "]", "《": "》", "“": "”", "〔": "〕", "【": "
 _SIGNS = re.compile("[" + re.escape("".join({*_PAIRS, *_PAIRS.values()})) + "\n]")
 _ENDS = re.compile(r"[。!?;\n]")
 _LONGEST = 400
+_LONGEST_SENTENCE = 3000
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,17 @@ def sentences(text: str) -> tuple[Span, ...]:
     """The sentences of a text; a semicolon ends one, a sign within brackets or quotes does not."""
     found: list[Span] = []
     start = 0
-    held = _held(text)
+    held = _Held(text)
     for match in _ENDS.finditer(text):
         at = match.start()
-        if match[0] == "\n" or not any(first < at < last for first, last in held):
+        if match[0] == "\n" or at not in held:
             found.append(Span(start, at + 1, text[start : at + 1]))
             start = at + 1
     found.append(Span(start, len(text), text[start:]))
-    return tuple(span for span in found if span.text.strip())
+    # What goes on for pages without an end is no sentence, and would take long to read as one.
+    return tuple(
+        span for span in found if len(span.text) <= _LONGEST_SENTENCE and span.text.strip()
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -84,35 +89,46 @@ def parts(span: Span, signs: str = ",") -> tuple[Span, ...]:
     """The parts of a span between these signs, those within brackets or quotes not counted."""
     found: list[Span] = []
     start = 0
-    held = _held(span.text)
+    held = _Held(span.text)
     for match in re.finditer(f"[{signs}]", span.text):
         at = match.start()
-        if not any(first < at < last for first, last in held):
+        if at not in held:
             found.append(span.part(start, at))
             start = at + 1
     found.append(span.part(start, len(span.text)))
     return tuple(each for each in found if each.text.strip())
 
 
-@lru_cache(maxsize=256)
-def _held(text: str) -> tuple[tuple[int, int], ...]:
-    """The places of brackets and quotes that are closed on their line, outermost ones last."""
-    held: list[tuple[int, int]] = []
-    opened: list[int] = []
-    for match in _SIGNS.finditer(text):
-        at, sign = match.start(), match[0]
-        if sign == "\n":
-            opened.clear()
-        elif sign in _PAIRS:
-            opened.append(at)
-        else:
-            while opened:
-                start = opened.pop()
-                if _PAIRS[text[start]] == sign:
-                    if at - start <= _LONGEST:
-                        held.append((start, at))
-                    break
-    return tuple(held)
+class _Held:
+    """The places of a text within brackets or quotes that are closed on their line."""
+
+    def __init__(self, text: str) -> None:
+        pairs: list[tuple[int, int]] = []
+        opened: list[int] = []
+        for match in _SIGNS.finditer(text):
+            at, sign = match.start(), match[0]
+            if sign == "\n":
+                opened.clear()
+            elif sign in _PAIRS:
+                opened.append(at)
+            else:
+                while opened:
+                    start = opened.pop()
+                    if _PAIRS[text[start]] == sign:
+                        if at - start <= _LONGEST:
+                            pairs.append((start, at))
+                        break
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        # The outermost ones alone, in order.
+        for start, end in sorted(pairs):
+            if not self._ends or start > self._ends[-1]:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def __contains__(self, place: int) -> bool:
+        at = bisect_left(self._starts, place) - 1
+        return at >= 0 and place < self._ends[at]
 
 
 def brackets(text: str) -> list[Span]:

@@ -18,7 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from index.documents.model import Document
-from index.facts.model import Benefit, Deadline, Duty, Fact, Relation, Sanction, Target, row_of
+from index.facts.model import (
+    Benefit,
+    Deadline,
+    Duty,
+    Fact,
+    Relation,
+    Sanction,
+    Target,
+    fact_of,
+    row_of,
+)
 from index.facts.read import grammar_digest, read_facts
 from index.facts.relations import resolved
 
@@ -37,7 +47,7 @@ CREATE TABLE facts (
     most REAL,
     place TEXT,
     words TEXT NOT NULL,
-    fact TEXT NOT NULL
+    fact BLOB NOT NULL
 );
 CREATE INDEX of_documents ON facts (document_id, kind);
 CREATE INDEX of_kinds ON facts (kind);
@@ -45,7 +55,16 @@ CREATE INDEX of_bodies ON facts (body);
 """
 # Columns that hold no words to look for.
 _NO_WORDS = frozenset(
-    {"kind", "clause_id", "document_id", "zh", "above", "target_document_id", "target_clause_id"}
+    {
+        "kind",
+        "clause_id",
+        "document_id",
+        "zh",
+        "clean",
+        "above",
+        "target_document_id",
+        "target_clause_id",
+    }
 )
 
 
@@ -86,7 +105,9 @@ def _columns(fact: Fact) -> tuple[Any, ...]:
     """The columns that facts are looked for by, and the whole fact."""
     row = row_of(fact)
     texts = (value for name, value in row.items() if name not in _NO_WORDS)
-    words = "\n".join(value for value in texts if isinstance(value, str))
+    # Most columns are words of the fact's own text, which is looked through anyway.
+    more = [value for value in texts if isinstance(value, str) and value not in fact.clean]
+    words = "\n".join((fact.clean, *more))
     body = year = day = place = least = most = None
     if isinstance(fact, Duty):
         body = fact.unit
@@ -108,8 +129,19 @@ def _columns(fact: Fact) -> tuple[Any, ...]:
         None if most is None else float(most),
         _storable(place),
         _storable(words.lower()),
-        json.dumps(row, ensure_ascii=True, separators=(",", ":")),
+        packed(fact),
     )
+
+
+def packed(fact: Fact) -> bytes:
+    """A fact as JSON; a damaged source may hold lone surrogates, which pass."""
+    text = json.dumps(row_of(fact), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def unpacked(data: bytes) -> Fact:
+    """The fact that `packed` wrote. Raises ValueError, KeyError or TypeError for other data."""
+    return fact_of(json.loads(data.decode("utf-8", "surrogatepass")))
 
 
 def _storable(text: str | None) -> str | None:
@@ -131,8 +163,6 @@ def _digest(document: Document) -> str:
 
 def _kept(before: Path) -> dict[tuple[str, str], list[Fact]]:
     """The facts of an earlier file by document and digest; none where it cannot be used."""
-    from index.facts.model import fact_of
-
     kept: dict[tuple[str, str], list[Fact]] = {}
     try:
         with closing(
@@ -142,7 +172,7 @@ def _kept(before: Path) -> dict[tuple[str, str], list[Fact]]:
             kept = {(document_id, digest): [] for document_id, digest in digests.items()}
             rows = database.execute("SELECT document_id, fact FROM facts ORDER BY position")
             for document_id, fact in rows:
-                kept[document_id, digests[document_id]].append(fact_of(json.loads(fact)))
+                kept[document_id, digests[document_id]].append(unpacked(fact))
     except (sqlite3.Error, ValueError, KeyError, TypeError):
         # A file that was damaged, or of another form: everything is read anew.
         return {}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from index.documents.labels import ATTACHMENT
 from index.documents.model import Clause, Document, Section
 from index.facts.model import Structure
 
-_GROUP = re.compile(r"第.+[编章节]$")
+_GROUP = re.compile(r"第.+[编章节目]$")
+_DECIMAL = re.compile(r"[A-Z]?\d*(?:\.\d+)*")
 _MATTER = ("首", "尾")
 
 
@@ -24,6 +26,7 @@ class _Part:
     heading: str
     start: int
     end: int
+    over: tuple[str, ...] | None = None  # of a heading alone: those over what follows it
 
 
 def read_structure(document: Document) -> list[Structure]:
@@ -59,11 +62,18 @@ def read_structure(document: Document) -> list[Structure]:
 
 def _main(document: Document) -> list[_Part]:
     """The numbered parts in the order of the text; attachments only where there is nothing else."""
-    parts = [_part(section) for section in document.sections]
+    parts = [_heading(section, document) for section in document.sections]
     parts += (_part(clause) for clause in document.clauses)
     numbered = [part for part in parts if part.path.split("/")[-1] not in _MATTER]
-    own = [part for part in numbered if not part.path.startswith("附件")]
+    own = [part for part in numbered if not ATTACHMENT.fullmatch(part.path.split("/")[0])]
     return sorted(own or numbered, key=lambda part: part.start)
+
+
+def _heading(section: Section, document: Document) -> _Part:
+    """A heading alone, with the headings over the clause that follows it."""
+    following = (clause for clause in document.clauses if clause.start >= section.start)
+    over = next((clause.heading_path for clause in following), ())
+    return replace(_part(section), over=over)
 
 
 def _part(item: Section | Clause) -> _Part:
@@ -75,6 +85,10 @@ def _level(part: _Part, parents: set[str]) -> Literal["chapter", "section", "art
     last = part.path.split("/")[-1]
     if _GROUP.match(last):
         return "section" if last.endswith("节") else "chapter"
+    if part.over is not None and not part.marker:
+        return "chapter" if part.over[:1] == (part.heading,) else "section"
+    if part.over is not None and _DECIMAL.fullmatch(part.marker) and part.over[:1]:
+        return "chapter" if "." not in part.marker else "section"
     if last.startswith("第") and "条" in last:
         return "article"
     nested = len(parents - {""}) > 0
@@ -90,13 +104,16 @@ def _above(main: Sequence[_Part], levels: Mapping[str, str]) -> dict[str, str]:
     for part in main:
         level = levels[part.path]
         parent, _, last = part.path.rpartition("/")
-        grouped = _GROUP.match(last)
+        grouped = _GROUP.match(last) or (part.over is not None and not part.marker)
+        shorter, dot, _ = last.rpartition(".")
         if grouped and level == "chapter":
             chapter, section = part.path, None
         elif grouped:
             section = part.path
         if parent and parent in levels:
             above[part.path] = parent
+        elif dot and shorter in levels:
+            above[part.path] = shorter
         elif not grouped and (section or chapter):
             above[part.path] = section or chapter or ""
         elif grouped and level == "section" and chapter:

@@ -43,7 +43,7 @@ _RULE = re.compile(
     r"有期徒刑|拘留|表决|票|应当|不得|可以|须经|凡|年龄|周岁|工资|待遇|津贴|规定的"
 )
 _FOLLOWED = re.compile(r"(?:以上|以下|以内|左右)?的(?:企业|单位|个人|人员|项目|[,,。;]|$)")
-_NAMED_IN_QUOTES = re.compile(r"“[^”]*”")
+_NAMED_IN_QUOTES = re.compile(r"“[^“”]{0,200}”")
 _BASELINE = re.compile(r"(?:高于|低于|高出|快于|领先)(?P<base>[\u4e00-\u9fff]{2,20})$")
 _RATE = re.compile(r"(?:年均|平均|每年)?(?:增速|增长|增幅|增长率|增长速度)")
 # Units that mostly count what is there rather than what is aimed at.

@@ -37,7 +37,7 @@ _ACT = re.compile(
     r"(?:进一步|加快|大力|积极|切实|深入|全面|充分|着力|扎实|持续|不断|统筹|严格|依托|通过|根据|按照|结合|围绕|"
     r"支持|鼓励|引导|推动|推进|促进|完善|健全|建立|明确|允许|加强|强化|优化|提升|提高|增强|扩大|创新|培育|打造|引进|发挥|开展|实施|落实|组织(?!部)|"
     r"对|向|与|在|从|将|为|以|经|由|使|让|请|要求|督促|指导(?!中心)|会同|成立|设立|明晰|改革|深化|协调(?!小组)|配合|"
-    r"以下|下列|参照|违反|未经|凡|如|其中|并|同时|不|可|协同|联合|会商|通报|报送|该|你|贵|此|其(?!他)|我(?![省市区县]))"
+    r"以下|下列|参照|违反|未经|凡|如|其中|并|同时|不|可|协同|联合|领导(?!小组|机构|干部)|会商|通报|报送|该|你|贵|此|其(?!他)|我(?![省市区县]))"
 )
 _PUBLIC = re.compile(
     r"(?:(?<!干)(?<!内)(?<!外)(?<!总)(?<![^安]全)部|委|局|厅|办|署|政府|海关|银行|(?<!无)部门|领导小组|工作组|工作专班|指挥部|办公室|"
@@ -66,6 +66,11 @@ _SHORT_FORMS = (
 
 _LONGEST_SHORT = 8
 _LAND = r"(?:省|自治区|直辖市|自治州|设区的市|市|县|区|乡|民族乡|镇|自治县)"
+# 国务院管理节能工作的部门: called by what it is in charge of.
+_IN_CHARGE = re.compile(
+    r"(?!由|经|向|对|按照|应当|支持|推动)[^,。;:的由]{0,24}?(?:管理|负责|承担|履行|主管)[^,。;:的由]{2,24}"
+    r"的(?:部门|机构)"
+)
 # 省、自治区、直辖市 stand for their governments.
 _GOVERNED = re.compile(
     rf"(?:各)?{_LAND}(?:、{_LAND})+|(?!全|各|本|我|外|跨)[\u4e00-\u9fff]{{2,3}}(?:省|自治区)"
@@ -83,7 +88,7 @@ class Body:
 def is_body(name: str) -> bool:
     """Whether a text is by its form the name of a body: `市商务局`, `各有关部门`, `钱江海关`."""
     name = name.strip()
-    if _GOVERNED.fullmatch(name):
+    if _GOVERNED.fullmatch(name) or _IN_CHARGE.fullmatch(name):
         return True
     if not 2 <= len(name) <= 40 or not _ENDING.search(name) or re.search(r"[。;:!?,\d]", name):
         return False
@@ -122,7 +127,7 @@ def bodies(span: Span) -> list[Body]:
 
 def is_public(name: str) -> bool:
     """Whether a text is the name of a public body, and not that of a firm or a school."""
-    return (
+    return bool(_IN_CHARGE.fullmatch(name)) or (
         is_body(name)
         and not _ACT.match(name)
         and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)

@@ -148,7 +148,7 @@ class Collections:
             collection = self.get(collection_id)
             name = self._free_name(name, besides=collection.id)
             folder = self._own if collection.id == DEFAULT else self._folder / collection.id
-            row = _record(folder) | {"name": name}
+            row = recorded(folder) | {"name": name}
             write_whole(folder / _RECORD, json.dumps(row).encode("ascii"))
             collection = replace(collection, name=name)
             self._held = {**self._held, collection.id: collection}
@@ -199,7 +199,7 @@ class Collections:
         opened: list[tuple[str, Collection]] = []
         for folder in sorted(found):
             try:
-                row = _record(folder)
+                row = recorded(folder)
                 name, with_builtin = str(row["name"]), bool(row["with_builtin"])
                 library = self._library(folder, with_builtin)
             except (OSError, ValueError, KeyError, StoreFault) as error:
@@ -212,7 +212,7 @@ class Collections:
 
     def _name_of_default(self) -> str:
         try:
-            return str(_record(self._own)["name"]) if (self._own / _RECORD).exists() else ""
+            return str(recorded(self._own)["name"]) if (self._own / _RECORD).exists() else ""
         except (OSError, ValueError, KeyError) as error:
             self._tell_damage(self._own, error)
             return ""
@@ -318,7 +318,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def recorded(folder: Path) -> dict[str, Any]:
     """What is noted of a collection; empty for a default one that was never renamed."""
     path = folder / _RECORD
     row = json.loads(path.read_bytes()) if path.exists() else {}

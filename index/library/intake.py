@@ -16,13 +16,16 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from index.documents.convert import convert
+from index.documents.kinds import CONVERTED, FORMATS, kinds_in
 from index.documents.labels import with_labels
-from index.documents.load import FORMATS, PICTURES, check_size, read_text
+from index.documents.load import check_size, read_text
 from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.documents.rows import document_in, document_lines, json_line
@@ -36,6 +39,8 @@ MOST_MEMORY = 1536 * 2**20
 # The engine takes 1.1 GB for a page of A4, and address space for its libraries besides.
 MEMORY_TO_RECOGNISE = 1536 * 2**20
 MOST_SECONDS = 60
+# What a converter may take besides; LibreOffice takes three seconds to start.
+SECONDS_TO_CONVERT = 100
 # What recognising a page may take besides; on two cores it takes about a third of it.
 SECONDS_A_PAGE = 10
 MOST_OUTPUT = 512 * 2**20
@@ -43,14 +48,10 @@ MOST_CHARACTERS = 5_000_000
 MOST_CLAUSES = 20_000
 MOST_NAME = 120
 
-_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]",
-    re.IGNORECASE | re.DOTALL,
-)
 _PAGES_DONE = re.compile(rb"pages (\d{1,4}) (\d{1,4})\n")
-_TAG = re.compile(rb"<\s*[a-zA-Z!][^>]*>")
 _KINDS = {
     "txt": "plain text", "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF",
+    "ofd": "OFD", "rtf": "RTF", "doc": "old Word", "odt": "OpenDocument", "mht": "MHT",
     "png": "a PNG image", "jpeg": "a JPEG image",
 }  # fmt: skip
 _REFUSED, _OUT_OF_MEMORY, _TOO_DEEP, _TOO_LONG, _TOO_SLOW, _PICTURED = 3, 4, 5, 6, 7, 8
@@ -69,45 +70,27 @@ def display_name(file_name: str) -> str:
 
 
 def recognised(data: bytes, name: str) -> tuple[str, str | None]:
-    """The suffix that the content calls for, and a warning where the name has another.
+    """The suffix to read an upload by, and a warning where its name has none that is read.
 
-    What no suffix can be told for keeps its own, and is refused when it is read. Raises
-    DocumentFault for an upload that is empty, too big or two kinds of file at once.
+    A suffix that is read holds, and content of another kind is refused under it when it is read.
+    Raises DocumentFault for an upload that is empty, too big or two kinds of file at once.
     """
     if not data:
         raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
     check_size(len(data), name)
     own = PurePosixPath(name).suffix.lower()
-    suffix = _suffix_by_content(data, own, name)
-    if suffix == own or (own in FORMATS and FORMATS[suffix] == FORMATS[own]):
+    found = kinds_in(data)
+    if len(found) > 1:
+        kinds = " and ".join(_KINDS[each] for each in found)
+        raise DocumentFault(f"{name} is {kinds} at once: save it again from its program.")
+    if own in FORMATS:
+        return own, None
+    kind = found[0] if found else "txt" if _is_text(data) else None
+    if kind is None:
         return own, None
     called = f"is named {own}" if own else "has no suffix"
-    return suffix, f"the file {called}, but holds {_KINDS[FORMATS[suffix]]}; it was read as that"
-
-
-def _suffix_by_content(data: bytes, own: str, name: str) -> str:
-    head = data[:4096]
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    start = head.decode("utf-16" if wide else "latin-1", "ignore").removeprefix("ï»¿")
-    found = [
-        suffix
-        for suffix, there in (
-            (".docx", data.startswith(b"PK\x03\x04")),
-            (".html", _HTML.match(start) is not None),
-            # Some writers put a few bytes before the header; readers accept the first kilobyte.
-            (".pdf", b"%PDF-" in data[:1024]),
-            (".png", data.startswith(PICTURES["png"])),
-            (".jpg", data.startswith(PICTURES["jpeg"])),
-        )
-        if there
-    ]
-    if len(found) > 1:
-        kinds = " and ".join(_KINDS[FORMATS[each]] for each in found)
-        raise DocumentFault(f"{name} is {kinds} at once: save it again from its program.")
-    if found:
-        return own if FORMATS.get(own) == FORMATS[found[0]] else found[0]
-    plain = FORMATS.get(own) in {"txt", "md"} or (own in {".html", ".htm"} and _TAG.search(data))
-    return own if plain or not _is_text(data) else ".txt"
+    suffix = next(each for each, its in FORMATS.items() if its == kind)
+    return suffix, f"the file {called}, but holds {_KINDS[kind]}; it was read as that"
 
 
 def _is_text(data: bytes) -> bool:
@@ -138,6 +121,8 @@ def read_guarded(
     are to be. Raises DocumentFault for what cannot be read within the limits, OSError if no
     process can be started.
     """
+    if FORMATS.get(suffix) in CONVERTED:
+        seconds += SECONDS_TO_CONVERT
     asked = [suffix, document_id, name, seconds, memory]
     code = _run(asked, upload, output, seconds, progress)
     if code == _PICTURED:
@@ -176,12 +161,14 @@ def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress
             stdin=given,
             stdout=taken,
             stderr=subprocess.PIPE,
+            # So that a converter which it started can be ended with it.
+            start_new_session=True,
         ) as process,
     ):
 
         def end() -> None:
             slow.set()
-            process.kill()
+            _end(process)
 
         clock = threading.Timer(seconds, end)
         clock.start()
@@ -191,13 +178,19 @@ def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress
                 if told := _PAGES_DONE.fullmatch(line):
                     progress(int(told[1]), int(told[2]))
             code = process.wait()
-        except BaseException:
-            process.kill()
-            raise
         finally:
             clock.cancel()
+            _end(process)
         os.fsync(taken.fileno())
     return _TOO_SLOW if slow.is_set() else code
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a child and whatever it has started."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 class _PicturedError(Exception):
@@ -205,7 +198,7 @@ class _PicturedError(Exception):
 
 
 def _leave(pictures: Pictures) -> NoReturn:
-    raise _PicturedError(len(pictures.pages) or 1)
+    raise _PicturedError(pictures.count)
 
 
 def _tell(done: int, total: int) -> None:
@@ -221,7 +214,9 @@ def _child(
     _limit(seconds, memory, threads() if recognising else 1)
     reads = partial(recognise, progress=_tell) if recognising else _leave
     try:
-        loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads)
+        # A converter stays in the session of this process, and is ended with it.
+        converts = partial(convert, apart=False)
+        loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads, converts)
         if len(loaded.text) > MOST_CHARACTERS:
             raise DocumentFault(
                 f"{name} has {len(loaded.text):,} characters, over the limit of "

@@ -27,7 +27,7 @@ from index.errors import DocumentFault, StoreFault
 from index.search.build import distinct_id
 
 _RECORD, _PARSED = ".record.json", ".document.json"
-_REMOVING, _TRANSLATED = ".removing", ".translated"
+REMOVING, _TRANSLATED = ".removing", ".translated"
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
@@ -169,7 +169,7 @@ class Shelf:
 
     def mark_removing(self, entry: Entry) -> None:
         """Note for good that a document is to go."""
-        write_whole(entry.upload.with_name(_REMOVING), b"")
+        write_whole(entry.upload.with_name(REMOVING), b"")
         self.documents[entry.id] = replace(entry, removing=True)
 
     def reread(self, entry: Entry, document: Document | None) -> None:
@@ -219,7 +219,7 @@ class Shelf:
                 entry = Entry(
                     id=folder.name,
                     upload=upload,
-                    removing=(folder / _REMOVING).exists(),
+                    removing=(folder / REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
                     metadata=read_sidecar(upload),
                     **row,
@@ -258,10 +258,16 @@ def clauses_digest(clauses: Sequence[Clause]) -> str:
 # elsewhere makes nobody read every document again.
 READERS = (
     *(f"documents/{name}.py" for name in (
-        "html", "labels", "layout", "load", "metadata", "model", "outline", "parse", "pdf", "scan",
-        "word",
+        "archive", "attachments", "caption", "convert", "decimals", "embedded",
+        "encodings", "formulas", "furniture", "html", "html_shown", "html_style",
+        "kinds", "labels", "layout", "load", "markdown", "markers", "metadata", "model",
+        "ofd", "openings", "ordinals", "outline", "pages", "paragraphs", "parse", "pdf",
+        "pdf_fonts", "pdf_page", "readable", "rtf", "scan", "tables", "topics",
+        "unread", "validity", "word", "word_numbering", "word_styles", "wrapped",
     )),
-    *(f"text/{name}.py" for name in ("characters", "numbers", "places", "repair", "shift")),
+    *(f"text/{name}.py" for name in (
+        "characters", "dates", "numbers", "places", "repair", "shift",
+    )),
     "text/places.tsv",
 )  # fmt: skip
 

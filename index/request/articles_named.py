@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.documents.labels import ATTACHED_EN, ATTACHMENT
 from index.documents.model import Clause, Document
 from index.documents.parse import FRONT, PARAGRAPH
 from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare, is_titled
@@ -55,6 +56,11 @@ _SERIES_EN = re.compile(
 )
 _RANGE = re.compile(r"[至到~–-]|to|through", re.I)
 MOST_IN_RANGE = 8
+# 2.2.1 and A.1 in documents that are so numbered; 3.5万元 is an amount.
+_DECIMAL = re.compile(
+    r"(?<![\d.A-Za-z])([A-Z](?:\.\d{1,2}){1,4}|\d{1,2}(?:\.\d{1,2}){1,4})(?![\d.]*\d|\s*[%‰]|"
+    r"\s*(?:[万亿千百]|元|米|吨|公里|倍|度|小时|million|billion|per\s?cent))"
+)
 LONGEST_TITLE = 80
 _LAST = re.compile(
     r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款|段(?!时|路))|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
@@ -96,11 +102,12 @@ def find_references(
             for clause in document.clauses:
                 if match.group().startswith(clause.id):
                     return [Reference(document.id, clause.path, clause.id)]
+    decimals = _DECIMAL.findall(text)
     chains = _chains(text)
     last = _LAST.search(text) is not None
     headings = _QUOTED.findall(clean(question).text) if _HEADED.search(question) else []
     counted = [read_numeral(match[1] or match[2]) for match in _COUNTED.finditer(text)]
-    if not chains and not last and not headings and not counted:
+    if not (chains or last or headings or counted or decimals):
         return []
     named = [bare(title) for title in TITLE.findall(text)]
     if linked:
@@ -118,6 +125,9 @@ def find_references(
     found: list[Reference] = []
     for key in chosen:
         document = meant[key]
+        if decimals and (numbered := _at_decimals(document, decimals)):
+            found += numbered
+            continue
         paragraphs = _paragraphs(document, counted)
         found += [Reference(key, name, one.id if one else None) for name, one in paragraphs]
         headed = [] if paragraphs else _headed(document, headings, title_of)
@@ -136,6 +146,20 @@ def find_references(
     return found
 
 
+def _at_decimals(document: Document, numbers: Sequence[str]) -> list[Reference]:
+    """The clauses with these decimal numbers, or below them, in a document that is so numbered."""
+    last = {clause.id: clause.path.rpartition("/")[2] for clause in document.clauses}
+    if not any("." in number for number in last.values()):
+        return []
+    found: list[Reference] = []
+    for number in numbers:
+        own = [key for key, each in last.items() if each == number]
+        own = own or [key for key, each in last.items() if each.startswith(f"{number}.")]
+        ids: list[str | None] = [*own[:MOST_IN_RANGE]] or [None]
+        found += [Reference(document.id, number, key) for key in ids]
+    return found
+
+
 def unplaced_articles(question: str, documents: Mapping[str, Document]) -> list[Reference]:
     """The articles that a question may mean which names one by its number and no document."""
     chains = _chains(_spelled_out(clean(question).text))
@@ -151,11 +175,13 @@ def _annex(document: Document, text: str, named: Sequence[str]) -> Document:
     """The document with the clauses of one attachment alone, if its number or title is named."""
     for clause in document.clauses:
         part, _, rest = clause.path.partition("/")
-        if not part.startswith("附件") or rest not in ("", FRONT):
+        attached = ATTACHMENT.fullmatch(part)
+        if not attached or rest not in ("", FRONT):
             continue
-        opening = re.sub(r"^附件\d*[:：]?", "", bare(clause.body[:LONGEST_TITLE]))
-        number = part.removeprefix("附件")
-        called = number and re.search(rf"(?:附件|attachment|annex)\s*{number}(?!\d)", text, re.I)
+        kind, number = attached.groups()
+        opening = re.sub(r"^附[件表录图][\dA-Z]*[:：.、]?", "", bare(clause.body[:LONGEST_TITLE]))
+        words = f"{kind}|{ATTACHED_EN[kind]}" + ("|annex" if kind == "附件" else "")
+        called = number and re.search(rf"(?:{words})\s*{number}(?![\d-])", text, re.I)
         if called or any(len(title) > 4 and opening.startswith(title) for title in named):
             own = (each for each in document.clauses if each.path.startswith(f"{part}/"))
             return replace(document, clauses=tuple(own) or document.clauses)

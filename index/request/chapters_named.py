@@ -15,7 +15,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese
 
 _CHAPTER = re.compile(
-    rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|编|大部分|大?块)(?!\s*第|\s*[(（的]?\s*第|\s*[(（]|的?最后)|"
+    rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|分?编|大部分|大?块)(?!\s*第|\s*[(（的]?\s*第|\s*[(（]|的?最后)|"
     r"\b(?:chapter|part|section)\s+(\d{1,2}|[ivx]{1,5})\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
     re.IGNORECASE,
 )
@@ -40,6 +40,10 @@ LEAST_WORDS, LEAST_SHARE = 2, 0.5
 
 Words = Sequence[Sequence[str]]
 _PART_OF_HEADING = re.compile(r"[,，、；;]")
+
+
+_UNIT = re.compile("分编|编|章|节|目")
+_DIVISION = re.compile("总则|分则|附则|罚则")
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,28 @@ def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None
     for document in documents:
         for section in document.sections:
             if _named(text, section, document):
-                prefix = section.path + "/"
-                under = tuple(c for c in document.clauses if c.path.startswith(prefix))
-                if len(under) > 1:
+                under = _under(document, section)
+                if len(under) > 1 or (under and section.path == section.heading):
                     return Chapter(document, section, under)
     return None
+
+
+def _under(document: Document, section: Section) -> tuple[Clause, ...]:
+    """The clauses under a heading: by their paths, or by the headings over them."""
+    prefix = section.path + "/"
+    under = tuple(clause for clause in document.clauses if clause.path.startswith(prefix))
+    if under:
+        return under
+    run: list[Clause] = []
+    for clause in document.clauses:
+        if clause.start < section.start:
+            continue
+        above = (clean(each).text for each in clause.heading_path)
+        heading = clean(section.heading).text
+        if not any(each.startswith(section.marker) and each.endswith(heading) for each in above):
+            break
+        run.append(clause)
+    return tuple(run)
 
 
 def _named(text: str, section: Section, document: Document) -> bool:
@@ -105,7 +126,10 @@ def _named(text: str, section: Section, document: Document) -> bool:
         numeral = (match[1] or match[2]).lower()
         number = read_numeral(numeral) or (_ROMAN.index(numeral) + 1 if numeral in _ROMAN else None)
         if top and number and number == read_numeral(section.marker.strip("第章部分编()")):
-            return True
+            # 第二章 is not 第二编 of a law of books.
+            own, asked = _UNIT.search(section.marker), _UNIT.search(match[0])
+            if own is None or asked is None or own[0] == asked[0]:
+                return True
     tops = [each.marker for each in document.sections if "/" not in each.path]
     for match in _ORDER_EN.finditer(text) if top else ():
         word = match[1].lower()
@@ -115,6 +139,12 @@ def _named(text: str, section: Section, document: Document) -> bool:
         elif read_numeral(section.marker.strip("第章部分编()")) == _ORDERS.index(word) + 1:
             return True
     heading = re.sub(r"\W", "", section.heading)
+    if _DIVISION.fullmatch(heading) and heading in text:
+        return True
+    own = _UNIT.search(section.marker)
+    unit = own[0] if own else "编|章|节"
+    if len(heading) > 1 and re.search(rf"{re.escape(heading)}(?:[那这]一?)?(?:{unit})", text):
+        return True
     return (
         bool(_KIND.search(text)) and 4 <= len(heading) <= 12 and heading in re.sub(r"\W", "", text)
     )

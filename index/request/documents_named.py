@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from index.documents.labels import document_label_en
 from index.documents.model import Document
+from index.request.short_names import fits, named_in_short, short_names
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
 from index.text.tokens import tokenise_english
@@ -30,6 +31,7 @@ _DOCUMENT_EN = re.compile(
 OWN_WORDS = 4
 NAMED_BY_TITLE = 2.0
 NUMBERED = 10.0
+TITLED = 8.0
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})(?=年)")
 _BARE_NUMBER = re.compile(r"(?<![\d〔〕\[\]()（）年第])\s?(\d{1,5})号")
 _BARE_NUMBER_EN = re.compile(r"(?<![\]〕)\d])(?<![\]〕)\d] )\bNo\. ?(\d{1,5})\b")
@@ -73,6 +75,7 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
     regions = (names_of_region(document.region) for document in documents.values())
     places = places_named(lower, frozenset().union(*regions))
     titled = names_by_title(question, documents)
+    named = _titled(text, asked, documents)
     scores: dict[str, float] = {}
     for document in documents.values():
         score = _number_score(text, document)
@@ -81,7 +84,7 @@ def link_documents(question: str, documents: Mapping[str, Document]) -> dict[str
             score += 3.0
         elif places and document.region not in (None, "全国") and score < NUMBERED:
             continue
-        score += _title_score(text, asked, lower, document)
+        score += TITLED if document.id in named else _title_score(text, lower, document)
         score += NAMED_BY_TITLE * (document.id in titled)
         if score > 0:
             score += _year_score(text, document) + _kind_score(lower, document)
@@ -200,7 +203,7 @@ def bare(text: str) -> str:
 def is_titled(document: Document, named: Iterable[str]) -> bool:
     """Whether one of the names is the document's title or the better part of it."""
     title = bare(_clean_title(document.title))
-    return any(name in title or title in name for name in named if name)
+    return any(name in title or title in name or fits(name, document) for name in named if name)
 
 
 def _number_score(text: str, document: Document) -> float:
@@ -208,7 +211,7 @@ def _number_score(text: str, document: Document) -> float:
         return 0.0
     own = re.match(r"(.+)〔(\d{4})〕(\d+)号", document.number)
     if not own:
-        return 8.0 if document.number in text else 0.0
+        return TITLED if document.number in text else 0.0
     for match in NUMBER.finditer(text):
         if match.group(2, 3) == own.group(2, 3) and match.group(1).endswith(own.group(1)):
             return NUMBERED
@@ -218,11 +221,29 @@ def _number_score(text: str, document: Document) -> float:
     return 3.0 if own.group(1) in text and len(own.group(1)) >= 3 else 0.0
 
 
-def _title_score(text: str, asked: str, lower: str, document: Document) -> float:
+def _titled(text: str, asked: str, documents: Mapping[str, Document]) -> set[str]:
+    """The documents that a question names by title or short name, exactly where it can.
+
+    《排水条例》 names that, not 排水条例实施细则, in which it stands too.
+    """
+    titles = {key: bare(_clean_title(each.title)) for key, each in documents.items()}
+    found: set[str] = set()
+    for name in map(bare, TITLE.findall(text)):
+        exact = {key for key, title in titles.items() if title == name}
+        exact = exact or set(named_in_short(name, documents))
+        found |= exact or {key for key, each in documents.items() if is_titled(each, [name])}
+    whole = {title for title in titles.values() if title and title in asked}
+    rest = asked
+    for title in sorted(whole, key=len, reverse=True):
+        if title in rest:
+            found |= {key for key, own in titles.items() if own == title}
+            rest = rest.replace(title, " ")
+    return found | set(named_in_short(TITLE.sub(" ", text), documents))
+
+
+def _title_score(text: str, lower: str, document: Document) -> float:
     title = bare(_clean_title(document.title))
     score = 0.0
-    if is_titled(document, map(bare, TITLE.findall(text))) or title in asked:
-        return 8.0
     pairs = {
         title[i : i + 2] for i in range(len(title) - 1) if not set(title[i : i + 2]) <= _COMMON
     }
@@ -261,6 +282,9 @@ def without_names(question: str, documents: Iterable[Document]) -> str:
     """The question without the names of these documents: what is asked within them."""
     text = NUMBER_EN.sub(" ", NUMBER.sub(" ", clean(question).text))
     text = _YEAR.sub(" ", TITLE.sub(" ", text))
+    documents = list(documents)
+    for name in short_names(text, {each.id: each for each in documents}):
+        text = re.sub(re.escape(name.text), " ", text, flags=re.I)
     for document in documents:
         for place in names_of_region(document.region):
             text = re.sub(rf"{re.escape(place)}(?:市|省|'s)?", " ", text, flags=re.I)

@@ -110,6 +110,11 @@ _INTERROGATIVE = re.compile(
     r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
     re.IGNORECASE,
 )
+_COUNTED_TWICE = re.compile(
+    r"(?:多少|几).*(?:多少|几)|分别|各|\bhow\b.*\bhow\b|\bhow\b.*\band (?:what|which|by|when)\b|"
+    r"\b(?:respectively|each|both)\b",
+    re.IGNORECASE,
+)
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
@@ -190,6 +195,11 @@ def asks_for_items(question: str) -> bool:
         not asks_for_one(question)
         and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
     )
+
+
+def asks_twice(question: str) -> bool:
+    """Whether more than one thing is asked: `how many, and what …`."""
+    return len(_INTERROGATIVE.findall(question)) > 1 or bool(_COUNTED_TWICE.search(question))
 
 
 def asks_for_measures(question: str) -> bool:

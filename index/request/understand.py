@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
 
 from index.documents.model import Document
@@ -22,6 +23,7 @@ from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import read_wording
+from index.text.days import with_days
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
 
@@ -38,17 +40,21 @@ def understand(
     index: Held,
     previous: Sequence[Previous] = (),
     rewrite: Rewrite | None = None,
+    today: date | None = None,
 ) -> Request:
     """What `question` asks of the documents of `index`, after the turns in `previous`.
 
     `rewrite` words a follow-up that the rules cannot complete, given the questions before, one a
     line, and the question; without it such a follow-up asks for nothing (`searched` is None). What
-    it raises is raised.
+    it raises is raised. Days told relative to today count from `today` (None: the machine's day).
     """
+    today = today or date.today()
     message = question_in(question)
     found = message.question if message.cut else None
     language = question_language(message.question or question)
-    earlier = _earlier(previous)
+    earlier = [
+        replace(each, question=with_days(each.question, today)) for each in _earlier(previous)
+    ]
     heads = predict(
         message.question,
         earlier[-1].question if earlier else None,
@@ -62,6 +68,7 @@ def understand(
         return nothing
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
+    asked = with_days(asked, today)
     asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
     chain = _in_full(earlier)
     leans = bool(earlier) and heads.leans >= LEANS

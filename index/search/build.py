@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.documents.convert import convertible
+from index.documents.kinds import CONVERTED, FORMATS, OLD_OFFICE, PICTURES
 from index.documents.labels import with_labels
 from index.documents.load import load_text
 from index.documents.model import Clause, Document, Rendition
@@ -55,8 +57,8 @@ if TYPE_CHECKING:
     ]
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
-DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".pdf"})
+PICTURE_SUFFIXES = frozenset(suffix for suffix, kind in FORMATS.items() if kind in PICTURES)
+DOCUMENT_SUFFIXES = frozenset(FORMATS) - PICTURE_SUFFIXES
 
 _NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
 
@@ -178,7 +180,8 @@ def collect(
     if not documents:
         names = ", ".join(map(str, paths))
         raise DocumentFault(
-            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf, .jsonl files or pictures"
+            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf, .ofd, .jsonl files or "
+            "pictures"
         )
     glossary: dict[str, str] = {}
     own_terms = [path for path in files if path.name == GLOSSARY_NAME]
@@ -271,10 +274,23 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
             warnings.append(f"{path} is not a kind of file that is read; skipped")
+        elif FORMATS[path.suffix.lower()] in CONVERTED and not _is_convertible(path):
+            warnings.append(
+                f"{path} needs a program that converts it; skipped (install LibreOffice on this "
+                "machine, or save it as .docx)"
+            )
         elif _NOT_DOCUMENTS.fullmatch(path.name):
             warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
         else:
             yield path
+
+
+def _is_convertible(path: Path) -> bool:
+    """Whether a file under a suffix of an old format can be read on this machine."""
+    if convertible(path.suffix.lower()):
+        return True
+    with path.open("rb") as file:  # it may be a newer format in truth
+        return not file.read(8).startswith((OLD_OFFICE, b"PK"))
 
 
 def _has_rows(path: Path) -> bool:

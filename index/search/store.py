@@ -15,6 +15,7 @@ import numpy as np
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
+from index.documents.versions import told_apart
 from index.errors import StoreFault
 from index.facts.query import Facts
 from index.facts.store import FACTS
@@ -52,7 +53,8 @@ class ClauseIndex:
         self.folder = generation.parent
         self.name: str = manifest["name"]
         clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
-        documents = documents_of(rows_in(generation / "documents.jsonl"), clauses)
+        documents = told_apart(documents_of(rows_in(generation / "documents.jsonl"), clauses))
+        clauses = [clause for document in documents for clause in document.clauses]
         self.documents: Mapping[str, Document] = {item.id: item for item in documents}
         self.clauses: Sequence[Clause] = tuple(clauses)
         self.glossary: tuple[tuple[str, str], ...] = tuple(
@@ -79,6 +81,7 @@ class ClauseIndex:
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
         self._limited_from: ClauseIndex | None = None
+        self._stands_for_whole = False
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder | None = None) -> ClauseIndex:
@@ -128,12 +131,22 @@ class ClauseIndex:
         wanted = {key: self.documents[key] for key in document_ids}
         limited.documents = {key: each for key, each in self.documents.items() if key in wanted}
         limited._limited_from = self.whole
+        limited._stands_for_whole = False
         return limited
+
+    def without(self, document_ids: Collection[str]) -> ClauseIndex:
+        """This index as if these documents were not held, neither here nor in its whole."""
+        left = [key for key in self.documents if key not in document_ids]
+        if self._limited_from is None or self._stands_for_whole:
+            rest = self.limited_to(left)
+            rest._stands_for_whole = True
+            return rest
+        return self.whole.without(document_ids).limited_to(left)
 
     @property
     def whole(self) -> ClauseIndex:
         """The index with all documents; itself unless it is limited."""
-        return self._limited_from or self
+        return self if self._stands_for_whole else self._limited_from or self
 
     @property
     def facts(self) -> Facts:

@@ -21,12 +21,14 @@ from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
+from index.search.versions import of_day
 from index.text.language import question_language
 from prompts import prompt
 from rag.answer.document_limit import limited
-from rag.answer.evidence import compared, read_clause
+from rag.answer.evidence import read_clause
 from rag.answer.running import HITS
 from rag.answer.steps import answer_events
+from rag.answer.weigh import compared
 from rag.answer.windows import fitting, room_for_question, windows_of
 from rag.english.translate import Translator
 from rag.errors import QuestionFault, RagFault
@@ -134,8 +136,9 @@ class Assistant:
         None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
-        index = limited(self.index, documents)
-        return Found(search(index, understand(checked(question), index, previous), HITS).hits)
+        index = of_day(limited(self.index, documents), question, self.today())
+        request = understand(checked(question), index, previous, today=self.today())
+        return Found(search(index, request, HITS).hits)
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
@@ -153,6 +156,10 @@ class Assistant:
             stop=("\n",),
         )
         return "".join(pieces)
+
+    def count_tokens(self, text: str) -> int:
+        """The number of the language model's tokens that a text has. Raises ModelFault."""
+        return self.generator.count_tokens(text)
 
     def translated(
         self, texts: Sequence[str], halted: Callable[[], bool] | None = None

@@ -107,9 +107,15 @@ def nearest_labels(reads: Sequence[ReadClause], language: Language) -> str:
 
 
 def _ended(statement: Statement, language: Language, today: date) -> str:
-    """A note on a document that is no longer current; '' for others, or where it is told."""
-    document = statement.read.document
-    if statement.complete or document.status(today) != "expired":
+    """The note on the statement's document; '' where it is told already."""
+    return "" if statement.complete else note_on(statement.read.document, language, today)
+
+
+def note_on(document: Document, language: Language, today: date) -> str:
+    """What is said behind an answer from a document that is no longer current; '' for others."""
+    if document.status(today) == "superseded":
+        return prompt("ended-superseded", language, day=shown_day(document.superseded_on, language))
+    if document.status(today) != "expired":
         return ""
     if document.period and not document.effective_to:
         first, last = map(str, document.period)

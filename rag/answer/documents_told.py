@@ -7,14 +7,18 @@ on the sentences of the document that state it. It does not search.
 from __future__ import annotations
 
 import re
-from calendar import month_name, monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.documents.labels import document_label, document_label_en
+from index.documents.labels import (
+    document_label,
+    document_label_en,
+    version_mark,
+    version_mark_en,
+)
 from index.documents.model import Document
+from index.request.days_asked import DAY_EN, DAY_ZH, AskedDay, asked_day
 from index.request.documents_named import without_names
 from index.search.store import ClauseIndex
 from prompts import prompt
@@ -55,19 +59,10 @@ _FRAME = re.compile(
     r"may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
-_MONTHS = {name.lower(): number for number, name in enumerate(month_name) if name}
-_DAY_ZH = re.compile(
-    r"((?:19|20)\d{2})\s*年(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?)?(初|底|末)?"
+# 2019年的方案当时有效吗: the year that names a document is the day too.
+_AT_THE_TIME = re.compile(
+    r"当时|那时|那年|当年|\b(?:at (?:the|that) time|back then|that year|then)\b", re.IGNORECASE
 )
-_MONTH_NAME = "|".join(_MONTHS)
-_DAY_EN = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?({_MONTH_NAME})\s*(?:(\d{{1,2}})(?:st|nd|rd|th)?)?"
-    rf"\s*,?\s*(?:of\s+)?((?:19|20)\d{{2}})\b|"
-    rf"\b(?:in|by|on|of|as of|until|since|during)\s+(?:early\s+|late\s+)?((?:19|20)\d{{2}})\b",
-    re.IGNORECASE,
-)
-_ISO_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})(?:-(\d{2}))?(?![\d-])")
-_PREPOSITION = re.compile(r"^(?:in|by|on|of|as of|until|since|during)\s+", re.IGNORECASE)
 _ASKS_DAY = re.compile(
     r"何时|什么时候|哪[年天]|日期|时间|\b(?:when|date|day|dated|year)\b", re.IGNORECASE
 )
@@ -80,15 +75,6 @@ _NAMES_A_DOCUMENT = re.compile(
 )
 _TERM = re.compile(r"有效期|施行|生效|实施期|期限")
 _MOST_LEFT = {"issued": {"zh": 5, "en": 5}, "validity": {"zh": 8, "en": 5}}
-
-
-@dataclass(frozen=True)
-class AskedDay:
-    """A day, month or year that a question asks about; `shown` as the question has it."""
-
-    first: date
-    last: date
-    shown: str
 
 
 def about_documents(
@@ -127,7 +113,7 @@ def asks_about(question: str, documents: Sequence[Document], language: Language)
     if kind is None or (kind == "issued" and not _NAMES_A_DOCUMENT.search(question)):
         return None
     rest = without_names(question, documents)
-    for pattern in (_VALIDITY, _ISSUED, _DAY_ZH, _DAY_EN):
+    for pattern in (_VALIDITY, _ISSUED, DAY_ZH, DAY_EN):
         rest = pattern.sub(" ", rest)
     rest = _FRAME.sub(" ", rest)
     titles = " ".join(f"{each.title} {each.title_en or ''}" for each in documents).lower()
@@ -141,25 +127,6 @@ def asks_about(question: str, documents: Sequence[Document], language: Language)
 def asks_for_day(question: str) -> bool:
     """Whether the question asks when."""
     return bool(_ASKS_DAY.search(question))
-
-
-def asked_day(question: str) -> AskedDay | None:
-    """The day (or month or year) that a question names, None where it names none."""
-    for pattern in (_ISO_DAY, _DAY_ZH, _DAY_EN):
-        for match in pattern.finditer(question):
-            groups = match.groups()
-            if pattern is _DAY_EN:
-                day, month, year = groups[0] or groups[2], groups[1], groups[3] or groups[4]
-                number = _MONTHS[month.lower()] if month else None
-            else:
-                year, month, day = groups[:3]
-                number = int(month) if month else None
-            found = _day(
-                int(year), number, int(day) if day else None, _PREPOSITION.sub("", match[0].strip())
-            )
-            if found:
-                return found
-    return None
 
 
 def about_validity(
@@ -176,9 +143,12 @@ def about_validity(
         return []
     clause, passages = found
     asked = asked_day(_without_names(question, document))
+    if asked is None and _AT_THE_TIME.search(question):
+        asked = asked_day(question)
     day = AskedDay(today, today, "") if asked is None else asked
     before, after = document.status(day.first), document.status(day.last)
     status = after if before == after else "changes"
+    replaced = document.superseded_on and "superseded" in (before, after)
     if before == "unknown":
         return []
     by_period = not document.effective_to and document.period is not None
@@ -187,9 +157,11 @@ def about_validity(
         "day": day.shown or shown_day(today.isoformat(), language),
         "period": "–".join(map(str, document.period)) if document.period else "",
         "start": shown_day(document.effective_from, language),
-        "end": shown_day(document.effective_to, language),
+        "end": shown_day(document.superseded_on if replaced else document.effective_to, language),
     }
     kind = "-period" if by_period else "" if document.effective_to else "-open"
+    if replaced:
+        kind = "" if status == "superseded" else "-superseded"
     name = f"validity-{status.replace('_', '-')}{kind}"
     verdict = Statement(prompt(name, language, **fields), clause, tuple(passages), complete=True)
     told = [
@@ -236,15 +208,6 @@ def about_issue(read: Sequence[ReadClause], language: Language, question: str) -
     joint, stop = ("，", "。") if language == "zh" else (", ", ".")
     text = prompt("issue", language, document=fields["document"]) + joint.join(sentences) + stop
     return [Statement(text, first, tuple(resting), complete=True)]
-
-
-def _day(year: int, month: int | None, day: int | None, shown: str) -> AskedDay | None:
-    try:
-        first = date(year, month or 1, day or 1)
-        last = date(year, month or 12, day or monthrange(year, month or 12)[1])
-    except ValueError:
-        return None
-    return AskedDay(first, last, shown)
 
 
 def _without_names(question: str, document: Document) -> str:
@@ -304,8 +267,9 @@ def _issuer(name: str, read: ReadClause, language: Language) -> str | None:
 
 def _name(read: ReadClause, language: Language) -> str:
     if language == "zh":
-        return f"《{read.document.title.strip('《》')}》"
-    return read.document.title_en or document_label_en(read.document)
+        return f"《{read.document.title.strip('《》')}》{version_mark(read.document)}"
+    title = read.document.title_en
+    return title + version_mark_en(read.document) if title else document_label_en(read.document)
 
 
 def _zh_date(iso: str) -> str:

@@ -1,4 +1,4 @@
-"""A found clause made ready for reading, and its sentences that answer a question.
+"""A found clause made ready for reading: its sentences in both languages, its names.
 
 No language model reads here (rag/answer/choose.py chooses among clauses with one), and nothing is
 written.
@@ -6,41 +6,22 @@ written.
 
 from __future__ import annotations
 
-import math
 import re
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document, Rendition
-from index.documents.parse import END, FRONT
 from index.documents.split import split_body
-from index.request.demand import shows
-from index.request.wording import Wording
 from index.search.store import ClauseIndex
-from index.text.repair import clean
-from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.schema import Language
 
-# Sentences to answer from, and for measures and a summary.
-EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
-# What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
-# and one that has a figure of the kind asked for.
-RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
 # A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
 LONGEST = {"zh": 400, "en": 1600}
 NAME = {"zh": 150, "en": 400}
-_SAYS_WHO = re.compile(
-    r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
-    re.IGNORECASE,
-)
-_UNIT = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|办公室|海关|银行|政府)|"
-    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
-)
-_ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
+ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
 _ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
@@ -215,7 +196,7 @@ def _joined(passages: Sequence[Passage]) -> Iterator[Passage]:
 
 def _is_line(passage: Passage) -> bool:
     """Whether it is a short line that ends no sentence, and no row of a table."""
-    bare = len(passage.zh) <= 40 and not _ENDS_SENTENCE.search(passage.zh)
+    bare = len(passage.zh) <= 40 and not ENDS_SENTENCE.search(passage.zh)
     return bare and not passage.is_row
 
 
@@ -289,81 +270,3 @@ def standardised(values: Sequence[float | None]) -> list[float]:
     spread = statistics.pstdev(known)
     mean = statistics.fmean(known)
     return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in known]
-
-
-def sentences_for(asked: Wording) -> int:
-    """How many sentences of a clause an answer needs: more for measures, most for a summary."""
-    if asked.summary:
-        return SUMMARY
-    return MEASURES if asked.measures else EVIDENCE
-
-
-def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
-    """The texts whose similarity to a question is looked at: sentences alone, and headed."""
-    colon = "：" if read.language == "zh" else ": "
-    texts = [passage.words(read.language) for passage in passages]
-    return [*texts, *(f"{read.heading}{colon}{text}" for text in texts)]
-
-
-def select_evidence(
-    content: Wording,
-    read: ReadClause,
-    similarity: Callable[[Sequence[str]], Sequence[float]],
-    most: int = EVIDENCE,
-) -> list[Passage]:
-    """The sentences that answer best, best first: at most `most`.
-
-    Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
-    a text), and by the question's words in it, the rarer in the clause the more; standardised and
-    added. A sentence that names who is responsible counts more where that is asked.
-    """
-    passages = list(read.content)
-    if not content.front:
-        # Titles, addressees and signatures tell nothing but what the document is called.
-        formal = read.clause.path.rsplit("/", 1)[-1] in (FRONT, END)
-        told = [p for p in passages if not formal or _ENDS_SENTENCE.search(p.zh)]
-        passages = told or passages
-    if len(passages) == 1:
-        return passages
-    texts = [passage.words(read.language) for passage in passages]
-    likeness = similarity(compared(read, passages))
-    alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    shared = _shared_words(content.text, read, texts)
-    parts = [standardised(part) for part in (alone, headed, shared)]
-    scores = [sum(values) for values in zip(*parts, strict=True)]
-    if content.who:
-        # Brackets full of offices are known by their Chinese.
-        scores = [
-            score + _who(f"{clean(passage.zh).text}\n{text}")
-            for score, passage, text in zip(scores, passages, texts, strict=True)
-        ]
-    else:
-        scores = [
-            score - RESPONSIBLE * passage.zh.startswith(("(", "（"))
-            for score, passage in zip(scores, passages, strict=True)
-        ]
-    for kind in content.figures:
-        scores = [
-            score + FIGURE * shows(kind, f"{passage.zh}\n{text}")
-            for score, passage, text in zip(scores, passages, texts, strict=True)
-        ]
-    best = sorted(range(len(passages)), key=lambda at: -scores[at])[:most]
-    return [passages[at] for at in best]
-
-
-def _who(text: str) -> float:
-    """What a sentence gains by the units it names, where it is asked who."""
-    return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
-
-
-def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:
-    """How many of the question's words each text has, weighted by their rarity among the texts."""
-    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
-    asked = set(tokenise(question))
-    held = [set(tokenise(text)) for text in texts]
-    spread = {word: sum(word in words for words in held) for word in asked}
-    return [
-        sum(math.log(1 + len(held) / spread[word]) for word in asked & words)
-        / (1 + 0.15 * math.log(1 + len(words)))
-        for words in held
-    ]

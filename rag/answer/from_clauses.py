@@ -15,12 +15,14 @@ from index.request.wording import Wording
 from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
-from rag.answer.evidence import ReadClause, select_evidence, sentences_for
+from rag.answer.evidence import ReadClause
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
-from rag.answer.support import Statement, verbatim
+from rag.answer.support import Statement
+from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
-from rag.answer.who_told import tell_who
+from rag.answer.weigh import weigh_evidence
+from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
 from rag.schema import Event, Stage
@@ -145,20 +147,20 @@ class FromClauses:
         """Statements from one clause's evidence; what the clause does not support is dropped."""
         running = self.running
         yield Stage("reading", running.label(read))
-        if running.request.wanted == "who":
-            told = tell_who(running, self._near(asked).to_write(read))
-            for statement in told:
-                yield running.delta(statement.text)
-            if told:
-                return told
-        if asked.where or asked.items:
+        if asked.where or asked.summary or asked.measures:
             read = self._near(asked).to_tell(read, running.read(read.clause.id))
         else:
             read = self._near(asked).to_write(read, running.means.generator)
-        ranked = select_evidence(asked.content, read, self._similar_to(asked), sentences_for(asked))
+        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
+        # Who is asked, and the bracket of bodies is among the sentences that answer best.
+        who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
+        if (running.request.wanted == "who" or who) and (told := tell_who(running, read)):
+            for statement in told:
+                yield running.delta(statement.text)
+            return told
         translated = running.means.translated
         if asked.where:
-            (best,) = verbatim(ranked[:1], read)
+            (best,) = tell([weighed[0].passage], read, asked.content)
             colon = "：" if running.language == "zh" else ": "
             text = in_language(best, running.language, translated)
             yield running.delta(text)
@@ -166,7 +168,7 @@ class FromClauses:
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator
-        for written in write(generator, asked, read, ranked, running.language, translated):
+        for written in write(generator, asked, read, weighed, running.language, translated):
             if isinstance(written, str):
                 yield running.delta(written)
             else:

@@ -13,9 +13,10 @@ from index.request.articles_named import Reference
 from prompts import prompt
 from rag.answer.choose import Choice
 from rag.answer.compose import compose, name_of, nearest_labels
-from rag.answer.evidence import ReadClause, select_evidence
+from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import verbatim
+from rag.answer.weigh import select_evidence
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language
 from rag.schema import Answer

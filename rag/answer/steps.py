@@ -13,6 +13,7 @@ from index.request.model import Previous
 from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
+from index.search.versions import of_day
 from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
@@ -64,7 +65,8 @@ def answer_events(
     """
     started = time.perf_counter()
     yield Stage("searching")
-    request = understand(question, index, previous, means.rewritten)
+    index = of_day(index, question, means.today())
+    request = understand(question, index, previous, means.rewritten, means.today())
     running = Running(means, index, request, question_id, started)
     if request.searched is not None:
         running.found = search(index, request, HITS)

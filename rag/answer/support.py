@@ -39,6 +39,7 @@ _NOT_STATED = re.compile(
     r"\bno (?:specific|information|mention)\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"[\u4e00-\u9fff]、[\u4e00-\u9fff]|\w, .*\band \w")
 _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 
 
@@ -120,15 +121,19 @@ def _names(text: str) -> list[str]:
     return re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", text)
 
 
-def says_little(text: str, question: str, language: Language) -> bool:
-    """Whether a written sentence is a bare fragment, or repeats the question and adds nothing."""
+def says_little(text: str, question: str, language: Language, body: str) -> bool:
+    """Whether a written sentence is a bare fragment, or repeats the question and adds nothing.
+
+    What it adds must be the clause's: `body` is what that says. A list of names is no fragment.
+    """
     length = len(re.findall(r"[\u4e00-\u9fff\d]", text) if language == "zh" else text.split())
-    if length < TOO_SHORT[language]:
+    if length < TOO_SHORT[language] and not _LISTED.search(text):
         return True
     asked = known_numbers(question)
     if any(not number.values & asked for number in stated_numbers(text)):
         return False
-    return len(_words(text, language) - _words(question, language)) <= 1
+    added = _words(text, language) - _words(question, language)
+    return not any(len(word) > 1 and word in body.lower() for word in added)
 
 
 def says_nothing(text: str, read: ReadClause) -> bool:

@@ -5,7 +5,8 @@ From the duties read at build time; which article is asked about was decided bef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from index.facts.english import named
 from index.facts.model import Duty
@@ -14,6 +15,10 @@ from rag.answer.articles_listed import passages_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import Statement
+
+# A bracket of bodies behind a task, and what stands before them in English.
+BRACKET = re.compile(r"^[(（\[【]")
+_LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
 
 def tell_who(running: Running, read: ReadClause) -> list[Statement]:
@@ -35,7 +40,7 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
     statements = []
     for span in spans:
         own = [duty for duty in duties if (duty.start, duty.end) == span]
-        text = _sentence(running, own)
+        text = _sentence(running, own, _english(own, read, span))
         if len(spans) > 1 and running.language == "zh" and own[0].task:
             text = f"{own[0].task}：{text}"
         resting = passages_of(read, *span)
@@ -43,23 +48,38 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
     return statements
 
 
-def _sentence(running: Running, duties: Sequence[Duty]) -> str:
+def _sentence(running: Running, duties: Sequence[Duty], english: Mapping[str, str]) -> str:
     lead = [duty.unit_as_written for duty in duties if duty.role == "lead"]
     support = [duty.unit_as_written for duty in duties if duty.role == "support"]
     joint = [duty.unit_as_written for duty in duties if duty.role == "joint"]
     fields = {
-        "lead": _names(running, lead),
-        "support": _names(running, support),
+        "lead": _names(running, lead, english),
+        "support": _names(running, support, english),
     }
     if lead and support:
         return message("who-lead", running.language, **fields)
     if lead:
         return message("who-lead-alone", running.language, **fields)
-    return message("who-joint", running.language, joint=_names(running, [*joint, *support]))
+    return message(
+        "who-joint", running.language, joint=_names(running, [*joint, *support], english)
+    )
 
 
-def _names(running: Running, bodies: Sequence[str]) -> str:
+def _english(duties: Sequence[Duty], read: ReadClause, span: tuple[int, int]) -> dict[str, str]:
+    """The bodies' names in the rendition, where its bracket has as many as the clause's."""
+    for passage in passages_of(read, *span):
+        if not (passage.en and BRACKET.match(passage.zh)):
+            continue
+        inside = _LABEL.sub("", passage.en.strip(" ()[]."))
+        names = [each.strip() for each in inside.split(";" if ";" in inside else ",")]
+        if len(names) == len(duties):
+            return {duty.unit_as_written: name for duty, name in zip(duties, names, strict=True)}
+    return {}
+
+
+def _names(running: Running, bodies: Sequence[str], english: Mapping[str, str]) -> str:
     if running.language == "zh":
         return "、".join(bodies)
     glossary = dict(running.index.glossary)
-    return ", ".join(f"the {named(body, glossary) or body}" for body in dict.fromkeys(bodies))
+    known = (english.get(body) or named(body, glossary) or body for body in bodies)
+    return ", ".join(f"the {name.removeprefix('the ')}" for name in dict.fromkeys(known))

@@ -1,7 +1,7 @@
 """From one clause's evidence to the sentences of an answer, each checked against the clause.
 
-A figure, a day or a name is written by the model in a sentence; lists, duties and summaries are
-told in the clause's own words, which a small model would shorten. It chooses no clause.
+Facts and lists are written by the model in the question's terms; where that fails a check, and for
+measures and summaries, the clause's own words are told, cut to what is asked. It chooses no clause.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from index.request.demand import shows
+from index.request.intents import asks_twice
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
+from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.lists import lists_in, named
 from rag.answer.support import (
     Statement,
     is_foreign,
@@ -22,9 +26,10 @@ from rag.answer.support import (
     says_nothing,
     split_answer,
     support,
-    verbatim,
     without_asides,
 )
+from rag.answer.told import needed, numbers_in, points, tell
+from rag.answer.weigh import Weighed
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
@@ -34,6 +39,20 @@ ANSWER_TOKENS = 160
 REPEATED = 16
 ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
+# The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
+# on that the sentence holds something asked. Fitted on the development cases (LOG.md).
+READ, LEFT_OUT = -2.0, 0.0
+# The lines above the question in its prompt, which it may copy.
+_COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
+# What it adds about where it read this; the citation says so.
+_AS_STATED = re.compile(
+    r",? as (?:outlined|stated|specified|described|set out|mentioned|noted|indicated) (?:in|by) "
+    r"the (?:clause|document|text|plan|article)(?=[.,;])|^根据(?:该|本)?(?:条文|条款|文件)[，,]",
+    re.IGNORECASE,
+)
+
+# Where a sentence may end before its next figure: at a comma that is none of a number's.
+_BREAK = re.compile(r"[，；;]|,(?!\d)")
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -42,22 +61,25 @@ def write(
     generator: Generator,
     asked: Wording,
     read: ReadClause,
-    ranked: Sequence[Passage],
+    weighed: Sequence[Weighed],
     language: Language,
     translate: Translate,
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `ranked` is the evidence, best first. No statement comes where what was written is that the
+    `weighed` is the evidence, best first. No statement comes where what was written is that the
     clause does not say it. Raises ModelFault.
     """
-    if asked.items:
-        chosen = sorted(ranked, key=lambda passage: passage.start)
-        statements = [_told(each, language, translate) for each in verbatim(chosen, read)]
+    if asked.summary or asked.measures:
+        if asked.summary:
+            statements = points(asked, weighed, read)
+        else:
+            statements = tell(needed(asked, weighed), read, asked)
+        statements = [_told(each, language, translate) for each in statements]
         yield (" " if language == "en" else "").join(each.text for each in statements)
         yield from statements
         return
-    evidence = sorted(ranked, key=lambda passage: passage.start)
+    evidence = needed(asked, weighed, READ)
     written = ""
     for piece in _pieces(generator, asked.text, read, evidence, language):
         written += piece
@@ -66,21 +88,128 @@ def write(
             break
     if says_nothing(written, read):
         return
+    statements = _supported(written, asked, read, evidence, language)
+    if not statements or not _gives_figures(statements, asked):
+        # Nothing written holds, or not what was asked for: the clause's own words.
+        statements = tell(needed(asked, weighed), read, asked)
+    else:
+        statements = _completed(statements, asked, read, weighed, language)
+    yield from (_told(each, language, translate) for each in statements)
+
+
+def _supported(
+    written: str,
+    asked: Wording,
+    read: ReadClause,
+    evidence: Sequence[Passage],
+    language: Language,
+) -> list[Statement]:
+    """The sentences written that the clause supports and that say something."""
     sentences = split_answer(without_asides(written, language), language)
     if len(written) > LONG_ANSWER and not ENDS.search(written):
         # It was cut off at its most tokens.
         sentences = sentences[:-1]
     statements = []
     for text in sentences:
+        if _COPIED.match(text):
+            continue
+        text = _to_the_figure(_AS_STATED.sub("", text), asked)
+        if not ENDS.search(text):
+            text += "." if language == "en" else "。"
         statement = support(text, read, evidence, asked.text, language)
-        if statement and not says_little(text, asked.text, language):
+        if statement and not says_little(text, asked.text, language, read.body):
             statements.append(statement)
-    if not statements:
-        # Nothing written holds: the two best sentences themselves, in the clause's order.
-        statements = verbatim(sorted(ranked[:2], key=lambda passage: passage.start), read)
-    elif not _is_told(statements, ranked[0], asked):
-        statements += verbatim(ranked[:1], read)
-    yield from (_told(each, language, translate) for each in statements)
+    return statements
+
+
+def _to_the_figure(text: str, asked: Wording) -> str:
+    """A sentence up to the figure, if one is asked for: without figures of other things behind it.
+
+    What is cut off has none of the question's words that the rest has not.
+    """
+    if not _one_figure(asked):
+        return text
+    known = known_numbers(asked.text)
+    tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
+    wanted = set(tokenise(asked.content.text))
+    for match in _BREAK.finditer(text):
+        kept, rest = text[: match.start()], text[match.end() :]
+        given = any(not number.values & known for number in stated_numbers(kept))
+        if not (given and _shown(asked, kept) and stated_numbers(rest)):
+            continue
+        if wanted & set(tokenise(rest)) <= set(tokenise(kept)):
+            return kept + ("." if asked.language == "en" else "。")
+    return text
+
+
+def _one_figure(asked: Wording) -> bool:
+    """Whether one figure is asked for and nothing else."""
+    return asked.one and len(asked.figures) < 2 and not asks_twice(asked.text)
+
+
+def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:
+    """Whether what was written shows a figure of each kind that is asked for."""
+    return _shown(asked, "\n".join(each.text for each in statements))
+
+
+def _shown(asked: Wording, text: str) -> bool:
+    return all(shows(kind, text) for kind in asked.figures)
+
+
+def _completed(
+    statements: list[Statement],
+    asked: Wording,
+    read: ReadClause,
+    weighed: Sequence[Weighed],
+    language: Language,
+) -> list[Statement]:
+    """The statements with what they leave out: the rest of a list, a sentence that is as likely.
+
+    A list of which some items are told but not as many as are asked for is told by the clause.
+    """
+    if _one_figure(asked):
+        return statements
+    text = "\n".join(each.text for each in statements)
+    resting = list(dict.fromkeys(passage for each in statements for passage in each.evidence))
+    for passage in resting:
+        if _breaks_off(text, passage, asked, read.language):
+            return tell([passage], read, asked)
+    if asked.one:
+        return statements
+    known = needed(asked, weighed, LEFT_OUT)
+    left = [passage for passage in known if passage not in resting]
+    if weighed[0].passage not in resting and weighed[0].passage not in left:
+        left.append(weighed[0].passage)
+    return [*statements, *tell(left, read, asked)]
+
+
+def _breaks_off(text: str, passage: Passage, asked: Wording, language: Language) -> bool:
+    """Whether the text names some items of a list in the passage, but not all that are asked.
+
+    An item that has a number is told with it; of the outer ones it may be another thing's.
+    """
+    numbers = known_numbers(f"{text}\n{asked.text}")
+    for items in lists_in(passage, language):
+        in_question = named(items, asked.text, language)
+        told = [
+            (item, each)
+            for item, each, known in zip(
+                items, named(items, text, language), in_question, strict=True
+            )
+            if not known
+        ]
+        if any(
+            each and item in items[1:-1] and not known_numbers(item) <= numbers
+            for item, each in told
+        ):
+            return True
+        own = [each for _, each in told]
+        count = sum(own)
+        # One of a list is what a question for one thing asks for.
+        least = 1 if asked.items else 2
+        if least <= count < len(own) and count not in numbers_in(asked.text):
+            return True
+    return False
 
 
 def in_language(statement: Statement, language: Language, translate: Translate) -> str:
@@ -124,18 +253,6 @@ def _pieces(
 
 def _told(statement: Statement, language: Language, translate: Translate) -> Statement:
     return replace(statement, text=in_language(statement, language, translate))
-
-
-def _is_told(statements: Sequence[Statement], best: Passage, asked: Wording) -> bool:
-    """Whether the best sentence needs no telling beside what was written.
-
-    It does not if something written rests on it, or gives the one figure that was asked for.
-    """
-    if any(best in statement.evidence for statement in statements):
-        return True
-    known = known_numbers(asked.text)
-    numbers = stated_numbers(" ".join(statement.text for statement in statements))
-    return asked.one and any(not number.values & known for number in numbers)
 
 
 def _repeats(written: str) -> bool:

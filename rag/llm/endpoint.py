@@ -17,6 +17,7 @@ import httpx
 
 from rag.errors import ModelFault
 from rag.llm.protocol import NO, YES, cut_at_stop, without_spans
+from rag.llm.proxies import connection, proxy_for
 from rag.llm.weights import Endpoint
 from rag.schema import Judgement
 
@@ -39,9 +40,10 @@ class EndpointGenerator:
         self._context_size = context_size
         self._gives_logprobs = True
         key = os.environ.get(KEY_VARIABLE, "")
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(timeout, connect=10.0),
+        self._client = connection(
+            endpoint.url,
+            {"Authorization": f"Bearer {key}"} if key else {},
+            httpx.Timeout(timeout, connect=10.0),
         )
         try:
             self._model = endpoint.model or self._only_model()
@@ -218,8 +220,15 @@ class EndpointGenerator:
                 "another model."
             ) from fault
         except httpx.ConnectError as fault:
+            through = proxy_for(self._url)
+            way = f" through the proxy that {through} names" if through else ""
             raise ModelFault(
-                f"The model endpoint {self._url} cannot be reached; check that it is running."
+                f"The model endpoint {self._url} cannot be reached{way}; check that it is running."
+            ) from fault
+        except httpx.ProxyError as fault:
+            raise ModelFault(
+                f"The proxy that {proxy_for(self._url) or 'the environment'} names does not lead "
+                f"to the model endpoint {self._url} ({fault}); correct or unset it."
             ) from fault
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise ModelFault(

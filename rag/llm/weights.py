@@ -408,12 +408,18 @@ def _from_hub(spec: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    faults = HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError
     try:
         return Path(hf_hub_download(f"{owner}/{repository}", file_name))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as fault:
+    except faults as fault:
         raise ModelFault(
             f"{spec} could not be fetched ({type(fault).__name__}); check the name and the "
             "network, or name a local GGUF file."
+        ) from fault
+    except (ImportError, ValueError) as fault:  # of a proxy that cannot be used
+        raise ModelFault(
+            f"{spec} could not be fetched ({' '.join(str(fault).split())[:200]}); check the "
+            "proxies that the environment names, or name a local GGUF file."
         ) from fault
 
 

@@ -1,7 +1,8 @@
 """Who may use a served chat and for what: asking, or managing documents too.
 
 A token proves it, as a header or, in a browser, by signing in once. Requests that pages of other
-sites send, and names that are not this machine's, are refused. It keeps no accounts.
+sites send, and names that are not the server's, are refused (rag/web/origins.py tells them). It
+keeps no accounts.
 """
 
 from __future__ import annotations
@@ -10,20 +11,28 @@ import hashlib
 import hmac
 import ipaddress
 import json
-import re
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
 from rag.schema import Language
+from rag.web.origins import (
+    HostName,
+    grant,
+    granted,
+    is_address,
+    is_elsewhere,
+    split_authority,
+)
+from rag.web.proxied import FOR_PROGRAMS, own_path
 from rag.web.rates import WrongTokens
-from rag.web.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
+from rag.web.sign_in import SIGN_IN, sign_in_html
+from rag.web.texts import LANGUAGE_COOKIE, LANGUAGES, say, visitors_language
 
 Role = Literal["ask", "manage"]
 Scope = MutableMapping[str, Any]
@@ -31,7 +40,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 COOKIE = "tiaowen_access"
-SIGN_IN = "/sign-in"
 OPEN_PATHS = frozenset({"/health", "/favicon.ico"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What may be read by everybody and changed by who manages, and what is for who manages alone.
@@ -52,16 +60,21 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True)
 class Access:
-    """The tokens of a server and the address that it is reached at.
+    """The tokens of a server and the names that it is reached under.
 
     A manager's token allows all that the other allows. Without any token everybody on this machine
-    may do everything; where there is one, nobody manages without the manager's.
+    may do everything; where there is one, nobody manages without the manager's. `allow_hosts` are
+    names that the owner serves it under, `allow_origins` pages elsewhere that may send anything,
+    `below` the path of a site that it is served below.
     """
 
     token: str = field(default="", repr=False)
     manager_token: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     open_to_all: bool = False
+    allow_hosts: tuple[HostName, ...] = ()
+    allow_origins: frozenset[str] = frozenset()
+    below: str = ""
 
     @property
     def tokens(self) -> tuple[tuple[Role, bytes], ...]:
@@ -69,24 +82,29 @@ class Access:
         given: tuple[tuple[Role, str], ...] = ("manage", self.manager_token), ("ask", self.token)
         return tuple((role, token.encode()) for role, token in given if token)
 
-    @property
-    def without_token(self) -> Role | None:
-        """What may be done without any token."""
+    def without_token(self, name: str) -> Role | None:
+        """What may be done without any token by who asked for the server by this name.
+
+        Who came by another name than this machine's own is somewhere else: such names are given
+        for reverse proxies.
+        """
         here = is_loopback(self.host)
         if here and not self.tokens:
-            return "manage"
+            return "ask" if any(one.is_named_by(name) for one in self.allow_hosts) else "manage"
         return "ask" if not self.token and (here or self.open_to_all) else None
 
     def answers_to(self, name: str) -> bool:
         """Whether a request's Host header names this server.
 
-        A page elsewhere can have its own name lead to a loopback address; other addresses have
-        names that are not known here.
+        A page elsewhere can have its own name lead to this machine. Unless the owner has given
+        names, those of an address that other machines reach are not known here.
         """
-        if not is_loopback(self.host):
+        bare, _ = split_authority(name)
+        if any(one.is_named_by(name) for one in self.allow_hosts):
             return True
-        bare = re.sub(r":\d*$", "", name.strip().lower())
-        return bare in {"localhost", "127.0.0.1", "[::1]", self.host.lower(), f"[{self.host}]"}
+        if bare in {"localhost", "127.0.0.1", "[::1]", self.host.lower(), f"[{self.host}]"}:
+            return True
+        return not is_loopback(self.host) and (not self.allow_hosts or is_address(bare))
 
 
 class _Requested(Protocol):
@@ -131,41 +149,75 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it with one sentence."""
         kind = scope["type"]
-        if kind == "lifespan" or (kind == "http" and scope["path"] in OPEN_PATHS):
+        path, method = own_path(scope) if kind != "lifespan" else "", scope.get("method", "")
+        if kind == "lifespan" or (kind == "http" and path in OPEN_PATHS and method != "OPTIONS"):
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
-        path, method = scope["path"], scope.get("method", "")
         # First of all: a page elsewhere must not use up the tries of this machine.
-        if not self._access.answers_to(headers.get("host", b"").decode("latin-1")):
-            await self._refuse(kind, headers, send, 421, "unknown_host")
+        name = headers.get("host", b"").decode("latin-1")
+        # The name that a proxy was asked for, and that which it asked for itself.
+        names = (name, scope.get("state", {}).get("asked_host", name))
+        if not all(map(self._access.answers_to, names)):
+            await self._refuse(scope, headers, send, 421, "unknown_host")
             return
+        first = path.strip("/").partition("/")[0]
+        if first in FOR_PROGRAMS:
+            origin = self._granted(headers, name)
+            if method == "OPTIONS" and "access-control-request-method" in headers:
+                if origin:
+                    await _send(send, 204, b"", "text/plain", grant(origin, headers))
+                else:
+                    await self._refuse(scope, headers, send, 403, "sent_from_elsewhere")
+                return
+            send = _granting(send, origin) if origin else send
+        await self._let_in(scope, headers, name, receive, send)
+
+    async def _let_in(
+        self,
+        scope: Scope,
+        headers: dict[str, bytes],
+        name: str,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Serve a request that was sent to a name of this server."""
+        kind, method, path = scope["type"], scope.get("method", ""), own_path(scope)
         address = str((scope.get("client") or ("",))[0])
         wait = self._wrong.wait(address) if "authorization" in headers else 0
         bearer = self._bearer(headers, address)
         session, signed_in = self._signed_in(headers, address)
-        role = bearer or signed_in or self._access.without_token
+        role = bearer or signed_in or self._access.without_token(name)
         managed = _needs_manager(method, path)
-        if method not in READING and not bearer and _is_from_elsewhere(headers):
-            await self._refuse(kind, headers, send, 403, "sent_from_elsewhere")
+        if method not in READING and not bearer and self._is_elsewhere(headers):
+            await self._refuse(scope, headers, send, 403, "sent_from_elsewhere")
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "POST":
             await self._sign_in(scope, headers, receive, send)
         elif kind == "http" and path == SIGN_IN and self._access.tokens and method == "GET":
-            await self._page(headers, send, 200, asked=_asked_language(scope))
+            await self._page(scope, headers, send, 200, asked=_asked_language(scope))
         elif wait and (role is None or (managed and role != "manage")):
-            await self._refuse(kind, headers, send, 429, "sign_in_wait", wait)
+            await self._refuse(scope, headers, send, 429, "sign_in_wait", wait)
         elif role is None:
-            await self._refuse(kind, headers, send, 401, "token_needed")
+            await self._refuse(scope, headers, send, 401, "token_needed")
         elif managed and role != "manage":
             told = "manager_needed" if self._access.manager_token else "manager_nobody"
-            await self._refuse(kind, headers, send, 403, told)
+            await self._refuse(scope, headers, send, 403, told)
         else:
             state = {**scope.get("state", {}), "role": role, "client": session or address}
             await self._app({**scope, "state": state}, receive, send)
 
+    def _granted(self, headers: dict[str, bytes], name: str) -> str:
+        needs_token = self._access.without_token(name) is None
+        return granted(headers, self._access.allow_origins, needs_token)
+
+    def _is_elsewhere(self, headers: dict[str, bytes]) -> bool:
+        access = self._access
+        with_token = bool(_token_of(headers))
+        return is_elsewhere(headers, access.allow_hosts, access.allow_origins, with_token)
+
     def _bearer(self, headers: dict[str, bytes], address: str) -> Role | None:
-        scheme, _, given = headers.get("authorization", b"").partition(b" ")
-        return self._role_by(given.strip(), address) if scheme.lower() == b"bearer" else None
+        given = _token_of(headers)
+        return None if given is None else self._role_by(given, address)
 
     def _role_by(self, given: bytes, address: str) -> Role | None:
         """What a token allows; one that is wrong is counted, none is looked at too soon."""
@@ -214,13 +266,13 @@ class Guard:
             more = bool(message.get("more_body"))
         address = str((scope.get("client") or ("",))[0])
         if wait := self._wrong.wait(address):
-            await self._page(headers, send, 429, "sign_in_wait", wait)
+            await self._page(scope, headers, send, 429, "sign_in_wait", wait)
             return
         form = parse_qs(bytes(body[:LONGEST_FORM]).decode("utf-8", "replace"))
         given = form.get("token", [""])[0].strip().encode()
         role = self._role_by(given, address)
         if role is None:
-            await self._page(headers, send, 403, "sign_in_wrong")
+            await self._page(scope, headers, send, 403, "sign_in_wrong")
             return
         session = secrets.token_hex(8)
         proved = f"{session}.{_proof(given, session)}"
@@ -231,7 +283,7 @@ class Guard:
 
     async def _refuse(
         self,
-        kind: str,
+        scope: Scope,
         headers: dict[str, bytes],
         send: Send,
         status: int,
@@ -239,11 +291,12 @@ class Guard:
         wait: int = 0,
     ) -> None:
         """One sentence: as a page for a browser, as JSON for a program."""
-        if kind == "websocket":
+        if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 4000 + status})
         elif b"text/html" in headers.get("accept", b""):
             # Who has no token at all is only asked for one.
-            await self._page(headers, send, status, "" if key == "token_needed" else key, wait)
+            told = "" if key == "token_needed" else key
+            await self._page(scope, headers, send, status, told, wait)
         else:
             errors = {401: "authentication_error", 429: "rate_limit_error"}
             error = errors.get(status, "permission_error")
@@ -253,6 +306,7 @@ class Guard:
 
     async def _page(
         self,
+        scope: Scope,
         headers: dict[str, bytes],
         send: Send,
         status: int,
@@ -264,34 +318,7 @@ class Guard:
             headers.get(name, b"").decode("latin-1") for name in ("cookie", "accept-language")
         )
         language = asked or visitors_language(cookies, accepted)
-        said = {
-            name: escape(say(language, name))
-            for name in (
-                "title",
-                "sign_in",
-                "sign_in_token",
-                "sign_in_button",
-                "switch_language",
-            )
-        }
-        told = f'<p role="alert">{escape(say(language, problem))}</p>' if problem else ""
-        switch = " ".join(
-            f'<a href="{SIGN_IN}?lang={one}" lang="{HTML_LANGUAGE[one]}"'
-            f"{' aria-current=true' if one == language else ''}>"
-            f"{escape(say(one, 'language_name'))}</a>"
-            for one in LANGUAGES
-        )
-        form = f"""<p>{said["sign_in"]}</p>{told}
-<form method="post" action="{SIGN_IN}"><label for="token">{said["sign_in_token"]}</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>{said["sign_in_button"]}</button></form>
-<nav aria-label="{said["switch_language"]}">{switch}</nav>"""
-        # Signing in would not help against these.
-        helpless = {"unknown_host", "sent_from_elsewhere", "manager_nobody"}
-        html = f"""<!doctype html><html lang="{HTML_LANGUAGE[language]}">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{said["title"]}</title><style>{_STYLE}</style>
-<main><h1>{said["title"]}</h1>{told if problem in helpless else form}</main></html>"""
+        html = sign_in_html(language, problem, scope.get("root_path", ""))
         chosen = f"{LANGUAGE_COOKIE}={asked}; Path=/; SameSite=Lax; Max-Age=31536000"
         more = [(b"set-cookie", chosen.encode())] if asked else []
         more += _retry_after(wait)
@@ -320,39 +347,21 @@ def _needs_manager(method: str, path: str) -> bool:
     return below(RESERVED) or (method not in READING and below(MANAGED))
 
 
-def _is_from_elsewhere(headers: dict[str, bytes]) -> bool:
-    """Whether a browser says that a page of another address has sent this request."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in (b"same-origin", b"none")
-    origin = headers.get("origin")
-    return origin is not None and origin.partition(b"://")[2] != headers.get("host")
+def _token_of(headers: dict[str, bytes]) -> bytes | None:
+    """The token that a program sends, right or wrong."""
+    scheme, _, given = headers.get("authorization", b"").partition(b" ")
+    return given.strip() if scheme.lower() == b"bearer" else None
 
 
-_STYLE = re.sub(
-    r"\s+",
-    " ",
-    """
-:root { color-scheme: light dark; font: 1rem/1.6 system-ui, "PingFang SC", "Microsoft YaHei",
-  "Noto Sans CJK SC", sans-serif; }
-body { margin: 0; background: light-dark(#f4f5f6, #12161b); color: light-dark(#1d2430, #e7eaee); }
-main { max-width: 22rem; margin: 12vh 1rem 0; padding: 1.5rem; border-radius: 8px;
-  background: light-dark(#fff, #1b2128); border: 1px solid light-dark(#d5dae1, #38424e); }
-@media (min-width: 26rem) { main { margin: 15vh auto 0; } }
-h1 { margin: 0 0 .4rem; font-size: 1.4rem; } form { display: grid; gap: .6rem; }
-label { font-size: .9rem; color: light-dark(#566070, #a6b0bd); }
-input, button { font: inherit; padding: .5rem .7rem; border-radius: 6px;
-  border: 1px solid light-dark(#566070, #a6b0bd); }
-button { background: light-dark(#1f4e79, #9cc5ee); color: light-dark(#fff, #1b2128); border: 0;
-  cursor: pointer; }
-:focus-visible { outline: 3px solid light-dark(#1f4e79, #9cc5ee); outline-offset: 2px; }
-[role=alert] { padding: .5rem .7rem; border-radius: 6px;
-  background: light-dark(#fdecea, #4a1d18); color: light-dark(#8a1f15, #ffb4a9); }
-nav { display: flex; gap: 1rem; margin-top: 1.2rem; font-size: .9rem; }
-nav a { color: light-dark(#1f4e79, #9cc5ee); }
-nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
-""",
-)
+def _granting(send: Send, origin: str) -> Send:
+    """Sends replies that scripts of an origin may read."""
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *grant(origin)]}
+        await send(message)
+
+    return sending
 
 
 async def _send(

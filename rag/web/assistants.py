@@ -6,9 +6,11 @@ is the one collection. It keeps no document and answers no question.
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.documents.model import Clause, Document, Rendition
@@ -22,6 +24,7 @@ from rag.web.texts import say
 if TYPE_CHECKING:
     from index.library.library import Library as OwnLibrary
     from index.search.store import ClauseIndex
+    from rag.answer.assistant import Assistant
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,18 @@ class Collected:
     """What a server serves. Safe to use from several threads."""
 
     def __init__(
-        self, assistant: Answering, documents: OwnLibrary | Collections | None = None
+        self,
+        assistant: Answering,
+        documents: OwnLibrary | Collections | None = None,
+        read: Sequence[Served] = (),
     ) -> None:
         """`assistant` answers from the default collection; without `documents` none can be added.
 
-        The others are served once they have been `put`.
+        The others are served once they have been `put`. Those `read` are served as they are.
         """
         self.collections = documents if isinstance(documents, Collections) else None
         self._library = None if isinstance(documents, Collections) else documents
+        self._read = tuple(read)
         self._lock = threading.Lock()
         # Replaced as a whole, so that it is read without the lock.
         self._assistants: dict[str, Answering] = {DEFAULT: assistant}
@@ -81,7 +88,8 @@ class Collected:
         """The collections in service, the default one first."""
         assistants = self._assistants
         if self.collections is None:
-            return (Served(DEFAULT, "", True, assistants[DEFAULT], self._library),)
+            own = Served(DEFAULT, "", True, assistants[DEFAULT], self._library)
+            return self._read or (own,)
         return tuple(
             Served(one.id, one.name, one.with_builtin, assistants[one.id], one.library)
             for one in self.collections.all()
@@ -105,6 +113,28 @@ class Collected:
             return self.assistant(collection_id).index
         except CollectionFault:
             return _Removed()
+
+
+def held_by_chat(assistant: Assistant, folder: Path | None) -> Collected:
+    """What a chat with this --library folder serves, answered by the assistant; None: its index.
+
+    Tells on stderr of documents that the chat has not indexed yet. Raises StoreFault.
+    """
+    if folder is None:
+        return Collected(assistant)
+    from index.library.reading import read_collections
+
+    served: list[Served] = []
+    for one in read_collections(folder, assistant.index):
+        if one.waiting:
+            listed = ", ".join(one.waiting[:5])
+            print(f"not indexed yet, start the chat for it: {listed}", file=sys.stderr)
+        answering = assistant if one.id == DEFAULT else assistant.beside(one.index)
+        served.append(Served(one.id, one.name, one.with_builtin, answering, None))
+        if one.id == DEFAULT:
+            default = one.index
+    assistant.use(default)
+    return Collected(assistant, read=served)
 
 
 class _Removed:

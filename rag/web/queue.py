@@ -85,6 +85,10 @@ class Answering(Protocol):
         """
         ...
 
+    def count_tokens(self, text: str) -> int:
+        """The number of the language model's tokens that a text has. Raises ModelFault."""
+        ...
+
     def close(self) -> None:
         """Free what the assistant holds."""
         ...

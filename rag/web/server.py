@@ -15,7 +15,9 @@ import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from rag.llm.proxies import without_proxies
 from rag.web.access import Access, Guard
 from rag.web.assistants import Collected
 from rag.web.chat.chat_page import build_page
@@ -23,6 +25,7 @@ from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
 from rag.web.pages.routes import add_pages
 from rag.web.programs.completions import add_routes
+from rag.web.proxied import Proxied, own_path, root_of
 from rag.web.queue import Answering, QuestionLine
 from rag.web.rates import QuestionRate
 from rag.web.texts import STATIC, say
@@ -52,6 +55,10 @@ ICON = (
     'rx="6" fill="#1f4e79"/>'
     '<path d="M8 10h16M8 16h16M8 22h9" stroke="#fff" stroke-width="3"/></svg>'
 )
+# In the framework's page: the end of its configuration, what is put there, and its own use of it.
+_CONFIGURED = b"</script><script>window.gradio_api_info"
+_HERE = b'window.gradio_config.root = new URL(".", location.href).href.replace(/[/]$/, "");'
+_ROOT_ADDRESS = re.compile(rb'const root = "[^"]*";')
 # Where the assistant is served as tools of the Model Context Protocol.
 MCP = "/mcp"
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -72,7 +79,7 @@ class LocalPage:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        page = scope["type"] == "http" and scope["path"] == "/"
+        page = scope["type"] == "http" and own_path(scope) == "/"
         if page:  # Its text is changed below, so it must come uncompressed.
             kept = [one for one in scope["headers"] if one[0] != b"accept-encoding"]
             scope = {**scope, "headers": kept}
@@ -93,6 +100,11 @@ class LocalPage:
                     return
                 # Link previews for other sites, with addresses at the framework's makers.
                 text = re.sub(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>', b"", body)
+                root = quote(scope.get("root_path", ""), safe="/").encode()
+                text = text.replace(b'href="/', b'href="' + root + b"/")
+                # Its own address is the one that the browser has, whatever a proxy tells of it.
+                text = _ROOT_ADDRESS.sub(b"const root = window.gradio_config.root;", text, 1)
+                text = text.replace(_CONFIGURED, _HERE + _CONFIGURED, 1)
                 text = text.replace(b"</head>", self._look, 1)
                 kept = [one for one in start["headers"] if one[0] != b"content-length"]
                 length = b"0" if scope["method"] == "HEAD" else str(len(text)).encode()
@@ -116,8 +128,10 @@ def build_application(
     judgements of answers are kept; without, there are none. `collected`: the collections, of which
     the assistant answers from the default one; without, there is that alone and none can be added.
     """
-    import gradio as gr
-    from fastapi import FastAPI, Response
+    from fastapi import FastAPI, Request, Response
+
+    with without_proxies():  # It makes connections when imported, which are never used here.
+        import gradio as gr
 
     from rag.web.programs.tools import ToolRoute
 
@@ -129,8 +143,9 @@ def build_application(
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
-    def manifest() -> dict[str, str]:
-        return {"name": say("zh", "title"), "start_url": "/", "display": "browser"}
+    def manifest(request: Request) -> dict[str, str]:
+        start = f"{root_of(request)}/"
+        return {"name": say("zh", "title"), "start_url": start, "display": "browser"}
 
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
@@ -138,7 +153,9 @@ def build_application(
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
     server.add_middleware(LocalPage)
-    server.add_middleware(Guard, access=access or Access())
+    access = access or Access()
+    server.add_middleware(Guard, access=access)
+    server.add_middleware(Proxied, below=access.below)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
         build_page(collected, line, feedback),
@@ -199,7 +216,11 @@ def web_server(
             await super().shutdown(sockets)
 
     application = build_application(assistant, line, access, feedback, collected)
-    return Server(uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=3))
+    # What proxies tell is read by the application itself (rag/web/proxied.py).
+    config = uvicorn.Config(
+        application, log_level="error", timeout_graceful_shutdown=3, proxy_headers=False
+    )
+    return Server(config)
 
 
 def serve(

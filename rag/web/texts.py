@@ -39,7 +39,7 @@ def say(language: Language, key: str, **values: object) -> str:
 
 def page_script(name: str) -> str:
     """A script of static/ for a page, with what the pages share before it."""
-    names = ("copying.js", name)
+    names = ("composing.js", "copying.js", name)
     return "".join((STATIC / one).read_text(encoding="utf-8") for one in names)
 
 

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 from fakes_index import built_in, read_built_in
 
-from rag.answer.documents_told import AskedDay, about_issue, about_validity, asked_day, asks_about
+from index.request.days_asked import AskedDay, asked_day
+from index.text.days import with_days
+from rag.answer.documents_told import about_issue, about_validity, asks_about
 from rag.answer.evidence import ReadClause
 from rag.schema import Language
 
@@ -233,10 +235,45 @@ def test_only_questions_about_the_document_itself_are_taken(
         ("In force on May 10, 2024?", date(2024, 5, 10), date(2024, 5, 10), "May 10, 2024"),
         ("on the 3rd of May 2024", date(2024, 5, 3), date(2024, 5, 3), "3rd of May 2024"),
         ("valid in February 2027?", date(2027, 2, 1), date(2027, 2, 28), "February 2027"),
+        ("2026年第三季度有效吗？", date(2026, 7, 1), date(2026, 9, 30), "2026年第三季度"),
+        ("2025年上半年有效吗？", date(2025, 1, 1), date(2025, 6, 30), "2025年上半年"),
+        (
+            "In force in the fourth quarter of 2026?",
+            date(2026, 10, 1),
+            date(2026, 12, 31),
+            "the fourth quarter of 2026",
+        ),
     ],
 )
 def test_the_day_that_is_asked_about(question: str, first: date, last: date, shown: str) -> None:
     assert asked_day(question) == AskedDay(first, last, shown)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "told"),
+    [
+        ("杭州三年行动计划去年还有效吗？", "zh", f"{HANGZHOU}在2025年有效"),
+        ("杭州三年行动计划前年初有效吗？", "zh", f"{HANGZHOU}的效力在2024年初期间有变化"),
+        ("杭州三年行动计划三年前有效吗？", "zh", f"{HANGZHOU}在2023年尚未施行"),
+        ("杭州三年行动计划明年还有效吗？", "zh", f"{HANGZHOU}在2027年已失效"),
+        ("杭州三年行动计划上个月有效吗？", "zh", f"{HANGZHOU}在2026年10月有效"),
+        ("杭州三年行动计划上季度有效吗？", "zh", f"{HANGZHOU}在2026年第三季度有效"),
+        ("Was the Hangzhou action plan in force last year?", "en", f"As of 2025, {HANGZHOU_EN} is"),
+        ("Will the Hangzhou plan be valid next year?", "en", f"As of 2027, {HANGZHOU_EN} is no"),
+    ],
+)
+def test_days_relative_to_today_are_told_as_days(
+    question: str, language: Language, told: str
+) -> None:
+    read = reads("hangzhou-2024", language)
+    verdict = about_validity(read, language, TODAY, with_days(question, TODAY))
+    assert verdict[0].text.startswith(told)
+
+
+def test_the_year_that_names_a_document_may_be_the_day_too() -> None:
+    read = reads("shanghai-2019", "zh")
+    told = about_validity(read, "zh", TODAY, "上海2019年的方案当时有效吗？")
+    assert "2019年期间" in told[0].text
 
 
 @pytest.mark.parametrize("question", ["还有效吗？", "the 2024 plan", "2024年13月", "第2024号"])

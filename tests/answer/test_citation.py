@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from fakes_index import built_in
 
+from index.documents.model import Clause
+from index.documents.parse import parse_document
 from rag.answer.citation_check import check_citation, find_article
 
 SHANGHAI = "shanghai-2021#四/(十二)"
@@ -129,3 +131,35 @@ def test_words_of_the_rendition_are_told_to_be_its() -> None:
     checked = check_citation(SHANGHAI, rendition.sentences[-1].en, book)
     assert checked.verdict == "verbatim"
     assert "rendition" in checked.reasons[0]
+
+
+class Laws:
+    """Laws that are held, without English."""
+
+    def __init__(self, *titles: str) -> None:
+        text = "{}\n第一条 为了试验。\n第二条 试验应当有记录。\n"
+        self.documents = {title: parse_document(text.format(title), title) for title in titles}
+
+    def clause(self, clause_id: str) -> Clause:
+        document = self.documents[clause_id.partition("#")[0]]
+        return next(clause for clause in document.clauses if clause.id == clause_id)
+
+    def rendition(self, clause_id: str) -> None:
+        return None
+
+
+LAWS = Laws("中华人民共和国个人信息保护法", "中华人民共和国网络安全法", "中华人民共和国数据安全法")
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["个保法第二条", "《个保法》第二条", "个人信息保护法 第二条", "PIPL, Article 2", "Art. 2 PIPL"],
+)
+def test_a_short_name_of_a_law_names_its_article(label: str) -> None:
+    assert find_article(label, LAWS).clause_id == "中华人民共和国个人信息保护法#第二条"
+
+
+def test_a_short_name_that_fits_several_laws_is_told() -> None:
+    named = find_article("《安全法》第二条", LAWS)
+    assert (named.clause_id, len(named.candidates)) == (None, 2)
+    assert "fits 2 articles" in named.reason

@@ -12,7 +12,8 @@ from fakes_index import read_built_in
 from index.request.wording import read_wording
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement, verbatim
-from rag.answer.write import in_language, write
+from rag.answer.weigh import Weighed
+from rag.answer.write import READ, in_language, write
 from rag.schema import Language
 
 GOALS = read_built_in("jiangsu-ecommerce#一", "zh")
@@ -29,16 +30,25 @@ def no_translation(texts: Sequence[str]) -> list[str]:
     raise AssertionError(f"nothing is to be translated: {texts}")
 
 
+def weighed(passages: Sequence[Passage], odds: float = 1.0) -> list[Weighed]:
+    """The passages as evidence, best first, all as likely to hold something asked."""
+    return [Weighed(passage, -at, odds) for at, passage in enumerate(passages)]
+
+
 def written(
     answer: str,
     asked: str,
     ranked: Sequence[Passage],
     read: ReadClause = GOALS,
     language: Language = "zh",
+    odds: float = -1.0,
 ) -> tuple[str, list[Statement]]:
     """The text that streams by, and the statements it comes to."""
+    evidence = weighed(ranked, odds)
     pieces = list(
-        write(FakeGenerator([answer]), read_wording(asked), read, ranked, language, no_translation)
+        write(
+            FakeGenerator([answer]), read_wording(asked), read, evidence, language, no_translation
+        )
     )
     statements = [piece for piece in pieces if isinstance(piece, Statement)]
     assert pieces[len(pieces) - len(statements) :] == statements  # they come last
@@ -54,14 +64,20 @@ def test_a_supported_sentence_rests_on_what_it_was_written_from() -> None:
 
 def test_the_model_reads_the_evidence_in_the_order_of_the_clause() -> None:
     generator = FakeGenerator(["到2025年，农村网络零售额达到3200亿元。"])
-    list(
-        write(
-            generator, read_wording(QUESTION), GOALS, [FIRMS, SALES, GROWTH], "zh", no_translation
-        )
-    )
+    evidence = weighed([FIRMS, SALES, GROWTH])
+    list(write(generator, read_wording(QUESTION), GOALS, evidence, "zh", no_translation))
     (asked,) = generator.asked
     assert GROWTH.zh + SALES.zh + FIRMS.zh in asked.text
     assert QUESTION in asked.text
+
+
+def test_the_model_does_not_read_what_hardly_holds_anything_asked() -> None:
+    generator = FakeGenerator(["到2025年，农村网络零售额达到3200亿元。"])
+    evidence = [*weighed([SALES]), *weighed([GROWTH], READ), *weighed([FIRMS], READ - 0.1)]
+    list(write(generator, read_wording(QUESTION), GOALS, evidence, "zh", no_translation))
+    (asked,) = generator.asked
+    assert GROWTH.zh + SALES.zh in asked.text
+    assert FIRMS.zh not in asked.text
 
 
 def test_what_is_not_supported_is_dropped() -> None:
@@ -71,31 +87,105 @@ def test_what_is_not_supported_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("answer", ["达到9999亿元。", "3200亿元。", "", "见条文。"])
-def test_if_nothing_holds_the_two_best_sentences_are_told_in_their_order(answer: str) -> None:
+def test_if_nothing_holds_the_clauses_own_words_are_told(answer: str) -> None:
     _, statements = written(answer, QUESTION, [SALES, GROWTH, FIRMS])
-    assert statements == verbatim([GROWTH, SALES], GOALS)
+    (told,) = statements
+    assert told.evidence == (SALES,)
+    assert told.text == "到2025年,农村网络零售额达到3200亿元。"
+    _, statements = written(answer, QUESTION, [SALES, GROWTH, FIRMS], odds=1.0)
+    assert [each.evidence for each in statements] == [(GROWTH,), (SALES,), (FIRMS,)]
 
 
-@pytest.mark.parametrize("question", ["江苏有哪些目标？", "概括江苏的目标", "由哪个部门牵头？"])
-def test_a_list_is_told_in_the_clauses_own_words_without_the_model(question: str) -> None:
+def test_a_figure_that_is_asked_for_must_be_in_what_is_written() -> None:
+    _, statements = written("江苏农村网络零售额将大幅增长，从业人数突破。", QUESTION, [SALES])
+    assert "3200亿元" in statements[0].text
+
+
+@pytest.mark.parametrize("question", ["概括江苏的目标", "江苏打算怎么做？"])
+def test_a_summary_is_told_in_the_clauses_own_words_without_the_model(question: str) -> None:
     generator = FakeGenerator()
-    pieces = list(
-        write(generator, read_wording(question), GOALS, [FIRMS, GROWTH], "zh", no_translation)
+    evidence = weighed([FIRMS, GROWTH])
+    *text, first, second = write(
+        generator, read_wording(question), GOALS, evidence, "zh", no_translation
     )
-    assert pieces == [GROWTH.zh + FIRMS.zh, *verbatim([GROWTH, FIRMS], GOALS)]
+    assert isinstance(first, Statement) and isinstance(second, Statement)
+    assert [first.evidence, second.evidence] == [(GROWTH,), (FIRMS,)]
+    assert text == [first.text + second.text]
     assert generator.asked == []
 
 
-def test_the_best_sentence_is_told_beside_what_rests_on_another() -> None:
+def test_a_likely_sentence_is_told_beside_what_rests_on_another() -> None:
     answer = "“十四五”期间网络零售额年均增长率不低于10%。"
-    _, statements = written(answer, "江苏农村网络零售额的目标", [SALES, GROWTH])
-    assert statements == [Statement(answer, GOALS, (GROWTH,)), *verbatim([SALES], GOALS)]
+    asked = "江苏农村网络零售额的目标"
+    _, statements = written(answer, asked, [SALES, GROWTH, FIRMS])
+    assert [each.evidence for each in statements] == [(GROWTH,), (SALES,)]
+    assert statements[0].text == answer
+    _, statements = written(answer, asked, [SALES, GROWTH, FIRMS], odds=0.5)
+    assert [each.evidence for each in statements] == [(GROWTH,), (SALES,), (FIRMS,)]
+
+
+ZONES = read_built_in("shanghai-2021#四/(九)", "zh")
+ZONES_EN = read_built_in("shanghai-2021#四/(九)", "en")
+
+
+def test_some_of_a_list_do_not_do_where_all_are_asked_for() -> None:
+    new = ZONES.passages[3]
+    asked = "支持哪些地方创建“新城商业数字化示范区”？"
+    whole = "支持嘉定、青浦、松江、奉贤、南汇创建“新城商业数字化示范区”。"
+    _, statements = written("嘉定、青浦、松江创建“新城商业数字化示范区”。", asked, [new], ZONES)
+    assert [each.text for each in statements] == [whole]
+    _, statements = written("嘉定、青浦、松江、奉贤、南汇创建示范区。", asked, [new], ZONES)
+    assert [each.text for each in statements] == ["嘉定、青浦、松江、奉贤、南汇创建示范区。"]
+    english = "Which places create New City Commercial Digitalization Demonstration Zones?"
+    new = ZONES_EN.passages[3]
+    some = "Jiading and Qingpu create New City zones."
+    _, statements = written(some, english, [new], ZONES_EN, "en")
+    assert "Songjiang, Fengxian and Nanhui" in statements[0].text
+
+
+def test_an_item_of_a_list_is_told_with_its_number() -> None:
+    read = read_built_in("hangzhou-2024#二/(三)/17", "zh")
+    circle = next(each for each in read.passages if "快货物流圈" in each.zh)
+    asked = "“123”快货物流圈指哪些？"
+    _, statements = written("指国内、周边国家和全球主要城市的快货物流圈。", asked, [circle], read)
+    assert "国内1日达、周边国家2日达、全球主要城市3日达" in statements[0].text
+    whole = "国内1日达、周边国家2日达、全球主要城市3日达的快货物流圈。"
+    _, statements = written(whole, asked, [circle], read)
+    assert [each.text for each in statements] == [whole]
+
+
+def test_a_part_of_a_list_does_where_so_many_are_asked_for() -> None:
+    some = "嘉定和青浦创建“新城商业数字化示范区”。"
+    _, statements = written(some, "哪2个区创建示范区？", [ZONES.passages[3]], ZONES)
+    assert [each.text for each in statements] == [some]
+
+
+def test_lines_of_the_prompt_are_no_answer() -> None:
+    copied = "文件：江苏省商务厅实施方案\n条文：一\n到2025年，农村网络零售额达到3200亿元。"
+    _, statements = written(copied, QUESTION, [SALES])
+    assert [each.text for each in statements] == ["到2025年，农村网络零售额达到3200亿元。"]
 
 
 def test_one_figure_that_was_asked_for_is_enough() -> None:
     answer = "“十四五”期间网络零售额年均增长率不低于10%。"
     _, statements = written(answer, "江苏网络零售额年均增长多少？", [SALES, GROWTH])
     assert statements == [Statement(answer, GOALS, (GROWTH,))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (QUESTION, "到2025年，农村网络零售额达到3200亿元。"),
+        ("江苏农村网络零售额和从业人数各是多少？", None),
+    ],
+)
+def test_a_sentence_ends_with_the_figure_asked_for(asked: str, told: str | None) -> None:
+    answer = "到2025年，农村网络零售额达到3200亿元，电子商务相关从业人数突破420万人。"
+    _, statements = written(answer, asked, [SALES])
+    assert [each.text for each in statements] == [told or answer]
+    english = "How much will rural online retail sales in Jiangsu reach by 2025?"
+    _, statements = written(SALES_EN, english, [SALES], GOALS_EN, "en")
+    assert statements[0].text == "By 2025, rural online retail sales will reach RMB 320 billion."
 
 
 def test_a_model_that_repeats_itself_is_stopped() -> None:

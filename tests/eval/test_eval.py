@@ -19,10 +19,8 @@ from typer.testing import CliRunner
 
 from eval import __main__ as command
 from eval.case import Case, CaseFault, EvalFault, all_cases, load_cases
+from eval.metric import MEASURES, METRICS, Metric
 from eval.metrics import (
-    MEASURES,
-    METRICS,
-    Metric,
     Sources,
     citing,
     facts_stated,
@@ -488,6 +486,14 @@ def test_measures_of_a_right_answer() -> None:
         "language_right": 1.0,
         "sentences_supported": 1.0,
         "obeyed": None,
+        "direct": 1.0,
+        "padding": 0.0,
+        "length": None,
+        "set_precision": None,
+        "set_recall": None,
+        "number_right": None,
+        "forbidden_given": None,
+        "force_invented": 0.0,
         "recall_1": 1.0,
         "recall_5": 1.0,
         "recall_10": 1.0,
@@ -819,14 +825,11 @@ def test_a_missing_model_stops_the_run(
     assert not (tmp_path / "out").exists()
 
 
-def test_clauses_missing_from_the_index_are_announced(tmp_path: Path) -> None:
+def test_clauses_missing_from_the_index_are_refused_with_their_line(tmp_path: Path) -> None:
     case = make_case(gold=["hz#九"])
     path = write_lines(tmp_path / "c.jsonl", case.model_dump(mode="json"))
-    _, said = run_in(tmp_path / "out", path, FakeAssistant(ANSWERS))
-    assert said[0] == (
-        "warning: 1 of the cases' clauses are not in the index, such as hz#九; "
-        "they cannot be found or cited"
-    )
+    with pytest.raises(CaseFault, match=r"c\.jsonl:1: gold: no clause hz#九 in the index"):
+        run_in(tmp_path / "out", path, FakeAssistant(ANSWERS))
 
 
 def test_an_assistant_that_ends_without_an_answer_is_an_error(
@@ -936,7 +939,7 @@ def test_run_report_and_compare_commands(
     assert done.exit_code == 0
     (line,) = [line for line in done.stdout.splitlines() if "All facts stated" in line]
     cells = [cell.strip() for cell in line.strip("│").split("│")]
-    assert cells[1:] == ["0.500", "0.500", "+0.000", "[+0.000, +0.000]", "1.000", "2"]
+    assert cells[1:] == ["0.500", "0.500", "+0.000", "[+0.000, +0.000]", "–", "2"]
 
 
 def test_several_files_may_follow_one_option(

@@ -87,6 +87,16 @@ def test_marks_within_a_list_give_roles() -> None:
     ]
 
 
+def test_tasks_shared_out_line_by_line() -> None:
+    text = "职责分工。\n市交通局:修建渔港。\n市渔业局、市财政局:扶持渔民。\n注意事项:略。"
+    assert duties(text) == [
+        ("市交通局", "lead"),
+        ("市渔业局", "joint"),
+        ("市财政局", "joint"),
+    ]
+    assert duties("信息共享。下列部门提供信息:\n1.公安部门有关户籍的信息;\n2.海关的信息。") == []
+
+
 def test_lines_of_their_own() -> None:
     text = "修建渔港。推进渔港建设。\n牵头单位:市交通局\n配合单位:市渔业局、市财政局"
     assert duties(text) == [
@@ -118,6 +128,15 @@ def test_collective_bodies_stay_whole() -> None:
     ] == [
         "交通部",
         "各省、自治区、直辖市人民政府",
+    ]
+
+
+def test_others_are_named_behind_and() -> None:
+    listed = "(扶贫办、全国总工会等和各有关省级人民政府负责)"
+    assert duties(f"修港。建好渔港。{listed}") == [
+        ("扶贫办", "joint"),
+        ("全国总工会", "joint"),
+        ("各有关省级人民政府", "joint"),
     ]
 
 
@@ -178,6 +197,11 @@ def test_an_unclosed_bracket_at_the_end_is_read() -> None:
     [
         ("由市渔业局牵头组织实施。", [("市渔业局", "lead")]),
         ("由市渔业局会同市财政局制定办法。", [("市渔业局", "lead"), ("市财政局", "support")]),
+        (
+            "由市渔业局会同市财政局、市海事局和市公安局等部门制定办法。",
+            [("市渔业局", "lead")]
+            + [(each, "support") for each in ("市财政局", "市海事局", "市公安局")],
+        ),
         ("市渔业局要加强指导和检查。", [("市渔业局", "lead")]),
         ("各区渔业部门建立工作台账,落实属地责任。", [("各区渔业部门", "lead")]),
         ("具体办法由市财政局制定。", [("市财政局", "lead")]),
@@ -267,3 +291,20 @@ def test_words_are_those_of_the_source() -> None:
     found = [fact for fact in read_facts(parsed) if isinstance(fact, Duty)]
     assert [fact.zh for fact in found] == ["（责任单位：市交通局、市渔业局）"] * 2
     assert all(source[fact.start : fact.end] == fact.zh for fact in found)
+
+
+def test_a_document_without_articles_gives_tasks_too() -> None:
+    text = "关于渔港的批复\n市渔业局:\n同意设立渔港。市渔业局要加强管理。具体办法由市财政局制定。\n"
+    found = [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)]
+    assert [(fact.unit, fact.role) for fact in found] == [
+        ("市渔业局", "lead"),
+        ("市财政局", "lead"),
+    ]
+
+
+def test_the_front_of_a_document_with_articles_gives_none() -> None:
+    text = (
+        "关于渔港的通知\n市渔业局会同市财政局拟订了方案,现印发给你们。\n"
+        "一、任务\n(一)建港。建好渔港。"
+    )
+    assert [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)] == []

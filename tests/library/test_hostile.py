@@ -10,6 +10,7 @@ import io
 import re
 import resource
 import stat
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 import pypdf
 import pytest
 from docx import Document as WordDocument
+from ofd_files import ofd_file, page_of
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -185,6 +187,19 @@ def pdf_of_circles() -> bytes:
     return pdf_of(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>")
 
 
+def ofd(text: str, parts: dict[str, bytes] | None = None) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # parts are written in place of others
+        return ofd_file([[page_of(text.splitlines())]], parts=parts)
+
+
+def repeated_ofd() -> bytes:
+    listed = b'<Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/>' * 2000
+    return ofd(LAW, {"Doc_0/Document.xml": b"<Document><Pages>" + listed + b"</Pages></Document>"})
+
+
+RTF = rb"{\rtf1\ansi Article 1 The text.\par Article 2 More of it.\par}"
+OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le") + b"\xff" * 5000
 SCRIPTS = (
     "<html><head><title>条例</title><script>alert('harm')</script></head>"
     "<body onload=\"alert('harm')\"><h1>示范条例</h1><p onclick='harm()'>第一条 有关事项。</p>"
@@ -218,9 +233,72 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a picture named pdf": (
         "a.pdf",
         lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99,
-        "holds pictures of|cannot be opened",
+        "is a PNG image, not a .pdf document",
     ),
-    "an old Word file": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99, ".docx first"),
+    "a spreadsheet under the suffix of Word": (
+        "a.doc",
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99,
+        "is an old or password-protected Office file, not a .doc document",
+    ),
+    "a broken old Word file": (
+        "a.doc", lambda: OLD_WORD, r"a.doc (could not be converted|can be read only|holds no text)"
+    ),
+    "a Word file that needs a password": (
+        "a.docx",
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        "needs a password to open",
+    ),
+    "RTF that nests without end": (
+        "a.rtf", lambda: rb"{\rtf1 " + b"{" * 100_000, "nests its parts too deep"
+    ),
+    "a PDF named txt": ("a.txt", lambda: pdf(1), "is a PDF file, not a .txt document"),
+    "a Word file named pdf": ("a.pdf", word, "Office file, not a .pdf document"),
+    "a text named docx": ("a.docx", LAW.encode, "damaged or no .docx document"),
+    "a text named pdf": ("a.pdf", LAW.encode, "damaged or no .pdf document"),
+    "a web page named pdf": ("a.pdf", lambda: SCRIPTS, "damaged or no .pdf document"),
+    "a text named ofd": ("a.ofd", LAW.encode, "damaged or no .ofd document"),
+    "a script named txt": (
+        "a.txt", lambda: b"#!/bin/sh\nrm -rf /\n", "is a program, not a .txt document"
+    ),
+    "a script named docx": (
+        "a.docx", lambda: b"#!/usr/bin/env python3\n", "is a program, not a .docx document"
+    ),
+    "a program named pdf": ("a.pdf", lambda: b"MZ" + b"\0" * 999, "is a program, not a .pdf"),
+    "a program named txt": ("a.txt", lambda: b"\x7fELF" + b"\0" * 999, "is a program, not a .txt"),
+    "a Word file named ofd": ("a.ofd", word, "without an OFD document"),
+    "an OFD bomb": (
+        "a.ofd",
+        lambda: ofd(LAW, {"Doc_0/Pages/Page_1/Content.xml": b" " * 150_000_000}),
+        "unpacks to more than 200 times its size",
+    ),
+    "an OFD bomb of many parts": (
+        "a.ofd",
+        lambda: ofd(LAW, {f"{n}.xml": b" " * 3_900_000 for n in range(60)}),
+        "over the limit of 200 MB",
+    ),
+    "billion laughs in OFD": (
+        "a.ofd",
+        lambda: ofd(LAW, {"OFD.xml": (LAUGHS + "<OFD>&a9;</OFD>").encode()}),
+        "declares XML entities",
+    ),
+    "an entity from outside in OFD": (
+        "a.ofd",
+        lambda: ofd(LAW, {"Doc_0/Document.xml": (OUTSIDE + "<x>&out;</x>").encode()}),
+        "declares XML entities",
+    ),
+    "OFD of a line without end": (
+        "a.ofd", lambda: ofd("甲" * 6_000_000), "unpacks to more than 200 times its size"
+    ),
+    "OFD of pages that are one page again and again": ("a.ofd", repeated_ofd, "pages, over the"),
+    "OFD whose parts nest without end": (
+        "a.ofd",
+        lambda: ofd(LAW, {"Doc_0/Pages/Page_0/Content.xml": b"<a>" * 5000 + b"</a>" * 5000}),
+        "is damaged|holds no text",
+    ),
+    "OFD of 5,000 pages": (
+        "a.ofd", lambda: ofd_file([[page_of(["甲"])] * 5000]), "over the limit of"
+    ),
+    "truncated OFD": ("a.ofd", lambda: ofd(LAW)[:-200], "a.ofd is damaged"),
     "gzip of HTML": ("a.html", lambda: gzip.compress(SCRIPTS), "is a gzip archive"),
     "gzip bomb": ("a.html", lambda: gzip.compress(b"<p>a" * 50_000_000, 1), "is a gzip archive"),
     "a spreadsheet": (
@@ -262,7 +340,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
                 .encode("utf-16")
             }
         ),
-        "a.docx (is damaged|holds no text)",
+        "a.docx (is damaged|declares XML entities)",
     ),
     "deep Word file": ("a.docx", deep_word, "a.docx is damaged"),
     "deep HTML": ("a.html", lambda: b"<html>" + b"<div>" * 300_000 + b"x", "nests its HTML too"),
@@ -294,10 +372,15 @@ READ: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "a name that climbs": (WORST_NAME, lambda: LAW.encode() + b"1", "第二条"),
     "a name of one long word": ("名" * 5000 + ".txt", lambda: LAW.encode() + b"2", "第二条"),
-    "a PDF named txt": ("a.txt", lambda: pdf(1), "Article 1"),
-    "a Word file named pdf": ("a.pdf", lambda: word(LAW + "3"), "第二条"),
-    "a text named docx": ("a.docx", lambda: LAW.encode() + b"4", "第二条"),
     "a text without a suffix": ("a", lambda: LAW.encode() + b"5", "第二条"),
+    "a Word file without a suffix": ("a", lambda: word(LAW + "3"), "第二条"),
+    "a PDF of an unknown suffix": ("a.bak", lambda: pdf(1), "Article 1"),
+    "an OFD file without a suffix": ("a", lambda: ofd(LAW + "4"), "第二条"),
+    "RTF under the suffix of Word": ("a.doc", lambda: RTF, "Article 1"),
+    "a web page under the suffix of Word": ("b.doc", lambda: SCRIPTS + b"<!-- -->", "示范条例"),
+    "an OFD file with parts that climb": (
+        "a.ofd", lambda: ofd(LAW + "5", {"../../tmp/harmed": b"x", "/etc/harmed": b"x"}), "第二条"
+    ),
     "a Word file with a link in it": ("a.docx", with_link, "第二条"),
     "a Word file with parts that climb": ("a.docx", climbing, "第二条"),
     "lone surrogates": (
@@ -356,9 +439,9 @@ def assert_sane(preview: Preview, library: Library) -> None:
 
 
 def test_a_warning_tells_of_another_kind(library: Library) -> None:
-    preview = library.stage("law.pdf", word(LAW + "6"))
+    preview = library.stage("law.bak", word(LAW + "7"))
     assert preview.document.warnings[0] == (
-        "the file is named .pdf, but holds Word; it was read as that"
+        "the file is named .bak, but holds Word; it was read as that"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import socket
 import sys
@@ -26,7 +27,7 @@ from index.documents.model import Document
 from index.documents.sidecar import corrected, read_sidecar, sidecar_file
 from index.errors import DocumentFault, StoreFault
 from index.library.library import Held, Library, Metadata
-from index.library.shelf import Shelf
+from index.library.shelf import READERS, Shelf
 from index.search.build import build_index, collect
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
@@ -634,3 +635,26 @@ def test_who_asks_during_a_step_is_shown_what_is_found_before_it_ends() -> None:
     gate.set()
     asked.answering.result(10)
     line.close()
+
+
+def test_everything_that_reads_a_document_counts_for_reading_it_again(root: Path) -> None:
+    """The modules that reading and parsing import, directly or not, are those of READERS."""
+
+    def imported(path: Path) -> set[Path]:
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        named = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+        places = [root / str(node.module).replace(".", "/") for node in named]
+        inside = [place / alias.name for place, node in zip(places, named, strict=True)
+                  for alias in node.names]  # fmt: skip
+        files = {place.with_suffix(".py") for place in (*places, *inside)}
+        return {file for file in files if file.exists() and root / "index" in file.parents}
+
+    seen: set[Path] = set()
+    left = [root / "index/documents/load.py", root / "index/documents/parse.py"]
+    while left:
+        path = left.pop()
+        if path not in seen:
+            seen.add(path)
+            left += imported(path)
+    readers = {(root / "index" / name) for name in READERS if name.endswith(".py")}
+    assert {path for path in seen if path.parent.name in ("documents", "text")} == readers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes_index import built_in
 
+from index.documents.parse import parse_document
 from index.request.chapters_named import find_chapter
 
 IN_FIVE = ["五/(十三)", "五/(十四)", "五/(十五)", "五/(十六)", "五/(十七)"]
@@ -74,3 +75,31 @@ def test_the_first_document_that_has_the_chapter_is_taken() -> None:
     assert three is not None and three.document.id == "hangzhou-2024"
     assert seven is not None and seven.document.id == "shanghai-2021"
     assert find_chapter("第三章", []) is None
+
+
+LAW = parse_document(
+    "南川市水法典\n第一编 总则\n第一章 基本规定\n第一条 甲。\n第二条 乙。\n"
+    "第二编 供水\n第一分编 通则\n"
+    "第一章 一般规定\n第三条 丙。\n第四条 丁。\n第二分编 城市供水\n第二章 水厂\n"
+    "第五条 戊。\n第六条 己。\n"
+    "附则\n第七条 本法典自2022年1月1日起施行。\n",
+    "law",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "paths"),
+    [
+        ("第一编讲什么", ["第一条", "第二条"]),
+        ("第二编讲什么", ["第三条", "第四条", "第五条", "第六条"]),
+        ("第二章讲什么", ["第五条", "第六条"]),
+        ("第二分编讲什么", ["第五条", "第六条"]),
+        ("城市供水分编有哪些条", ["第五条", "第六条"]),
+        ("水厂那一章", ["第五条", "第六条"]),
+        ("附则规定了什么", ["第七条"]),
+    ],
+)
+def test_parts_of_laws_are_found_with_their_articles(question: str, paths: list[str]) -> None:
+    chapter = find_chapter(question, [LAW])
+    assert chapter is not None
+    assert [clause.path for clause in chapter.clauses] == paths

@@ -21,7 +21,7 @@ from index.request.intents import (
 from index.request.wording import read_wording
 from index.search.store import ClauseIndex
 from index.text.places import with_places
-from rag.answer.evidence import select_evidence
+from rag.answer.weigh import select_evidence
 from rag.answer.whole_articles import tell_chapter
 
 GLOSSARY = [

@@ -199,3 +199,45 @@ def test_short_names_of_documents_are_put_in_full(short: str, full: str) -> None
 def test_a_document_named_by_its_number_stays_beside_another_place() -> None:
     linked = link_documents("沪商电商〔2021〕121号和杭州的计划分别怎么安排？", documents())
     assert {"shanghai-2021", "hangzhou-2024"} <= set(linked)
+
+
+DECIMAL = (
+    "南川市供水应急预案\n1 总则\n1.1 目的\n供水安全。\n2 组织\n2.1 指挥部\n市长任总指挥。\n"
+    "2.2 职责\n2.2.1 市水务局调度。\n2.2.2 市卫健委检测。\n附录A 物资\nA.1 泵车十辆。\nA.2 水管。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "paths"),
+    [
+        ("供水应急预案2.2.1说什么？", ["2.2.1"]),
+        ("供水应急预案第2.2.1条", ["2.2.1"]),
+        ("Section 2.1 of 南川市供水应急预案", ["2.1"]),
+        ("供水应急预案2.2节", ["2.2.1", "2.2.2"]),
+        ("供水应急预案A.2", ["附录A/A.2"]),
+        ("供水应急预案9.9", [None]),
+        ("供水应急预案里3.5万元的补助", []),
+    ],
+)
+def test_decimal_numbers_name_clauses(question: str, paths: list[str | None]) -> None:
+    plans = {"plan": parse_document(DECIMAL, "plan")}
+    found = find_references(question, plans, link_documents(question, plans))
+    assert [one.clause_id for one in found] == [path and f"plan#{path}" for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("南水〔2022〕7号附表2第一条", "附表2/一"),
+        ("南水〔2022〕7号附件1第一条", "附件1/一"),
+        ("Article 1 of Table 2 of Nan Shui [2022] No. 7", "附表2/一"),
+    ],
+)
+def test_parts_of_all_kinds_are_named(question: str, path: str) -> None:
+    text = (
+        "南川市水务局的通知\n南水〔2022〕7号\n一、上报。\n二、通报。\n附件1：甲方案\n一、甲。\n二、乙。\n"
+        "附表2：乙表\n一、丙。\n二、丁。\n"
+    )
+    notices = {"d": parse_document(text, "d")}
+    found = find_references(question, notices, link_documents(question, notices))
+    assert [one.clause_id for one in found] == [f"d#{path}"]

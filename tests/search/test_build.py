@@ -194,9 +194,9 @@ def test_own_corpus_is_the_default_and_whole(tmp_path: Path) -> None:
 
 
 def test_all_kinds_of_document_the_loader_reads_are_found_in_folders() -> None:
-    from index.documents import load
+    from index.documents import kinds
 
-    assert set(load.FORMATS) == DOCUMENT_SUFFIXES | PICTURE_SUFFIXES
+    assert set(kinds.FORMATS) == DOCUMENT_SUFFIXES | PICTURE_SUFFIXES
 
 
 def test_ids_come_from_file_names_and_are_distinct(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from fakes_app import ANSWERS, REFUSALS, SHOW, FakeAssistant, serving
+from fakes_app import ANSWERS, FAKE_RAG, REFUSALS, SHOW, FakeAssistant, serving
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
@@ -24,23 +24,6 @@ from rag.web.texts import say
 
 TOKEN = "correct horse battery"
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
-# `python -m rag mcp` with the fake for an assistant. What it prints must not reach the protocol.
-FAKE_RAG = """
-import sys, types
-sys.path.insert(0, "tests")
-import fakes_app
-
-class Printing(fakes_app.FakeAssistant):
-    def ask(self, question, **more):
-        print("not a message")
-        return super().ask(question, **more)
-
-pipeline = types.ModuleType("rag.answer.assistant")
-pipeline.load_assistant = lambda index, model: Printing()
-sys.modules["rag.answer.assistant"] = pipeline
-from rag.__main__ import app
-app(["mcp"])
-"""
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +82,8 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
                 told = result.structured_content
                 assert not result.is_error and json.loads(said(result)) == told
                 assert (told["outcome"], told["language"]) == ("answered", language)
-                assert told["sentences"] == [{"text": ANSWERS[language], "citations": [1]}]
+                sentence = {"text": ANSWERS[language], "citations": [1], "form": "sentence"}
+                assert told["sentences"] == [sentence]
                 (cited,) = told["citations"]
                 assert (cited["clause_id"], cited["n"]) == (SHOW, 1)
                 assert cited["label_en"] == "Shi Fan [2024] No. 1, Article 12"

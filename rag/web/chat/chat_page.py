@@ -19,7 +19,7 @@ from rag.web.assistants import Collected
 from rag.web.chat.clause_panel import panel_html
 from rag.web.chat.conversation import Conversation, Library, Turn, as_earlier
 from rag.web.chat.document_filter import limit_html, limit_of
-from rag.web.chat.export import markdown, saved_html, word_file
+from rag.web.chat.export import documents_cited, markdown, saved_html, word_file
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import chips_html, conversation_html, earlier_html, header_html
 from rag.web.chat.suggest import suggestions
@@ -27,6 +27,7 @@ from rag.web.feedback.store import FeedbackStore
 from rag.web.feedback.verdict import FIELDS, act
 from rag.web.pages.collections import select_html
 from rag.web.pages.frame import within
+from rag.web.proxied import root_of, rooted
 from rag.web.queue import LineFullError, QuestionLine, follow
 from rag.web.rates import TooManyError
 from rag.web.texts import page_script, say, visitors_language
@@ -38,7 +39,9 @@ MOST_CHARACTERS = 2000
 # What the browser tells on arrival: the page's address, and the conversation it was in.
 ARRIVAL = """() => {
   let kept = null;
-  try { kept = sessionStorage.getItem("tiaowen.conversation"); } catch { /* storage is off */ }
+  const path = location.pathname.length > 1 ? location.pathname : ".";
+  const name = `tiaowen${path}conversation`;
+  try { kept = sessionStorage.getItem(name); } catch { /* storage is off */ }
   return [null, JSON.stringify({ address: location.search, kept })];
 }"""
 
@@ -59,7 +62,7 @@ def build_page(
         today, index = date.today(), index_of(talk)
         return (
             conversation_html(talk, index, today),
-            within(panel_html(talk, index, today), talk.collection),
+            led(talk, panel_html(talk, index, today)),
             gr.update(value=say(talk.language, "ask"), interactive=not talk.running),
             gr.update(value=say(talk.language, "stop"), visible=talk.running),
             chips_html(talk, index),
@@ -87,14 +90,14 @@ def build_page(
 
     def head(talk: Conversation) -> str:
         choice = select_html(collected, talk.collection, talk.language)
-        html = header_html(talk.language, choice, talk.collection)
-        return within(html, talk.collection)
+        return led(talk, header_html(talk.language, choice, talk.collection))
 
     def arrive(talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         headers = request.headers
         talk.language = visitors_language(
             headers.get("cookie", ""), headers.get("accept-language", "")
         )
+        talk.root = root_of(request.request) if request.request else ""
         address, earlier = told_on_arrival(told)
         resume(talk, earlier)
         talk.missing = ""  # That nothing was kept is no news to who has just come.
@@ -176,6 +179,10 @@ def build_page(
             talk.open(turn, clause, n)
         return seen(talk)
 
+    def close_clause(talk: Conversation) -> tuple[object, ...]:
+        talk.close()
+        return seen(talk)
+
     def leaf(talk: Conversation, event: gr.EventData) -> tuple[object, ...]:
         step = getattr(event, "step", None)
         if isinstance(step, int):
@@ -194,7 +201,8 @@ def build_page(
         limits = [limit_of(only, index_of(talk), answer.language) for answer, only in told]
         kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
         if kind == "docx":
-            data = word_file(answers, talk.language, limits)
+            named = documents_cited(answers, index_of(talk), talk.language, date.today())
+            data = word_file(answers, talk.language, limits, named)
         else:
             data = markdown(answers, limits).encode("utf-8", "replace")
         talk.saved += 1
@@ -332,11 +340,17 @@ def build_page(
         conversation.ask_again(ask_again, [session], [box, *view], **asking)
         conversation.edit_question(edit_question, [session], [box, *view], **at_once)
         conversation.open_clause(open_clause, [session], view, **at_once)
+        conversation.close_clause(close_clause, [session], view, **at_once)
         panel.leaf(leaf, [session], view, **at_once)
         conversation.save(save, [session], [saved], **at_once)
         conversation.judge(judge, [session], view, **at_once)
         stop_button.click(stop, [session], view, **at_once)
     return page
+
+
+def led(talk: Conversation, html: str) -> str:
+    """HTML of ours, its links leading to where the conversation is held."""
+    return rooted(within(html, talk.collection), talk.root)
 
 
 def told_on_arrival(told: str) -> tuple[dict[str, str], str]:

@@ -24,7 +24,9 @@ def status_and_basis(document: Document, today: date, language: Language) -> tup
         basis.append(say(language, "basis_from", date=document.effective_from))
     elif document.issued_on:
         basis.append(say(language, "basis_issued", date=document.issued_on))
-    if document.effective_to:
+    if document.superseded_on:
+        basis.append(say(language, "basis_superseded", date=document.superseded_on))
+    elif document.effective_to:
         basis.append(say(language, "basis_to", date=document.effective_to))
     elif document.period:
         first, last = document.period

@@ -147,7 +147,7 @@ class Conversation:
     a text on what is named and cannot be had.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
     judged; `judged` is the turn that was judged last. `collection` is where all of it is asked,
-    empty for the default one.
+    empty for the default one. `root` is the path that the visitor sees the chat below.
     """
 
     language: Language = "zh"
@@ -165,6 +165,7 @@ class Conversation:
     judgings: int = 0
     judged: int | None = None
     collection: str = ""
+    root: str = ""
 
     @property
     def running(self) -> bool:
@@ -191,6 +192,10 @@ class Conversation:
         self.opened = Opened(-1, clause_id)
         self.openings += 1
         return True
+
+    def close(self) -> None:
+        """Close the clause that is open."""
+        self.opened = None
 
     def choose(self, documents: Sequence[str], number: int, library: Library) -> None:
         """Limit the next questions to these documents, none for all; unknown ones are left out.

@@ -10,11 +10,19 @@ import base64
 import io
 import re
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from itertools import chain, repeat
+from typing import TYPE_CHECKING
 
 from rag.schema import Answer, Citation, Language
+from rag.web.chat.conversation import Library
 from rag.web.texts import say
 
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+# Of a question in the title of a file.
+LONGEST_TITLE = 100
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 # XML knows no other control characters, and a damaged source may hold them.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -54,17 +62,41 @@ def markdown(answers: Sequence[Answer], limits: Sequence[str] = ()) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def word_file(answers: Sequence[Answer], language: Language, limits: Sequence[str] = ()) -> bytes:
-    """The conversation as .docx, with a list of its sources at the end; `limits` as above."""
-    from docx import Document as WordDocument
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
+def documents_cited(
+    answers: Sequence[Answer], library: Library, language: Language, today: date
+) -> list[str]:
+    """The documents that answers rest on, each by title and number, with its status on a day."""
+    cited = [citation.clause_id for answer in answers for citation in answer.citations]
+    named = []
+    for document_id in dict.fromkeys(one.partition("#")[0] for one in cited):
+        if (document := library.documents.get(document_id)) is None:
+            continue  # It has been removed; its articles stay named.
+        title = (language == "en" and document.title_en) or document.title
+        number = f" {document.number}" if document.number else ""
+        status = say(language, f"status_{document.status(today)}")
+        named.append(say(language, "word_document", title=title, number=number, status=status))
+    return named
 
-    made = WordDocument()
-    style = made.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(11)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
+
+def word_file(
+    answers: Sequence[Answer],
+    language: Language,
+    limits: Sequence[str] = (),
+    documents: Sequence[str] = (),
+    now: datetime | None = None,
+) -> bytes:
+    """The conversation as .docx on A4, with a list of its sources at the end; `limits` as above.
+
+    `documents` are named at its head, with the day that it is made on, `now`.
+    """
+    now = now or datetime.now(UTC)
+    made = _word_page(language, answers[0].question if answers else "", now)
     made.add_heading(say(language, "title"), level=0)
+    made.add_paragraph(say(language, "word_made_on", date=now.astimezone().date().isoformat()))
+    if documents:
+        made.add_paragraph(say(language, "word_documents"))
+        for document in documents:
+            made.add_paragraph(_printable(document), style="List Bullet")
     sources: dict[str, None] = {}
     for answer, limit in zip(answers, chain(limits, repeat("")), strict=False):
         made.add_heading(_printable(answer.question), level=1)
@@ -86,6 +118,37 @@ def word_file(answers: Sequence[Answer], language: Language, limits: Sequence[st
     file = io.BytesIO()
     made.save(file)
     return file.getvalue()
+
+
+def _word_page(language: Language, question: str, now: datetime) -> WordDocument:
+    """An empty document on A4 in our fonts; its properties are ours, not those of a template."""
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    made = Document()
+    for section in made.sections:
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(26)
+        section.top_margin = section.bottom_margin = Mm(25)
+    normal = made.styles["Normal"]
+    normal.font.name, normal.font.size = "Times New Roman", Pt(11)
+    for name in ("Normal", "Title", "Heading 1"):
+        fonts = made.styles[name].element.get_or_add_rPr().get_or_add_rFonts()
+        # A font that a theme names would come before the one named here.
+        fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
+        fonts.set(qn("w:eastAsia"), "宋体" if name == "Normal" else "黑体")
+    product = say(language, "title")
+    asked = _printable(" ".join(question.split()))[:LONGEST_TITLE]
+    about = made.core_properties
+    about.title = f"{product}: {asked}" if asked else product
+    about.author = about.last_modified_by = product
+    about.comments = about.keywords = ""
+    about.subject = say(language, "word_subject")
+    about.language = {"zh": "zh-CN", "en": "en"}[language]
+    # The file has no place for a zone; its times are in UTC.
+    about.created = about.modified = now.astimezone(UTC).replace(tzinfo=None)
+    return made
 
 
 def saved_html(kind: str, data: bytes, number: int) -> str:

@@ -15,6 +15,7 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
+from index.documents.kinds import FORMATS
 from index.documents.model import Clause, Document
 from index.documents.sidecar import MOST_CHARACTERS, MOST_ISSUERS, Metadata, corrected
 from rag.schema import Language
@@ -27,7 +28,7 @@ from rag.web.texts import in_chinese, said, say
 if TYPE_CHECKING:
     from index.library.library import Held, Preview, Work
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".pdf", ".png", ".jpg", ".jpeg")
+SUFFIXES = tuple(FORMATS)
 MOST_FILES = 10
 MOST_FILE_BYTES = 20 * 2**20
 MOST_BYTES = 60 * 2**20

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from rag.schema import Language
 from rag.web.chat.present import navigation_html
+from rag.web.proxied import root_of, rooted
 from rag.web.texts import (
     HTML_LANGUAGE,
     LANGUAGE_COOKIE,
@@ -49,9 +50,13 @@ def page_language(request: Request) -> Language:
 
 
 def page_address(request: Request) -> str:
-    """The address that was asked for: path and query, as the browser wrote them."""
+    """The address that was asked for, within the chat: path and query, as the browser wrote them.
+
+    Like all addresses in our pages it knows nothing of a path that the chat is served below.
+    """
     query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return path + (f"?{query}" if query else "")
 
 
 def asked_collection(request: Request) -> str:
@@ -68,12 +73,16 @@ def may_manage(request: Request) -> bool:
 def page_response(
     request: Request, html: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    """A page as a response; a language that was asked for is remembered by the browser."""
+    """A page as a response, its links leading below the path that the chat is served below.
+
+    A language that was asked for is remembered by the browser.
+    """
     from fastapi.responses import HTMLResponse
 
     # Documents come and go, and who may see them is asked anew each time.
     own = {"cache-control": "no-store", "vary": "accept-language, cookie", **(headers or {})}
     # A damaged source may hold lone surrogates, which UTF-8 cannot.
+    html = rooted(html, root_of(request))
     response = HTMLResponse(html.encode("utf-8", "replace"), status, own)
     asked = _asked_language(request)
     if asked:

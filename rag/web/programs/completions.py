@@ -8,21 +8,19 @@ articles found) stands in its field `tiaowen`. Nothing here answers or renders a
 
 import json
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from index.documents.model import Clause
+from index.documents.model import Clause, Hit
 from index.errors import CollectionFault, IndexFault
-from index.request.message import LONGEST
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
-from rag.web.chat.conversation import MOST_CHOSEN, Library, clause_in
+from rag.web.chat.conversation import Library, clause_in
+from rag.web.programs.reply import NAME, Chunks, CountTokens, replied, whole
+from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
 from rag.web.texts import say
@@ -30,59 +28,26 @@ from rag.web.texts import say
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-MOST_HITS = 50
 # Seconds after which it may be tried again, where the line is full.
 WAIT = 30
-NAME = "tiaowen"
-# The id of a collection; the default one if none is given.
-_CollectionId = Annotated[str, Field(max_length=100)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    type: str
-    text: str = ""
-
-
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[_Part] | None = None
-
-    @property
-    def text(self) -> str:
-        """The words of the message."""
-        if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content if part.type == "text")
-        return self.content or ""
-
-
-class _Completion(BaseModel):
-    """A request; what a client may ask for beyond these has no meaning here."""
-
-    model_config = ConfigDict(extra="ignore")
-    messages: list[_Message] = Field(min_length=1)
-    model: str = NAME
-    stream: bool = False
-    documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
-    collection: _CollectionId = ""
-
-
-class _Search(BaseModel):
-    question: str = Field(min_length=1, max_length=LONGEST)
-    k: int = Field(default=10, ge=1, le=MOST_HITS)
-    documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
-    collection: _CollectionId = ""
 
 
 class _Refusal(Exception):
     """An error as OpenAI's clients understand it."""
 
-    def __init__(self, status: int, message: str, kind: str, wait: int = 0) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        kind: str,
+        wait: int = 0,
+        param: str | None = None,
+        code: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = {"Retry-After": str(wait)} if wait else {}
-        self.body = {"error": {"message": message, "type": kind, "param": None, "code": None}}
+        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
@@ -99,9 +64,16 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
             return JSONResponse({"status": "closing"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
+    own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
+
     def models() -> dict[str, Any]:
-        own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
         return {"object": "list", "data": [own]}
+
+    def model(name: str) -> dict[str, Any]:
+        if name != NAME:
+            told = f"The model '{name[:80]}' does not exist; there is {NAME}."
+            raise _Refusal(404, told, "invalid_request_error", 0, "model", "model_not_found")
+        return own
 
     def assistant_of(collection: str) -> Answering:
         try:
@@ -112,17 +84,23 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
     def collections() -> dict[str, Any]:
         return {"object": "list", "data": collections_of(collected)}
 
-    def complete(request: Request, asked: _Completion) -> Response:
+    def complete(request: Request, asked: Completion) -> Response:
+        try:
+            asked.check()
+        except Unsupported as field:
+            told = str(field), "invalid_request_error"
+            raise _Refusal(400, *told, param=field.param, code=field.code) from None
         question, previous = _question(asked.messages)
-        assistant_of(asked.collection)
+        count = assistant_of(asked.collection).count_tokens
         client = client_of(request)
         in_line = _in_line(line, question, previous, client, asked.documents, asked.collection)
         events = _told(in_line)
         if asked.stream:
-            return StreamingResponse(_stream(events, asked.model), media_type="text/event-stream")
-        return JSONResponse(_whole(_last(events), asked.model))
+            stream = _stream(events, asked, count)
+            return StreamingResponse(stream, media_type="text/event-stream")
+        return JSONResponse(whole(replied(_last(events), asked, count)))
 
-    def search(asked: _Search) -> dict[str, Any]:
+    def search(asked: Search) -> dict[str, Any]:
         started = time.perf_counter()
         assistant = assistant_of(asked.collection)
         try:
@@ -131,7 +109,7 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
             raise _refusal(fault) from fault
         library = assistant.index  # of this moment: a removed clause is left out
         known = ((hit, clause_in(library, hit.clause_id)) for hit in found)
-        hits = [asdict(hit) | _named(clause) for hit, clause in known if clause]
+        hits = [_found(hit, clause, library) for hit, clause in known if clause]
         return {"hits": hits, "seconds": round(time.perf_counter() - started, 4)}
 
     def article(clause_id: str, collection: str = "") -> dict[str, Any]:
@@ -143,12 +121,14 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
     def malformed(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"][1:])) or "the body"
-        body = _Refusal(400, f"{where}: {first['msg']}", "invalid_request_error").body
+        told = f"{where}: {first['msg']}", "invalid_request_error"
+        body = _Refusal(400, *told, param=where if first["loc"][1:] else None).body
         return JSONResponse(body, status_code=400)
 
     server.get("/health")(health)
     server.get("/ready")(readiness)
     server.get("/v1/models")(models)
+    server.get("/v1/models/{name:path}")(model)
     server.get("/v1/collections")(collections)
     server.post("/v1/chat/completions", response_model=None)(complete)
     server.post("/v1/search")(search)
@@ -203,17 +183,23 @@ def article_of(library: Library, clause_id: str) -> dict[str, Any]:
     }
 
 
+def _found(hit: Hit, clause: Clause, library: Library) -> dict[str, Any]:
+    """A finding with what a reader wants to see of it."""
+    rendition = library.rendition(clause.id)
+    texts = {"text": clause.text, "text_en": rendition.text if rendition else None}
+    return asdict(hit) | _named(clause) | {"document_id": clause.document_id} | texts
+
+
 def _named(clause: Clause) -> dict[str, str]:
     return {"label": clause.label, "label_en": clause.label_en}
 
 
-def _question(messages: Sequence[_Message]) -> tuple[str, list[str]]:
-    """The last question of the user, and those before it."""
+def _question(messages: Sequence[Message]) -> tuple[str, list[str]]:
+    """The last question of the user, whatever stands behind it, and those before it."""
     asked = [text for each in messages if each.role == "user" and (text := each.text.strip())]
-    if not asked or messages[-1].role != "user":
-        raise _Refusal(
-            400, "The last message must be a question of the user.", "invalid_request_error"
-        )
+    if not asked:
+        told = "There must be a message of the user with a question.", "invalid_request_error"
+        raise _Refusal(400, *told, param="messages")
     return asked[-1], asked[:-1]
 
 
@@ -261,56 +247,19 @@ def _last(events: Iterator[Event]) -> Answer:
     return last
 
 
-def _whole(answer: Answer, model: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": answer.answer, "refusal": None}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    head = _head("chat.completion", model)
-    return head | {"choices": [choice], NAME: _beside(answer)}
-
-
-def _stream(events: Iterator[Event], model: str) -> Iterator[str]:
+def _stream(events: Iterator[Event], asked: Completion, count: CountTokens) -> Iterator[str]:
     """Server-sent events: stages as comments, then the finished answer, sentence by sentence.
 
     A draft may be withdrawn, which a stream of this kind cannot say; so no draft is sent.
     """
-    head = _head("chat.completion.chunk", model)
-
-    def chunk(delta: dict[str, str], **more: Any) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": more.pop("finish_reason", None)}
-        return f"data: {json.dumps(head | {'choices': [choice]} | more, ensure_ascii=False)}\n\n"
-
+    chunks = Chunks(asked.with_usage)
     try:
-        yield chunk({"role": "assistant", "content": ""})
+        yield chunks.begin()
         for event in events:
             if isinstance(event, Stage):
                 yield f": {event.name}\n\n"
             elif isinstance(event, Answer):
-                at = 0
-                for sentence in event.sentences:
-                    marks = "".join(f"[{n}]" for n in sentence.citations)
-                    end = event.answer.find(sentence.text + marks, at)
-                    end = len(event.answer) if end < 0 else end + len(sentence.text + marks)
-                    yield chunk({"content": event.answer[at:end]})
-                    at = end
-                if at < len(event.answer):
-                    yield chunk({"content": event.answer[at:]})
-                yield chunk({}, finish_reason="stop", **{NAME: _beside(event)})
+                yield from chunks.of(replied(event, asked, count))
     except _Refusal as refusal:
         yield f"data: {json.dumps(refusal.body, ensure_ascii=False)}\n\n"
     yield "data: [DONE]\n\n"
-
-
-def _head(kind: str, model: str) -> dict[str, Any]:
-    return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": kind,
-        "created": int(time.time()),
-        "model": model,
-    }
-
-
-def _beside(answer: Answer) -> dict[str, Any]:
-    """What the contract's JSON has beyond the words of the answer."""
-    told = asdict(answer)
-    kept = ("question", "language", "outcome", "sentences", "citations", "hits", "seconds", "index")
-    return {name: told[name] for name in kept} | {"model": answer.model}

@@ -12,27 +12,37 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from index.errors import IndexFault
-from index.request.message import LONGEST
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
-from rag.web.chat.conversation import MOST_CHOSEN, Library
+from rag.web.chat.conversation import Library
 from rag.web.programs.completions import article_of, collections_of
+from rag.web.programs.forms import AnyForm
+from rag.web.programs.tool_arguments import (
+    Arguments,
+    Ask,
+    GetArticle,
+    InCollection,
+    ListCollections,
+    Search,
+    VerifyCitation,
+    arguments_in,
+)
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
 from rag.web.texts import say
 
 if TYPE_CHECKING:
-    from mcp.server.context import ServerRequestContext
+    from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.lowlevel import Server
 
 Scope = MutableMapping[str, Any]
@@ -40,9 +50,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Report = Callable[[str], Awaitable[None]]
 
-MOST_CHARACTERS = 2000
-MOST_HITS = 10
-MOST_PREVIOUS = 20
 MOST_SESSIONS = 1000
 # Seconds between looks at what has come of a question.
 LOOK = 0.05
@@ -52,79 +59,6 @@ INSTRUCTIONS = (
     "Where the outcome is `refused`, the documents do not hold the answer. Before you cite an "
     "article yourself, check it with `verify_citation`."
 )
-
-
-class _Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-def _documents() -> Any:
-    return Field(
-        default=[],
-        max_length=MOST_CHOSEN,
-        description="The only documents to look in, by id, title or number, such as "
-        "沪商电商〔2021〕121号. Nothing of others is found or cited. Empty: all.",
-    )
-
-
-class _InCollection(_Arguments):
-    collection: str = Field(
-        default="",
-        max_length=100,
-        description="The id of a collection from `list_collections`; the default one if not given.",
-    )
-
-
-class Ask(_InCollection):
-    """Answer a question from the policy documents held, every sentence with its article."""
-
-    question: str = Field(
-        min_length=1, max_length=LONGEST, description="A question in Chinese or English."
-    )
-    previous: list[str] = Field(
-        default=[],
-        max_length=MOST_PREVIOUS,
-        description="Earlier questions of the conversation, oldest first, that it may lean on.",
-    )
-    documents: list[str] = _documents()
-
-
-class Search(_InCollection):
-    """Find the articles that a question may be answered from, best first; asks no model."""
-
-    question: str = Field(min_length=1, max_length=LONGEST, description="What to look for.")
-    k: int = Field(default=5, ge=1, le=MOST_HITS, description="How many articles at most.")
-    documents: list[str] = _documents()
-
-
-class GetArticle(_InCollection):
-    """Give the whole text of an article: Chinese source, English where there is any, document."""
-
-    clause_id: str = Field(
-        min_length=1,
-        max_length=MOST_CHARACTERS,
-        description="A clause id such as shanghai-2021#四/(十二), or a label of the article.",
-    )
-
-
-class VerifyCitation(_InCollection):
-    """Check whether a cited article is held, and whether it says what is attributed to it."""
-
-    label: str = Field(
-        min_length=1,
-        max_length=MOST_CHARACTERS,
-        description="The article as it is cited: 沪商电商〔2021〕121号 第十二条; Hu Shang Dian "
-        "Shang [2021] No. 121, Article 12; or a clause id.",
-    )
-    statement: str = Field(
-        default="",
-        max_length=LONGEST,
-        description="A quote, or a sentence that rests on the article, in Chinese or English.",
-    )
-
-
-class ListCollections(_Arguments):
-    """List the collections of documents. Each is asked, searched and cited by itself."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +141,7 @@ class Tools:
             if isinstance(given, ListCollections):
                 listed = (ListedCollection(**one) for one in collections_of(self._collected))
                 return asdict(ListedCollections(tuple(listed)))
-            assert isinstance(given, _InCollection)
+            assert isinstance(given, InCollection)
             assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
                 return asdict(await self._ask(given, client, report))
@@ -292,7 +226,7 @@ def _article(given: GetArticle, library: Library) -> dict[str, Any]:
 
 
 # By name: what a tool takes, what it gives, and what it is called.
-TOOLS: dict[str, tuple[type[_Arguments], Any, str]] = {
+TOOLS: dict[str, tuple[type[Arguments], Any, str]] = {
     "ask": (Ask, Answered, "Ask the policy documents"),
     "search": (Search, FoundArticles, "Search articles"),
     "get_article": (GetArticle, None, "Read an article"),
@@ -355,24 +289,31 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
             content=[types.TextContent(type="text", text=message)], is_error=True
         )
 
-    return Server(
+    async def as_meant(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
+        if ctx.method == "tools/call":
+            ctx = replace(ctx, params=arguments_in(ctx.params))
+        return await call_next(ctx)
+
+    server: Server[Any] = Server(
         "tiaowen",
         title=say("en", "title"),
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    server.middleware.append(as_meant)
+    return server
 
 
-def serve_stdio(assistant: Answering) -> None:
-    """Serve the tools over stdin and stdout until stdin ends; the assistant is closed then.
+def serve_stdio(collected: Collected) -> None:
+    """Serve the tools over stdin and stdout until stdin ends; the assistants are closed then.
 
     Whatever else is printed meanwhile goes to stderr.
     """
     from mcp.server.stdio import stdio_server
 
-    line = QuestionLine(assistant)
-    server = tool_server(Collected(assistant), line)
+    line = QuestionLine(collected.assistant(), of=collected.assistant)
+    server = tool_server(collected, line)
 
     async def serve() -> None:
         async with stdio_server() as (incoming, outgoing):
@@ -397,6 +338,7 @@ class ToolRoute:
         self._sessions = StreamableHTTPSessionManager(
             tool_server(collected, line), max_sessions=MOST_SESSIONS
         )
+        self._served = AnyForm(self._sessions.handle_request)
 
     @asynccontextmanager
     async def running(self, _: object) -> AsyncIterator[None]:
@@ -406,4 +348,4 @@ class ToolRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        await self._sessions.handle_request(scope, receive, send)
+        await self._served(scope, receive, send)

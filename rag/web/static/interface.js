@@ -4,12 +4,14 @@
 // are kept in this browser alone: the current one for its tab, earlier ones until they are deleted.
 const [MOST_KEPT, LONGEST_TITLE] = [50, 80];
 
+// Below a path of a site, what is kept is told apart from that of its other applications.
+const named = (key) => `tiaowen${location.pathname.length > 1 ? location.pathname : '.'}${key}`;
 const store = {
   get(where, key) {
-    try { return JSON.parse(where.getItem(`tiaowen.${key}`)); } catch { return null; }
+    try { return JSON.parse(where.getItem(named(key))); } catch { return null; }
   },
   set(where, key, value) {
-    try { where.setItem(`tiaowen.${key}`, JSON.stringify(value)); return true; } catch { return false; }
+    try { where.setItem(named(key), JSON.stringify(value)); return true; } catch { return false; }
   },
 };
 // A browser may forbid a page to keep anything, by an error at the name itself.
@@ -35,7 +37,7 @@ const earlier = () => {
 };
 
 function keep(text) {
-  try { tab.setItem('tiaowen.conversation', text); } catch { /* a reload will begin anew */ }
+  try { tab.setItem(named('conversation'), text); } catch { /* a reload will begin anew */ }
   const told = JSON.parse(text);
   page.name = told.name;
   if (!told.turns.length || !keeping()) return fillEarlier();
@@ -189,6 +191,15 @@ if (!page.watching) {
     store.set(tab, 'draft', edited ? '' : box()?.value ?? '');
   });
   window.addEventListener('storage', fillEarlier);
+  // Back closes a clause that the reader opened, and Forward opens it again.
+  window.addEventListener('popstate', ({ state }) => {
+    page.opening = Boolean(state?.clause);
+    if (state?.clause) page.converse?.('open_clause', state.clause);
+    else {
+      page.converse?.('close_clause');
+      actions.back();
+    }
+  });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.target !== box()) return;
     document.querySelector('#chips [data-action="keep-as-is"]')?.click();
@@ -301,8 +312,12 @@ element.addEventListener('submit', (event) => {
 const actions = {
   open(button) {
     [page.openedFrom, page.opening] = [button, true];
-    const { turn, clause, n } = button.dataset;
-    trigger('open_clause', { turn: Number(turn), clause, n: Number(n) });
+    const opened = { turn: Number(button.dataset.turn), clause: button.dataset.clause, n: Number(button.dataset.n) };
+    const [old, state] = [history.state, { ...history.state, clause: opened }];
+    // One step back, however many are opened one after the other.
+    if (old?.clause) history.replaceState(state, '');
+    else history.pushState(state, '');
+    trigger('open_clause', opened);
   },
   ask(button) { trigger('ask_example', { question: button.dataset.question }); },
   again() { trigger('ask_again'); },
@@ -318,7 +333,8 @@ const actions = {
   'ask-in-all'(button) { trigger('ask_in_all', { turn: Number(button.dataset.turn) }); },
   language(button) {
     const { language } = button.dataset;
-    document.cookie = `tiaowen_language=${language}; Path=/; SameSite=Lax; Max-Age=31536000`;
+    const path = location.pathname.replace(/(.)[/]$/, '$1');
+    document.cookie = `tiaowen_language=${language}; Path=${path}; SameSite=Lax; Max-Age=31536000`;
     trigger('choose_language', { language });
   },
   leaf(button) {
@@ -463,7 +479,10 @@ watch('value', () => {
     if (!page.arrived) setTimeout(arrive, 100);
   }
   const section = element.querySelector('.conversation');
-  if (section) conversationChanged(section);
+  if (section) {
+    page.converse = trigger;
+    conversationChanged(section);
+  }
   for (const details of element.querySelectorAll('details[data-key]'))
     if (page.unfolded.has(details.dataset.key)) details.open = page.unfolded.get(details.dataset.key);
   if (element.querySelector('.earlier')) fillEarlier();

@@ -1,0 +1,1 @@
+"""Documents of many forms made of known texts, to see what the readers make of them."""

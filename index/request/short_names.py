@@ -1,0 +1,219 @@
+"""The usual short names of laws and regulations: 个保法, 《网安法》, 养犬条例, PIPL.
+
+Found from the titles that are held: without the country's and the place's name, by characters of
+the title in their order, by initials. It knows no short name as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TypeVar
+
+from index.documents.model import Document
+from index.text.repair import clean
+
+# Only what is law has short names: a 方案 or 意见 is named by its words.
+_KINDS = ("实施条例", "实施细则", "实施办法", "法典", "法", "条例", "办法", "规定", "细则", "规则",
+          "规程", "预案", "章程")  # fmt: skip
+_KIND = re.compile("|".join(_KINDS))
+_COUNTRY = "中华人民共和国"
+_PLACE = re.compile(r"^[\u4e00-\u9fff]{1,8}?(?:省|自治区|市|自治州|州|县|区)")
+_ISSUED = re.compile(r"(?:印发|转发|发布|公布|批转)《?([^《》]+?)》?的?(?:通知|公告|令)$")
+_BRACKETED = re.compile(r"\([^()]*\)$")
+_LONGEST = 24
+# Words that end in 法 without being a law.
+_NO_LAW = re.compile(r"[办方做用看说想写依违合守执司立普宪变书魔语手算玩]法$")
+# 安全法律 and 安全法实施条例 name no 安全法.
+_GOES_ON = re.compile(
+    r"[律规院定人治制学官庭案理]|(?:的)?(?:实施)?(?:条例|细则|办法|司法解释|解释)"
+)
+# What may stand before a name that is only the end of a title: 国家安全法 is another 安全法.
+_BEFORE = "的照据按依是和与问及在对从反于请了看查到说讲把将给想里中让用则就那这但新旧老个本该跟同"
+_SMALL_EN = frozenset(["of", "the", "and", "on", "for", "in", "to", "a", "an", "against", "with"])
+_ENDS_EN = re.compile(r"\s*(?:,?\s*of the (?:people's republic of china|prc)|\([^()]*\))\s*$", re.I)
+_BEGINS_EN = re.compile(r"^(?:the\s+)?(?:(?:people's republic of china|prc)(?:'s)?\s+)?", re.I)
+_INITIALS = re.compile(r"\b[A-Z]{3,7}\b")
+_KIND_EN = r"(?:law|code|act|regulations?|measures|rules|provisions)"
+LEAST_INITIALS = 3
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class ShortName:
+    """A name in a question and the documents that it fits, the exact ones alone if any are."""
+
+    text: str
+    documents: tuple[str, ...]
+
+
+def short_names(question: str, documents: Mapping[str, Document]) -> list[ShortName]:
+    """The short names that the question holds, each with the documents it fits."""
+    known = _names(tuple((each.id, each.title, each.title_en or "") for each in documents.values()))
+    text = clean(question).text
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in _KIND.finditer(text):
+        if kind.group() == "法" and _GOES_ON.match(text, kind.end()):
+            continue
+        name = _longest(text[max(0, kind.end() - _LONGEST) : kind.end()], known)
+        if name:
+            found.setdefault(name[0], name[1])
+    for match in _english(text, known):
+        found.setdefault(match[0], match[1])
+    names = sorted(found, key=len, reverse=True)
+    inside = {one for at, one in enumerate(names) for other in names[:at] if one in other}
+    return [ShortName(name, found[name]) for name in names if name not in inside]
+
+
+def named_in_short(question: str, documents: Mapping[str, Document]) -> dict[str, str]:
+    """The documents that the question names by a short name, with that name."""
+    return {key: name.text for name in short_names(question, documents) for key in name.documents}
+
+
+def fits(name: str, document: Document) -> bool:
+    """Whether this is a short name of the document."""
+    return bool(named_in_short(name, {document.id: document}))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What titles are called: exactly, by their beginning and kind, and in English."""
+
+    exact: Mapping[str, tuple[str, ...]]
+    by_kind: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]  # kind, first sign: id, stem
+    ends: Mapping[str, tuple[tuple[str, str], ...]]  # kind: id, stem
+    english: Mapping[str, tuple[str, ...]]
+    initials: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=8)
+def _names(titles: tuple[tuple[str, str, str], ...]) -> _Names:
+    exact: dict[str, list[str]] = defaultdict(list)
+    by_kind: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    ends: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    english: dict[str, list[str]] = defaultdict(list)
+    initials: dict[str, list[str]] = defaultdict(list)
+    for key, title, title_en in titles:
+        cores = _cores(title)
+        for core in cores:
+            exact[core].append(key)
+            kind, stem = _split(core)
+            if kind and stem:
+                by_kind[kind, stem[0]].append((key, stem))
+                ends[kind].append((key, stem))
+        for name in _english_names(title_en, cores):
+            english[name.lower()].append(key)
+            for letters in _initials_of(name):
+                initials[letters].append(key)
+    return _Names(
+        _frozen(exact), _frozen(by_kind), _frozen(ends), _frozen(english), _frozen(initials)
+    )
+
+
+def _frozen(found: Mapping[K, list[V]]) -> dict[K, tuple[V, ...]]:
+    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+
+@lru_cache(maxsize=1 << 14)
+def _cores(title: str) -> tuple[str, ...]:
+    """The title without quotation marks, brackets at its end, country and place."""
+    text = re.sub(r"[\s《》“”]", "", clean(title).text)
+    if issued := _ISSUED.search(clean(title).text):
+        text = re.sub(r"[\s《》“”]", "", issued[1])
+    text = _BRACKETED.sub("", text).removeprefix(_COUNTRY)
+    found = [text]
+    if place := _PLACE.match(text):
+        rest = text[place.end() :]
+        short = place.group().rstrip("省市州县区")
+        found += [each for each in (rest, short + rest) if len(each) > 3]
+    return tuple(each for each in found if _split(each)[0])
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The kind of law that a name ends with, and what stands before it."""
+    kind = next((kind for kind in _KINDS if name.endswith(kind)), "")
+    return kind, name.removesuffix(kind) if kind else ""
+
+
+def _longest(text: str, known: _Names) -> tuple[str, tuple[str, ...]] | None:
+    """The longest name at the end of a text, and the documents that it fits."""
+    begin = max((match.end() for match in re.finditer(r"[^\u4e00-\u9fff]", text)), default=0)
+    if _NO_LAW.search(text) and not text.endswith("办法"):
+        return None
+    fitting: tuple[str, tuple[str, ...]] | None = None
+    for at in range(begin, len(text)):
+        name = text[at:]
+        if exact := known.exact.get(name.removeprefix(_COUNTRY)):
+            return name, exact
+        kind, stem = _split(name)
+        if len(stem) < 2 or fitting:
+            continue
+        same = known.by_kind.get((kind, stem[0]), ())
+        keys = [key for key, own in same if _in_order(stem, own)]
+        if at == begin or text[at - 1] in _BEFORE:
+            keys += [key for key, own in known.ends.get(kind, ()) if _is_end(stem, own)]
+        if keys:
+            fitting = name, tuple(dict.fromkeys(keys))
+    return fitting
+
+
+def _in_order(stem: str, own: str) -> bool:
+    """Whether the characters of a stem stand in another, in this order."""
+    rest = iter(own)
+    return all(char in rest for char in stem)
+
+
+def _is_end(stem: str, own: str) -> bool:
+    """Whether the stem is the better part of the end of another: 安全法 of 网络安全法."""
+    return own.endswith(stem) and len(stem) * 2 >= len(own)
+
+
+def _english(text: str, known: _Names) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for match in _INITIALS.finditer(text):
+        if keys := known.initials.get(match[0]):
+            yield match[0], keys
+    if not known.english:
+        return
+    lower = re.sub(r"\s+", " ", text.lower().replace("-", " "))
+    if not re.search(rf"\b{_KIND_EN}\b", lower):
+        return
+    for name, keys in known.english.items():
+        plain = name.replace("-", " ")
+        at = lower.find(plain)
+        if at >= 0 and re.search(rf"\b{re.escape(plain)}\b", lower):
+            yield plain, keys
+
+
+def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
+    """What a document is called in English: by its rendition, or officially."""
+    names = [title_en, *(official for core in cores if (official := laws_in_english().get(core)))]
+    found = []
+    for name in names:
+        name = _BEGINS_EN.sub("", _ENDS_EN.sub("", _ENDS_EN.sub("", name.strip())))
+        turned = re.match(rf"({_KIND_EN}) (?:on|of|for) (?:the )?(.+)$", name, re.IGNORECASE)
+        if turned:
+            found.append(f"{turned[2]} {turned[1]}")
+        if re.search(rf"\b{_KIND_EN}$", name, re.IGNORECASE) or turned:
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _initials_of(name: str) -> Iterable[str]:
+    """PIPL; CSL too for Cybersecurity Law, whose first word is two."""
+    for text in (name, re.sub(r"\b(Cyber)(?=[a-z])", r"\1 ", name, flags=re.IGNORECASE)):
+        words = [word for word in re.findall(r"[A-Za-z]+", text) if word.lower() not in _SMALL_EN]
+        letters = "".join(word[0].upper() for word in words)
+        if LEAST_INITIALS <= len(letters) <= 7:
+            yield letters
+
+
+@cache
+def laws_in_english() -> Mapping[str, str]:
+    """The official English names of national laws, by their Chinese ones without the country."""
+    lines = (files("index.request") / "laws.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))

@@ -1,0 +1,99 @@
+"""Finds the lists that a sentence runs through, and which of their items an answer names.
+
+By marks and joining words alone. What is asked decides elsewhere whether a list must be whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from index.text.figures import comparable
+from rag.answer.evidence import Passage
+from rag.answer.parts import parts_of
+from rag.schema import Language
+
+# An item counts as named if so much of its words stands in the answer.
+NAMED = 0.6
+_ZH_LAST = re.compile(r"以及|和|及|与|或(?:者)?")
+_EN_WORD = re.compile(r"[\w'’%.+/-]+")
+_STOPS = ".'’"
+_QUOTES = "“”\"'‘’「」『』《》 "
+
+
+def lists_in(passage: Passage, language: Language) -> list[tuple[str, ...]]:
+    """The lists of three items or more in a passage, their items as the passage has them.
+
+    Where the first item begins and the last ends cannot be told by marks: they come with what
+    stands before and behind them.
+    """
+    english = language == "en" and bool(passage.en)
+    found = []
+    for part in parts_of(passage, language):
+        for piece in re.split(r"[;；:：，()（）]" if not english else r"[;:()]", part.text):
+            items = _english_items(piece) if english else _chinese_items(piece)
+            if len(items) > 2:
+                found.append(items)
+    return found
+
+
+def named(items: Sequence[str], text: str, language: Language) -> list[bool]:
+    """For each item of a list whether the text names it; of the outer ones the inner end counts."""
+    told = comparable(text)
+    inner = items[1:-1]
+    if language == "en" and not re.search(r"[\u4e00-\u9fff]", "".join(items)):
+        usual = max(1, round(median(len(_EN_WORD.findall(item)) for item in inner)))
+        first = _EN_WORD.findall(items[0])[-usual:]
+        last = _EN_WORD.findall(items[-1])[:usual]
+        words = [first, *(_EN_WORD.findall(item) for item in inner), last]
+        held = {word.strip(_STOPS) for word in _EN_WORD.findall(told)}
+        lower = [[word.lower().strip(_STOPS) for word in each] for each in words]
+        return [_share(each, held) >= NAMED for each in _distinctive(lower)]
+    usual = max(2, round(median(len(item.strip(_QUOTES)) for item in inner)))
+    ends = [items[0].strip(_QUOTES)[-usual:], *inner, items[-1].strip(_QUOTES)[:usual]]
+    return [_holds(told, comparable(item.strip(_QUOTES))) for item in ends]
+
+
+def _distinctive(items: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Of each item the words that no other has, or all of its words where others have them all."""
+    counts = Counter(word for item in items for word in set(item))
+    return [[word for word in item if counts[word] == 1] or item for item in items]
+
+
+def _share(words: Sequence[str], held: set[str]) -> float:
+    return sum(word in held for word in words) / len(words) if words else 0.0
+
+
+def _holds(text: str, item: str) -> bool:
+    """Whether a Chinese text has the item, or most of its pairs of characters."""
+    if item in text:
+        return True
+    pairs = [item[at : at + 2] for at in range(len(item) - 1)]
+    return len(pairs) > 2 and sum(pair in text for pair in pairs) >= NAMED * len(pairs)
+
+
+def _chinese_items(piece: str) -> tuple[str, ...]:
+    items = [item for item in piece.split("、") if item.strip()]
+    if len(items) < 2:
+        return ()
+    joint = _ZH_LAST.search(items[-1])
+    if joint and joint.start() > 1 and joint.end() < len(items[-1]):
+        items[-1:] = [items[-1][: joint.start()], items[-1][joint.end() :]]
+    return tuple(items)
+
+
+def _english_items(piece: str) -> tuple[str, ...]:
+    items = [item for item in re.split(r",\s+", piece) if item.strip()]
+    if len(items) < 2:
+        return ()
+    last = re.sub(r"^(?:and|or)\s+", "", items[-1])
+    if last == items[-1]:
+        joint = re.search(r"\s+(?:and|or)\s+", last)
+        if joint is None:
+            return ()
+        items[-1:] = [last[: joint.start()], last[joint.end() :]]
+    else:
+        items[-1] = last
+    return tuple(items)

@@ -1,0 +1,169 @@
+"""Cuts a sentence of a clause into parts that say one thing each, and joins chosen ones again.
+
+By grammar alone: Chinese at its commas and semicolons, English where a comma begins another verb.
+It does not know the question; rag.answer.choose_parts does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from prompts import prompt
+from rag.answer.evidence import Passage
+from rag.schema import Language
+
+_OPEN, _CLOSED = "([（［〔【“「『《‘", ")]）］〕】”」』》’"
+_ZH_END = frozenset("，,；;。！？!?\n")
+# English ends that end a part whatever follows, and those that do only before another verb.
+_EN_HARD = re.compile(r"[;!?](?=\s|$)|[.](?=\s+[\"“(]?[A-Z0-9—–-]|$)|\n")
+_EN_COMMA = re.compile(r",(?=\s)")
+_EN_LEAD = re.compile(
+    r"^[\s,;.—–-]*(?:(?:and|but|or|then|so as to|to|also)\s+)*"
+    r"(?:(?:\w+ly|first|we will|further)\s+)*",
+    re.IGNORECASE,
+)
+_EN_FINITE = re.compile(
+    r"\b(?:will|shall|must|may|can|could|should|would|is|are|was|were|has|have|had|be|exceeds?|"
+    r"reach(?:es)?|accounts?)\b",
+    re.IGNORECASE,
+)
+_EN_RELATIVE = re.compile(
+    r"^(?:of which|among (?:them|which)|where|while|whereas|if)\b", re.IGNORECASE
+)
+# A part so short, or one that only says when, where or for what, goes with what follows it.
+_ZH_ALONE = re.compile(
+    r"^\s*(?:其中|同时|另外|此外|包括|例如|并|且|(?:到|至|在|自|从|于|截至)?(?:20\d\d年)?[^，]{0,6}(?:年底?|前|后|内|起|期间|时))[，,]?\s*$"
+)
+_EDGE = " \t\n　，,；;。.：:、"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a passage: its span in the passage's words in the language it is read in."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+
+
+def parts_of(passage: Passage, language: Language) -> list[Part]:
+    """The parts of a passage in their order; their texts joined are the passage's words."""
+    words = passage.words(language)
+    english = language == "en" and bool(passage.en)
+    ends = _english_ends(words) if english else _chinese_ends(words)
+    parts: list[Part] = []
+    start = 0
+    for end in [*ends, len(words)]:
+        if words[start:end].strip(_EDGE + _CLOSED):
+            parts.append(Part(passage, start, end, words[start:end]))
+        elif parts:
+            last = parts[-1]
+            parts[-1] = Part(passage, last.start, end, words[last.start : end])
+        else:
+            continue
+        start = end
+    return parts
+
+
+def joined(parts: Sequence[Part], language: Language) -> str:
+    """Parts of one passage as one sentence: neighbours as they stand, others after a semicolon.
+
+    It begins and ends as a sentence of its language does.
+    """
+    pieces: list[str] = []
+    last: Part | None = None
+    for part in parts:
+        if last and last.end == part.start:
+            pieces[-1] += part.text
+        else:
+            pieces.append(part.text)
+        last = part
+    pieces = [_bare(piece, language) for piece in pieces]
+    english = language == "en" and bool(parts and parts[0].passage.en)
+    joint, stop = ("; ", ".") if english else ("；", "。")
+    text = joint.join(filter(None, pieces))
+    if english:
+        text = text[:1].upper() + text[1:]
+    return text + stop if text else ""
+
+
+def _bare(text: str, language: Language) -> str:
+    """A piece without the marks and the joining word at its edges, its brackets in pairs."""
+    text = text.strip(_EDGE)
+    if language == "en":
+        text = re.sub(r"^(?:and|but|or|then)\s+", "", text, flags=re.IGNORECASE)
+    else:
+        text = re.sub(r"^(?:并且|同时|其中|并(?=[\u4e00-\u9fff]{2})|且)[，,]?", "", text)
+    for opening, closing in zip(_OPEN, _CLOSED, strict=True):
+        if text.startswith(opening) and text.count(opening) > text.count(closing):
+            text = text[1:]
+        if text.endswith(closing) and text.count(closing) > text.count(opening):
+            text = text[:-1]
+        if text.startswith(opening) and text.endswith(closing) and text.count(opening) == 1:
+            text = text[1:-1]
+    return text.strip(_EDGE)
+
+
+def _outside(text: str, places: Iterable[int]) -> list[int]:
+    """Those of the places that lie in no bracket or quotation mark."""
+    depth, inside = 0, set()
+    for at, char in enumerate(text):
+        if depth:
+            inside.add(at)
+        if char in _OPEN:
+            depth += 1
+        elif char in _CLOSED and depth:
+            depth -= 1
+    # A bracket that is never closed encloses nothing.
+    return [place for place in places if place - 1 not in inside or depth]
+
+
+def _chinese_ends(words: str) -> list[int]:
+    ends = _outside(words, [at + 1 for at, char in enumerate(words) if char in _ZH_END])
+    kept = []
+    start = 0
+    for end in ends:
+        piece = words[start:end]
+        if _ZH_ALONE.match(piece) and words[end - 1] in "，,":
+            continue
+        kept.append(end)
+        start = end
+    return kept
+
+
+def _english_ends(words: str) -> list[int]:
+    hard = {match.end() for match in _EN_HARD.finditer(words)}
+    commas = {match.end() for match in _EN_COMMA.finditer(words)}
+    ends = sorted(_outside(words, hard | commas))
+    kept: list[int] = []
+    start = 0
+    for number, end in enumerate(ends):
+        following = words[end : ends[number + 1] if number + 1 < len(ends) else len(words)]
+        if end in commas and not (_begins_clause(following) and _says(words[start:end])):
+            continue
+        kept.append(end)
+        start = end
+    return kept
+
+
+def _says(piece: str) -> bool:
+    """Whether an English piece has a verb of its own; `By 2025,` has none."""
+    return _begins_clause(piece)
+
+
+def _begins_clause(piece: str) -> bool:
+    rest = _EN_LEAD.sub("", piece.strip(), count=1)
+    first = re.match(r"[A-Za-z-]+", rest)
+    if first and first[0].lower() in _verbs():
+        return True
+    return bool(_EN_FINITE.search(piece) or _EN_RELATIVE.match(rest))
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    """Verbs with which English sentences of policies begin."""
+    return frozenset(prompt("verbs", "en").split())

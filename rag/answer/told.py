@@ -1,0 +1,144 @@
+"""Tells sentences of a clause in its own words, cut to the parts that hold what is asked.
+
+Nothing is written by a model here. What is left out stays in the quote, which is whole.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from index.request.demand import shows
+from index.request.wording import Wording
+from index.text.figures import known_numbers
+from index.text.tokens import tokenise_chinese, tokenise_english
+from rag.answer.evidence import Passage, ReadClause
+from rag.answer.parts import Part, joined, parts_of
+from rag.answer.support import Statement
+from rag.answer.weigh import Weighed, sentences_for
+
+# A sentence is told where it holds something asked for with these log-odds (measures are more than
+# one sentence, and of each all its parts), a part of one where it is not so far behind the
+# likeliest part of its sentence. Fitted on the development cases (LOG.md).
+TOLD, MEASURE = -0.5, -1.0
+BEHIND = 3.0
+# What a part's signs say for it to hold something asked: of its sentence the most of the
+# question's rare words, the share of those words, no figure of the kind asked, a number, a list,
+# its length.
+_BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.07, 0.43
+# A point of a summary is told in parts of so many characters (Chinese) or words together.
+POINT = {"zh": 120, "en": 90}
+_COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
+_POINTS = re.compile(
+    r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
+    r"(?<![第\d])(?P<zh>[二两三四五六七八九十]|[2-9]|10)\s*(?:个|小)?(?:要?点|句|方面))|"
+    r"\b(?P<en>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
+    r"(?:points?|sentences?|bullets?|bullet points?|items?|lines?|takeaways?)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    word: number
+    for words in (
+        "一二三四五六七八九十",
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    )
+    for number, word in enumerate(words, start=1)
+} | {"两": 2}
+
+
+def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = None) -> list[Passage]:
+    """The fewest sentences that hold what is asked, in the clause's order: at least the best."""
+    if least is None:
+        least = MEASURE if asked.measures else TOLD
+    most = weighed[: sentences_for(asked)]
+    kept = [each.passage for at, each in enumerate(most) if not at or each.odds >= least]
+    return sorted(kept, key=lambda passage: passage.start)
+
+
+def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[Statement]:
+    """Sentences of the clause as statements: each without the parts that hold nothing asked."""
+    statements = []
+    for passage in passages:
+        parts = parts_of(passage, read.language)
+        kept = parts if asked.measures else _kept(parts, asked, read)
+        text = joined(kept, read.language)
+        statements.append(Statement(text or passage.words(read.language), read, (passage,)))
+    return statements
+
+
+def points_asked(text: str) -> int | None:
+    """How many points a summary is asked to have, None where it is not said."""
+    match = _POINTS.search(text)
+    if match is None:
+        return None
+    word = (match["one"] or match["zh"] or match["en"]).lower()
+    number = int(word) if word.isdigit() else _NUMBERS.get(word)
+    return number or None
+
+
+def numbers_in(text: str) -> set[Fraction]:
+    """The numbers in a text, those in English words up to ten too."""
+    words = (word.lower() for word in re.findall(r"[A-Za-z]+", text))
+    return {*known_numbers(text), *(Fraction(_NUMBERS[word]) for word in words if word in _NUMBERS)}
+
+
+def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list[Statement]:
+    """A summary of the clause: a line for each sentence, in as many as are asked for.
+
+    A sentence is told by the first of its parts, which say what is done; with fewer points than
+    sentences, those that answer best are told.
+    """
+    wanted = points_asked(asked.text)
+    # A bracket of the bodies in charge is no point.
+    content = [each for each in weighed if not each.passage.zh.startswith(("(", "（", "["))]
+    told = (content or weighed)[: wanted or sentences_for(asked)]
+    statements = []
+    for passage in sorted((each.passage for each in told), key=lambda one: one.start):
+        kept: list[Part] = []
+        for part in parts_of(passage, read.language):
+            if (
+                kept
+                and _units(part.text) + sum(_units(one.text) for one in kept) > POINT[read.language]
+            ):
+                break
+            kept.append(part)
+        statements.append(Statement(joined(kept, read.language), read, (passage,)))
+    return statements
+
+
+def _kept(parts: Sequence[Part], asked: Wording, read: ReadClause) -> Sequence[Part]:
+    """The parts that may hold what is asked."""
+    if len(parts) < 2:
+        return parts
+    odds = _odds(parts, asked, read)
+    return [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
+
+
+def _odds(parts: Sequence[Part], asked: Wording, read: ReadClause) -> list[float]:
+    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
+    content = asked.content
+    words = set(tokenise(content.text))
+    held = [words & set(tokenise(part.text)) for part in parts]
+    spread = {word: sum(word in each for each in held) for word in words}
+    rare = [sum(math.log(1 + len(parts) / spread[word]) for word in each) for each in held]
+    figure = asked.one or asked.figure
+    odds = []
+    for part, own, weight in zip(parts, held, rare, strict=True):
+        missing = asked.figures and not any(shows(kind, part.text) for kind in asked.figures)
+        listed = part.text.count("、") if read.language == "zh" else part.text.count(",") - 1
+        length = math.log(1 + len(part.text)) / (1 if read.language == "zh" else 1.3)
+        odds.append(
+            _BEST * (weight == max(rare))
+            + _SHARE * len(own) / max(1, len(words))
+            + _NO_FIGURE * bool(missing)
+            + _NUMBER * bool(figure and _COUNTED.search(part.text))
+            + _LIST * bool(asked.items and listed > 0)
+            + _LENGTH * length
+        )
+    return odds
+
+
+def _units(text: str) -> int:
+    return len(re.findall(r"[\u3400-\u9fff]|[A-Za-z0-9.%'’-]+", text))

@@ -1,0 +1,106 @@
+"""Connections to model endpoints: through the proxy that the environment names, or past it.
+
+This machine is never asked through a proxy, whichever variable names one. Nothing is asked here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+import httpx
+
+from rag.errors import ModelFault
+
+# Names without a dot that lead here are looked up; these lead here by definition.
+_LOOPBACK_DOMAINS = (".localhost", ".localdomain")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an address leads to this machine."""
+    bare = host.strip("[]").rstrip(".").lower()
+    if bare == "localhost" or bare.endswith(_LOOPBACK_DOMAINS):
+        return True
+    address = _address(bare)
+    if address is not None:
+        # What listens everywhere is reached here by the address that means everywhere.
+        return address.is_loopback or address.is_unspecified
+    if "." in bare or not bare:
+        return False
+    try:
+        found = socket.getaddrinfo(bare, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    addresses = [_address(str(one[4][0])) for one in found]
+    return all(one is not None and one.is_loopback for one in addresses)
+
+
+def connection(url: str, headers: Mapping[str, str], timeout: httpx.Timeout) -> httpx.Client:
+    """A client for an endpoint. Raises ModelFault where its proxy cannot be used."""
+    if is_this_machine(urlsplit(url).hostname or ""):
+        # With a transport of its own a client looks for no proxy, but for certificates still.
+        return httpx.Client(headers=headers, timeout=timeout, transport=httpx.HTTPTransport())
+    try:
+        return httpx.Client(headers=headers, timeout=timeout)
+    except ImportError as fault:
+        raise ModelFault(
+            f"{_named()} names a SOCKS proxy, for which the package socksio is missing; install "
+            "it with pip, or unset the variable."
+        ) from fault
+    except (ValueError, httpx.InvalidURL) as fault:
+        raise ModelFault(
+            f"{_named()} cannot be used as a proxy ({fault}); correct or unset it."
+        ) from fault
+
+
+def proxy_for(url: str) -> str:
+    """The variable whose proxy an address is asked through, '' if none is."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if is_this_machine(host) or proxy_bypass(host):
+        return ""
+    return next((name for name in _variables(parts.scheme, "all") if os.environ.get(name)), "")
+
+
+@contextmanager
+def without_proxies() -> Iterator[None]:
+    """Hide the proxies of the environment: for libraries that make clients when imported.
+
+    An environment is the whole process's: nothing else may connect meanwhile.
+    """
+    hidden = {name: os.environ.pop(name) for name in _variables("http", "https", "all")
+              if name in os.environ}  # fmt: skip
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, also in the short forms that systems take (127.1)."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        if not text[:1].isdigit():
+            return None
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(text))
+        except OSError:
+            return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _variables(*kinds: str) -> list[str]:
+    return [name for kind in kinds for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY")]
+
+
+def _named() -> str:
+    """The variables that name proxies, for a sentence about them."""
+    given = [name for name in _variables("http", "https", "all") if os.environ.get(name)]
+    socks = [name for name in given if os.environ[name].lower().startswith("socks")]
+    return ", ".join(socks or given) or "The environment"

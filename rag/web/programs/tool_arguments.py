@@ -1,0 +1,112 @@
+"""What the tools for other programs take, as it is published to these and as it is read.
+
+Clients let models fill in the arguments, so null, extra fields and lists written as text are
+accepted (`Lenient`), while the published schema says what is meant. What the tools do with them is
+in rag/web/programs/tools.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import Field
+
+from index.request.message import LONGEST
+from rag.web.chat.conversation import MOST_CHOSEN
+from rag.web.programs.taken import Lenient
+
+MOST_CHARACTERS = 2000
+MOST_HITS = 10
+MOST_PREVIOUS = 20
+
+
+class Arguments(Lenient):
+    """Arguments of a tool."""
+
+
+def _documents() -> Any:
+    return Field(
+        default=[],
+        max_length=MOST_CHOSEN,
+        description="The only documents to look in, by id, title or number, such as "
+        "沪商电商〔2021〕121号. Nothing of others is found or cited. Empty: all.",
+    )
+
+
+class InCollection(Arguments):
+    """Arguments of a tool that asks one collection."""
+
+    collection: str = Field(
+        default="",
+        max_length=100,
+        description="The id of a collection from `list_collections`; the default one if not given.",
+    )
+
+
+class Ask(InCollection):
+    """Answer a question from the policy documents held, every sentence with its article."""
+
+    question: str = Field(
+        min_length=1, max_length=LONGEST, description="A question in Chinese or English."
+    )
+    previous: list[str] = Field(
+        default=[],
+        max_length=MOST_PREVIOUS,
+        description="Earlier questions of the conversation, oldest first, that it may lean on.",
+    )
+    documents: list[str] = _documents()
+
+
+class Search(InCollection):
+    """Find the articles that a question may be answered from, best first; asks no model."""
+
+    question: str = Field(min_length=1, max_length=LONGEST, description="What to look for.")
+    k: int = Field(default=5, ge=1, le=MOST_HITS, description="How many articles at most.")
+    documents: list[str] = _documents()
+
+
+class GetArticle(InCollection):
+    """Give the whole text of an article: Chinese source, English where there is any, document."""
+
+    clause_id: str = Field(
+        min_length=1,
+        max_length=MOST_CHARACTERS,
+        description="A clause id such as shanghai-2021#四/(十二), or a label of the article.",
+    )
+
+
+class VerifyCitation(InCollection):
+    """Check whether a cited article is held, and whether it says what is attributed to it."""
+
+    verbatim = frozenset({"statement"})
+    label: str = Field(
+        min_length=1,
+        max_length=MOST_CHARACTERS,
+        description="The article as it is cited: 沪商电商〔2021〕121号 第十二条; Hu Shang Dian "
+        "Shang [2021] No. 121, Article 12; or a clause id.",
+    )
+    statement: str = Field(
+        default="",
+        max_length=LONGEST,
+        description="A quote, or a sentence that rests on the article, in Chinese or English.",
+    )
+
+
+class ListCollections(Arguments):
+    """List the collections of documents. Each is asked, searched and cited by itself."""
+
+
+def arguments_in(params: Any) -> Any:
+    """The parameters of a call, their arguments read where they came as a JSON text."""
+    if not isinstance(params, dict) or not isinstance(given := params.get("arguments"), str | list):
+        return params
+    read: Any = given
+    if isinstance(given, str):
+        try:
+            read = json.loads(given or "null")
+        except (ValueError, RecursionError):
+            return params
+    if read is None or read == []:
+        read = {}
+    return {**params, "arguments": read}
