@@ -279,7 +279,7 @@ def test_every_imported_library_is_a_direct_dependency(root: Path) -> None:
     # What the extra brings along may not be installed here.
     origins = {"pypdfium2": ["pypdfium2"], "rapidocr": ["rapidocr"], **packages_distributions()}
     origins["cv2"] = ["rapidocr"]
-    # For tests and benches only: the first is imported here for its types, the other draws pages.
+    # Playwright is imported for its types, and reportlab writes documents to measure readers on.
     ours = {name.split(".")[0] for name in ROOMS}
     known = {*sys.stdlib_module_names, *ours, "playwright", "reportlab"}
     imported = {name for path in modules(root) for _, name in imports(path)}

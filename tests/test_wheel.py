@@ -91,7 +91,7 @@ def test_the_wheel_holds_every_file_of_the_parts(root: Path, installed: Installe
     listed = run("git", "ls-files", "-z", *PARTS, cwd=root).stdout.split("\0")
     expected = {name for name in listed if name and (root / name).is_file()}
     held = set(zipfile.ZipFile(installed.wheel).namelist())
-    assert {"index/request/heads.npz", "prompts/rules/frames.json", "tiaowen.py"} <= expected
+    assert {"index/request/heads.npz", "prompts/rules/conversation.json", "tiaowen.py"} <= expected
     assert sorted(expected - held) == []
     # Nothing lies in the environment's folder but the parts and what tells of the wheel.
     strangers = {name.split("/")[0] for name in held} - {*PARTS, "tiaowen-0.1.0.dist-info"}

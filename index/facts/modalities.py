@@ -79,3 +79,9 @@ def _who(before: str) -> str | None:
         return None
     who = match["who"].strip("并且也均都还,")
     return who if len(who) >= 2 and not _NO_SUBJECT.match(who) else None
+
+
+def first_force(text: str) -> tuple[Force, re.Match[str]] | None:
+    """The force of the first modal word of a part of a clean Chinese sentence, with the word."""
+    match = _first(text)
+    return None if match is None else (next(name for name, _ in _WORDS if match[name]), match)

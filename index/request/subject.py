@@ -1,7 +1,7 @@
 """What a question is about, apart from its frame: the terms to look for, in the words of the texts.
 
 `哪几条讲到了长三角？` is about 长三角. A term is what stands in the documents and in no frame of a
-question; the frames are data (prompts/rules/frames.json). Which documents are meant was decided
+question; the frames are data (frames.json). Which documents are meant was decided
 before.
 """
 
@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-import prompts
 from index.documents.model import Document
 from index.text.language import Language
 from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import cut_chinese
 
-_FRAMES = Path(prompts.__file__).with_name("rules") / "frames.json"
+_FRAMES = Path(__file__).with_name("frames.json")
 _QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _ZH_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9+.-]+")

@@ -134,6 +134,19 @@ def first_senses() -> Mapping[str, str]:
     return senses
 
 
+@cache
+def _all_senses() -> Mapping[str, tuple[str, ...]]:
+    senses: dict[str, tuple[str, ...]] = {}
+    for zh, en in _dictionary():
+        senses[zh] = (*senses.get(zh, ()), en.strip())
+    return senses
+
+
+def senses_of(word: str) -> tuple[str, ...]:
+    """The English senses that the dictionary gives for a simplified Chinese word."""
+    return _all_senses().get(word, ())
+
+
 def _dictionary() -> Iterator[tuple[str, str]]:
     """Simplified Chinese words of CC-CEDICT (CC BY-SA 4.0) with each English sense."""
     # The package's own reader makes four indexes of all entries, of which none is needed here.

@@ -5,12 +5,11 @@ Goes by names, numbers and words, in Chinese and English; asks no model and sear
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Clause, Document, Rendition
@@ -24,45 +23,27 @@ from index.request.documents_named import (
     is_titled,
     link_documents,
 )
-from index.text.figures import comparable, known_numbers, stated_numbers, states
+from index.text.figures import comparable
 from index.text.language import question_language
 from index.text.numbers import read_numeral
-from index.text.places import both_scripts, places_named
 from index.text.repair import clean
-from index.text.tokens import tokenise_chinese, tokenise_english
-from rag.answer.evidence import ReadClause, read_clause
-from rag.answer.support import split_answer, support
+from rag.answer.evidence import read_clause
+from rag.answer.quoted import QUOTATION, is_quoted
+from rag.answer.statement_check import Verdict, check_sentence
+from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
-from rag.schema import Language
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
 
-Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
 NAMES, ALIKE = 2.0, 0.25
-# The share of a statement's words in the article from which it speaks of the same matter.
-SAME_MATTER = 0.6
-MOST_NUMBERS = 12
-_QUOTATION = " \t\r\n\"'“”‘’「」『』«»"
-_END = "。．.;；,，、:：!！?？"
-_ELLIPSIS = re.compile(r"\s*(?:…+|\.{3,}|\[(?:…|\.{3})\])\s*")
 _PART = re.compile(r"部分|[章节編编]|\b(?:part|section|chapter)\b", re.IGNORECASE)
 _ITEM = re.compile(
     r"[条條项項款点點]|\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b",
     re.IGNORECASE,
 )
-_NEGATION = {
-    "zh": re.compile(r"[不未无無非勿]|没有|禁止|严禁"),
-    "en": re.compile(r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*)\b|n't\b", re.I),
-}
-# Words that have the character of a negation and deny nothing.
-_AFFIRMS = re.compile(
-    r"不断|不同|不仅|不但|不少|不动产|无人|无线|无缝|无障碍|无形|未来|未成年|非物质|非遗"
-)
-# Names such as O2O, whose digit is no number.
-_CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
 # Words before [2021] No. 121 that are no name of an issuer.
 _UNNAMED = re.compile(r"(?:^|\b(?:document|circular|notice|of|in|see|under|the|no))\W*$", re.I)
 _NO_DOCUMENT = "No document that is held has this number, name or id."
@@ -241,121 +222,22 @@ def check_statement(
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Whether an article says what is stated, with the reasons."""
     clause, rendition = clauses.clause(clause_id), clauses.rendition(clause_id)
-    if _is_quoted(statement, clause.text) or _is_quoted(statement, clause.body):
+    if is_quoted(statement, clause.text) or is_quoted(statement, clause.body):
         return "verbatim", ("These are the words of the Chinese source.",)
-    if rendition and _is_quoted(statement, rendition.text):
+    if rendition and is_quoted(statement, rendition.text):
         made = "machine-made" if rendition.machine else "reviewed"
         return "verbatim", (
             f"These are the words of the {made} English rendition; the Chinese source counts.",
         )
     language = question_language(statement)
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
-    sentences = split_answer(statement.strip(_QUOTATION), language) or [statement]
+    sentences = split_answer(statement.strip(QUOTATION), language) or [statement]
     # Of an overlong article what is likest to each sentence: in all of it any number stands.
-    results = [
-        _check_sentence(sentence, likest_window(sentence, read), language) for sentence in sentences
-    ]
-    verdicts = {verdict for verdict, _ in results}
+    results = [check_sentence(each, likest_window(each, read), language) for each in sentences]
+    verdicts = {each.verdict for each in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
-    worst = next(verdict for verdict in order if verdict in verdicts)
-    reasons = (reason for verdict, given in results if verdict == worst for reason in given)
+    # Several sentences that are each verbatim do not stand in the article as one.
+    worst: Verdict = next((verdict for verdict in order if verdict in verdicts), "supported")
+    telling = [each for each in results if each.verdict == worst] or results
+    reasons = (reason for each in telling for reason in each.reasons)
     return worst, tuple(dict.fromkeys(reasons))
-
-
-def _is_quoted(statement: str, text: str) -> bool:
-    """Whether a quote stands in the text word for word; parts left out with … in their order."""
-    at = 0
-    held = comparable(text)
-    pieces = [piece.strip(_QUOTATION + _END) for piece in _ELLIPSIS.split(statement)]
-    pieces = [comparable(piece) for piece in pieces if piece]
-    for piece in pieces:
-        # `states` sees to the ends of numbers and words: 30 is not in 300.
-        found = held.find(piece, at)
-        while found >= 0 and not states(held[max(0, found - 1) : found + len(piece) + 2], piece):
-            found = held.find(piece, found + 1)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return bool(pieces)
-
-
-def _check_sentence(
-    text: str, read: ReadClause, language: Language
-) -> tuple[Verdict, tuple[str, ...]]:
-    context = _days(read.document)
-    comparable_words = read.language == language
-    unknown = _unknown_words(text, f"{read.known}\n{context}", language)
-    known = known_numbers(f"{read.known}\n{context}")
-    wrong = [number.written for number in stated_numbers(text) if not number.values & known]
-    codes = _CODE.findall(comparable(text))
-    wrong += [code.upper() for code in codes if code not in comparable(read.known)]
-    if wrong:
-        held = dict.fromkeys(number.written for number in stated_numbers(read.body))
-        reason = f"The article does not have {', '.join(wrong)}; " + (
-            f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
-            if held
-            else "it has no numbers in digits."
-        )
-        words = _words(re.sub(r"[\d.,%]+", " ", text), language)
-        strange = {word for words_of in unknown.values() for word in words_of} & words
-        same_matter = len(words - strange) >= SAME_MATTER * len(words)
-        if same_matter or not comparable_words:
-            return "numbers_differ", (reason,)
-        return "not_found_in_article", (reason, _about_words(unknown))
-    elsewhere = places_named(text) - both_scripts(places_named(read.known))
-    if elsewhere:
-        named = ", ".join(sorted(elsewhere))
-        return "not_found_in_article", (f"The article does not name {named}.",)
-    if not comparable_words:
-        return "not_found_in_article", (
-            "The article has no English rendition here, so English words cannot be compared with "
-            "it; give the statement in Chinese.",
-        )
-    rests = support(text, read, read.content, context, language)
-    if rests is None:
-        return "not_found_in_article", (_about_words(unknown),)
-    shown = {_denies(passage.words(language), language) for passage in rests.evidence}
-    if _denies(text, language) not in shown:
-        return "not_found_in_article", (
-            "The article has these words, but one of the two denies what the other says.",
-        )
-    reasons = ["Its numbers, names and words stand in the article, though not in this order."]
-    return "supported", (*reasons, *([_about_words(unknown)] if unknown else []))
-
-
-def _denies(text: str, language: Language) -> bool:
-    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
-
-
-def _words(text: str, language: Language) -> set[str]:
-    return set(tokenise_chinese(text) if language == "zh" else tokenise_english(text))
-
-
-def _unknown_words(text: str, known: str, language: Language) -> dict[str, set[str]]:
-    """The words of a text, as it writes them, that are not known; each with its unknown stems."""
-    there = _words(known, language)
-    if language == "zh":
-        return {
-            word: {word}
-            for word in tokenise_chinese(clean(text).text)
-            if word not in there and word not in known
-        }
-    written = dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
-    stems = {word: _words(word, language) - there for word in written}
-    return {word: missing for word, missing in stems.items() if missing}
-
-
-def _about_words(unknown: Mapping[str, set[str]]) -> str:
-    if not unknown:
-        return "The article does not say this."
-    return f"The article does not have the words {', '.join(unknown)}."
-
-
-def _days(document: Document) -> str:
-    """The document's own dates, as they may stand in a statement about it."""
-    days = (document.issued_on, document.effective_from, document.effective_to)
-    told = []
-    for day in filter(None, days):
-        year, month, date = (int(part) for part in day.split("-"))
-        told.append(f"{year}年{month}月{date}日 {calendar.month_name[month]} {date}, {year}")
-    return "\n".join(told)

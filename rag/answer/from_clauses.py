@@ -16,12 +16,13 @@ from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
+from rag.answer.force_told import preferred, told_with_force
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
-from rag.answer.weigh import weigh_evidence
+from rag.answer.weigh import EVIDENCE, weigh_evidence
 from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
@@ -118,6 +119,8 @@ class FromClauses:
             name = name_of(read.document, running.language)
             statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
         if statements:
+            asked_for = running.request.asked
+            statements = preferred(statements, asked_for, running.language)
             yield running.finished(statements, silent, outside)
         else:
             yield from self.one_clause()
@@ -165,6 +168,12 @@ class FromClauses:
             text = in_language(best, running.language, translated)
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
+        ranked = [each.passage for each in weighed[:EVIDENCE]]
+        carried = told_with_force(asked, read, ranked, running.language)
+        if carried:
+            for each in carried:
+                yield running.delta(each.text)
+            return carried
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator

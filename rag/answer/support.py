@@ -15,6 +15,8 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.places import both_scripts, places_named
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.roles import misplaced
+from rag.answer.statement_check import check_sentence
 from rag.schema import Language
 
 # The share of a sentence's words that may stand neither in the clause nor in the question; one
@@ -47,7 +49,8 @@ _QUOTE_MARK = re.compile(r"\s*[\[【]\d{1,2}[\]】]")
 class Statement:
     """A sentence of an answer, the clause it was written from and the sentences it rests on.
 
-    `complete`: nothing is to be added to it, not even that its document has expired. `beside` are
+    `complete`: nothing is to be added to it, not even that its document has expired. `carried`:
+    it says no more than the text does by rule, and needs no judgement of the model's. `beside` are
     statements of other clauses that it rests on too.
     """
 
@@ -55,6 +58,7 @@ class Statement:
     read: ReadClause
     evidence: tuple[Passage, ...]
     complete: bool = False
+    carried: bool = False
     beside: tuple[Statement, ...] = ()
 
 
@@ -84,7 +88,7 @@ def support(
     Every number must be in the evidence or the names of clause and document (in whatever unit),
     nearly every word in the clause or the question, and every capitalised English word; an English
     sentence must be free of Chinese outside of 《》, dollars must be the clause's, and so must
-    every place.
+    every place. What numbers, names and words are said of must be so in the clause too.
     """
     if is_foreign(text, language):
         return None
@@ -106,6 +110,8 @@ def support(
             return None
         if language == "en" and any(name.lower() not in told.lower() for name in _names(text)):
             return None
+    if not _is_carried(text, read, question, language):
+        return None
     overlaps = [_overlap(text, words, passage, read, language) for passage in evidence]
     best = max(overlaps, default=0.0)
     resting = [
@@ -114,6 +120,16 @@ def support(
         if best and overlap >= 0.5 * best
     ]
     return Statement(text, read, tuple(resting or evidence[:1]))
+
+
+def _is_carried(text: str, read: ReadClause, question: str, language: Language) -> bool:
+    """Whether the clause carries the sentence by the check that citations of others get.
+
+    Where the clause has no words of the language, its numbers are looked at alone.
+    """
+    if read.language != language:
+        return misplaced(text, read, language) is None
+    return check_sentence(text, read, language, question).verdict in ("verbatim", "supported")
 
 
 def _names(text: str) -> list[str]:

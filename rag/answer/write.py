@@ -18,6 +18,7 @@ from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.force_told import within_force
 from rag.answer.lists import lists_in, named
 from rag.answer.support import (
     Statement,
@@ -40,7 +41,7 @@ REPEATED = 16
 ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
-# on that the sentence holds something asked. Fitted on the development cases (LOG.md).
+# on that the sentence holds something asked. Fitted on the development cases (docs/experiments).
 READ, LEFT_OUT = -2.0, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
@@ -94,7 +95,8 @@ def write(
         statements = tell(needed(asked, weighed), read, asked)
     else:
         statements = _completed(statements, asked, read, weighed, language)
-    yield from (_told(each, language, translate) for each in statements)
+    for each in statements:
+        yield _told(within_force(each, asked, language), language, translate)
 
 
 def _supported(

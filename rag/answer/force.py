@@ -1,0 +1,120 @@
+"""How strongly a text binds: must, may, must not, or only strives, explores, encourages.
+
+积极争取 and `strive for` are neither permission nor duty. Reads words by grammar; asks no model.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, cast
+
+from index.facts.modalities import first_force
+from index.facts.model import Force
+from index.text.repair import clean
+from rag.schema import Language
+
+Kind = Literal["yes_no", "may", "must", "better"]
+Strength = Literal["binds", "allows", "forbids", "hopes", "states"]
+_EN: tuple[tuple[Force, str], ...] = (
+    (
+        "must_not",
+        r"\b(?:shall|must|may|can|should) not\b|\bcannot\b|\bcan't\b|\bmustn't\b|"
+        r"\b(?:is|are|be|was|were) (?:not (?:allowed|permitted)|prohibited|forbidden|banned)\b|"
+        r"\b(?:prohibit|forbid|ban)(?:s|ed|ding|bed)?\b|\bno \w+ may\b",
+    ),
+    (
+        "strives",
+        r"\bstriv(?:e|es|ing)\b|\bseek(?:s|ing)?\b|\b(?:actively )?work(?:s|ing)? to\b|"
+        r"\baim(?:s|ing)? (?:to|for)\b|\bendeavou?rs?\b|\bmake (?:every )?efforts?\b|\btry to\b",
+    ),
+    (
+        "explores",
+        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy whether\b",
+    ),
+    (
+        "encourages",
+        r"\bencourag(?:e|es|ing|ed)\b|\bsupport(?:s|ing|ed)?\b(?! (?:polic|system|service))|"
+        r"\bguid(?:e|es|ing|ed)\b|\bpromot(?:e|es|ing|ed)\b|\badvocat(?:e|es|ing)\b",
+    ),
+    (
+        "must",
+        r"\b(?:shall|must)\b|\b(?:is|are|be) (?:required|obliged|mandatory|obligatory)\b|"
+        r"\bha(?:s|ve) to\b|\bneeds? to\b|\bmandatory\b|\brequire[sd]?\b",
+    ),
+    (
+        "may",
+        r"\bmay\b|\bcan\b|\b(?:is|are|be) (?:allowed|permitted|entitled|eligible) to\b|"
+        r"\ballow(?:s|ed|ing)?\b|\bpermit(?:s|ted|ting)?\b(?! (?:system|regime))",
+    ),
+)
+_ANY_EN = re.compile("|".join(f"(?P<{force}>{words})" for force, words in _EN), re.IGNORECASE)
+_STRENGTH: dict[Force, Strength] = {
+    "must": "binds", "may": "allows", "must_not": "forbids",
+    "strives": "hopes", "explores": "hopes", "encourages": "hopes",
+}  # fmt: skip
+_DONE = {
+    "zh": re.compile(
+        r"已(?!经?(?:是|为|有))[\u4e00-\u9fff]|业已|(?:放开|建成|取消|获批|开放|完成)了"
+    ),
+    "en": re.compile(
+        r"\balready\b|\b(?<!have )been (?:\w+ly )?\w+(?:ed|en|n)\b|"
+        r"\b(?:has|have|had) (?:been|now|since|fully)\b|"
+        r"\b(?:has|have|had) (?:\w+ly )?(?:\w{2,}ed|built|begun|set|made|become|given|taken|won|"
+        r"got|grown|cut|put|gone|begun|shut|let|lifted)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def force_of(text: str, language: Language) -> Force | None:
+    """The force of the first modal word of a sentence; None where it has none."""
+    found = modal_word(text, language)
+    return None if found is None else found[0]
+
+
+def modal_word(text: str, language: Language) -> tuple[Force, str] | None:
+    """The force of the first modal word of a sentence and the word itself; None without one."""
+    if language == "zh":
+        found = first_force(clean(text).text)
+        # 要 and 应 of plans and statements are as weak as the English will.
+        if found is None or found[1][0] in ("要", "应", "研究"):
+            return None
+        return found[0], found[1][0]
+    match = _ANY_EN.search(text)
+    return None if match is None else (next(f for f, _ in _EN if match[f]), match[0])
+
+
+def strength_of(force: Force | None) -> Strength:
+    """What a force comes to."""
+    return "states" if force is None else _STRENGTH[force]
+
+
+def tells_done(text: str, language: Language) -> bool:
+    """Whether a text tells that something was done: 已经放开, `has opened`."""
+    return _DONE[language].search(text) is not None
+
+
+@cache
+def _asked() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(
+        (files("prompts") / "rules" / "force.json").read_text(encoding="utf-8")
+    )
+    return read
+
+
+def asks_force(question: str, language: Language) -> Kind | None:
+    """Whether a question is answered by yes or no, may, must, or by a preference; None if by more.
+
+    The kinds and their patterns are data (prompts/rules/force.json).
+    """
+    question = question.strip()
+    open_question = re.search(_asked()["asks_what"][language], question, re.IGNORECASE)
+    for rule in _asked()[language]:
+        if re.search(rule["pattern"], question, re.IGNORECASE) and (
+            not open_question or rule["kind"] == "better"
+        ):
+            return cast(Kind, rule["kind"])
+    return None

@@ -1,0 +1,161 @@
+"""Sentences cut into pieces of one matter each, with the numbers and words of each piece.
+
+A piece ends at a comma, or between two numbers that `and` joins. Numbers in words become digits
+and a full date one number, in both languages. Compares nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from index.facts.quantities import quantities
+from index.facts.times import points
+from index.text.figures import comparable, known_numbers, stated_numbers
+from rag.answer.wording import content_words
+from rag.schema import Language
+
+_TO_NINETEEN = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES = {word: value for value, word in enumerate(_TO_NINETEEN.split())} | {
+    word: 10 * value for value, word in enumerate(_TENS.split(), 2)
+}
+_SCALE = r"(?:hundred|thousand|million|billion|trillion)"
+_IN_WORDS = re.compile(
+    rf"\b(?P<count>{'|'.join(_ONES)}|a|an)(?:[\s-](?P<ones>{'|'.join(_ONES)}))?"
+    rf"(?P<scales>(?:[\s-](?:and\s)?{_SCALE})*)\b",
+    re.IGNORECASE,
+)
+_PARTS: dict[str, Fraction | int] = {
+    "half": 50, "a third": Fraction(100, 3), "a quarter": 25, "a fifth": 20, "a tenth": 10,
+    "one third": Fraction(100, 3), "one quarter": 25, "one fifth": 20, "one tenth": 10,
+    "two thirds": Fraction(200, 3), "three quarters": 75, "one half": 50,
+}  # fmt: skip
+_PART_EN = re.compile(r"\b(" + "|".join(sorted(_PARTS, key=len, reverse=True)) + r")\b", re.I)
+_TENTHS = re.compile(r"(?<![\d收])([一二三四五六七八九])成(?![为立员果就长熟本功效品分都群交型套])")
+_MONTHS = "January February March April May June July August September October November December"
+_MONTH = "|".join(_MONTHS.split())
+_DATE_EN = re.compile(
+    rf"\b(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
+    rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>\d{{4}}))\b"
+)
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?![\d%]|\.\d|\s*[万亿家个名人项])")
+_BREAK = {
+    "zh": re.compile(r"[,，;；。:：!！?？\n]|\.{2,}"),
+    "en": re.compile(r"[;:!?…\n]|,(?!\d)|\.(?!\d)"),
+}
+_JOINT = {
+    "zh": re.compile(r"、|和|及|与|并(?!重)"),
+    "en": re.compile(r"\b(?:and|with|of which|while|plus|but)\b"),
+}
+_DIGIT = re.compile(r"\d")
+# A Chinese piece that begins with one of these goes on with the subject of the piece before it.
+_GOES_ON = re.compile(
+    r"^(?:并|且|由|设|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增|占|同比|年均|其中|包括|"
+    r"[建打培推加完提开引支鼓探形促优创构强健深扩落发搭制组实举统积大着争力允减保规严营充依借利明][\u4e00-\u9fff])"
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one matter. `words` are its content words in order, `years` those it names.
+
+    `goes_on`: it has no subject of its own. `line` is the place of its sentence.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    values: frozenset[Fraction]
+    years: frozenset[int]
+    line: int
+    goes_on: bool
+
+
+def in_digits(text: str, language: Language) -> str:
+    """The text with its numbers in digits, and full dates as one number: 20240524."""
+    text = comparable(text)
+    if language == "en":
+        text = _DATE_EN.sub(_date_en, _capital_months(text))
+        text = _PART_EN.sub(lambda m: f"{_share(m[1])}%", text)
+        return _IN_WORDS.sub(_words_en, text)
+    text = _TENTHS.sub(lambda m: f"{known_tenths(m[1])}%", text)
+    found = [p for p in points(text) if text[p.start : p.end].endswith("日")]
+    for point in reversed(found):
+        text = f"{text[: point.start]}{point.iso.replace('-', '')}{text[point.end :]}"
+    for number in reversed([q for q in quantities(text) if q.chinese and q.value != 1]):
+        text = f"{text[: number.start]}{number.value:f}{number.unit}{text[number.end :]}"
+    return text
+
+
+def known_tenths(numeral: str) -> int:
+    """30 for 三, as 三成 is 30%."""
+    return 10 * int(next(iter(known_numbers(numeral))))
+
+
+def _capital_months(text: str) -> str:
+    return re.sub(rf"\b(?:{_MONTH})\b", lambda m: m[0].capitalize(), text, flags=re.IGNORECASE)
+
+
+def _date_en(match: re.Match[str]) -> str:
+    month = _MONTHS.split().index(match["month"] or match["month2"]) + 1
+    return f"{match['year'] or match['year2']}{month:02d}{int(match['day'] or match['day2']):02d}"
+
+
+def _share(words: str) -> str:
+    value = _PARTS[words.lower()]
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}"
+
+
+def _words_en(match: re.Match[str]) -> str:
+    count, scales = match["count"].lower(), match["scales"].strip(" -").lower()
+    if count in ("a", "an", "one", "zero") and not scales:
+        return match[0]
+    value = _ONES.get(count, 1) + (_ONES[match["ones"].lower()] if match["ones"] else 0)
+    return f"{value} {scales.replace('-', ' ').replace('and ', '')}".strip()
+
+
+@lru_cache(maxsize=2048)
+def pieces(text: str, language: Language, line: int = 0) -> tuple[Piece, ...]:
+    """The pieces of a text."""
+    return tuple(_pieces(in_digits(text, language), language, line))
+
+
+def _pieces(text: str, language: Language, line: int) -> Iterator[Piece]:
+    start = 0
+    for match in [*_BREAK[language].finditer(text), None]:
+        end = match.start() if match else len(text)
+        for part in _one_number_each(text[start:end], language):
+            if part.strip():
+                yield _piece(part.strip(), language, line)
+        start = match.end() if match else end
+
+
+def _one_number_each(part: str, language: Language) -> Iterator[str]:
+    """A part cut where `and` stands between two numbers."""
+    start = 0
+    for match in _JOINT[language].finditer(part):
+        if _amounts(part[start : match.start()]) and _amounts(part[match.end() :]):
+            yield part[start : match.start()]
+            start = match.end()
+    yield part[start:]
+
+
+def _amounts(text: str) -> frozenset[Fraction]:
+    """The values of the numbers that are no years."""
+    plain = _YEAR.sub(" ", text)
+    return frozenset(value for number in stated_numbers(plain) for value in number.values)
+
+
+def _piece(text: str, language: Language, line: int) -> Piece:
+    years = {int(year) for year in _YEAR.findall(text)}
+    values = _amounts(text) if _DIGIT.search(text) else frozenset[Fraction]()
+    years |= {int(value) // 10000 for value in values if value.denominator == 1
+              and 19490101 <= value <= 21001231}  # fmt: skip
+    goes_on = language == "zh" and _GOES_ON.match(text) is not None
+    return Piece(text, content_words(text, language), values, frozenset(years), line, goes_on)

@@ -1,0 +1,363 @@
+"""Whether a clause says what a statement says, in the same or other words of either language.
+
+Goes by numbers and what they are of, words that stand together, names, denial and force; a word
+that the clause does not have may only be one of few. Asks no model and searches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from index.text.figures import stated_numbers
+from index.text.places import both_scripts, places_named
+from rag.answer.evidence import ReadClause
+from rag.answer.force import force_of, strength_of, tells_done
+from rag.answer.pieces import Piece, in_digits, pieces
+from rag.answer.quoted import is_quoted, unframed
+from rag.answer.roles import Article, misplaced
+from rag.answer.stated_numbers import (
+    BRACKET,
+    bodies,
+    body_counts,
+    misnumbered,
+    strange_bodies,
+    wrong_numbers,
+)
+from rag.answer.wording import absolutes, alike, content_words, holds, is_name, means, turns
+from rag.schema import Language
+
+Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
+# The share of a statement's words that the clause need not have, and how many at most. Fitted on
+# the development half of the statements (docs/experiments).
+NEW_WORDS, MOST_NEW = 0.25, 1
+# The share of a statement's words in the article from which it speaks of the same matter.
+SAME_MATTER = 0.6
+MOST_NUMBERS = 12
+_NEGATION = {
+    "zh": re.compile(r"[不未无非勿]|没有|禁止|严禁"),
+    "en": re.compile(
+        r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*|cannot)\b|n't\b", re.IGNORECASE
+    ),
+}
+# Words that have the character of a negation and deny nothing.
+_AFFIRMS = re.compile(
+    r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|"
+    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
+    r"\bno\. ?\d|\bno-reason\b|\bnot only\b",
+    re.IGNORECASE,
+)
+_LEADS = re.compile(
+    r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
+    r"\bleads?\b(?! (?:to|in))|\bfirst among\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of checking one sentence; `unknown` are its words that the clause has not."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+def check_sentence(text: str, read: ReadClause, language: Language, context: str = "") -> Finding:
+    """Whether the clause says what the sentence says.
+
+    Words of `context`, the question that the sentence answers, need not be the clause's unless
+    they are names or would change what is said.
+    """
+    text = unframed(text, read, language)
+    if is_quoted(text, f"{read.body}\n{read.text}"):
+        return Finding("verbatim", ("These are the article's own words.",))
+    return _Check(text, read, language, context).finding()
+
+
+class _Check:
+    """One sentence against one clause."""
+
+    def __init__(self, text: str, read: ReadClause, language: Language, context: str) -> None:
+        self.text, self.read, self.language = text, read, language
+        self.asked = frozenset(content_words(context, language))
+        self.article = Article(read)
+        self.told = pieces(text, language)
+        self.words = list(dict.fromkeys(content_words(in_digits(text, language), language)))
+        self.unknown = [word for word in self.words if not self._known(word)]
+
+    def finding(self) -> Finding:
+        """The first thing that is wrong, or that nothing is."""
+        text, language = self.text, self.language
+        wrong = wrong_numbers(text, self.article, language)
+        if wrong:
+            return self._numbers_differ(wrong)
+        elsewhere = places_named(self.text) - both_scripts(places_named(self.read.known))
+        if elsewhere:
+            named = ", ".join(sorted(elsewhere))
+            return _missing(f"The article does not name {named}.")
+        title = misnumbered(text, self.read)
+        if title:
+            return Finding("numbers_differ", (f"The article does not give the number {title}.",))
+        role = misplaced(text, self.read, language, body_counts(text, self.read, language))
+        if role:
+            return Finding(
+                "numbers_differ",
+                (f"The article says a number of the statement of something else ({role}).",),
+            )
+        checks = (self._names, self._absolutes, self._new_words, self._together, self._leads)
+        reason = next(filter(None, (check() for check in checks)), None) or next(
+            filter(None, (self._denied(piece) or self._stronger(piece) for piece in self.told)),
+            None,
+        )
+        if reason:
+            return _missing(reason)
+        return Finding(
+            "supported",
+            (
+                "Its numbers, names and words stand together in the article, in other words.",
+                *([self._about_unknown()] if self.unknown else []),
+            ),
+            tuple(self.unknown),
+        )
+
+    def _numbers_differ(self, wrong: Sequence[str]) -> Finding:
+        held = dict.fromkeys(number.written for number in stated_numbers(self.read.body))
+        reason = f"The article does not have {', '.join(wrong)}; " + (
+            f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
+            if held
+            else "it has no numbers in digits."
+        )
+        known = len(self.words) - len(self.unknown)
+        if known >= SAME_MATTER * len(self.words):
+            return Finding("numbers_differ", (reason,))
+        return Finding("not_found_in_article", (reason, self._about_unknown()))
+
+    # words
+
+    def _known(self, word: str) -> bool:
+        return self.article.heads(word, self.language) or any(
+            self._in_line(at, word) for at in range(len(self.read.lines))
+        )
+
+    def _in_line(self, at: int, word: str) -> bool:
+        """Whether a sentence of the clause has the word."""
+        zh = frozenset(w for piece in self.article.zh[at] for w in piece.words)
+        if self.language == "zh":
+            text = "\n".join(piece.text for piece in self.article.zh[at])
+            return holds(text, zh, word, "zh") or alike(word, zh)
+        en = frozenset(w for piece in self.article.en[at] for w in piece.words)
+        return holds("", en, word, "en") or means(word, zh)
+
+    def _names(self) -> str | None:
+        """Names and words that would change what is said, which the clause does not have."""
+        if self.language == "zh":
+            known = self.read.known
+            missing = [
+                word
+                for word in self.unknown
+                if word.isascii() or is_name(word, known + (word if word in self.asked else ""))
+            ]
+            missing += strange_bodies(self.text, self.read)
+        else:
+            known = self.read.known.lower()
+            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
+            zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
+            missing = [
+                name
+                for name in named
+                if name.lower() not in known
+                and not (self.read.language == "zh" and means(name.lower(), zh))
+            ]
+        missing += [word for word in self.unknown if turns(word, self.language)]
+        missing = _as_written(missing, self.text, self.language) or missing
+        return f"The article does not have {', '.join(missing)}." if missing else None
+
+    def _absolutes(self) -> str | None:
+        """Words that leave no exception, where the clause has none."""
+        said = absolutes(self.text, self.language)
+        held = set(content_words(self.read.body, self.language))
+        if not said or said <= held or absolutes(self.read.body, "zh"):
+            return None
+        return f"The article does not say {', '.join(sorted(said))}."
+
+    def _new_words(self) -> str | None:
+        if not self.words and not any(piece.values for piece in self.told):
+            return "The statement says too little to be compared."
+        most = min(MOST_NEW, int(NEW_WORDS * len(self.words)))
+        new = [word for word in self.unknown if word not in self.asked]
+        return self._about_unknown() if len(new) > most else None
+
+    def _about_unknown(self) -> str:
+        if not self.unknown:
+            return "The article does not say this."
+        written = _as_written(self.unknown, self.text, self.language)
+        return f"The article does not have the words {', '.join(written)}."
+
+    # what stands together
+
+    def _together(self) -> str | None:
+        """Words that the clause has, but of different matters."""
+        for piece in self.told:
+            if piece.values:
+                continue
+            wanted = self._wanted(piece)
+            if wanted and not any(
+                all(self._at(reach, term) for term in wanted) for reach in self._reaches()
+            ):
+                return "The article has these words, but says them of different things."
+        return None
+
+    def _wanted(self, piece: Piece) -> list[str]:
+        """The words and pairs of words of a piece that the clause has, its subject aside."""
+        held = [word for word in dict.fromkeys(piece.words) if word not in self.unknown]
+        single = [word for word in held if not self.article.heads(word, self.language)]
+        pairs = [
+            f"{one} {two}"
+            for one, two in pairwise(piece.words)
+            if {one, two} & set(single) and (self.language == "en" or one + two in piece.text)
+        ]
+        return single + [pair for pair in pairs if any(self._at(r, pair) for r in self._reaches())]
+
+    def _reaches(self) -> Iterable[tuple[list[Piece], list[Piece]]]:
+        """What each sentence says of one matter: its pieces in Chinese and in English."""
+        brackets = [
+            piece
+            for at, line in enumerate(self.read.lines)
+            if BRACKET.match(line.zh)
+            for piece in (self.article.zh if self.language == "zh" else self.article.en)[at]
+        ]
+        for at in range(len(self.read.lines)):
+            line = self.article.zh[at]
+            if self.language == "en":
+                yield line, self.article.en[at] + brackets
+                continue
+            for end, piece in enumerate(line):
+                start = end
+                while start and line[start].goes_on:
+                    start -= 1
+                run = line[start : end + 1]
+                yield [*run, *([line[0]] if start else []), *brackets], []
+                del piece
+
+    def _at(self, reach: tuple[list[Piece], list[Piece]], term: str) -> bool:
+        zh, en = reach
+        if " " in term:
+            one, two = term.split(" ")
+            if self.language == "zh":
+                return any(one + two in piece.text for piece in zh)
+            return any(pair == (one, two) for piece in en for pair in pairwise(piece.words))
+        zh_words = frozenset(word for piece in zh for word in piece.words)
+        if self.language == "zh":
+            text = "\n".join(piece.text for piece in zh)
+            return holds(text, zh_words, term, "zh") or alike(term, zh_words)
+        en_words = frozenset(word for piece in en for word in piece.words)
+        return holds("", en_words, term, "en") or means(term, zh_words)
+
+    def _leads(self) -> str | None:
+        """A body said to lead that is not the first of those in charge."""
+        if not _LEADS.search(self.text):
+            return None
+        for line in self.read.lines:
+            if not BRACKET.match(line.zh):
+                continue
+            for names in (bodies(line.zh), bodies(line.en or "")):
+                said = [at for at, name in enumerate(names) if name and name in self.text]
+                if said and 0 not in said:
+                    return f"The article names {names[0]} first."
+        return None
+
+    # denial and force
+
+    def _nearest(self, piece: Piece) -> int | None:
+        """The sentence of the clause that has most of a piece's words and numbers."""
+        best, at_best = 0.0, None
+        for at in range(len(self.read.lines)):
+            score = float(sum(self._in_line(at, word) for word in set(piece.words)))
+            values = {v for each in self.article.zh[at] for v in each.values}
+            score += 3.0 * len(piece.values & values)
+            if score > best:
+                best, at_best = score, at
+        return at_best
+
+    def _denied(self, piece: Piece) -> str | None:
+        at = self._nearest(piece)
+        if at is None:
+            bare = denies(piece.text, self.language) and not denies(self.read.body, self.language)
+            return "The article denies nothing of the kind." if bare else None
+        line = self.read.lines[at]
+        own = denies(piece.text, self.language)
+        runs: tuple[tuple[Language, list[Piece]], ...] = (
+            ("zh", self.article.zh[at]),
+            ("en", self.article.en[at]),
+        )
+        shown = {
+            denies(each.text, language)
+            for language, run in runs
+            for each in run
+            if any(holds(each.text, frozenset(each.words), w, language) for w in piece.words)
+        } or {denies(line.zh, "zh")}  # fmt: skip
+        if own in shown:
+            return None
+        return "The article has these words, but one of the two denies what the other says."
+
+    def _strengths(self, piece: Piece, at: int) -> set[str]:
+        """The force of those pieces of a sentence that speak of the same."""
+        held: set[str] = set()
+        runs: tuple[tuple[Language, list[Piece]], ...] = (
+            ("zh", self.article.zh[at]),
+            ("en", self.article.en[at]),
+        )
+        for language, run in runs:
+            shared = [self._shared(piece, each, language) for each in run]
+            most = max(shared, default=0)
+            held |= {
+                strength_of(force_of(each.text, language))
+                for each, many in zip(run, shared, strict=True)
+                if many and 2 * many >= most
+            }
+        return held
+
+    def _shared(self, piece: Piece, other: Piece, language: Language) -> int:
+        words = frozenset(other.words)
+        if language == self.language:
+            return sum(holds(other.text, words, word, language) for word in set(piece.words))
+        if self.language == "en":
+            return sum(means(word, words) for word in set(piece.words))
+        return 0
+
+    def _stronger(self, piece: Piece) -> str | None:
+        at = self._nearest(piece)
+        if at is None:
+            return None
+        line = self.read.lines[at]
+        held = self._strengths(piece, at)
+        own = strength_of(force_of(piece.text, self.language))
+        if tells_done(piece.text, self.language) and not (
+            tells_done(line.zh, "zh") or tells_done(line.en or "", "en")
+        ):
+            return "The article does not say that this has been done."
+        if own in ("allows", "forbids") and own not in held:
+            return "The article neither allows nor forbids this."
+        if own == "binds" and held & {"hopes", "allows"} and "binds" not in held:
+            return "The article does not require this; it hopes for it or allows it."
+        return None
+
+
+def _missing(reason: str) -> Finding:
+    return Finding("not_found_in_article", (reason,))
+
+
+def denies(text: str, language: Language) -> bool:
+    """Whether a text denies something."""
+    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
+
+
+def _as_written(words: Sequence[str], text: str, language: Language) -> list[str]:
+    if language == "zh":
+        return list(words)
+    written: Mapping[str, None] = dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
+    return [each for each in written if set(content_words(each, "en")) & set(words)]

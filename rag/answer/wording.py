@@ -1,0 +1,186 @@
+"""Words of statements as they are compared with a clause: which say little, which mean the same.
+
+The rules are data (prompts/rules/wording.json); English words also meet the Chinese ones whose
+dictionary senses they are. It knows words, not sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from index.search.lexicon import senses_of
+from index.text.tokens import CHINESE_STOP_WORDS, cut_chinese, tokenise_english
+from rag.schema import Language
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_BRITISH = (
+    (re.compile(r"isation"), "ization"),
+    (
+        re.compile(
+            r"\b(\w*(?:al|ern|ard|gan|ogn|thor|tim|til|has|nim|xim|mar|rit|bil|mon|tom))"
+            r"is(e[ds]?|ing)\b"
+        ),
+        r"\1iz\2",
+    ),
+    (re.compile(r"\b(\w*)centre"), r"\1center"),
+    (re.compile(r"\b(\w{3,})our(s|ed|ing|able)?\b"), r"\1or\2"),
+    (re.compile(r"\blicence"), "license"),
+    (re.compile(r"\bprogramme"), "program"),
+)
+# A word behind one of these is another one: 副组长 is no 组长.
+_OTHERS = "副非不无未进"
+_SHORTEST_ABBREVIATION = 2
+_AMOUNT = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿多余几]+[家个项名位种类条次年成倍批大]?|"
+    r"[万亿]*(?:美元|欧元|港元|元|人民币)"
+)
+
+
+@cache
+def _rules() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(
+        (files("prompts") / "rules" / "wording.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@cache
+def _light(language: Language) -> frozenset[str]:
+    listed = _rules()["light"][language]
+    return frozenset(listed) | frozenset(stem for word in listed for stem in tokenise_english(word))
+
+
+@cache
+def _same() -> Mapping[str, frozenset[str]]:
+    """Each word of the groups, as it is compared, with all that mean the same."""
+    meant: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for group in _rules()["same"]:
+        forms = frozenset(form for word in group for form in _forms(word))
+        for form in forms:
+            meant[form] |= forms
+    return meant
+
+
+def _forms(word: str) -> Iterable[str]:
+    return (word,) if _HAN.search(word) else tokenise_english(word)
+
+
+@cache
+def _absolute(language: Language) -> re.Pattern[str]:
+    words = sorted(_rules()["absolute"][language], key=len, reverse=True)
+    joined = "|".join(map(re.escape, words))
+    return re.compile(joined if language == "zh" else rf"\b(?:{joined})\b", re.IGNORECASE)
+
+
+@cache
+def _contrary(language: Language) -> frozenset[str]:
+    return frozenset(form for word in _rules()["contrary"][language] for form in _forms(word))
+
+
+def turns(word: str, language: Language) -> bool:
+    """Whether a word that a clause does not have would change what it says: 取消, abolish."""
+    return word in _contrary(language)
+
+
+def american(text: str) -> str:
+    """English with the spelling that renditions have: center, organization."""
+    text = text.lower()
+    for pattern, form in _BRITISH:
+        text = pattern.sub(form, text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def content_words(text: str, language: Language) -> tuple[str, ...]:
+    """The words of a text that say something, in order: Chinese words, or English stems."""
+    if language == "en":
+        stems = tokenise_english(american(text))
+        return tuple(s for s in stems if s not in _light("en") and not s[0].isdigit())
+    words: list[str] = []
+    for run in _HAN.findall(text) + re.findall(r"[A-Za-z]{2,}", text):
+        words += [run.lower()] if run.isascii() else cut_chinese(run)
+    light = _light("zh") | CHINESE_STOP_WORDS
+    return tuple(
+        word
+        for word in words
+        if len(word) > 1
+        and word not in light
+        and not all(char in light for char in word)
+        and not _AMOUNT.fullmatch(word)
+    )
+
+
+def absolutes(text: str, language: Language) -> set[str]:
+    """Words that leave no exception: 所有, all, only."""
+    found = {match[0].lower() for match in _absolute(language).finditer(text)}
+    return found if language == "zh" else {s for word in found for s in tokenise_english(word)}
+
+
+def holds(text: str, words: frozenset[str], word: str, language: Language) -> bool:
+    """Whether a text, given with its words, has a word or one that means the same."""
+    if language == "en":
+        return bool(words & (_same().get(word, frozenset()) | {word}))
+    return any(_stands(form, text, words) for form in _same().get(word, frozenset()) | {word})
+
+
+def _stands(word: str, text: str, words: frozenset[str]) -> bool:
+    if word in words or (len(word) > 3 and (word[:-1] in words or word[1:] in words)):
+        return True
+    at = text.find(word)
+    while at >= 0:
+        if at == 0 or text[at - 1] not in _OTHERS:
+            return True
+        at = text.find(word, at + 1)
+    return _is_short(word, words)
+
+
+def _is_short(word: str, words: frozenset[str]) -> bool:
+    """Whether a word is the short form of one of the words: 电商 of 电子商务."""
+    if len(word) < _SHORTEST_ABBREVIATION:
+        return False
+    for other in words:
+        if other[0] == word[0] and len(word) < len(other) <= 2 * len(word):
+            rest = iter(other)
+            if all(char in rest for char in word):
+                return True
+    return False
+
+
+def means(stem: str, chinese: Iterable[str]) -> bool:
+    """Whether an English stem is among the dictionary senses of one of the Chinese words."""
+    wanted = _same().get(stem, frozenset()) | {stem}
+    return any(wanted & _sense_stems(word) for word in chinese)
+
+
+def alike(word: str, others: Iterable[str]) -> bool:
+    """Whether a Chinese word has a dictionary sense of one of the others: 实行 and 实施."""
+    own = _sense_set(word)
+    return bool(own) and any(own & _sense_set(other) for other in others)
+
+
+def is_name(word: str, known: str) -> bool:
+    """Whether a Chinese word is a proper name by the dictionary, or in no dictionary.
+
+    What is cut wrongly from words of the text `known` is none.
+    """
+    senses = senses_of(word)
+    if senses:
+        # A name stays one wherever it is known from.
+        return any(sense[:1].isupper() for sense in senses)
+    return not all(char in known or char in _light("zh") for char in word)
+
+
+@lru_cache(maxsize=20_000)
+def _sense_set(word: str) -> frozenset[str]:
+    return frozenset(sense for sense in senses_of(word) if len(sense) > 3)
+
+
+@lru_cache(maxsize=20_000)
+def _sense_stems(word: str) -> frozenset[str]:
+    return frozenset(s for sense in senses_of(word) for s in tokenise_english(american(sense)))
