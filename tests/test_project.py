@@ -271,6 +271,15 @@ def test_commands_named_in_the_texts_are_there(root: Path) -> None:
     assert unknown == []
 
 
+def test_every_route_is_told_of(root: Path) -> None:
+    from rag.answer.steps import ROUTES
+
+    table = (root / "docs" / "how-it-works.md").read_text("utf-8").split("## Routes")[1]
+    named = re.findall(r"^\| ([a-z, ]+) \|", table.split("\n## ")[0], re.MULTILINE)
+    told = [name for names in named[1:] for name in names.split(", ")]
+    assert told == [route.name for route in ROUTES]
+
+
 def test_every_imported_library_is_a_direct_dependency(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     direct = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
