@@ -14,7 +14,8 @@ from typing import Any
 
 from index.documents.archive import Archive, Kind, resolved
 from index.documents.layout import Piece, rows_of
-from index.documents.pages import Line, paragraphs_of
+from index.documents.lines import Line
+from index.documents.pages import paragraphs_of
 from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise
 from index.documents.unread import recognised, scans

@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from io import BytesIO
 
-from index.documents.pages import Line, paragraphs_of
+from index.documents.lines import Line
+from index.documents.pages import paragraphs_of
 from index.documents.pdf_fonts import Fonts
 from index.documents.pdf_page import Page, read_page
 from index.documents.readable import is_language

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.documents.pages import Line
+from index.documents.lines import Line
 from index.documents.pdf_fonts import Face, Fonts
 from index.documents.scan import check_pixels
 

@@ -41,7 +41,7 @@ REPEATED = 16
 ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
-# on that the sentence holds something asked. Fitted on the development cases (LOG.md).
+# on that the sentence holds something asked. Fitted on the development cases (docs/experiments).
 READ, LEFT_OUT = -2.0, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
