@@ -70,7 +70,6 @@ LONG_FUNCTIONS = {
     "rag.web.pages.collections.add_collecting": 104,
     "rag.web.pages.managing_routes.add_managing": 229,
     "rag.web.pages.routes.add_pages": 114,
-    "rag.web.programs.completions.add_routes": 85,
     "rag.web.programs.tools.tool_server": 68,
 }
 
