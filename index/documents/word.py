@@ -20,6 +20,7 @@ from index.documents.word_numbering import Numbering
 from index.documents.word_styles import (
     Styles,
     W,
+    continues_left,
     is_cell_gone,
     is_row_gone,
     merges,
@@ -286,7 +287,9 @@ class _Reader:
                     continue
                 column, merged = len(cells), merges(each)
                 cell = Cell(tuple(self.lines(each, in_cell=True)))
-                if merged == "continues" and column in above:
+                if continues_left(each) and cells:
+                    cell = cells[-1]
+                elif merged == "continues" and column in above:
                     cell = above[column]
                     inherited.append(cell)
                 elif merged:
