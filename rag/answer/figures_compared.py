@@ -14,6 +14,8 @@ from index.documents.model import Document
 from index.facts.english import named
 from index.facts.model import Duty, Sanction, Target
 from index.request.documents_named import without_names
+from index.request.subject import without_documents
+from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
@@ -30,6 +32,8 @@ LEAST_SHARE = 0.34
 HEAD_NOUN = 3
 _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
 _DIFFERENCE = re.compile(
+    r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
+    r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
     r"多多少|少多少|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
     r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less)|"
     r"by how (?:much|many)|more than|fewer)\b",
@@ -92,29 +96,88 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
 
 
 def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    """Two targets of one unit, and what lies between them."""
+    """Two targets, and what lies between them; of different units both, and that they differ."""
     meant = targets_meant(running, documents)
     pairs = [
         (first, second)
         for at, first in enumerate(meant)
         for second in meant[at + 1 :]
-        if _dimension(first) == _dimension(second)
-        and (first.indicator != second.indicator or first.document_id != second.document_id)
+        if first.indicator != second.indicator or first.document_id != second.document_id
     ]
-    if not pairs:
+    if len({each.document_id for each in meant}) > 1:
+        pairs = [each for each in pairs if each[0].document_id != each[1].document_id]
+    alike = [pair for pair in pairs if _dimension(pair[0]) == _dimension(pair[1])]
+    if not pairs or (not alike and len(documents) < 2):
         return
-    first, second = pairs[0]
+    first, second = (alike or pairs)[0]
+    if not alike:
+        rows = [_target_row(running, each) for each in (first, second)]
+        yield from running.listed([(message("difference-units", running.language), rows)])
+        return
     larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
     rows = [_target_row(running, each) for each in (larger, smaller)]
     gap = larger.value - smaller.value
     lead = message(
         "difference" if gap else "difference-none",
         running.language,
-        larger=_name(running, larger),
-        smaller=_name(running, smaller),
+        larger=_owned(running, larger, smaller),
+        smaller=_owned(running, smaller, larger),
         gap=amount_told(running, gap, larger),
     )
     yield from running.listed([(lead, rows)])
+
+
+def _owned(running: Running, target: Target, other: Target) -> str:
+    """The name of a target, with its place where two documents are compared."""
+    name = _name(running, target)
+    if target.document_id == other.document_id:
+        return name
+    region = running.index.documents[target.document_id].region
+    if running.language == "zh":
+        return f"{region or ''}{name}"
+    latin = max((each for each in names_of_region(region) if each.isascii()), key=len, default="")
+    return f"{latin.title()}: {name}" if latin else name
+
+
+def asks_for_target(running: Running) -> bool:
+    """Whether one figure is asked for which a target of the one document meant gives by name."""
+    request = running.request
+    if request.wanted != "figure" or request.articles or request.sides or request.chapter:
+        return False
+    documents = running.held(request.meant)
+    return len(documents) == 1 and bool(_exact(running, documents))
+
+
+def tell_target(running: Running) -> Iterator[Event]:
+    """The target asked for, in one sentence."""
+    (target, *_) = _exact(running, running.held(running.request.meant))
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    told = target_told(running, target)
+    stop = "。" if running.language == "zh" else "."
+    yield from running.told([Statement(f"{told}{stop}", read, resting)])
+
+
+def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
+    """The target that has every content word of the question, and the question all of its own."""
+    asked = without_documents(running.request.answered.text, documents)
+    body = running.index.lexicon.alternatives(asked)
+    either = {token for words in body for word in words for token in word}
+    either |= set(tokenise_chinese(clean(asked).text))
+    years = running.request.asked.years
+    ids = [document.id for document in documents]
+    found = [
+        target
+        for target in running.index.facts.find(Target, documents=ids)
+        if target.indicator
+        and set(tokenise_chinese(target.indicator)) <= either
+        and (not years or target.by_year in years)
+    ]
+    found.sort(key=lambda each: -len(each.indicator))
+    names = {each.indicator for each in found}
+    # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
+    longest = found[0].indicator if found else ""
+    return found[:1] if all(set(name) <= set(longest) for name in names) else []
 
 
 def _dimension(target: Target) -> tuple[str, str]:
