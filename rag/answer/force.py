@@ -32,7 +32,7 @@ _EN: tuple[tuple[Force, str], ...] = (
     ),
     (
         "explores",
-        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b|\bstudy whether\b",
+        r"\bexplor(?:e|es|ing|ation)\b|\bpilot(?:s|ed|ing)?\b(?! (?:free|zone))|\bstudy whether\b",
     ),
     (
         "encourages",
@@ -51,6 +51,13 @@ _EN: tuple[tuple[Force, str], ...] = (
     ),
 )
 _ANY_EN = re.compile("|".join(f"(?P<{force}>{words})" for force, words in _EN), re.IGNORECASE)
+# What is pushed forward is neither allowed nor required by it; within a sentence these are nouns.
+_PUSHES = {
+    "zh": re.compile(
+        r"(?:积极|大力|加快|进一步|持续|着力|深入|全面|加速|稳步|有序)*(?P<word>推动|推进|促进)"
+    ),
+    "en": re.compile(r"(?:and )?(?:\w+ly )?(?P<word>advance|push)\b", re.IGNORECASE),
+}
 _STRENGTH: dict[Force, Strength] = {
     "must": "binds", "may": "allows", "must_not": "forbids",
     "strives": "hopes", "explores": "hopes", "encourages": "hopes",
@@ -80,11 +87,12 @@ def modal_word(text: str, language: Language) -> tuple[Force, str] | None:
     if language == "zh":
         found = first_force(clean(text).text)
         # 要 and 应 of plans and statements are as weak as the English will.
-        if found is None or found[1][0] in ("要", "应", "研究"):
-            return None
-        return found[0], found[1][0]
-    match = _ANY_EN.search(text)
-    return None if match is None else (next(f for f, _ in _EN if match[f]), match[0])
+        if found and found[1][0] not in ("要", "应", "研究"):
+            return found[0], found[1][0]
+    elif match := _ANY_EN.search(text):
+        return next(force for force, _ in _EN if match[force]), match[0]
+    pushed = _PUSHES[language].match(text.strip())
+    return ("encourages", pushed["word"]) if pushed else None
 
 
 def strength_of(force: Force | None) -> Strength:

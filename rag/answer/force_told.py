@@ -16,18 +16,21 @@ from index.text.repair import clean
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.force import Kind, asks_force, force_of, modal_word, strength_of
-from rag.answer.pieces import Piece, pieces
+from rag.answer.parts import joined, parts_of
+from rag.answer.pieces import pieces
 from rag.answer.roles import Article
 from rag.answer.stated_numbers import BODY, strange_bodies
 from rag.answer.statement_check import Finding, check_sentence
 from rag.answer.support import Statement, without_asides
-from rag.answer.wording import content_words, holds, means
+from rag.answer.wording import absolutes, content_words, holds, means
 from rag.schema import Language
 
 # The share of a question's words that the clause must have for it to decide the question at all.
 SAME_MATTER = 0.5
 # The share from which that it is left open needs no judgement of the model's.
 SURE = 0.6
+# The share from which the text is told though it says neither yes nor no.
+TOLD = 0.7
 _ASKING = {
     "zh": re.compile(r"请问|到底|究竟|是不是|是否|会不会|有没有|吗|呢|么$|[？?]"),
     "en": re.compile(
@@ -41,6 +44,17 @@ _EITHER = (
     (re.compile(r"要不要|需不需要|用不用"), "需要"),
     (re.compile(r"允不允许"), "允许"),
 )
+# What a part of a sentence before another one makes it depend on.
+_CONDITION = {
+    "zh": re.compile(
+        r"\s*(?:在.*(?:下|前提|基础上|范围内|期间)|按照|依照|根据|依据|除|经|符合|未经|对于?|凡)"
+    ),
+    "en": re.compile(
+        r"\s*(?:in accordance|where|if|subject to|on the (?:basis|premise)|without|when|unless|"
+        r"provided|under|except|for)\b",
+        re.IGNORECASE,
+    ),
+}
 _LEAD = re.compile(
     r"^\s*(?:是的?|不是|否|对|可以|不可以|不能|必须|需要|不需要|无需|yes\b|no\b)[,，。:：;；.]\s*",
     re.IGNORECASE,
@@ -55,10 +69,12 @@ _VERDICT = {
 class Carried:
     """What a sentence of a clause says to a question: its force and word, the check's finding.
 
+    `told` are the parts of the sentence that say it.
     `shared` is the share of the question's words that it has; `denied`: it says another thing.
     """
 
     passage: Passage
+    told: str
     force: Force | None
     word: str
     finding: Finding
@@ -83,9 +99,10 @@ def told_with_force(
     form = _form(kind, asked_strength, carried)
     if form is None:
         return None
-    words = without_asides(carried.passage.words(language), language)
+    words = without_asides(carried.told, language)
     text = prompt(form, language, text=words, word=carried.word)
-    sure = form != "force-undecided" or carried.shared >= SURE
+    decided = form not in ("force-undecided", "force-text")
+    sure = decided or (form == "force-undecided" and carried.shared >= SURE)
     return [Statement(text, read, (carried.passage,), carried=sure)]
 
 
@@ -96,13 +113,15 @@ def _form(kind: Kind, asked: str, carried: Carried) -> str | None:
         return "force-undecided"
     if carried.finding.verdict == "supported" and not carried.finding.unknown:
         if kind == "may":
-            return "force-yes-may" if held == "allows" else None
+            return "force-yes-may" if held == "allows" else "force-text"
         if kind == "must":
             return "force-yes-must" if held == "binds" else "force-yes"
         return "force-yes"
     if held == "forbids" and asked in ("allows", "states"):
         return "force-no-may" if kind == "may" else "force-no"
-    return "force-no" if carried.denied else None
+    if carried.denied:
+        return "force-no"
+    return "force-text" if carried.shared >= TOLD else None
 
 
 def within_force(statement: Statement, asked: Wording, language: Language) -> Statement:
@@ -169,7 +188,7 @@ def _carried(
     words = [
         word
         for word in dict.fromkeys(content_words(stated, language))
-        if not article.about(word, language)
+        if not article.about(word, language) and not absolutes(word, language)
     ]
     best = max(ranked, key=lambda passage: _shared(words, passage, language))
     force, word = _force_on(words, best, language)
@@ -177,7 +196,8 @@ def _carried(
     # Another number, or another body, stands where the question has its own.
     other = language == "zh" and strange_bodies(stated, read) and BODY.search(best.zh)
     denied = finding.verdict == "numbers_differ" or bool(other)
-    return Carried(best, force, word, finding, _shared(words, best, language), denied)
+    told = best.words(language) if other else _telling(words, best, word, language)
+    return Carried(best, told, force, word, finding, _shared(words, best, language), denied)
 
 
 def _shared(words: Sequence[str], passage: Passage, language: Language) -> float:
@@ -196,19 +216,15 @@ def _shared(words: Sequence[str], passage: Passage, language: Language) -> float
 def _force_on(
     words: Sequence[str], passage: Passage, language: Language
 ) -> tuple[Force | None, str]:
-    """The force of the part of a sentence that has most of the words, and its modal word.
+    """The force of the piece of a sentence that has most of the words, and its modal word.
 
-    A part without a modal word has that of the part it goes on from.
+    A piece without a modal word has that of the piece it goes on from.
     """
     run = pieces(passage.words(language), language)
     if not run:
         return None, ""
-
-    def held(piece: Piece) -> int:
-        own = frozenset(piece.words)
-        return sum(holds(piece.text, own, word, language) for word in words)
-
-    at = max(range(len(run)), key=lambda place: held(run[place]))
+    counts = [len(_held(words, piece.text, language)) for piece in run]
+    at = counts.index(max(counts))
     if language == "zh" and run[at].text.endswith("的") and at + 1 < len(run):
         at += 1  # a condition: what follows from it stands behind the comma
     for piece in reversed(run[: at + 1]):
@@ -218,3 +234,25 @@ def _force_on(
         if language == "zh" and not piece.goes_on:
             break
     return None, ""
+
+
+def _telling(words: Sequence[str], passage: Passage, word: str, language: Language) -> str:
+    """The parts of a sentence that have the words, with the modal word and the conditions."""
+    parts = parts_of(passage, language)
+    held = [_held(words, part.text, language) for part in parts]
+    best = max(range(len(parts)), key=lambda place: len(held[place]))
+    kept = {best}
+    if language == "zh" and parts[best].text.rstrip("，, ").endswith("的"):
+        kept.add(min(best + 1, len(parts) - 1))
+    modal = [at for at, part in enumerate(parts[: max(kept) + 1]) if word and word in part.text]
+    kept |= set(range(modal[-1], best)) if modal else set()
+    for at, part in enumerate(parts):
+        told = frozenset().union(*(held[each] for each in kept))
+        if held[at] - told or (at < best and _CONDITION[language].match(part.text)):
+            kept.add(at)
+    return joined([part for at, part in enumerate(parts) if at in kept], language)
+
+
+def _held(words: Sequence[str], text: str, language: Language) -> frozenset[str]:
+    own = frozenset(content_words(text, language))
+    return frozenset(word for word in words if holds(text, own, word, language))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from index.documents.model import Document
 from index.request.wording import Wording
 from index.search.search import search
-from rag.answer.choose import Choice, Chooser, answering
+from rag.answer.choose import Choice, Chooser, answering, asks_elsewhere
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
 from rag.answer.force_told import preferred, told_with_force
@@ -62,7 +62,12 @@ class FromClauses:
             choices = yield from self._choose(hits, asked, thorough=True)
             chosen = answering(choices, asked, language)
         if chosen is None:
-            yield near_miss(running, choices, self._similarity)
+            carried = self._carried(choices[0].read, asked)
+            yield from (
+                running.told(carried)
+                if carried
+                else iter((near_miss(running, choices, self._similarity),))
+            )
             return
         yes = chosen.judgement.yes
         statements = yield from self._write(chosen.read, running.request.answered)
@@ -94,6 +99,7 @@ class FromClauses:
         """
         running = self.running
         statements: list[Statement] = []
+        decided: list[Statement] = []
         silent: list[Document] = []
         sides = running.request.sides
         outside = [each.documents[0] for each in sides if not running.held(each.documents)]
@@ -117,10 +123,14 @@ class FromClauses:
                 continue
             colon = "：" if running.language == "zh" else ": "
             name = name_of(read.document, running.language)
+            if told[0].carried:
+                decided += told
             statements += [replace(told[0], text=f"{name}{colon}{told[0].text}"), *told[1:]]
-        if statements:
-            asked_for = running.request.asked
-            statements = preferred(statements, asked_for, running.language)
+        if len(decided) == 1:
+            # One of them settles what is asked of all.
+            yield running.finished(decided)
+        elif statements:
+            statements = preferred(statements, running.request.asked, running.language)
             yield running.finished(statements, silent, outside)
         else:
             yield from self.one_clause()
@@ -183,6 +193,16 @@ class FromClauses:
             else:
                 statements.append(written)
         return statements
+
+    def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
+        """What a clause that does not answer says all the same to a question of yes or no."""
+        if asks_elsewhere(asked, read):
+            return []
+        near = self._near(asked).to_write(read)
+        weighed = weigh_evidence(asked.content, near, self._similar_to(asked))
+        ranked = [each.passage for each in weighed[:EVIDENCE]]
+        told = told_with_force(asked, near, ranked, self.running.language) or []
+        return [each for each in told if each.carried]
 
     def _near(self, asked: Wording) -> Nearness:
         """What finds the windows of overlong clauses that are nearest to what is asked."""

@@ -57,8 +57,11 @@ _JOINT = {
 _DIGIT = re.compile(r"\d")
 # A Chinese piece that begins with one of these goes on with the subject of the piece before it.
 _GOES_ON = re.compile(
-    r"^(?:并|且|由|设|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增|占|同比|年均|其中|包括|"
-    r"[建打培推加完提开引支鼓探形促优创构强健深扩落发搭制组实举统积大着争力允减保规严营充依借利明][\u4e00-\u9fff])"
+    r"^(?:并|且|由|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增加|占|同比|年均|其中|包括|"
+    r"建设|建立|建成|打造|培育|培养|推进|推动|推广|推出|推行|加强|加快|加大|完善|提升|提高|开展|开通|开拓|引导|引进|"
+    r"支持|鼓励|探索|形成|促进|优化|创建|创新|构建|强化|健全|深化|深入|扩大|落实|发展|发挥|搭建|制定|组织|实施|实现|"
+    r"举办|统筹|积极|大力|着力|争取|力争|努力|允许|减少|保持|保障|规范|严格|营造|充分|依托|利用|借助|明确|集聚|参与|"
+    r"承接|拓展|改善|纳入|成立|设|享受|基本|确保|做|办|助力|带动|指导|汇聚|聚焦|重点|持续|进一步|不断|全面|切实)"
 )
 
 
@@ -88,7 +91,9 @@ def in_digits(text: str, language: Language) -> str:
     found = [p for p in points(text) if text[p.start : p.end].endswith("日")]
     for point in reversed(found):
         text = f"{text[: point.start]}{point.iso.replace('-', '')}{text[point.end :]}"
-    for number in reversed([q for q in quantities(text) if q.chinese and q.value != 1]):
+    for number in reversed(
+        [q for q in quantities(text) if q.chinese and q.value != 1 and q.written != "两位数"]
+    ):
         text = f"{text[: number.start]}{number.value:f}{number.unit}{text[number.end :]}"
     return text
 
@@ -114,8 +119,10 @@ def _share(words: str) -> str:
 
 def _words_en(match: re.Match[str]) -> str:
     count, scales = match["count"].lower(), match["scales"].strip(" -").lower()
+    behind = match.string[match.end() :]
     if count in ("a", "an", "one", "zero") and not scales:
-        return match[0]
+        timed = count == "one" and re.match(r"[\s-](?:hour|day|week|month|year)\b", behind)
+        return "1" if timed else match[0]
     value = _ONES.get(count, 1) + (_ONES[match["ones"].lower()] if match["ones"] else 0)
     return f"{value} {scales.replace('-', ' ').replace('and ', '')}".strip()
 

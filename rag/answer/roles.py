@@ -15,7 +15,7 @@ from index.facts.times import goal_year
 from index.text.places import names_of_region
 from rag.answer.evidence import ReadClause
 from rag.answer.pieces import Piece, pieces
-from rag.answer.wording import content_words, holds, means
+from rag.answer.wording import content_words, holds, means, spelled
 from rag.schema import Language
 
 _UNITS = (
@@ -35,6 +35,10 @@ _MOST = re.compile(
     r"\bat most|\bno more than|\bnot more than|\bup to\b|\bless than|\bfewer than|\bbelow\b|"
     r"\bunder\b|\bwithin\b|\bmaximum|\bat the most"
 )
+_GROWS = re.compile(r"增长|增速|增幅|\b(?:grow|growth)\w*")
+_RISES = re.compile(
+    rf"{_GROWS.pattern}|提高|提升|上升|递增|\b(?:increas|ris(?:e|ing)|rose|climb|up by|add)\w*"
+)
 _CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b")
 _NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不低于|不少于|不小于")
 _NO_MORE = re.compile(r"\b(?:no|not) more than|不超过|不高于|不多于|不大于")
@@ -52,11 +56,12 @@ _SUBJECT_EN = re.compile(r"\b(?:will|shall|should|is|are|was|were|to reach|reach
 class Place:
     """A piece of a clause with all the words that it may be said with.
 
-    `text` and `words` are of both languages: the piece itself, what it goes on from, and the
-    clause's headings are its `frame`.
+    `same` is the piece of the other language that has the same number; `zh` and the words of both
+    languages are of the piece and of what it goes on from.
     """
 
     piece: Piece
+    same: str
     zh: str
     zh_words: frozenset[str]
     en_words: frozenset[str]
@@ -74,6 +79,8 @@ class Article:
         self.titles = "\n".join((*titles, *names_of_region(document.region)))
         self.theme = _both(self.titles)
         self.headed = _both(read.named)
+        names = (word for line in read.lines for word in content_words(line.zh, "zh"))
+        self.proper = spelled(names)
         self.zh = [list(pieces(line.zh, "zh", at)) for at, line in enumerate(read.lines)]
         self.en = [list(pieces(line.en or "", "en", at)) for at, line in enumerate(read.lines)]
         self.years = list(_years_of(read))
@@ -93,7 +100,8 @@ class Article:
                     other = self._beside(piece, "en" if language == "zh" else "zh")
                     zh, en = (run, other) if language == "zh" else (other, run)
                     text = "\n".join(each.text for each in zh)
-                    yield Place(piece, text, _words(zh), _words(en))
+                    same = "\n".join(each.text for each in other if each.values & piece.values)
+                    yield Place(piece, same, text, _words(zh), _words(en))
 
     def _reach(self, line: Sequence[Piece], at: int, language: Language) -> list[Piece]:
         """The pieces that say what the number of one is of: it, and those it goes on from or in."""
@@ -227,6 +235,12 @@ def _fault(piece: Piece, place: Place, article: Article, language: Language) -> 
         return f"unit {', '.join(sorted(units))}"
     if _bounds(piece.text) * _bounds(own.text) < 0:
         return "at least or at most"
+    # A number of growth is none of a level; other words may mean growth.
+    said, there = piece.text, f"{own.text}\n{place.same}"
+    if (_GROWS.search(said) and not _RISES.search(there)) or (
+        _GROWS.search(there) and not _RISES.search(said)
+    ):
+        return "growth"
     others = [place for place in article.places() if place.piece is not own]
     if not own.words:
         return _unsigned(piece, article, language)

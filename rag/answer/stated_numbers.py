@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from index.documents.model import Document
+from index.facts.duties import DutyReader
 from index.facts.units import same_body
 from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare
 from index.text.figures import comparable, known_numbers, stated_numbers
@@ -27,6 +28,17 @@ _COUNTED_BODY = re.compile(
 BODY = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:局|厅|委(?![托派属领主分员])|处(?![理罚置于在])|署(?!名)|部(?![署门分委])|"
     r"海关|银行|委员会|领导小组)"
+)
+_RHYTHMS = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("yearly", r"每年|年均|逐年|按年|年度|\bannual|\byearly\b|\b(?:every|each|a|per) year\b"),
+        ("half-yearly", r"每半年|半年一次|\bhalf[- ]year|\btwice a year\b"),
+        ("quarterly", r"每季|每个季度|按季|\bquarterly\b|\b(?:every|each|a|per) quarter\b"),
+        ("monthly", r"每个?月|按月|\bmonthly\b|\b(?:every|each|a|per) month\b"),
+        ("weekly", r"每周|每星期|\bweekly\b|\b(?:every|each|a|per) week\b"),
+        ("daily", r"每天|每日|\bdaily\b|\b(?:every|each|per) day\b"),
+    )
 )
 _MARKER = re.compile(
     r"^\s*(?:[(（]?[〇零一二三四五六七八九十百\d]+[)）]?\s*[、.．)）]?|第\S{1,8}[章节条编])"
@@ -101,6 +113,23 @@ def strange_bodies(text: str, read: ReadClause) -> list[str]:
         if not any(same_body(form, name) for form in forms for name in named):
             found.append(body[-3:])
     return found
+
+
+def leaders(read: ReadClause) -> list[str]:
+    """The bodies that lead what the clause assigns, by its words or its document's convention."""
+    reader = DutyReader(read.document)
+    for clause in read.document.clauses:
+        reader.read(clause)
+    return [
+        duty.unit
+        for duty in reader.duties()
+        if duty.role == "lead" and duty.clause_id == read.clause.id
+    ]
+
+
+def rhythms(text: str) -> set[str]:
+    """How often things happen by a text of either language: yearly, quarterly."""
+    return {name for name, pattern in _RHYTHMS if pattern.search(text)}
 
 
 def _titles(read: ReadClause) -> str:

@@ -16,6 +16,7 @@ from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
 from rag.answer.evidence import ReadClause
 from rag.answer.force import force_of, strength_of, tells_done
+from rag.answer.names_apart import name_of_another
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
@@ -23,7 +24,9 @@ from rag.answer.stated_numbers import (
     BRACKET,
     bodies,
     body_counts,
+    leaders,
     misnumbered,
+    rhythms,
     strange_bodies,
     wrong_numbers,
 )
@@ -32,7 +35,7 @@ from rag.schema import Language
 
 Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
 # The share of a statement's words that the clause need not have, and how many at most. Fitted on
-# the development half of the statements (LOG.md).
+# the development half of the statements (docs/experiments).
 NEW_WORDS, MOST_NEW = 0.25, 1
 # The share of a statement's words in the article from which it speaks of the same matter.
 SAME_MATTER = 0.6
@@ -44,6 +47,8 @@ _NEGATION = {
     ),
 }
 # Words that have the character of a negation and deny nothing.
+_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]")
+_LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
 _AFFIRMS = re.compile(
     r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|"
     r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
@@ -108,7 +113,10 @@ class _Check:
                 "numbers_differ",
                 (f"The article says a number of the statement of something else ({role}).",),
             )
-        checks = (self._names, self._absolutes, self._new_words, self._together, self._leads)
+        checks = (
+            self._names, self._absolutes, self._rhythm, self._new_words, self._together,
+            self._leads,
+        )  # fmt: skip
         reason = next(filter(None, (check() for check in checks)), None) or next(
             filter(None, (self._denied(piece) or self._stronger(piece) for piece in self.told)),
             None,
@@ -172,7 +180,9 @@ class _Check:
                 if name.lower() not in known
                 and not (self.read.language == "zh" and means(name.lower(), zh))
             ]
-        missing += [word for word in self.unknown if turns(word, self.language)]
+        missing += [
+            word for word in self.unknown if turns(word, self.language) or _NUMERAL.match(word)
+        ]
         missing = _as_written(missing, self.text, self.language) or missing
         return f"The article does not have {', '.join(missing)}." if missing else None
 
@@ -183,6 +193,11 @@ class _Check:
         if not said or said <= held or absolutes(self.read.body, "zh"):
             return None
         return f"The article does not say {', '.join(sorted(said))}."
+
+    def _rhythm(self) -> str | None:
+        """How often something is said to be, where the clause does not say so."""
+        said = rhythms(self.text) - rhythms(self.read.known)
+        return f"The article does not say {', '.join(sorted(said))}." if said else None
 
     def _new_words(self) -> str | None:
         if not self.words and not any(piece.values for piece in self.told):
@@ -205,6 +220,9 @@ class _Check:
             if piece.values:
                 continue
             wanted = self._wanted(piece)
+            other = name_of_another(piece.text, wanted, self.article, self.language)
+            if other:
+                return f"The article says this of others than {other}."
             if wanted and not any(
                 all(self._at(reach, term) for term in wanted) for reach in self._reaches()
             ):
@@ -258,16 +276,17 @@ class _Check:
         return holds("", en_words, term, "en") or means(term, zh_words)
 
     def _leads(self) -> str | None:
-        """A body said to lead that is not the first of those in charge."""
+        """A body said to lead that does not, or to be first that is not."""
         if not _LEADS.search(self.text):
             return None
+        leading = leaders(self.read) if _LEADING.search(self.text) else None
         for line in self.read.lines:
             if not BRACKET.match(line.zh):
                 continue
             for names in (bodies(line.zh), bodies(line.en or "")):
                 said = [at for at, name in enumerate(names) if name and name in self.text]
-                if said and 0 not in said:
-                    return f"The article names {names[0]} first."
+                if said and (0 not in said or (leading is not None and not leading)):
+                    return f"The article does not say this of {names[said[0]]}."
         return None
 
     # denial and force

@@ -36,6 +36,7 @@ _BRITISH = (
 # A word behind one of these is another one: 副组长 is no 组长.
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
+_PLACE_ENDS = ("区", "市", "县", "省")
 _AMOUNT = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿多余几]+[家个项名位种类条次年成倍批大]?|"
     r"[万亿]*(?:美元|欧元|港元|元|人民币)"
@@ -162,6 +163,23 @@ def alike(word: str, others: Iterable[str]) -> bool:
     """Whether a Chinese word has a dictionary sense of one of the others: 实行 and 实施."""
     own = _sense_set(word)
     return bool(own) and any(own & _sense_set(other) for other in others)
+
+
+def is_proper(word: str) -> bool:
+    """Whether a Chinese word is a proper name by the dictionary."""
+    senses = [sense for end in ("", *_PLACE_ENDS) for sense in senses_of(word + end)[:1]]
+    return bool(senses) and senses[0][:1].isupper()
+
+
+def spelled(words: Iterable[str]) -> frozenset[str]:
+    """The Latin spelling of those Chinese words that are names: jingan for 静安."""
+    from pypinyin import Style, lazy_pinyin
+
+    return frozenset(
+        "".join(lazy_pinyin(word.rstrip("".join(_PLACE_ENDS)) or word, style=Style.NORMAL))
+        for word in words
+        if is_proper(word)
+    )
 
 
 def is_name(word: str, known: str) -> bool:
