@@ -28,6 +28,53 @@ MANAGER_VARIABLE = "TIAOWEN_MANAGER_TOKEN"
 LEAST_TOKEN = 12
 
 
+Host = Annotated[str, typer.Option(help="Address to serve on.")]
+Port = Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535)]
+Index = Annotated[
+    Path | None, typer.Option(help="Index folder; the built-in documents if not given.")
+]
+Model = Annotated[
+    str | None, typer.Option(help="Language model: file, folder, hub id or endpoint.")
+]
+Library = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where documents that people add are kept.")
+]
+Token = Annotated[
+    str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who asks.")
+]
+ManagerToken = Annotated[
+    str,
+    typer.Option(
+        envvar=MANAGER_VARIABLE, help="What allows to ask, manage documents and read feedback."
+    ),
+]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A name that the chat is served under, as behind a reverse proxy (repeatable).",
+    ),
+]
+AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ORIGIN", help="A page elsewhere that may send, such as app://name (repeatable)."
+    ),
+]
+RootPath = Annotated[
+    str, typer.Option(metavar="PATH", help="The path of a site that the chat is served below.")
+]
+OpenToAll = Annotated[bool, typer.Option("--open", help="Serve other machines without a token.")]
+QuestionsPerMinute = Annotated[
+    int, typer.Option(help="How many each client may ask, half of them at once; 0: any.", min=0)
+]
+Feedback = Annotated[
+    Path | None,
+    typer.Option(help="File of judgements of answers; one in your data folder if not given."),
+]
+NoFeedback = Annotated[bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")]
+
+
 @contextmanager
 def one_line_errors(*kinds: type[Exception]) -> Iterator[None]:
     """Turn an error of these kinds into one line on stderr and exit code 1."""
@@ -39,71 +86,26 @@ def one_line_errors(*kinds: type[Exception]) -> Iterator[None]:
 
 
 def main(
-    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535)] = 7860,
-    index: Annotated[
-        Path | None, typer.Option(help="Index folder; the built-in documents if not given.")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Language model: file, folder, hub id or endpoint.")
-    ] = None,
-    library: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where documents that people add are kept."),
-    ] = None,
-    token: Annotated[
-        str, typer.Option(envvar=TOKEN_VARIABLE, help="What everybody must have who asks.")
-    ] = "",
-    manager_token: Annotated[
-        str,
-        typer.Option(
-            envvar=MANAGER_VARIABLE, help="What allows to ask, manage documents and read feedback."
-        ),
-    ] = "",
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A name that the chat is served under, as behind a reverse proxy (repeatable).",
-        ),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ORIGIN",
-            help="A page elsewhere that may send, such as app://name (repeatable).",
-        ),
-    ] = None,
-    root_path: Annotated[
-        str, typer.Option(metavar="PATH", help="The path of a site that the chat is served below.")
-    ] = "",
-    open_to_all: Annotated[
-        bool, typer.Option("--open", help="Serve other machines without a token.")
-    ] = False,
-    questions_per_minute: Annotated[
-        int, typer.Option(help="How many each client may ask, half of them at once; 0: any.", min=0)
-    ] = PER_MINUTE,
-    feedback: Annotated[
-        Path | None,
-        typer.Option(help="File of judgements of answers; one in your data folder if not given."),
-    ] = None,
-    no_feedback: Annotated[
-        bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")
-    ] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
+    index: Index = None,
+    model: Model = None,
+    library: Library = None,
+    token: Token = "",
+    manager_token: ManagerToken = "",
+    allow_host: AllowHost = None,
+    allow_origin: AllowOrigin = None,
+    root_path: RootPath = "",
+    open_to_all: OpenToAll = False,
+    questions_per_minute: QuestionsPerMinute = PER_MINUTE,
+    feedback: Feedback = None,
+    no_feedback: NoFeedback = False,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with one_line_errors(OSError, RagFault):
-        if not (is_loopback(host) or token or manager_token or open_to_all):
-            raise OSError(
-                f"{host} can be reached from other machines: set a token in {TOKEN_VARIABLE} "
-                "or with --token, or give --open to serve everybody."
-            )
-        if any(given and len(given) < LEAST_TOKEN for given in (token, manager_token)):
-            raise OSError(f"A token must have at least {LEAST_TOKEN} characters.")
-        if token and token == manager_token:
-            raise OSError(f"{TOKEN_VARIABLE} and {MANAGER_VARIABLE} must be different tokens.")
+        _refuse_unsafe(host, token, manager_token, open_to_all)
         access = Access(
             token,
             manager_token,
@@ -146,6 +148,19 @@ def main(
         )
     finally:
         collections.close()
+
+
+def _refuse_unsafe(host: str, token: str, manager_token: str, open_to_all: bool) -> None:
+    """Raise OSError where others would be served without being meant, or with poor tokens."""
+    if not (is_loopback(host) or token or manager_token or open_to_all):
+        raise OSError(
+            f"{host} can be reached from other machines: set a token in {TOKEN_VARIABLE} "
+            "or with --token, or give --open to serve everybody."
+        )
+    if any(given and len(given) < LEAST_TOKEN for given in (token, manager_token)):
+        raise OSError(f"A token must have at least {LEAST_TOKEN} characters.")
+    if token and token == manager_token:
+        raise OSError(f"{TOKEN_VARIABLE} and {MANAGER_VARIABLE} must be different tokens.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pypdf
 from PIL import Image
-from pypdf.generic import NameObject
+from pypdf.generic import DictionaryObject, NameObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -60,9 +60,9 @@ def without_maps(data: bytes, fonts: Sequence[str] = ()) -> bytes:
     def strip(writer: pypdf.PdfWriter) -> None:
         for page in writer.pages:
             resources = page["/Resources"].get_object()
-            assert isinstance(resources, pypdf.generic.DictionaryObject)
+            assert isinstance(resources, DictionaryObject)
             held = resources["/Font"].get_object()
-            assert isinstance(held, pypdf.generic.DictionaryObject)
+            assert isinstance(held, DictionaryObject)
             for each in held.values():
                 font = each.get_object()
                 named = str(font.get("/BaseFont"))

@@ -17,13 +17,11 @@ from index.errors import DocumentFault
 _TAG = re.compile(r"<\s*[a-zA-Z!][^>]*>")
 
 
-def read_embedded(data: bytes, name: str, depth: int) -> tuple[str, list[str]]:
-    """Text and warnings of a part. Raises DocumentFault for what cannot be read."""
-    if data.startswith(b"PK\x03\x04"):
-        from index.documents.word import read_docx
+def read_embedded(data: bytes, name: str) -> tuple[str, list[str]]:
+    """Text and warnings of a part. Raises DocumentFault for what cannot be read.
 
-        text, _, warnings = read_docx(data, name, depth)
-        return text, warnings
+    A Word file inside another is the matter of the reader of Word files.
+    """
     if data.lstrip().startswith(b"{\\rtf"):
         from index.documents.rtf import read_rtf
 

@@ -19,6 +19,17 @@ _ACCENTS = {
     "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "¯": "\u0305", "‾": "\u0305",
     "_": "\u0332", "→": "\u20d7", "˙": "\u0307", "¨": "\u0308", "̅": "\u0305",
 }  # fmt: skip
+_RELATIONS = "=＝<>≤≥≈≠+−-×"
+_TEX_SIGNS = {
+    "times": "×", "cdot": "·", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥",
+    "ne": "≠", "neq": "≠", "approx": "≈", "sum": "∑", "prod": "∏", "int": "∫", "infty": "∞",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "lambda": "λ", "mu": "μ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "theta": "θ", "omega": "ω", "left": "", "right": "",
+    "displaystyle": "", "quad": " ", "qquad": " ", "cdots": "…", "ldots": "…", "dots": "…",
+    "begin": "", "end": "", "limits": "", "text": "", "mathrm": "", "mathbf": "", "mbox": "",
+    "operatorname": "", "mathit": "", "textrm": "",
+}  # fmt: skip
+_TEX_GROUP = r"\{((?:[^{}\\]|\\.)*)\}"
 Hidden = Callable[[Any], bool]
 
 
@@ -243,6 +254,15 @@ def _web_fence(element: Any, parts: list[str]) -> str:
     return f"{opening}{inner}{closing}"
 
 
+def _aligned(cells: Sequence[str]) -> str:
+    """The cells of a row; where equations are aligned at their signs there is nothing between."""
+    line = ""
+    for cell in cells:
+        whole = not line or not cell or cell[0] in _RELATIONS or line[-1] in _RELATIONS
+        line += cell if whole else f", {cell}"
+    return line
+
+
 def _web_before(element: Any, parts: list[str]) -> str:
     """Indices before and behind a base: those behind mprescripts stand before it."""
     names = [_local(child) for child in element if isinstance(child.tag, str)]
@@ -271,7 +291,31 @@ _WEB: dict[str, Callable[[Any, list[str]], str]] = {
     "mfenced": _web_fence,
     "mmultiscripts": _web_before,
     "mtable": lambda _, parts: "；".join(parts),
-    "mtr": lambda _, parts: ", ".join(parts),
-    "mlabeledtr": lambda _, parts: ", ".join(parts[1:]),
+    "mtr": lambda _, parts: _aligned(parts),
+    "mlabeledtr": lambda _, parts: _aligned(parts[1:]),
     "mspace": lambda _, parts: " ",
 }
+
+
+# --- TeX -----------------------------------------------------------------------------------
+
+
+def tex_formula(source: str) -> str:
+    """A formula in TeX, as some pages keep it for a script to draw, as one line."""
+    line = re.sub(r"\\(?:begin|end)\{[^{}]*\}", "", source)
+    line = re.sub(r"\\([,;:!% {}])", lambda match: match[1] if match[1] in "%" else " ", line)
+    line = line.replace("\\\\", "；").replace("&", "")
+    for _ in range(20):  # the innermost first
+        before = line
+        line = re.sub(rf"\\[dt]?frac\s*{_TEX_GROUP}\s*{_TEX_GROUP}",
+                      lambda match: fraction(match[1].strip(), match[2].strip()), line)  # fmt: skip
+        line = re.sub(rf"\\sqrt\s*(?:\[([^\]]*)\])?\s*{_TEX_GROUP}",
+                      lambda match: root(match[2].strip(), match[1] or ""), line)  # fmt: skip
+        line = re.sub(rf"([_^])\s*{_TEX_GROUP}",
+                      lambda match: match[1] + grouped(match[2].strip()), line)  # fmt: skip
+        line = re.sub(r"\\(?:text|mathrm|mathbf|mathit|mbox|operatorname|textrm)\s*"
+                      rf"{_TEX_GROUP}", lambda match: match[1], line)  # fmt: skip
+        if line == before:
+            break
+    line = re.sub(r"\\([A-Za-z]+)", lambda match: _TEX_SIGNS.get(match[1], match[1]), line)
+    return re.sub(r"\s+", " ", line.replace("{", "").replace("}", "")).strip()

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from index.documents.lines import Line, pitch
 from index.documents.openings import MARKER, NUMBER
-from index.documents.pages import Line, pitch
 
 # Heads stand three deep at most, and a page number besides.
 _DEEP = 4

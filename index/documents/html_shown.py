@@ -10,7 +10,7 @@ import copy
 import re
 from typing import Any
 
-from index.documents.formulas import web_formula
+from index.documents.formulas import tex_formula, web_formula
 from index.documents.html_style import StyleSheet, is_gone, is_struck, list_marker
 from index.documents.openings import MARKER
 from index.documents.ordinals import spelled
@@ -58,22 +58,35 @@ def _write_formulas(page: Any) -> None:
         "//*[contains(@class,'katex-html') or contains(@class,'MathJax_Preview')]"
     ):
         _remove(drawn)
+    for element in page.xpath("//script[starts-with(@type,'math/tex')]"):
+        _replace(element, tex_formula(element.text or ""), "display" in element.get("type", ""))
     for element in [each for each in page.iter() if _local(each) == "math"]:
-        parent = element.getparent()
-        if parent is None:
-            continue
-        block = element.get("display") == "block"
-        shown = parent.makeelement("div" if block else "span", {})
-        shown.text = web_formula(element)
-        shown.tail = element.tail
-        element.tail = None
-        parent.replace(element, shown)
+        shown = _replace(element, web_formula(element), element.get("display") == "block")
         # Some writers hide the formula and show a picture of it in its place.
-        around = shown.getparent()
+        around = shown.getparent() if shown is not None else None
         while around is not None and "math" in (around.get("class") or ""):
             if re.search(r"display\s*:\s*none", around.get("style") or ""):
                 around.set("style", "")
+                for picture in around.itersiblings("img"):
+                    _remove(picture)
             around = around.getparent()
+
+    for element in page.xpath("//img[contains(@alt,'\\')]"):
+        if re.search(r"\\(?:frac|sqrt|times|sum|[dt]frac|cdot|displaystyle)", element.get("alt")):
+            _replace(element, tex_formula(element.get("alt")), False)
+
+
+def _replace(element: Any, text: str, block: bool) -> Any:
+    """Put a formula's text in the place of its element; gives the new one."""
+    parent = element.getparent()
+    if parent is None:
+        return None
+    shown = parent.makeelement("div" if block else "span", {})
+    shown.text = text
+    shown.tail = element.tail
+    element.tail = None
+    parent.replace(element, shown)
+    return shown
 
 
 def _take_out(page: Any, sheet: StyleSheet) -> None:

@@ -116,7 +116,8 @@ def _web_archive(data: bytes, name: str, recognise: Recognise) -> Read:
 
 
 def _picture(data: bytes, name: str, recognise: Recognise) -> Read:
-    from index.documents.pages import Line, paragraphs_of
+    from index.documents.lines import Line
+    from index.documents.pages import paragraphs_of
 
     lines = recognise(Pictures(data, name))
     return paragraphs_of([[Line(text) for text in page] for page in lines]), None, [doubt([0], 1)]

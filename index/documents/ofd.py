@@ -14,7 +14,8 @@ from typing import Any
 
 from index.documents.archive import Archive, Kind, resolved
 from index.documents.layout import Piece, rows_of
-from index.documents.pages import Line, paragraphs_of
+from index.documents.lines import Line
+from index.documents.pages import paragraphs_of
 from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise
 from index.documents.unread import recognised, scans
@@ -133,13 +134,13 @@ class _Document:
         self._root = resolved("", root)
         tree = archive.xml(self._root)
         self.pages = [
-            resolved(self._root, each.get("BaseLoc") or "")
+            self._at(self._root, each.get("BaseLoc") or "")
             for holder in _named(tree, "Pages")
             for each in holder
             if _local(each) == "Page"
         ]
         self._templates = {
-            each.get("ID"): resolved(self._root, each.get("BaseLoc") or "")
+            each.get("ID"): self._at(self._root, each.get("BaseLoc") or "")
             for each in _named(tree, "TemplatePage")
         }
         self._area = next((_numbers(each.text) for each in _named(tree, "PhysicalBox")), [])
@@ -147,7 +148,12 @@ class _Document:
         self._units: dict[str, Any] = {}
         self._trees: dict[str, Any] = {}
         for each in _named(tree, "PublicRes", "DocumentRes"):
-            self._resources(resolved(self._root, (each.text or "").strip()))
+            self._resources(self._at(self._root, (each.text or "").strip()))
+
+    def _at(self, part: str, target: str) -> str:
+        """The path of a part that another names; some programs name it from the root."""
+        path = resolved(part, target)
+        return path if self._archive.has(path) else resolved("", target)
 
     def _tree(self, path: str) -> Any:
         if path not in self._trees:
@@ -168,7 +174,7 @@ class _Document:
         """Read a page with its templates."""
         tree = self._tree(path)
         for each in _named(tree, "PageRes"):
-            self._resources(resolved(path, (each.text or "").strip()))
+            self._resources(self._at(path, (each.text or "").strip()))
         area = next((_numbers(each.text) for each in _named(tree, "PhysicalBox")), self._area)
         paper = tuple(area) if len(area) == 4 and area[2] > 0 and area[3] > 0 else _PAPER
         page = _Page()

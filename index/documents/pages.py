@@ -9,63 +9,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from index.documents.furniture import without_furniture
+from index.documents.lines import Line, usual
 from index.documents.openings import MARKER
 
 _ENDS = re.compile(r"[。；：！？…][”’」』）》〕】)\]\"']*$")
 _LATIN_ENDS = re.compile(r"[.;:!?][\"')\]]*$")
 _HAN = re.compile(r"[㐀-鿿〇]")
-_SPACED = re.compile(r"(?<=[㐀-鿿〇，。、；：]) +(?=[㐀-鿿〇，。、；：])")
-# PDF writers often name a glyph by its radical: ⼀ for 一, ⻓ for 长. NFKC mends the first block,
-# this table the second.
-_RADICALS = dict(
-    zip(
-        "⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
-        "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
-        strict=True,
-    )
-)
-_RADICALS |= {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-_RADICALS["⼾"] = "户"  # NFKC gives the traditional form
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-_MENDED = str.maketrans(_RADICALS | _LIGATURES)
 _FEW_LINES = 5
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\u200b]")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a page and where it stands; a `size` of 0 says that its place is not known.
-
-    `left` and `top` (of the baseline) are measured from the page's upper left corner.
-    """
-
-    text: str
-    left: float = 0.0
-    top: float = 0.0
-    size: float = 0.0
-
-
-def usual(lines: Iterable[Line]) -> list[Line]:
-    """The lines in usual characters: radicals mended, letter-spacing closed; none of them empty."""
-    mended = []
-    for line in lines:
-        text = _CONTROLS.sub("", line.text.translate(_MENDED)).strip()
-        pairs = len(re.findall(r"(?<=[㐀-鿿〇]) *(?=[㐀-鿿〇])", text))
-        if len(_SPACED.findall(text)) * 2 >= pairs:  # 第 一 章, or justified text
-            text = _SPACED.sub("", text)
-        if text:
-            mended.append(replace(line, text=text))
-    return mended
 
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> str:
     """The text of all pages, one paragraph a line, without what is repeated on each page."""
-    from index.documents.furniture import without_furniture
-
     return "\n".join(_paragraphs(without_furniture([usual(page) for page in pages])))
 
 
@@ -157,13 +115,3 @@ def _joined(before: str, line: str) -> str:
     words = before[-1].isascii() and line[0].isascii()
     numeric = re.search(r"\d[.,]?$", before) is not None and line[0].isdigit()
     return before + (" " if words and not numeric else "") + line
-
-
-def pitch(pages: Sequence[Sequence[Line]]) -> float:
-    """The distance between lines that wrap, 0 where it is not known."""
-    steps = []
-    for page in pages:
-        tops = sorted({round(line.top, 1) for line in page if line.size})
-        steps += [b - a for a, b in pairwise(tops) if b - a > 1]
-    # What stands apart, such as furniture and headings, takes up no more than three quarters.
-    return sorted(steps)[len(steps) // 4] if steps else 0.0

@@ -11,11 +11,12 @@ import re
 from collections.abc import Sequence
 from io import BytesIO
 
-from index.documents.pages import Line, paragraphs_of
+from index.documents.lines import Line
+from index.documents.pages import paragraphs_of
 from index.documents.pdf_fonts import Fonts
 from index.documents.pdf_page import Page, read_page
 from index.documents.readable import is_language
-from index.documents.scan import Pictures, Recognise
+from index.documents.scan import Pictures, Recognise, page_numbers
 from index.documents.unread import recognised, scans
 from index.errors import DocumentFault
 
@@ -39,6 +40,11 @@ def read_pdf(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
     warnings = recognised(
         name, lines, pictured, garbled, lambda at: recognise(Pictures(data, name, tuple(at)))
     )
+    if noted := [at for at, page in enumerate(pages) if page.noted]:
+        warnings.append(
+            f"{page_numbers(noted, len(pages))}: notes or form fields not read; look at the "
+            "original"
+        )
     text = paragraphs_of(lines)
     repeated = re.sub(r"\s+", "", declared) in re.sub(r"\s+", "", text)
     return text, declared if declared and repeated else None, warnings

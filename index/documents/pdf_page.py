@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.documents.pages import Line
+from index.documents.lines import Line
 from index.documents.pdf_fonts import Face, Fonts
 from index.documents.scan import check_pixels
 
@@ -42,6 +42,7 @@ class Page:
 
     pieces: list[Piece] = field(default_factory=list)
     cells: set[tuple[int, int]] = field(default_factory=set)
+    noted: bool = False  # has notes or filled form fields, which are no part of its content
 
     @property
     def covered(self) -> float:
@@ -101,7 +102,23 @@ def read_page(page: Any, fonts: Fonts, name: str) -> Page:
     if contents is not None:
         drawing = _Drawing(read, page.pdf, fonts, name, max(wide, 1e-6), max(high, 1e-6))
         drawing.draw(contents, page.get("/Resources"), upright.get(turned, upright[0]), 0)
+    read.noted = any(map(_says_something, _annotations(page)))
     return read
+
+
+def _annotations(page: Any) -> list[Any]:
+    held = page.get("/Annots")
+    held = held.get_object() if held is not None else None
+    return [each.get_object() for each in held] if isinstance(held, list) else []
+
+
+def _says_something(annotation: Any) -> bool:
+    """Whether an annotation shows text: a typed note, or a form field that is filled in."""
+    if not isinstance(annotation, dict):
+        return False
+    kind = annotation.get("/Subtype")
+    shown = annotation.get("/Contents" if kind == "/FreeText" else "/V")
+    return kind in {"/FreeText", "/Widget"} and isinstance(shown, str) and len(shown.strip()) > 1
 
 
 def _product(inner: Matrix, outer: Matrix) -> Matrix:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from index.documents.furniture import without_furniture
-from index.documents.pages import Line, usual
+from index.documents.lines import Line, usual
 from index.documents.scan import INSTALL, doubt, installed, page_numbers
 from index.errors import DocumentFault
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.documents.archive import Archive, Kind, resolved
+from index.documents.embedded import read_embedded
 from index.documents.formulas import office_formula
 from index.documents.openings import Place
 from index.documents.tables import Cell, row_lines
@@ -19,6 +20,7 @@ from index.documents.word_numbering import Numbering
 from index.documents.word_styles import (
     Styles,
     W,
+    continues_left,
     is_cell_gone,
     is_row_gone,
     merges,
@@ -285,7 +287,9 @@ class _Reader:
                     continue
                 column, merged = len(cells), merges(each)
                 cell = Cell(tuple(self.lines(each, in_cell=True)))
-                if merged == "continues" and column in above:
+                if continues_left(each) and cells:
+                    cell = cells[-1]
+                elif merged == "continues" and column in above:
                     cell = above[column]
                     inherited.append(cell)
                 elif merged:
@@ -297,15 +301,16 @@ class _Reader:
 
     def _embedded(self, chunk: Any) -> Iterator[str]:
         """The lines of an embedded part, in its place."""
-        from index.documents.embedded import read_embedded
-
         found = self.package.embedded(chunk.get(_R + "id"))
         where = found[0].rpartition("/")[2] if found else "that is missing"
         if found is None or self.depth >= _DEEPEST:
             self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
             return
         try:
-            text, warnings = read_embedded(found[1], found[0], self.depth + 1)
+            if found[1].startswith(b"PK\x03\x04"):
+                text, _, warnings = read_docx(found[1], found[0], self.depth + 1)
+            else:
+                text, warnings = read_embedded(found[1], found[0])
         except DocumentFault:
             self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
             return

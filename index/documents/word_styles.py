@@ -111,6 +111,13 @@ def spans(cell: Any) -> int:
     return min(max(int(value), 1), 100) if value and value.isdigit() else 1
 
 
+def continues_left(cell: Any) -> bool:
+    """Whether a cell is part of the one on its left, as older Word writes it."""
+    return cell.find(f"{W}tcPr/{W}hMerge") is not None and (
+        value_at(cell, "tcPr/hMerge") != "restart"
+    )
+
+
 def merges(cell: Any) -> str:
     """How a cell is merged with those above and below: `starts`, `continues`, or not (empty)."""
     for tag, key in (("cellMerge", "vMerge"), ("vMerge", "val")):

@@ -14,7 +14,9 @@ from index.facts.model import Role
 from index.facts.spans import Span, parts
 from index.facts.units import Body, are_bodies, bodies, is_body, is_public
 
-TOGETHER = re.compile(r"^(?P<lead>.+?)(?:要|应当|应)?会同(?P<support>.+)$")
+# 商 asks others as 会同 does, where a body follows.
+_WITH = r"(?:会同|商(?=国务院|有关|同级|中央|[省市区县]))"
+TOGETHER = re.compile(rf"^(?P<lead>.+?)(?:要|应当|应)?{_WITH}(?P<support>.+)$")
 _HOW = (
     r"(?:共同|具体|统一|分别|依法|组织(?!部)|另行|及时|分工|联合|"
     r"按(?:照)?(?:各自)?(?:的)?(?:职责|职能)(?:分工)?)*"
@@ -27,7 +29,8 @@ _IN_CHARGE = (
 _BY = re.compile(
     rf"由(?P<who>[^。;:,由]{{2,80}}?)(?:(?:依照|按照|根据)[^,。;由]{{2,30}}?)?{_HOW}"
     rf"(?:牵头|{_IN_CHARGE}|统筹|组织实施|"
-    r"承担(?=[^,。;]{0,20}(?:工作|职责|任务|职能|日常))|会同|(?<!的)规定(?!的|处|给予|予以)|制定(?!的)|执行(?!的)|"
+    r"承担(?=[^,。;]{0,20}(?:工作|职责|任务|职能|日常))|会同|(?<!的)规定(?!的|处|给予|予以)|"
+    r"制定(?!的)|执行(?!的)|实施(?!的|条例|办法|细则)|"
     r"监督或者协助执行)"
     r"|(?<![\u4e00-\u9fff])(?:应当)?经(?P<who2>[^。;:,由营]{2,80}?)会同"
 )
@@ -35,12 +38,13 @@ _BY = re.compile(
 _DUTY_VERB = rf"{_HOW}(?:{_IN_CHARGE}|牵头|会同)"
 _BUSY_VERB = (
     rf"(?:要|应当|应(?![对用急变收])|须|必须|将|需|负有)(?=[^\d])|{_HOW}(?:承担|统筹|加强|建立|组织(?!部)|协调(?!小组|机构|机制)|指导(?!中心|委|小组)|"
-    rf"制定|落实|做好|开展|推进|完善|督促|出台)"
+    rf"制定|落实|做好|开展|推进|完善|督促|出台)|"
+    r"(?:根据|按照|结合|依照|依据)(?![^。;]{0,40}(?:了|已))"
 )
 _SUBJECT = re.compile(rf"^(?P<who>[^。;:]{{2,120}}?)(?:{_DUTY_VERB}|{_BUSY_VERB})")
 _LAW_SUBJECT = re.compile(
     rf"^(?P<who>[^。;:,]{{2,80}}?)"
-    rf"(?:{_DUTY_VERB}|对[^,。;]{{2,40}}?(?:负责(?!人(?![才口力大民事工类防社文]))|实施监督管理)|"
+    rf"(?:{_DUTY_VERB}|{_HOW}承担(?=[^,。;]{{0,20}}(?:工作|职责|任务)(?:[,。;]|$))|对[^,。;]{{2,40}}?(?:负责(?!人(?![才口力大民事工类防社文]))|实施监督管理)|"
     rf"统一领导|统筹协调|履行[^,。;]{{0,24}}职责(?=[:。]|$))"
 )
 # 国务院办公厅是全国政务新媒体工作的主管单位.
@@ -51,7 +55,10 @@ _LATER_TOGETHER = re.compile(
     r"^(?P<who>[^。;:,]{2,60}?)(?=,?(?:依据|依照|根据|按照|受理|单独|可以|应当|对|及时|在|建立|制定|发布|公布|加强|定期|依法))"
     r"[^。;]*?会同"
     r"|^(?P<who2>[^。;:,]{2,60}?)(?=,?(?:依据|依照|根据|按照|在[^,。;]{2,24}?(?:下|内)))"
-    rf"[^。;]{{2,60}}?{_IN_CHARGE}"
+    rf"[^。;]{{2,60}}?(?:{_IN_CHARGE}|实施监督管理)"
+)
+_HELPING = re.compile(
+    r"^\s*(?P<who>[^,。;:]{2,60}?)(?:要|应当|应)?(?:积极|主动|共同|做好|予以|给予)*(?:配合|协助|参与)"
 )
 # What a body did is told, not given to it as a task.
 _TOLD = re.compile(r"^[^,。;]{0,60}(?:研究提出了?|提出了|上报了?|报送了)")
@@ -70,7 +77,7 @@ _SEATED = re.compile(
 )
 # 国务院、中央军事委员会承担出口管制职能的部门 is one body of two.
 _ONE_IN_CHARGE = re.compile(
-    r"[^,。;的由]{2,12}、[^,。;的由]*(?:承担|负责|履行)[^,。;]*的(?:部门|机构)"
+    r"(?:设区的)?[^,。;的由]{2,12}、[^,。;的由]*(?:承担|负责|履行)[^,。;]*的(?:部门|机构)"
 )
 _LONGEST_RUN = 160
 _MOST_SAID = 8
@@ -79,7 +86,7 @@ _BODY_END = re.compile(
 )
 _WITH_VERB = re.compile(
     r"制定|规定|公布|编制|建立|批准|发布|审[核查]|研究|提出|依照|根据|按照|组织(?!部)|开展|确定|另行|共同|负责|及时|"
-    r"统一|征求|加强|做好|推进|拟定|拟订|协调(?!小组)|调查|检查(?!院)|处理|对"
+    r"统一|征求|加强|做好|落实|办理|执行|实施|安排|推进|拟定|拟订|协调(?!小组)|调查|检查(?!院)|处理|对"
 )
 _THEN = re.compile(
     rf"$|[,。;:\n]|等|分别|并|后|可以|应当|联合|定期|适时|统筹|向|在|和其他|{_WITH_VERB.pattern}"
@@ -123,6 +130,15 @@ def duties_said(sentence: Span, front: bool, law: bool) -> Iterator[Assigned]:
         # Up to the end of the sentence, as what is to be done goes on behind commas.
         open_end = Span(part.start, sentence.end, sentence.text[part.start - sentence.start :])
         whole = open_end.stripped(" \n")
+        asked = re.match(r"请(?=.{2,30}(?:牵头|负责|会同))", whole.text)
+        whole = whole.part(asked.end(), len(whole.text)) if asked else whole
+        helping = None if law else _HELPING.match(part.text)
+        helpers = bodies(part.part(*helping.span("who"))) if helping else []
+        if helpers and all(is_public(body.name) for body in helpers):
+            run = part.stripped()
+            named = [(body, "support") for body in helpers if not _UNNAMED.fullmatch(body.name)]
+            yield Assigned(tuple(named), run.start, run.end, False, run.text)
+            continue
         for pattern in patterns:
             subject = pattern.match(whole.text)
             if subject is None:
@@ -199,7 +215,7 @@ def _bodies_said(span: Span, start: int, end: int) -> list[tuple[Body, Role]]:
     others: list[Body] = []
     if together:
         others = bodies(who.part(*together.span("support")))
-    beside = re.match(r"[^,。;]{0,4}?会同", span.text[end:])
+    beside = re.match(rf"(?:[^,。;]{{0,4}}?|牵头,){_WITH}", span.text[end:])
     if beside:
         others = _partners(span.part(end + beside.end(), len(span.text)))
     alike = len(found) > 1 and not others and not re.match(r"牵头", span.text[end:])

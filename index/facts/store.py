@@ -139,8 +139,10 @@ def packed(fact: Fact) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def unpacked(data: bytes) -> Fact:
+def unpacked(data: object) -> Fact:
     """The fact that `packed` wrote. Raises ValueError, KeyError or TypeError for other data."""
+    if not isinstance(data, bytes):
+        raise TypeError(f"a fact is stored as bytes, not as {type(data).__name__}")
     return fact_of(json.loads(data.decode("utf-8", "surrogatepass")))
 
 

@@ -50,7 +50,7 @@ _AND_OTHERS = re.compile(
     r"等(?:(?:有关|相关|多个|各|其他)?(?:部门|单位|部委|机构|方面)(?:和单位|、单位|和机构|和地方)?)?$"
 )
 # The level that the items of a list share: 市商务、发改、财政等部门.
-_HEAD = re.compile(r"国务院|[省市区县州]")
+_HEAD = re.compile(r"[^、,]{2,12}人民政府|国务院|[省市区县州](?!级)")
 _SHARED_ENDING = re.compile(r"等?(部门|单位|机构|局|委|厅|办)$")
 _SHORT_FORMS = (
     ("发展和改革", "发改"), ("发展改革", "发改"), ("经济和信息化", "经信"), ("经济信息化", "经信"),
@@ -133,7 +133,7 @@ def is_public(name: str) -> bool:
         and not re.fullmatch(r"[本全我该][省市区县州国]|各地", name)
         and bool(_GOVERNED.fullmatch(name) or _PUBLIC.search(re.sub(r"\([^()]*\)$", "", name)))
         and not re.search(
-            r"设在|下设|负责|由|每|对(?!外|口|内)|经(?!济|营|信|贸|办)|按照|应当|向|[^地区市省县州级会]的",
+            r"设在|下设|负责|由|每|对(?!外|口|内)|经(?!济|营|信|贸|办)|按照|应当|向|要|牵头|建立|[^地区市省县州级会]的",
             name,
         )
     )
@@ -192,7 +192,10 @@ def _shared_ending(items: list[Span], text: str) -> str:
     shared = _SHARED_ENDING.search(text.strip())
     if not shared or not lacking or not ("等" in shared[0] or _HEAD.match(lacking[0].text)):
         return ""
-    if any(len(item.text) > _LONGEST_SHORT for item in lacking):
+    # The first may have its level before it: 县级以上人民政府渔业、交通等部门.
+    if any(len(item.text) > _LONGEST_SHORT for item in lacking[1:]) or (
+        len(lacking[0].text) > _LONGEST_SHORT and "政府" not in lacking[0].text
+    ):
         return ""
     return shared[1]
 

@@ -26,7 +26,7 @@ from rag.schema import Judgement, Language
 RETRIEVAL_WEIGHT, SUMMARY_RETRIEVAL_WEIGHT = 0.3, 1.0
 # Yes-minus-No logit of the best candidate below which the documents do not hold the answer. Where
 # no figure is asked for, the answer is judged too (rag.verify) and more may come so far. Fitted on
-# the development cases (LOG.md).
+# the development cases (docs/experiments/choosing.md).
 REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
 REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
 COMPARED = 1.5
@@ -35,7 +35,8 @@ COMPARED = 1.5
 # before the other (in the usual spreads of likelihood and logit among candidates, added), no more
 # is read. Of the others those found with at least `HALF` its score are read for their likelihood;
 # the best of them is judged too where it comes so `NEAR` to the best of all. On the development
-# cases this reads two thirds of what judging them all would, and changes no choice (LOG.md).
+# cases this reads two thirds of what judging them all would, and changes no choice
+# (docs/experiments/choosing.md).
 FAR, HALF, NEAR, FIRST = 0.25, 0.5, 1.0, 2
 CLEAR_YES, CLEAR = 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61

@@ -215,8 +215,9 @@ def _without_names(question: str, document: Document) -> str:
     rest = re.sub(r"《[^》]*》|〔\d{4}〕|\[\d{4}\]|\d{4}\s*[-—–~至]\s*\d{4}\s*年?", " ", question)
     own = {document.issued_on[:4]} if document.issued_on else set()
     own |= {str(document.period[0])} if document.period else set()
-    kinds = "方案|计划|意见|文件|通知|办法|规划|规定|决定"
-    kinds_en = "plan|opinions?|document|measures|notice|programme|policy"
+    own |= {document.version[:4]} if document.version else set()
+    kinds = "方案|计划|意见|文件|通知|办法|规划|规定|决定|条例|细则|规则|法|版|修订|修正"
+    kinds_en = "plan|opinions?|document|measures|notice|programme|policy|law|regulations?|version"
     for year in own:
         named = rf"(?<!\d){year}\s*年?(?:[^\d是有在从到,，。]{{0,12}}?)(?:{kinds})"
         named_en = rf"\b{year}\s+(?:[A-Za-z-]+\s+){{0,4}}?(?:{kinds_en})\b"

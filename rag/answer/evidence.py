@@ -13,17 +13,15 @@ from dataclasses import dataclass
 
 from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document, Rendition
-from index.documents.split import split_body
+from index.documents.sentences import LONGEST, sentence_spans
 from index.search.store import ClauseIndex
 from prompts import prompt
 from rag.schema import Language
 
-# A sentence longer than this, in either language, is read in pieces; names are cut to NAME.
-LONGEST = {"zh": 400, "en": 1600}
+# The longest names in prompts: of documents, articles, chapters.
 NAME = {"zh": 150, "en": 400}
 ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
 _ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
-_SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)]*|\n|$)")
 
 
 @dataclass(frozen=True)
@@ -234,32 +232,6 @@ def _aligned(body: str, pieces: Sequence[str]) -> list[tuple[int, int]] | None:
         spans.append((positions[found], positions[found + length - 1] + 1))
         at = found + length
     return spans if at == len(bare) else None
-
-
-def sentence_spans(body: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of a Chinese text, without white space at their ends.
-
-    One that is longer than a model can be given is cut into pieces, between its clauses if it can.
-    """
-    spans = []
-    for match in _SENTENCE.finditer(body):
-        if match.group().strip():
-            spans += [
-                (match.start() + start, match.start() + end)
-                for start, end in pieces_of(match.group())
-            ]
-    return spans
-
-
-def pieces_of(text: str, most: int = LONGEST["zh"]) -> list[tuple[int, int]]:
-    """Spans of the text in pieces of at most so many characters, without white space around."""
-    spans = []
-    for start, end in split_body(text, most):
-        piece = text[start:end]
-        if piece.strip():
-            lead = len(piece) - len(piece.lstrip())
-            spans.append((start + lead, start + len(piece.rstrip())))
-    return spans
 
 
 def standardised(values: Sequence[float | None]) -> list[float]:

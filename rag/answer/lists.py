@@ -19,6 +19,9 @@ from rag.schema import Language
 NAMED = 0.6
 _ZH_LAST = re.compile(r"以及|和|及|与|或(?:者)?")
 _EN_WORD = re.compile(r"[\w'’%.+/-]+")
+_ITEM = re.compile(
+    r"^\s*(?:[(（〔][一二三四五六七八九十\d]{1,3}[)）〕]|[一二三四五六七八九十\d]{1,3}[、.．)）])"
+)
 _STOPS = ".'’"
 _QUOTES = "“”\"'‘’「」『』《》 "
 
@@ -37,6 +40,33 @@ def lists_in(passage: Passage, language: Language) -> list[tuple[str, ...]]:
             if len(items) > 2:
                 found.append(items)
     return found
+
+
+def numbered_lists(passages: Sequence[Passage]) -> list[tuple[Passage, list[Passage]]]:
+    """The lists of numbered items among the passages, with the line that leads to each."""
+    found = []
+    for at, stem in enumerate(passages):
+        if not stem.zh.rstrip().endswith(("：", ":")):
+            continue
+        items = []
+        for passage in passages[at + 1 :]:
+            if not _ITEM.match(passage.zh):
+                break
+            items.append(passage)
+        if len(items) > 1:
+            found.append((stem, items))
+    return found
+
+
+def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple[Passage, ...]:
+    """The numbered items that answer, all of them, behind the line that leads to them; or none.
+
+    They do where that line is the best sentence of all, or two of the `best` ones are items.
+    """
+    for stem, items in numbered_lists(passages):
+        if stem in best[:1] or sum(each in items for each in best) > 1:
+            return (stem, *items)
+    return ()
 
 
 def named(items: Sequence[str], text: str, language: Language) -> list[bool]:

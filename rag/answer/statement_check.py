@@ -35,7 +35,7 @@ from rag.schema import Language
 
 Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
 # The share of a statement's words that the clause need not have, and how many at most. Fitted on
-# the development half of the statements (LOG.md).
+# the development half of the statements (docs/experiments).
 NEW_WORDS, MOST_NEW = 0.34, 2
 # The share of a statement's words in the article from which it speaks of the same matter.
 SAME_MATTER = 0.6

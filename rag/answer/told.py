@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from index.request.demand import shows
@@ -15,13 +15,15 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.lists import numbered_lists
 from rag.answer.parts import Part, joined, parts_of
-from rag.answer.support import Statement
+from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
+from rag.schema import Language
 
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the
-# likeliest part of its sentence. Fitted on the development cases (LOG.md).
+# likeliest part of its sentence. Fitted on the development cases (docs/experiments).
 TOLD, MEASURE = -0.5, -1.0
 BEHIND = 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
@@ -30,6 +32,7 @@ BEHIND = 3.0
 _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.07, 0.43
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
+_STOP = {"zh": "。", "en": "."}
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
 _POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
@@ -49,23 +52,54 @@ _NUMBERS = {
 
 
 def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = None) -> list[Passage]:
-    """The fewest sentences that hold what is asked, in the clause's order: at least the best."""
+    """The fewest sentences that hold what is asked, in the clause's order: at least the best.
+
+    A numbered item comes with the line above it, and such a line with the item that answers best.
+    """
     if least is None:
         least = MEASURE if asked.measures else TOLD
     most = weighed[: sentences_for(asked)]
-    kept = [each.passage for at, each in enumerate(most) if not at or each.odds >= least]
-    return sorted(kept, key=lambda passage: passage.start)
+    kept = {each.passage for at, each in enumerate(most) if not at or each.odds >= least}
+    for stem, items in numbered_lists(_in_order(each.passage for each in weighed)):
+        if kept.intersection(items):
+            kept.add(stem)
+        elif stem in kept:
+            kept.add(next(each.passage for each in weighed if each.passage in items))
+    return _in_order(kept)
+
+
+def _in_order(passages: Iterable[Passage]) -> list[Passage]:
+    return sorted(passages, key=lambda passage: passage.start)
 
 
 def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[Statement]:
-    """Sentences of the clause as statements: each without the parts that hold nothing asked."""
-    statements = []
-    for passage in passages:
+    """Sentences of the clause as statements: each without the parts that hold nothing asked.
+
+    Numbered items are told behind their line, whole.
+    """
+    statements: list[Statement] = []
+    left = list(passages)
+    for stem, items in numbered_lists(read.passages):
+        own = [each for each in items if each in left]
+        if stem in left and own:
+            statements += tell_list([stem, *own], read, asked.language)
+            left = [each for each in left if each is not stem and each not in own]
+    for passage in left:
         parts = parts_of(passage, read.language)
         kept = parts if asked.measures else _kept(parts, asked, read)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
-    return statements
+    return sorted(statements, key=lambda each: each.evidence[0].start)
+
+
+def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:
+    """A numbered list with the line before it: one sentence, or one each to be translated."""
+    if read.language != language:
+        return verbatim(passages, read)
+    joint = "" if language == "zh" else " "
+    text = joint.join(passage.words(language).strip() for passage in passages)
+    text = text.rstrip(",，;；") + ("" if text.endswith(("。", ".")) else _STOP[language])
+    return [Statement(text, read, tuple(passages))]
 
 
 def points_asked(text: str) -> int | None:

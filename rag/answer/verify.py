@@ -23,7 +23,7 @@ from rag.schema import Language
 # Yes-minus-No logit of the clause from which its answer needs no judgement of its own.
 SURE = 1.6
 # What the logits of clause and answer must come to together. Both fitted on the development cases
-# (LOG.md).
+# (docs/experiments/choosing.md).
 GIVEN = 0.1
 YEARS = frozenset(map(Fraction, range(1949, 2100)))
 

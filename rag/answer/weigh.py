@@ -24,7 +24,7 @@ EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
 RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
 # How much each sign says for a sentence to hold something asked (log-odds): logistic regression on
 # 727 sentences of 190 development questions with their gold clause (AUC 0.95 with clauses held
-# out, LOG.md). All but `who` are behind the best of the clause, or 1 or 0.
+# out, docs/experiments). All but `who` are behind the best of the clause, or 1 or 0.
 ODDS = -0.71
 WEIGHTS = {
     "alone": 8.52,

@@ -19,7 +19,7 @@ from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.force_told import within_force
-from rag.answer.lists import lists_in, named
+from rag.answer.lists import lists_in, named, numbered_list
 from rag.answer.support import (
     Statement,
     is_foreign,
@@ -29,8 +29,8 @@ from rag.answer.support import (
     support,
     without_asides,
 )
-from rag.answer.told import needed, numbers_in, points, tell
-from rag.answer.weigh import Weighed
+from rag.answer.told import needed, numbers_in, points, tell, tell_list
+from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
@@ -41,7 +41,7 @@ REPEATED = 16
 ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
-# on that the sentence holds something asked. Fitted on the development cases (LOG.md).
+# on that the sentence holds something asked. Fitted on the development cases (docs/experiments).
 READ, LEFT_OUT = -2.0, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
@@ -71,11 +71,8 @@ def write(
     `weighed` is the evidence, best first. No statement comes where what was written is that the
     clause does not say it. Raises ModelFault.
     """
-    if asked.summary or asked.measures:
-        if asked.summary:
-            statements = points(asked, weighed, read)
-        else:
-            statements = tell(needed(asked, weighed), read, asked)
+    statements = _without_model(asked, read, weighed, language)
+    if statements:
         statements = [_told(each, language, translate) for each in statements]
         yield (" " if language == "en" else "").join(each.text for each in statements)
         yield from statements
@@ -97,6 +94,19 @@ def write(
         statements = _completed(statements, asked, read, weighed, language)
     for each in statements:
         yield _told(within_force(each, asked, language), language, translate)
+
+
+def _without_model(
+    asked: Wording, read: ReadClause, weighed: Sequence[Weighed], language: Language
+) -> list[Statement]:
+    """What is told in the clause's own words at once: summaries, measures, numbered lists."""
+    if asked.summary:
+        return points(asked, weighed, read)
+    if asked.items and not asked.one:
+        best = [each.passage for each in weighed[: sentences_for(asked)] if each.odds >= READ]
+        if listed := numbered_list(read.passages, best or [weighed[0].passage]):
+            return tell_list(listed, read, language)
+    return tell(needed(asked, weighed), read, asked) if asked.measures else []
 
 
 def _supported(

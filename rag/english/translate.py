@@ -19,12 +19,12 @@ from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition, Sentence
 from index.documents.renditions import institutions
+from index.documents.sentences import pieces_of, sentence_spans
 from index.search.lexicon import first_senses
 from index.text.figures import known_numbers, stated_numbers
 from index.text.numbers import read_numeral
 from index.text.tokens import cut_chinese
 from prompts import prompt
-from rag.answer.evidence import pieces_of, sentence_spans
 from rag.english.amounts import with_english_amounts
 from rag.errors import HaltedError
 from rag.llm.protocol import Generator

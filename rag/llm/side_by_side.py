@@ -7,17 +7,16 @@ or writing from it, costs only what is new. No prompt is worded here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.llm.decode import Logits, Step
+from rag.llm.vocabulary import Vocabulary
 from rag.schema import Judgement
-
-if TYPE_CHECKING:
-    from rag.llm.llama import LlamaGenerator
 
 SEQUENCES = 8
 # The batches of tokens that a prompt begins with.
@@ -36,10 +35,44 @@ class _Held:
     text: int
 
 
-class LlamaReading:
-    """Implements rag.generate.Reading; made by LlamaGenerator, whose context it shares."""
+class SharedContext(Protocol):
+    """What a reading needs of the generator whose context it shares."""
 
-    def __init__(self, generator: LlamaGenerator, question: str) -> None:
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Held by whoever uses the context."""
+
+    @property
+    def words(self) -> Vocabulary:
+        """The model's tokens."""
+
+    @property
+    def context_size(self) -> int:
+        """How many tokens prompt and answer may have together."""
+
+    def key(self, batches: Opening) -> str:
+        """Equal only for the same model, options, tokens and split into batches."""
+
+    def take(self, user: LlamaReading) -> None:
+        """The context is this reading's from now on."""
+
+    def fill(self, sequence: int, batches: Opening) -> int:
+        """Bring a text into a sequence, and say where it ends."""
+
+    def shorten(self, sequence: int, end: int) -> None:
+        """Take out of a sequence what stands from `end` on."""
+
+    def require_room(self, batches: Opening, more: int) -> None:
+        """Raise ModelFault where the batches and so many tokens more exceed the context."""
+
+    def compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
+        """The logits of the wanted ones of these steps, in one pass."""
+
+
+class LlamaReading:
+    """Implements rag.llm.protocol.Reading; made by LlamaGenerator, whose context it shares."""
+
+    def __init__(self, generator: SharedContext, question: str) -> None:
         """Nothing is read yet."""
         self._generator = generator
         self.tokens = generator.words.tokens(question)

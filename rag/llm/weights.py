@@ -29,6 +29,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
 from rag.errors import ModelFault
+from rag.llm.hub import from_hub
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def resolve_model(spec: str | None, progress: Progress | None = None) -> LocalMo
         url = urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
         return Endpoint(url.rstrip("/"), urllib.parse.unquote(parts.fragment))
     if spec.startswith("hub:"):
-        return LocalModel(_checked_gguf(_from_hub(spec)))
+        return LocalModel(_checked_gguf(from_hub(spec)))
     return LocalModel(_checked_gguf(Path(spec).expanduser()))
 
 
@@ -397,30 +398,6 @@ def _checked_gguf(path: Path) -> Path:
     if magic != b"GGUF":
         raise ModelFault(f"{path} is not a GGUF file; convert the model with llama.cpp first.")
     return path
-
-
-def _from_hub(spec: str) -> Path:
-    """Download a file named `hub:<owner>/<repo>/<file>` from the Hugging Face hub."""
-    owner, _, rest = spec.removeprefix("hub:").partition("/")
-    repository, _, file_name = rest.partition("/")
-    if not (owner and repository and file_name):
-        raise ModelFault(f"{spec} is incomplete; write hub:<owner>/<repo>/<file>.gguf.")
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    faults = HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError
-    try:
-        return Path(hf_hub_download(f"{owner}/{repository}", file_name))
-    except faults as fault:
-        raise ModelFault(
-            f"{spec} could not be fetched ({type(fault).__name__}); check the name and the "
-            "network, or name a local GGUF file."
-        ) from fault
-    except (ImportError, ValueError) as fault:  # of a proxy that cannot be used
-        raise ModelFault(
-            f"{spec} could not be fetched ({' '.join(str(fault).split())[:200]}); check the "
-            "proxies that the environment names, or name a local GGUF file."
-        ) from fault
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from index.documents.model import Clause
+from index.documents.model import Clause, Document
 from rag.schema import Language
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
@@ -90,6 +91,12 @@ def fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False
         f'<details class="{kind}" data-key="{key or kind}"{state}><summary>{name}</summary>'
         f"{inner}</details>"
     )
+
+
+def status_of(document: Document, today: date) -> str:
+    """A document's status as a badge tells it: of a plan whose period alone is over, that."""
+    status = document.status(today)
+    return "period_ended" if status == "expired" and not document.effective_to else status
 
 
 def badge(status: str, language: Language) -> str:

@@ -11,11 +11,12 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import HashEncoder, built_in, read_built_in
 
+from index.documents.sentences import LONGEST, sentence_spans
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
 from rag.answer.citation_check import check_citation
-from rag.answer.evidence import LONGEST, NAME, read_clause, sentence_spans
+from rag.answer.evidence import NAME, read_clause
 from rag.answer.windows import LONG, WINDOW, fitting, joined, room_for_text, windows_of
 from rag.english.translate import LONGEST_TERM, Translator
 from rag.errors import ModelFault

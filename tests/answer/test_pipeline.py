@@ -13,6 +13,7 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import HashEncoder, read_built_in
 
+from index.documents.sentences import sentence_spans
 from index.request.understand import understand
 from index.request.wording import read_wording
 from index.search.build import build_index
@@ -21,7 +22,7 @@ from index.search.store import ClauseIndex
 from index.text.repair import clean
 from rag.answer.assistant import Assistant
 from rag.answer.choose import Chooser
-from rag.answer.evidence import read_clause, sentence_spans
+from rag.answer.evidence import read_clause
 from rag.answer.support import split_answer, support
 from rag.answer.weigh import select_evidence
 from rag.errors import QuestionFault

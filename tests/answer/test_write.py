@@ -149,7 +149,7 @@ def test_an_item_of_a_list_is_told_with_its_number() -> None:
     asked = "“123”快货物流圈指哪些？"
     _, statements = written("指国内、周边国家和全球主要城市的快货物流圈。", asked, [circle], read)
     assert "国内1日达、周边国家2日达、全球主要城市3日达" in statements[0].text
-    whole = "国内1日达、周边国家2日达、全球主要城市3日达的快货物流圈。"
+    whole = "“123”快货物流圈指国内1日达、周边国家2日达、全球主要城市3日达。"
     _, statements = written(whole, asked, [circle], read)
     assert [each.text for each in statements] == [whole]
 
@@ -158,6 +158,68 @@ def test_a_part_of_a_list_does_where_so_many_are_asked_for() -> None:
     some = "嘉定和青浦创建“新城商业数字化示范区”。"
     _, statements = written(some, "哪2个区创建示范区？", [ZONES.passages[3]], ZONES)
     assert [each.text for each in statements] == [some]
+
+
+STEM, ITEMS = (
+    "有下列情形之一的，不予登记：",
+    ("（一）材料不全；", "（二）逾期申请；", "（三）已被撤销。"),
+)
+
+
+def numbered() -> ReadClause:
+    """A clause with a line, numbered items behind it and a sentence of its own."""
+    passages, at = [], 0
+    for zh in (STEM, *ITEMS, "登记机关应当告知申请人。"):
+        passages.append(Passage(at, at + len(zh), zh, None))
+        at += len(zh)
+    return replace(GOALS, passages=tuple(passages))
+
+
+def test_a_numbered_list_is_told_whole_where_it_is_asked_for() -> None:
+    read = numbered()
+    stem, first, second, third, other = read.passages
+    generator = FakeGenerator()
+    for best in ([stem, other], [second, third, other]):
+        *_, told = write(
+            generator, read_wording("哪些情形不予登记？"), read, weighed(best), "zh", no_translation
+        )
+        assert isinstance(told, Statement)
+        assert (told.text, told.evidence) == (STEM + "".join(ITEMS), (stem, first, second, third))
+    assert generator.asked == []
+    # One of the items alone, or another sentence, is no reason to tell them all.
+    answer = "登记机关应当告知申请人。"
+    _, statements = written(answer, "哪些机关应当告知？", [other, second], read)
+    assert [each.text for each in statements] == [answer]
+
+
+def test_a_numbered_item_is_told_behind_its_line_and_the_line_with_an_item() -> None:
+    read = numbered()
+    stem, first, second, third, other = read.passages
+    rest = [Weighed(passage, -1.0, -9.0) for passage in (first, third, other)]
+    asked = read_wording("逾期申请的能登记吗？")
+    for odds in (1.0, -3.0), (-3.0, 1.0):
+        own = [Weighed(stem, odds[0], odds[0]), Weighed(second, odds[1], odds[1])]
+        own.sort(key=lambda each: -each.score)
+        evidence = [*own, *rest]
+        *_, told = write(FakeGenerator([""]), asked, read, evidence, "zh", no_translation)
+        assert isinstance(told, Statement)
+        assert (told.text, told.evidence) == (STEM + "（二）逾期申请。", (stem, second))
+
+
+def test_a_numbered_list_is_translated_item_by_item() -> None:
+    read = replace(numbered(), language="zh")
+    stem, *rest = read.passages
+    seen: list[Sequence[str]] = []
+
+    def translate(texts: Sequence[str]) -> list[str]:
+        seen.append(texts)
+        return ["Registration is refused."]
+
+    question = "Which cases are listed?"
+    evidence = weighed([stem, *rest])
+    told = list(write(FakeGenerator(), read_wording(question), read, evidence, "en", translate))
+    assert seen == [[STEM], *([item] for item in ITEMS)]
+    assert len([each for each in told if isinstance(each, Statement)]) == 4
 
 
 def test_lines_of_the_prompt_are_no_answer() -> None:

@@ -118,7 +118,7 @@ def test_an_article_that_was_only_found_opens_and_its_list_stays_unfolded(visit:
     page.locator(".found summary").click()
     page.locator(".found .clause").nth(2).click()
     expect(page.locator(".panel h2")).to_have_text("Plain, 1")
-    expect(page.locator(".panel .badge")).to_have_text("Status unknown")
+    expect(page.locator(".panel .badge")).to_have_text("No end date stated")
     expect(page.locator(".found .clause").nth(2)).to_be_visible()
     expect(page.locator(".found .clause").nth(2)).to_have_attribute("aria-pressed", "true")
     page.locator(".found summary").click()

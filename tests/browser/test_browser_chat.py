@@ -63,7 +63,12 @@ def visit(browser: Browser, url: str) -> Iterator[Visit]:
 
 
 def ask(page: Page, question: str) -> None:
-    page.locator("#question textarea").fill(question)
+    box = page.locator("#question textarea")
+    for _ in range(3):
+        box.fill(question)
+        # The page may set the caret just then, where a question is being edited.
+        if box.input_value() == question:
+            break
     page.keyboard.press("Enter")
 
 

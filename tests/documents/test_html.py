@@ -211,6 +211,26 @@ def test_formulas_in_mathml(inner: str, want: str) -> None:
         assert got == [f"第一条 按{want}计算。"]
 
 
+@pytest.mark.parametrize(
+    ("source", "want"),
+    [
+        (r"\frac{a}{b+1}", "(a/(b+1))"), (r"S=\sqrt{x^{2}+y_{i,j}}", "S=√(x^2+y_(i,j))"),
+        (r"\text{补贴}=\text{投入}\times 30\%", "补贴=投入× 30%"), (r"\sqrt[3]{x}", "√[3](x)"),
+        (r"\displaystyle \sum_{i=1}^{n} \frac{\frac{a}{b}}{c}", "∑_(i=1)^n ((a/b)/c)"),
+    ],
+)  # fmt: skip
+def test_formulas_in_tex(source: str, want: str) -> None:
+    script = f"<script type='math/tex'>{source}</script>"
+    assert lines(f"<p>甲{script}乙</p>") == [f"甲{want}乙"]
+    if "\\" in source:
+        assert lines(f'<p>甲<img alt="{source}" src=a.png>乙</p>') == [f"甲{want}乙"]
+
+
+def test_equations_that_are_aligned_at_their_signs() -> None:
+    rows = "<mtr><mtd>a</mtd><mtd>=b</mtd></mtr><mtr><mtd></mtd><mtd>=c</mtd></mtr>"
+    assert lines(f"<p>甲<math><mtable>{rows}</mtable></math></p>") == ["甲a=b；=c"]
+
+
 def test_a_formula_is_read_once_where_its_drawing_stands_beside_it() -> None:
     math = "<math><mi>a</mi></math>"
     assert lines(

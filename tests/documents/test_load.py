@@ -24,7 +24,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from index.documents import archive, pages, pdf, unread
+from index.documents import archive, pdf, unread
+from index.documents.lines import Line, usual
 from index.documents.load import MAX_BYTES, LoadedText, load_text
 from index.errors import DocumentFault
 
@@ -593,7 +594,7 @@ def test_pdf_running_heads_and_bare_page_numbers(tmp_path: Path) -> None:
 
 def test_pdf_radicals_and_letter_spacing_are_mended() -> None:
     texts = ("⼀、⻓江流域⼾籍", "第 一 章 总 则", "AI 与 5G 技术的应用 范围")
-    lines = [line.text for line in pages.usual(map(pages.Line, texts))]
+    lines = [line.text for line in usual(map(Line, texts))]
     assert lines == ["一、长江流域户籍", "第一章总则", "AI 与 5G 技术的应用 范围"]
 
 

@@ -60,6 +60,19 @@ def test_templates_heads_and_page_numbers_are_left_out() -> None:
     assert "第三条" in read(ofd_file([[[]]], template=DRAWN[1])).text
 
 
+def test_parts_may_be_named_from_the_root_or_with_other_slashes() -> None:
+    import zipfile
+
+    with (
+        zipfile.ZipFile(io.BytesIO(ofd_file([DRAWN]))) as source,
+        zipfile.ZipFile(buffer := io.BytesIO(), "w") as changed,
+    ):
+        for name in source.namelist():
+            part = source.read(name).replace(b'BaseLoc="Pages/', b'BaseLoc="Doc_0\\Pages/')
+            changed.writestr(name.replace("OFD.xml", "ofd.XML"), part)
+    assert read(buffer.getvalue()).text.split("\n") == WHOLE
+
+
 def test_several_documents_follow_each_other() -> None:
     other = [page_of(["附录 名单", "一、甲单位"])]
     assert read(ofd_file([DRAWN, other])).text.split("\n") == [*WHOLE, "附录 名单", "一、甲单位"]

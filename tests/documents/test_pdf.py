@@ -244,6 +244,19 @@ def test_pages_of_text_with_pictures_are_text(size: tuple[float, ...], lines: li
     assert loaded.text.split("\n") == lines and loaded.warnings == ()
 
 
+def test_notes_and_filled_fields_are_told() -> None:
+    def draw(canvas: Canvas, number: int) -> None:
+        if number == 1:
+            canvas.freeTextAnnotation("See the annex.", "/Helv 9 Tf", Rect=(90, 90, 300, 130))
+            canvas.acroForm.textfield(name="a", value="", x=100, y=50)
+
+    loaded = read(pdf_of([column(LONG), column(LONG[:4])], draw))
+    assert loaded.text.split("\n") == [*LONG, *LONG[:4]]
+    (told,) = loaded.warnings
+    assert told == "page 2 of 2: notes or form fields not read; look at the original"
+    assert "lang=" not in sentence_html(told, "zh")
+
+
 def test_with_recognition_the_pictures_are_read() -> None:
     asked: list[Pictures] = []
 

@@ -223,6 +223,14 @@ def test_merges_that_say_it_otherwise() -> None:
     assert lines(body) == ["甲 | 一", "甲 | 二", "乙 | 三", "乙 | 四", " | 五 | 六"]
 
 
+def test_cells_that_older_word_merges() -> None:
+    body = table(
+        row(cell("要求", '<w:hMerge w:val="restart"/>'), cell("", "<w:hMerge/>"), cell("年")),
+        row(cell("时限"), cell("数量"), cell("三")),
+    )
+    assert lines(body) == ["要求 | 要求 | 年", "时限 | 数量 | 三"]
+
+
 def test_a_table_in_a_cell_adds_no_columns() -> None:
     inner = table(row(cell("甲"), cell("1")), row(cell("乙"), cell("2")))
     body = table(

@@ -148,6 +148,18 @@ def test_shared_heads_and_endings_are_given_to_each() -> None:
     ]
 
 
+def test_the_government_before_a_list_is_that_of_each() -> None:
+    text = (
+        "渔港条例\n第一条 为了管理渔港,制定本条例。\n"
+        "第二条 县级以上人民政府渔业、交通等部门按照职责分工,负责渔港安全工作。\n"
+    )
+    found = [fact for fact in read_facts(parse_document(text, "x")) if isinstance(fact, Duty)]
+    assert [(fact.unit, fact.role) for fact in found] == [
+        ("县级以上人民政府渔业部门", "joint"),
+        ("县级以上人民政府交通部门", "joint"),
+    ]
+
+
 def test_names_with_and_in_them_stay_whole() -> None:
     assert [
         unit for unit, _ in duties("修港。建好渔港。(文化和旅游部、海关总署和税务总局负责)")
@@ -203,6 +215,9 @@ def test_an_unclosed_bracket_at_the_end_is_read() -> None:
             + [(each, "support") for each in ("市财政局", "市海事局", "市公安局")],
         ),
         ("市渔业局要加强指导和检查。", [("市渔业局", "lead")]),
+        ("由市渔业局牵头,市财政局配合。", [("市渔业局", "lead"), ("市财政局", "support")]),
+        ("请市渔业局牵头,会同市财政局落实。", [("市渔业局", "lead"), ("市财政局", "support")]),
+        ("办法由市渔业局商市财政局制定。", [("市渔业局", "lead"), ("市财政局", "support")]),
         ("各区渔业部门建立工作台账,落实属地责任。", [("各区渔业部门", "lead")]),
         ("具体办法由市财政局制定。", [("市财政局", "lead")]),
         ("具体办法由市财政局按照有关要求制定。", [("市财政局", "lead")]),

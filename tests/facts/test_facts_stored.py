@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_a_damaged_file_of_before_is_no_obstacle(tmp_path: Path) -> None:
     write_facts(tmp_path / "2", [plan()], before=tmp_path / "1")
     write_facts(tmp_path / "3", [plan()])
     assert rows(tmp_path / "2") == rows(tmp_path / "3")
+
+
+def test_facts_of_before_that_were_stored_in_another_form_are_read_anew(tmp_path: Path) -> None:
+    write_facts(tmp_path / "1", [plan()])
+    with closing(sqlite3.connect(tmp_path / "1")) as database, database:
+        database.execute("UPDATE facts SET fact = CAST(fact AS TEXT)")
+    write_facts(tmp_path / "2", [plan()], before=tmp_path / "1")
+    write_facts(tmp_path / "3", [plan()])
+    assert (tmp_path / "2").read_bytes() == (tmp_path / "3").read_bytes()
 
 
 def test_lone_surrogates_of_a_damaged_source_are_kept(tmp_path: Path) -> None:

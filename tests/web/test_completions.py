@@ -11,6 +11,7 @@ import openai
 import pytest
 from fakes_app import ANSWERS, REFUSALS, SHOW, FakeAssistant, serving
 
+from rag.errors import ModelFault
 from rag.web.programs.taken import Completion, Search, as_list
 
 ENGLISH, CHINESE = "How many communities?", "示范社区建成多少个？"
@@ -101,6 +102,19 @@ def test_stream_options_belong_to_a_stream(url: str) -> None:
     refused = sent(url, stream_options={"include_usage": True})
     assert refused.status_code == 400
     assert refused.json()["error"]["param"] == "stream_options"
+
+
+def test_a_model_that_is_gone_when_tokens_are_counted_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(self: FakeAssistant, text: str) -> int:
+        raise ModelFault("The language model has been closed; load it again.")
+
+    monkeypatch.setattr(FakeAssistant, "count_tokens", gone)
+    with serving(FakeAssistant()) as address:
+        whole, stream = (sent(address, stream=streamed) for streamed in (False, True))
+    assert whole.status_code == 503 and "has been closed" in whole.json()["error"]["message"]
+    assert "has been closed" in events(stream)[-1]["error"]["message"]
 
 
 # Fields

@@ -25,7 +25,7 @@ FAULTS = {"RagFault", "QuestionFault", "ModelFault", "FeedbackFault"} | {
     "IndexFault", "StoreFault", "DocumentFault", "CollectionFault",
 }  # fmt: skip
 # Only told on the command line.
-COMMANDS = {"index/__main__.py", "rag/__main__.py"}
+COMMANDS = {"index/__main__.py", "rag/__main__.py", "index/facts/table.py"}
 # A sentence of one of the others, read from the process that met it.
 PASSED_ON = {("index/library/intake.py", "json.loads(output.read_bytes())['fault']")}
 # Values whose form matters; all others are numbers, each another one.

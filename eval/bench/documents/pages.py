@@ -76,13 +76,13 @@ def _wrapped(block: Block, layout: Layout) -> Iterator[_Line]:
             wide += _width(text[count])
             count += 1
         if count < len(text):
-            count = _break(text, count)
+            count = line_end(text, count)
         yield _Line(text[:count].rstrip(), shift)
         text = text[count:].lstrip()
         shift = 4.0 if hanging else 0.0
 
 
-def _break(text: str, count: int) -> int:
+def line_end(text: str, count: int) -> int:
     """Where a line may end, near where it is full."""
     if text[count] in _NEVER_FIRST and count + 1 <= len(text):
         count += 1

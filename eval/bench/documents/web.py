@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from html import escape
 
+from eval.bench.documents.pages import line_end
 from eval.bench.documents.texts import Block, Text
 
 VARIANTS = (
@@ -116,6 +117,9 @@ def plain_file(text: Text, seed: int) -> bytes:
     lines = []
     for block in text.blocks:
         line = block.line if seed % 3 else f"　　{block.line}"
-        width = 0 if seed < 8 or block.rows or len(line) < 40 else 30 + seed % 9
-        lines += [line[at : at + width] for at in range(0, len(line), width)] if width else [line]
+        width = len(line) if seed < 8 or block.rows else 30 + seed % 9
+        while line:
+            count = len(line) if len(line) <= width else line_end(line, width)
+            lines.append(line[:count])
+            line = line[count:]
     return end.join(lines).encode(encoding)

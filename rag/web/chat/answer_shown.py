@@ -17,7 +17,7 @@ from rag.web.chat.conversation import Conversation, Library, Opened, clause_in
 from rag.web.chat.document_filter import ask_in_all_html, limit_of
 from rag.web.chat.export import markdown, plain_text
 from rag.web.feedback.verdict import judge_html
-from rag.web.texts import HTML_LANGUAGE, badge, fold, label_of, language_of, said, say
+from rag.web.texts import HTML_LANGUAGE, badge, fold, label_of, language_of, said, say, status_of
 
 # Rows of a list that are shown at once.
 MOST_ROWS = 20
@@ -126,7 +126,7 @@ def clause_button(
         + (f'<span class="n">[{n}]</span>' if n else "")
         + f'<span class="label" lang="{language_of(label)}">{escape(label)}</span> '
         f'<span class="heading" lang="{language_of(heading)}">{escape(heading)}</span> '
-        f"{badge(document.status(today), talk.language)}</button>"
+        f"{badge(status_of(document, today), talk.language)}</button>"
     )
 
 

@@ -14,7 +14,7 @@ from rag.web.chat.answer_shown import removed_html
 from rag.web.chat.conversation import Conversation, Library, clause_in
 from rag.web.pages.alignment import aligned, in_body, readable
 from rag.web.pages.contents import article_address
-from rag.web.texts import badge, fold, in_chinese, label_of, said, say
+from rag.web.texts import badge, fold, in_chinese, label_of, said, say, status_of
 
 
 def status_and_basis(document: Document, today: date, language: Language) -> tuple[str, str]:
@@ -35,7 +35,7 @@ def status_and_basis(document: Document, today: date, language: Language) -> tup
         basis.append(say(language, "basis_no_end"))
     else:
         basis.append(say(language, "basis_none"))
-    return document.status(today), say(language, "separator").join(basis)
+    return status_of(document, today), say(language, "separator").join(basis)
 
 
 def recognised_html(document: Document, language: Language) -> str:

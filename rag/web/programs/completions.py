@@ -19,7 +19,7 @@ from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
-from rag.web.programs.reply import NAME, Chunks, CountTokens, replied, whole
+from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, whole
 from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
@@ -52,9 +52,17 @@ class _Refusal(Exception):
 
 def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
     """Add the routes to a server, before any that takes every address."""
-    from fastapi import Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse, Response, StreamingResponse
+    _add_state(server, collected, line)
+    _add_completions(server, collected, line)
+    _add_documents(server, collected)
+    _add_faults(server)
+
+
+def _add_state(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
+    """What there is to ask, and whether it can be asked."""
+    from fastapi.responses import JSONResponse, Response
+
+    own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
 
     def health() -> dict[str, str]:
         return {"status": "ok"}
@@ -63,8 +71,6 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
         if line.closed:
             return JSONResponse({"status": "closing"}, status_code=503)
         return JSONResponse({"status": "ready"})
-
-    own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
 
     def models() -> dict[str, Any]:
         return {"object": "list", "data": [own]}
@@ -75,14 +81,20 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
             raise _Refusal(404, told, "invalid_request_error", 0, "model", "model_not_found")
         return own
 
-    def assistant_of(collection: str) -> Answering:
-        try:
-            return collected.assistant(collection)
-        except CollectionFault as fault:
-            raise _refusal(fault) from fault
-
     def collections() -> dict[str, Any]:
         return {"object": "list", "data": collections_of(collected)}
+
+    server.get("/health")(health)
+    server.get("/ready")(readiness)
+    server.get("/v1/models")(models)
+    server.get("/v1/models/{name:path}")(model)
+    server.get("/v1/collections")(collections)
+
+
+def _add_completions(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
+    """Questions, which stand in the line of the chat."""
+    from fastapi import Request
+    from fastapi.responses import JSONResponse, Response, StreamingResponse
 
     def complete(request: Request, asked: Completion) -> Response:
         try:
@@ -91,18 +103,24 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
             told = str(field), "invalid_request_error"
             raise _Refusal(400, *told, param=field.param, code=field.code) from None
         question, previous = _question(asked.messages)
-        count = assistant_of(asked.collection).count_tokens
+        count = _assistant_of(collected, asked.collection).count_tokens
         client = client_of(request)
         in_line = _in_line(line, question, previous, client, asked.documents, asked.collection)
         events = _told(in_line)
         if asked.stream:
             stream = _stream(events, asked, count)
             return StreamingResponse(stream, media_type="text/event-stream")
-        return JSONResponse(whole(replied(_last(events), asked, count)))
+        return JSONResponse(whole(_reply(_last(events), asked, count)))
+
+    server.post("/v1/chat/completions", response_model=None)(complete)
+
+
+def _add_documents(server: "FastAPI", collected: Collected) -> None:
+    """Articles, found and told without a model."""
 
     def search(asked: Search) -> dict[str, Any]:
         started = time.perf_counter()
-        assistant = assistant_of(asked.collection)
+        assistant = _assistant_of(collected, asked.collection)
         try:
             found = assistant.find(asked.question, documents=asked.documents).hits[: asked.k]
         except (RagFault, IndexFault) as fault:
@@ -113,7 +131,17 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
         return {"hits": hits, "seconds": round(time.perf_counter() - started, 4)}
 
     def article(clause_id: str, collection: str = "") -> dict[str, Any]:
-        return article_of(assistant_of(collection).index, clause_id)
+        return article_of(_assistant_of(collected, collection).index, clause_id)
+
+    server.post("/v1/search")(search)
+    server.get("/v1/articles/{clause_id:path}")(article)
+
+
+def _add_faults(server: "FastAPI") -> None:
+    """How refusals are told."""
+    from fastapi import Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import JSONResponse, Response
 
     def refuse(_: Request, refusal: _Refusal) -> Response:
         return JSONResponse(refusal.body, refusal.status, refusal.headers)
@@ -125,16 +153,15 @@ def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
         body = _Refusal(400, *told, param=where if first["loc"][1:] else None).body
         return JSONResponse(body, status_code=400)
 
-    server.get("/health")(health)
-    server.get("/ready")(readiness)
-    server.get("/v1/models")(models)
-    server.get("/v1/models/{name:path}")(model)
-    server.get("/v1/collections")(collections)
-    server.post("/v1/chat/completions", response_model=None)(complete)
-    server.post("/v1/search")(search)
-    server.get("/v1/articles/{clause_id:path}")(article)
     server.exception_handler(_Refusal)(refuse)
     server.exception_handler(RequestValidationError)(malformed)
+
+
+def _assistant_of(collected: Collected, collection: str) -> Answering:
+    try:
+        return collected.assistant(collection)
+    except CollectionFault as fault:
+        raise _refusal(fault) from fault
 
 
 def collections_of(collected: Collected) -> list[dict[str, Any]]:
@@ -247,6 +274,13 @@ def _last(events: Iterator[Event]) -> Answer:
     return last
 
 
+def _reply(answer: Answer, asked: Completion, count: CountTokens) -> Reply:
+    try:
+        return replied(answer, asked, count)
+    except RagFault as fault:  # The model that counts is gone.
+        raise _refusal(fault) from fault
+
+
 def _stream(events: Iterator[Event], asked: Completion, count: CountTokens) -> Iterator[str]:
     """Server-sent events: stages as comments, then the finished answer, sentence by sentence.
 
@@ -259,7 +293,7 @@ def _stream(events: Iterator[Event], asked: Completion, count: CountTokens) -> I
             if isinstance(event, Stage):
                 yield f": {event.name}\n\n"
             elif isinstance(event, Answer):
-                yield from chunks.of(replied(event, asked, count))
+                yield from chunks.of(_reply(event, asked, count))
     except _Refusal as refusal:
         yield f"data: {json.dumps(refusal.body, ensure_ascii=False)}\n\n"
     yield "data: [DONE]\n\n"

@@ -235,6 +235,13 @@ TOOLS: dict[str, tuple[type[Arguments], Any, str]] = {
 }
 
 
+async def _as_meant(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
+    """Lets a call go on with its arguments read, in whatever form they came."""
+    if ctx.method == "tools/call":
+        ctx = replace(ctx, params=arguments_in(ctx.params))
+    return await call_next(ctx)
+
+
 def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
     """The tools as a server of the protocol, over whatever it is reached."""
     import mcp.types as types
@@ -243,21 +250,20 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
     tools = Tools(collected, line)
     # The tools read and never change what they read; the documents are a closed world.
     hints = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    listed = [
+        types.Tool(
+            name=name,
+            title=title,
+            description=takes.__doc__,
+            input_schema=takes.model_json_schema(),
+            output_schema=TypeAdapter(gives).json_schema() if gives else None,
+            annotations=hints,
+        )
+        for name, (takes, gives, title) in TOOLS.items()
+    ]
 
     async def list_tools(_: ServerRequestContext[Any], __: Any) -> types.ListToolsResult:
-        return types.ListToolsResult(
-            tools=[
-                types.Tool(
-                    name=name,
-                    title=title,
-                    description=takes.__doc__,
-                    input_schema=takes.model_json_schema(),
-                    output_schema=TypeAdapter(gives).json_schema() if gives else None,
-                    annotations=hints,
-                )
-                for name, (takes, gives, title) in TOOLS.items()
-            ]
-        )
+        return types.ListToolsResult(tools=listed)
 
     async def call_tool(
         context: ServerRequestContext[Any], params: types.CallToolRequestParams
@@ -289,11 +295,6 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
             content=[types.TextContent(type="text", text=message)], is_error=True
         )
 
-    async def as_meant(ctx: ServerRequestContext[Any], call_next: CallNext) -> HandlerResult:
-        if ctx.method == "tools/call":
-            ctx = replace(ctx, params=arguments_in(ctx.params))
-        return await call_next(ctx)
-
     server: Server[Any] = Server(
         "tiaowen",
         title=say("en", "title"),
@@ -301,7 +302,7 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
-    server.middleware.append(as_meant)
+    server.middleware.append(_as_meant)
     return server
 
 

@@ -17,6 +17,11 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.versions import of_day
+from rag.answer.compose import compose
+from rag.answer.documents_told import about_documents
+from rag.answer.evidence import read_clause
+from rag.answer.support import Statement
+from rag.schema import Language
 
 TODAY = date(2026, 11, 28)
 TEXT = (
@@ -41,6 +46,14 @@ def parsed(text: str, name: str) -> Document:
 
 def apart(*texts: str) -> list[Document]:
     return told_apart([parsed(text, f"d{number}") for number, text in enumerate(texts)])
+
+
+def indexed(folder: Path) -> ClauseIndex:
+    files = [folder / "b-new.txt", folder / "a-old.txt"]
+    for file, text in zip(files, (NEW, OLD), strict=True):
+        file.write_text(text, encoding="utf-8")
+    build_index(files, folder / "index", HashEncoder())
+    return ClauseIndex.open(folder / "index", HashEncoder())
 
 
 @pytest.mark.parametrize("order", [(OLD, NEW), (NEW, OLD)])
@@ -147,12 +160,44 @@ def test_before_a_new_text_takes_effect_the_old_one_answers() -> None:
     assert left_out("遛狗罚多少？", held, date(2023, 12, 1)) == {"new"}
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "verdict"),
+    [
+        (
+            "2018年的养犬条例还有效吗？",
+            "zh",
+            "《南川市养犬管理条例》（2018年）在2026年11月28日已不再适用：自2024年1月1日起被新的文本取代。",
+        ),
+        (
+            "养犬条例现在还有效吗？",
+            "zh",
+            "《南川市养犬管理条例》（2023年）自2024年1月1日起施行，2026年11月28日有效；"
+            "文件没有写明失效日期。",
+        ),
+    ],
+)
+def test_what_is_told_of_a_version(
+    tmp_path: Path, question: str, language: Language, verdict: str
+) -> None:
+    index = indexed(tmp_path)
+    asked = of_day(index, question, TODAY)
+    (document,) = asked.documents.values()
+    told, _ = about_documents(asked, [document], question, language, TODAY)
+    assert told[0].text == verdict
+
+
+def test_a_sentence_of_a_superseded_text_is_told_as_such(tmp_path: Path) -> None:
+    index = indexed(tmp_path)
+    old = next(each for each in index.documents.values() if each.version == "2018")
+    read = read_clause(index, f"{old.id}#第二条", "zh")
+    composed = compose([Statement(read.passages[0].zh, read, read.passages[:1])], "zh", TODAY)
+    assert "（该文本自2024年1月1日起已被新的文本取代）" in composed.text
+    assert composed.citations[0].status == "superseded"
+    assert composed.citations[0].label == "《南川市养犬管理条例》（2018年） 第二条"
+
+
 def test_an_index_is_searched_as_of_the_day_asked(tmp_path: Path) -> None:
-    for name, text in (("b-new.txt", NEW), ("a-old.txt", OLD)):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    out = tmp_path / "index"
-    build_index([tmp_path / "b-new.txt", tmp_path / "a-old.txt"], out, HashEncoder())
-    index = ClauseIndex.open(out, HashEncoder())
+    index = indexed(tmp_path)
     assert sorted(each.version or "" for each in index.documents.values()) == ["2018", "2023"]
 
     def found(question: str, within: ClauseIndex = index) -> set[str]:

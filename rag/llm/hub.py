@@ -1,0 +1,34 @@
+"""Fetches a model file that is named by its place on the Hugging Face hub.
+
+What is done with the file is decided in rag/llm/weights.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.errors import ModelFault
+
+
+def from_hub(spec: str) -> Path:
+    """Download a file named `hub:<owner>/<repo>/<file>`. Raises ModelFault."""
+    owner, _, rest = spec.removeprefix("hub:").partition("/")
+    repository, _, file_name = rest.partition("/")
+    if not (owner and repository and file_name):
+        raise ModelFault(f"{spec} is incomplete; write hub:<owner>/<repo>/<file>.gguf.")
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    faults = HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError
+    try:
+        return Path(hf_hub_download(f"{owner}/{repository}", file_name))
+    except faults as fault:
+        raise ModelFault(
+            f"{spec} could not be fetched ({type(fault).__name__}); check the name and the "
+            "network, or name a local GGUF file."
+        ) from fault
+    except (ImportError, ValueError) as fault:  # of a proxy that cannot be used
+        raise ModelFault(
+            f"{spec} could not be fetched ({' '.join(str(fault).split())[:200]}); check the "
+            "proxies that the environment names, or name a local GGUF file."
+        ) from fault
