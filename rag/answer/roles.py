@@ -14,7 +14,7 @@ from fractions import Fraction
 from index.facts.times import goal_year
 from index.text.places import names_of_region
 from rag.answer.evidence import ReadClause
-from rag.answer.pieces import Piece, pieces
+from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.wording import content_words, holds, means, spelled
 from rag.schema import Language
 
@@ -42,6 +42,7 @@ _RISES = re.compile(
 _CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b")
 _NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不低于|不少于|不小于")
 _NO_MORE = re.compile(r"\b(?:no|not) more than|不超过|不高于|不多于|不大于")
+_BRACKETED = re.compile(r"(?P<head>[^,，;；。:：()（）]*)[(（][^()（）]*[)）]?")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
 # 2019年那版行动方案, the 2019 action plan.
 _NAMED_BY_YEAR = re.compile(
@@ -139,6 +140,18 @@ class Article:
     def about(self, word: str, language: Language) -> bool:
         """Whether a word only says what the document is about."""
         return holds(self.titles, self.theme[language], word, language)
+
+    def before_bracket(self, piece: Piece) -> frozenset[str]:
+        """The words before a bracket that a piece stands in: they go for all of the bracket."""
+        line = self.read.lines[piece.line]
+        texts: tuple[tuple[Language, str], ...] = (("zh", line.zh), ("en", line.en or ""))
+        return frozenset(
+            word
+            for language, text in texts
+            for match in _BRACKETED.finditer(in_digits(text, language))
+            if piece.text.rstrip(")") in match[0]
+            for word in content_words(match["head"], language)
+        )
 
     def heads(self, word: str, language: Language) -> bool:
         """Whether a word stands in what document and clause are called."""
@@ -241,11 +254,12 @@ def _fault(piece: Piece, place: Place, article: Article, language: Language) -> 
         _GROWS.search(there) and not _RISES.search(said)
     ):
         return "growth"
+    headed = article.before_bracket(own)
     others = [place for place in article.places() if place.piece is not own]
     if not own.words:
         return _unsigned(piece, article, language)
     for word in piece.words:
-        if article.about(word, language) or has_word(place, word, language):
+        if article.about(word, language) or word in headed or has_word(place, word, language):
             continue
         if any(has_word(other, word, language) for other in others):
             return word

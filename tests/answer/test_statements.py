@@ -126,6 +126,55 @@ RIGHT = [
         "shanghai-2019#二/(四)",
         "Digital payment platforms may offer customized services to consumers.",
     ),
+    (
+        "hangzhou-2024#一/(四)",
+        "Hangzhou expects its share of the worldwide IaaS market to keep growing.",
+    ),
+    ("hangzhou-2024#一/(四)", "生成式人工智能的应用将会加速。"),
+    ("hangzhou-2024#二/(一)/2", "Platforms are steered towards blockchain for security and trust."),
+    ("hangzhou-2024#二/(一)/5", "杭州要大力发展数字金融、在线教育等数字服务贸易。"),
+    (
+        "hangzhou-2024#二/(一)/5",
+        "Online education is one of the digital services Hangzhou means to develop.",
+    ),
+    ("hangzhou-2024#二/(二)/11", "杭州要孵化一批成长型的数字贸易企业。"),
+    ("hangzhou-2024#二/(二)/11", "Hangzhou backs incubation bases for digital trade."),
+    ("hangzhou-2024#二/(三)/17", "“123”快货物流圈是指国内1天送达、周边国家2天、全球主要城市3天。"),
+    ("hangzhou-2024#三/(一)", "杭州会定期发布数字贸易发展蓝皮书。"),
+    (
+        "hangzhou-2024#三/(一)",
+        "Blue books on digital trade are to come out regularly, together with think tanks.",
+    ),
+    ("hangzhou-2024#三/(二)", "Hangzhou will introduce policies of its own for digital trade."),
+    ("shanghai-2021#二/(三)", "徐汇、闵行、杨浦被列为数字贸易的新兴区域。"),
+    (
+        "shanghai-2021#二/(三)",
+        "Xuhui, Minhang and Yangpu count as emerging areas for digital trade.",
+    ),
+    ("shanghai-2021#四/(十二)", "上海要多布设智能快件箱，并试点智能取餐柜。"),
+    ("shanghai-2021#四/(十二)", "More smart parcel lockers are to be put up in Shanghai."),
+    (
+        "shanghai-2021#六/(十八)",
+        "Companies are to get government services online around the clock.",
+    ),
+    (
+        "shanghai-2019#三/(二)/5",
+        "Big projects are to be helped with money, land, energy and talent.",
+    ),
+    ("shanghai-2019#四/(三)", "上海探索从虹桥商务区建设国际互联网数据专用通道。"),
+    (
+        "shanghai-2019#四/(三)",
+        "Shanghai meant to roll out 5G on a large scale and try it commercially.",
+    ),
+    ("jiangsu-ecommerce#二/(二)/5", "江苏重点培育20个左右的单项冠军和隐形冠军。"),
+    (
+        "jiangsu-ecommerce#二/(二)/5",
+        "Some twenty champions in industry segments are to be fostered.",
+    ),
+    ("jiangsu-ecommerce#二/(六)/18", "江苏要督促电商平台履行主体责任。"),
+    ("zhanjiang-2016#二/(四)", "湛江要加强保护用户的个人信息安全。"),
+    ("zhanjiang-2016#二/(四)", "Zhanjiang wants big data to be used more deeply in commerce."),
+    ("zhanjiang-2016#三/(十六)", "Fraud and counterfeit goods online are to be cracked down on."),
 ]
 WRONG = [
     ("hangzhou-2024#一/(五)", "杭州要培育跨境支付企业900家。"),
@@ -250,6 +299,25 @@ WRONG = [
         "shanghai-2019#二/(四)",
         "Digital payment platforms must offer customized services to consumers.",
     ),
+    ("hangzhou-2024#二/(三)/17", "“123”快货物流圈承诺国内3天送达。"),
+    ("hangzhou-2024#二/(三)/17", "Goods reach major cities worldwide within one day."),
+    ("hangzhou-2024#二/(一)/2", "市场监管局独自负责数字贸易平台。"),
+    (
+        "hangzhou-2024#三/(一)",
+        "The Municipal Bureau of Finance is responsible for the working mechanisms.",
+    ),
+    ("hangzhou-2024#三/(一)", "蓝皮书每年发布一次。"),
+    ("shanghai-2021#二/(三)", "徐汇要建设数字内容示范引领区。"),
+    ("shanghai-2021#二/(三)", "Jing'an hosts the Digital Content Demonstration and Leading Zone."),
+    ("shanghai-2021#四/(十二)", "智能取餐柜已在全市推广。"),
+    ("shanghai-2021#四/(十二)", "The delivery system covers the 30-minute community life circle."),
+    ("shanghai-2019#三/(二)/5", "重大项目一律免费用地。"),
+    ("shanghai-2019#四/(三)", "The dedicated channels have been built from Hongqiao."),
+    ("jiangsu-ecommerce#二/(二)/5", "About 20 leading platforms are to be fostered."),
+    ("jiangsu-ecommerce#二/(六)/18", "电商平台可以自行决定是否履行主体责任。"),
+    ("zhanjiang-2016#二/(四)", "用户个人信息可以公开。"),
+    ("zhanjiang-2016#三/(十六)", "湛江已建立专利执法机制。"),
+    ("zhanjiang-2016#三/(十六)", "Administrative penalties are not disclosed online."),
 ]
 
 
