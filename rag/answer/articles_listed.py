@@ -84,8 +84,10 @@ def list_articles(running: Running) -> Iterator[Event]:
         rows = [row for body in bodies for row in _duty_rows(running, extent, body)]
         if rows:
             key = _role_key(running.request.asked.text)
-            if key == "lead" and not any(_leads(running, row, bodies) for row in rows):
-                key = "count"  # no document says who of several leads
+            if key == "lead":
+                # Where no document says who of several leads, all of them are told.
+                leading = [row for row in rows if _leads(running, row, bodies)]
+                rows, key = (leading, "lead") if leading else (rows, "count")
             lead = message(
                 f"duty-{key}",
                 running.language,

@@ -13,7 +13,6 @@ from decimal import Decimal
 from index.documents.model import Document
 from index.facts.english import named
 from index.facts.model import Duty, Sanction, Target
-from index.request.documents_named import without_names
 from index.request.subject import without_documents
 from index.text.places import names_of_region
 from index.text.repair import clean
@@ -60,7 +59,8 @@ def compare_figures(running: Running) -> Iterator[Event]:
     text = running.request.answered.text
     documents = extent_of(running).documents
     if _DIFFERENCE.search(text):
-        yield from _difference(running, documents)
+        sides = [each for side in running.request.sides for each in running.held(side.documents)]
+        yield from _difference(running, sides or documents)
         return
     kind = kind_asked(text, running.language)
     if _BODIES.search(text) and kind is None:
@@ -73,7 +73,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
 
 def targets_meant(running: Running, documents: Sequence[Document]) -> list[Target]:
     """The targets that a question names by their indicators, the best named first."""
-    asked = without_names(running.request.answered.text, documents)
+    asked = without_documents(running.request.answered.text, documents)
     alternatives = running.index.lexicon.alternatives(asked)
     either = {token for words in alternatives for word in words for token in word}
     either |= set(tokenise_chinese(clean(asked).text))
