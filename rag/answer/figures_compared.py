@@ -29,6 +29,8 @@ from rag.schema import Event
 LEAST_SHARE = 0.34
 # So many characters at its end are the noun that an indicator is known by.
 HEAD_NOUN = 3
+# What a pair of amounts of money gains: the goal of a plan is one, if nothing else is named.
+MONEY = 0.3
 _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
 _DIFFERENCE = re.compile(
     r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
@@ -97,34 +99,56 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
 
 def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     """Two targets, and what lies between them; of different units both, and that they differ."""
-    meant = targets_meant(running, documents)
-    pairs = [
-        (first, second)
-        for at, first in enumerate(meant)
-        for second in meant[at + 1 :]
-        if first.indicator != second.indicator or first.document_id != second.document_id
-    ]
-    if len({each.document_id for each in meant}) > 1:
-        pairs = [each for each in pairs if each[0].document_id != each[1].document_id]
-    alike = [pair for pair in pairs if _dimension(pair[0]) == _dimension(pair[1])]
-    if not pairs or (not alike and len(documents) < 2):
+    pairs = _pairs(targets_meant(running, documents))
+    if not pairs:
         return
-    first, second = (alike or pairs)[0]
-    if not alike:
+    first, second = pairs[0]
+    if _dimension(first) != _dimension(second):
         rows = [_target_row(running, each) for each in (first, second)]
         yield from running.listed([(message("difference-units", running.language), rows)])
         return
     larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
     rows = [_target_row(running, each) for each in (larger, smaller)]
     gap = larger.value - smaller.value
+    named_both = all(_name(running, each) for each in (larger, smaller))
+    key = "difference" if gap else "difference-none"
     lead = message(
-        "difference" if gap else "difference-none",
+        key if named_both else "difference-plain",
         running.language,
         larger=_owned(running, larger, smaller),
         smaller=_owned(running, smaller, larger),
         gap=amount_told(running, gap, larger),
     )
     yield from running.listed([(lead, rows)])
+
+
+def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
+    """Pairs of targets that can be set side by side, the most alike first.
+
+    Both are money, or both numbers of things, or both shares; of two documents one each.
+    """
+    several = len({each.document_id for each in meant}) > 1
+    pairs: list[tuple[float, int, tuple[Target, Target]]] = []
+    for at, first in enumerate(meant):
+        for place, second in enumerate(meant[at + 1 :], at + 1):
+            apart = first.document_id != second.document_id
+            if _family(first) != _family(second) or (several and not apart):
+                continue
+            if not apart and first.indicator == second.indicator:
+                continue
+            own = set(tokenise_chinese(first.indicator))
+            other = set(tokenise_chinese(second.indicator))
+            likeness = len(own & other) / max(1, len(own | other)) if several else 0.0
+            likeness += MONEY * (_family(first) == "money")
+            pairs.append((-likeness, at + place, (first, second)))
+    return [pair for *_, pair in sorted(pairs, key=lambda each: each[:2])]
+
+
+def _family(target: Target) -> str:
+    """Whether a target is an amount of money, a share, a growth, or a number of things."""
+    if target.measure in ("growth", "share"):
+        return target.measure
+    return "money" if target.currency else _dimension(target)[0]
 
 
 def _owned(running: Running, target: Target, other: Target) -> str:
@@ -197,8 +221,9 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         return
     low = bool(_LEAST.search(running.request.answered.text))
     alike.sort(key=lambda each: each.value, reverse=not low)
+    key = "extreme-lowest" if low else "extreme-highest"
     lead = message(
-        "extreme-lowest" if low else "extreme-highest",
+        key if _name(running, alike[0]) else "extreme-plain",
         running.language,
         name=_name(running, alike[0]),
         value=amount_told(running, alike[0].value, alike[0]),
@@ -259,10 +284,9 @@ def _target_row(running: Running, target: Target) -> Statement:
 
 
 def _name(running: Running, target: Target) -> str:
-    told = target_told(running, target)
     if running.language == "zh":
         return target.indicator or target.subject
-    return told.partition(": ")[0]
+    return named(target.indicator, dict(running.index.glossary)) or ""
 
 
 def amount_told(running: Running, value: Decimal, like: Target) -> str:
