@@ -10,8 +10,11 @@ import httpx
 import openai
 import pytest
 from fakes_app import ANSWERS, REFUSALS, SHOW, FakeAssistant, serving
+from fakes_index import read_built_in
 
 from rag.errors import ModelFault
+from rag.schema import Answer, AnswerSentence, Citation, Language, Seconds
+from rag.web.programs.reply import content_of, sources_in
 from rag.web.programs.taken import Completion, Search, as_list
 
 ENGLISH, CHINESE = "How many communities?", "示范社区建成多少个？"
@@ -288,3 +291,21 @@ def test_a_persons_own_words_are_not_taken_for_nothing() -> None:
     asked = Completion.model_validate({"messages": [{"role": "user", "content": "None"}]})
     assert asked.messages[0].text == "None"
     assert Search.model_validate({"question": "null", "documents": "null"}).documents == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_sources_that_a_reply_names_are_read_back(language: Language) -> None:
+    read = read_built_in("shanghai-2021#四/(十二)", language)
+    other = read_built_in("hangzhou-2024#二/(三)/15", language)
+    citations = tuple(
+        Citation(n, c.id, c.label, c.label_en, "文", "text", 0, 1, "unknown")
+        for n, c in enumerate((read.clause, other.clause), 1)
+    )
+    sentences = (AnswerSentence("答。", (1, 2)),)
+    seconds = Seconds(0.0, None, 0.0)
+    answer = Answer("", "", language, "answered", "答。[1][2]", sentences, citations, (), seconds,
+                    "m", "i")  # fmt: skip
+    documents = {each.document.id: each.document for each in (read, other)}
+    content = "".join(content_of(answer))
+    assert sources_in(content, documents) == (read.clause.id, other.clause.id)
+    assert sources_in("[1] 别的文件 第十二条（有效）：", documents) == ()

@@ -8,18 +8,19 @@ articles found) stands in its field `tiaowen`. Nothing here answers or renders a
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from index.documents.model import Clause, Hit
+from index.documents.model import Clause, Document, Hit
 from index.errors import CollectionFault, IndexFault
+from index.request.model import Earlier, Previous
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
-from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, whole
+from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, sources_in, whole
 from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
@@ -102,8 +103,9 @@ def _add_completions(server: "FastAPI", collected: Collected, line: QuestionLine
         except Unsupported as field:
             told = str(field), "invalid_request_error"
             raise _Refusal(400, *told, param=field.param, code=field.code) from None
-        question, previous = _question(asked.messages)
-        count = _assistant_of(collected, asked.collection).count_tokens
+        assistant = _assistant_of(collected, asked.collection)
+        question, previous = _question(asked.messages, assistant.index.documents)
+        count = assistant.count_tokens
         client = client_of(request)
         in_line = _in_line(line, question, previous, client, asked.documents, asked.collection)
         events = _told(in_line)
@@ -221,19 +223,32 @@ def _named(clause: Clause) -> dict[str, str]:
     return {"label": clause.label, "label_en": clause.label_en}
 
 
-def _question(messages: Sequence[Message]) -> tuple[str, list[str]]:
-    """The last question of the user, whatever stands behind it, and those before it."""
-    asked = [text for each in messages if each.role == "user" and (text := each.text.strip())]
+def _question(
+    messages: Sequence[Message], documents: Mapping[str, Document]
+) -> tuple[str, list[Previous]]:
+    """The last question of the user, whatever stands behind it, and those before it.
+
+    Those before come with the articles that the replies to them named as sources.
+    """
+    asked: list[Earlier] = []
+    for each in messages:
+        text = each.text.strip()
+        if each.role == "user" and text:
+            asked.append(Earlier(text))
+        elif each.role == "assistant" and asked and text:
+            cited = sources_in(text, documents)
+            owners = tuple(dict.fromkeys(key.partition("#")[0] for key in cited))
+            asked[-1] = replace(asked[-1], documents=owners, articles=cited)
     if not asked:
         told = "There must be a message of the user with a question.", "invalid_request_error"
         raise _Refusal(400, *told, param="messages")
-    return asked[-1], asked[:-1]
+    return asked[-1].question, list(asked[:-1])
 
 
 def _in_line(
     line: QuestionLine,
     question: str,
-    previous: Sequence[str],
+    previous: Sequence[Previous],
     client: str,
     documents: Sequence[str],
     collection: str,

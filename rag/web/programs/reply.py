@@ -8,12 +8,15 @@ is asked or answered here.
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from index.documents.labels import document_label, document_label_en
+from index.documents.model import Document
 from rag.schema import Answer
 from rag.web.programs.taken import Completion, Message
 from rag.web.texts import say
@@ -21,6 +24,8 @@ from rag.web.texts import say
 # The model's own name, whatever a program calls it.
 NAME = "tiaowen"
 CountTokens = Callable[[str], int]
+# A source as interface texts word it: its number, its label, its status.
+_SOURCE = re.compile(r"\[\d+\] (.+?)(?: \([^()]*\)|（[^（）]*）)[:：]$")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,23 @@ def content_of(answer: Answer) -> tuple[str, ...]:
         quotes = [f"“{quote}”" for quote in (citation.quote, english) if quote]
         pieces.append("\n\n" + "\n".join([named, *quotes]))
     return tuple(piece for piece in pieces if piece)
+
+
+def sources_in(content: str, documents: Mapping[str, Document]) -> tuple[str, ...]:
+    """The ids of the articles that an earlier reply named as its sources, as `content_of` does."""
+    found: list[str] = []
+    for line in content.splitlines():
+        match = _SOURCE.match(line)
+        if match is None:
+            continue
+        for document in documents.values():
+            if match[1].startswith((document_label(document), document_label_en(document))):
+                found += (
+                    clause.id
+                    for clause in document.clauses
+                    if match[1] in (clause.label, clause.label_en)
+                )
+    return tuple(dict.fromkeys(found))
 
 
 def usage_of(messages: list[Message], content: str, count: CountTokens) -> dict[str, Any]:
