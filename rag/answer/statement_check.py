@@ -323,15 +323,11 @@ class _Check:
             return "The article denies nothing of the kind." if bare else None
         line = self.read.lines[at]
         own = denies(piece.text, self.language)
-        runs: tuple[tuple[Language, list[Piece]], ...] = (
-            ("zh", self.article.zh[at]),
-            ("en", self.article.en[at]),
-        )
-        shown = {
-            denies(each.text, language)
-            for language, run in runs
-            for each in self._nearest_pieces(piece, run, language)
-        } or {denies(line.zh, "zh")}
+        zh, en = self.article.zh[at], self.article.en[at]
+        # The words of its own language are nearest; without any, those of the other.
+        language = self.language
+        near = self._nearest_pieces(piece, zh if language == "zh" else en, language)
+        shown = {denies(each.text, language) for each in near} or {denies(line.zh, "zh")}
         if own in shown:
             return None
         return "The article has these words, but one of the two denies what the other says."
