@@ -186,6 +186,48 @@ def train(
 
 
 @app.command()
+def talk(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Conversations (default: built in).")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="Index folder (default: the built-in documents).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Language model (default: the default).")
+    ] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Also print the turns that went wrong.")
+    ] = False,
+) -> None:
+    """Ask whole conversations and print how many of their turns are right."""
+    with _one_line_errors():
+        from eval.case import CASES
+        from eval.conversations import Scored, ask_conversation, read_conversations
+        from rag.answer.assistant import load_assistant
+
+        paths = files or [CASES / "conversations.jsonl", CASES / "courtesy.jsonl"]
+        conversations = [each for path in paths for each in read_conversations(path)]
+        assistant = load_assistant(index, model)
+        scored: list[Scored] = []
+        for number, conversation in enumerate(conversations, 1):
+            scored += ask_conversation(assistant, conversation)
+            _say(f"[{number}/{len(conversations)}] {sum(not each.fault for each in scored)} right "
+                 f"of {len(scored)}")  # fmt: skip
+        for kind in ("content", "courtesy", "asked_back"):
+            for language in ("zh", "en"):
+                own = [e for e in scored if e.kind == kind and e.language == language]
+                if own:
+                    right = sum(not each.fault for each in own)
+                    print(f"{kind:10} {language}  {right} of {len(own)} right")
+        if faults:
+            for each in scored:
+                if each.fault:
+                    print(f"\n{each.conversation}: {each.question}\n  {each.answer[:300]}\n"
+                          f"  -> {each.fault}")  # fmt: skip
+
+
+@app.command()
 def feedback(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Cases file to write (default: stdout).")

@@ -7,6 +7,7 @@ has numbering of its own; what is numbered in it is decided in outline.py.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -205,7 +206,8 @@ def regulation_starts(
 def title_above(text: str, lines: Sequence[Span], start: int) -> int | None:
     """Where the title begins under which the unit at `start` stands; None without one."""
     title_at = None
-    for span in reversed([span for span in lines if span[1] <= start][-12:]):
+    at = bisect_left(lines, (start, 0))
+    for span in reversed(lines[max(0, at - 12) : at]):
         line = bare_line(text, span)
         plain = len(line) <= 45 and not re.search(r"[。;:,]$", line)
         ends = DAY_LINE.match(line) or line.startswith("(")

@@ -26,7 +26,7 @@ _PAGE = re.compile(r"(?:[.…·_]{2,}|\s{2,}|[.…·]\s*|\s)[-(]?\s*\d{1,4}\s*\)
 _SENTENCE = re.compile(r"[。;!?]$")
 _LONGEST_HEADING = 40
 _GAP = 3  # how many numbers may be missing
-_CONTENTS = 3  # lines of a table of contents, at least
+_CONTENTS, _LONGEST_CONTENTS = 3, 500  # lines of a table of contents
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,20 @@ def decimal_marks(text: str, lines: Sequence[Span]) -> list[DecimalMark]:
     seen = [one for at, span in enumerate(lines) if (one := _seen(text, lines, at, span))]
     seen = _without_contents(text, lines, seen)
     taken: list[_Seen] = []
+    top: _Seen | None = None
     refused: set[tuple[int | str, ...]] = set()
+    below: list[_Seen | None] = [None] * (len(seen) + 1)  # the next with several places
+    for number in range(len(seen) - 1, -1, -1):
+        deep_one = len(seen[number].mark.places) > 1
+        below[number] = seen[number] if deep_one else below[number + 1]
     for number, one in enumerate(seen):
         places = one.mark.places
         before = taken[-1].mark.places if taken else None
         if _follows(before, places) and (
-            len(places) > 1 or _is_top(one, seen[number + 1 :], taken, refused)
+            len(places) > 1 or _is_top(one, below[number + 1], top, refused)
         ):
             taken.append(one)
+            top = top or (one if len(places) == 1 else None)
             refused.clear()
         else:
             refused.add(places)
@@ -114,7 +120,7 @@ def _without_contents(text: str, lines: Sequence[Span], seen: list[_Seen]) -> li
     if len(seen) < 2 * _CONTENTS:
         return seen
     first = seen[0].mark.places
-    for number in range(_CONTENTS, len(seen)):
+    for number in range(_CONTENTS, min(len(seen), _LONGEST_CONTENTS)):
         if seen[number].mark.places != first or not _same(seen[number].rest, seen[0].rest):
             continue
         listed = seen[:number]
@@ -163,17 +169,15 @@ def _begins(places: Sequence[int | str]) -> bool:
 
 
 def _is_top(
-    one: _Seen, later: Sequence[_Seen], taken: Sequence[_Seen], refused: set[tuple[int | str, ...]]
+    one: _Seen, below: _Seen | None, top: _Seen | None, refused: set[tuple[int | str, ...]]
 ) -> bool:
     """Whether a number of one place heads decimal ones, or is the item of a list inside one."""
     (place,) = one.mark.places
     if len(one.rest) > _LONGEST_HEADING or _SENTENCE.search(one.rest):
         return False
-    tops = [each for each in taken if len(each.mark.places) == 1]
-    if tops and tops[0].stop != one.stop:
+    if top and top.stop != one.stop:
         return False
-    below = next((each for each in later if len(each.mark.places) > 1), None)
     if below is not None and below.mark.places[0] == place:
         return True
-    listed = isinstance(place, int) and ((place - 1,) in refused or not tops)
+    listed = isinstance(place, int) and ((place - 1,) in refused or top is None)
     return not listed

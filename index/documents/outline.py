@@ -8,6 +8,7 @@ It repairs no characters (repair.py) and makes no clauses (parse.py).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -192,16 +193,14 @@ class OutlineReader:
         """Whether a marker of this level makes clauses in this part."""
         level = candidate.level
         if self.decimals and level in (FIRST, ARTICLE, SECOND, THIRD):
-            mark = next((one for one in self.decimals if one.start > candidate.start), None)
-            return level == FIRST and mark is not None and self._heads(candidate, mark.start)
-        if self.has_articles and level in (FIRST, SECOND, THIRD):
-            following = next((c for c in self.candidates if c.start > candidate.start), None)
-            return (
-                level == FIRST
-                and following is not None
-                and following.level == ARTICLE
-                and self._heads(candidate, following.start)
-            )
+            at = bisect_right(self.decimals, candidate.start, key=lambda one: one.start)
+            return level == FIRST and at < len(self.decimals) and self._heads(candidate)
+        if self.has_articles and level in (SECOND, THIRD):
+            return False
+        if self.has_articles and level == FIRST:
+            at = bisect_right(self.candidates, candidate.start, key=lambda one: one.start)
+            following = self.candidates[at] if at < len(self.candidates) else None
+            return following is not None and following.level == ARTICLE and self._heads(candidate)
         return True
 
     def _take(self, candidate: Candidate, ordinal: int, parents: list[Node]) -> None:
@@ -242,17 +241,12 @@ class OutlineReader:
                 return number
         return read_numeral(candidate.known) if candidate.known else None
 
-    def _heads(self, candidate: Candidate, following: int) -> bool:
+    def _heads(self, candidate: Candidate) -> bool:
         """Whether 一、 is a short line that heads the next unit, not an item of a list."""
         line_end = self.text.find("\n", candidate.start)
         line_end = line_end if line_end > 0 else len(self.text)
         line = self.text[candidate.text_start : line_end]
-        return (
-            candidate.at_line_start
-            and len(line) < 30
-            and not re.search(r"[。;:,]", line)
-            and following > candidate.start
-        )
+        return candidate.at_line_start and len(line) < 30 and not re.search(r"[。;:,]", line)
 
     def _starts_anew(self, candidate: Candidate) -> bool:
         """Numbering that begins again under a title of its own is another attached document."""

@@ -6,6 +6,7 @@ Knows what such a line looks like and where it may stand; the order of articles 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from index.documents.markers import GROUPS, TOPIC, Span, bare_line, find_candidates
@@ -25,7 +26,9 @@ def topics_above(
 
     `last` is where the text of the unit before begins; the level is None for the topmost.
     """
-    above = [span for span in lines if last <= span[0] and span[1] < start]
+    # So many lines above are enough: headings are few.
+    at = bisect_left(lines, (start, 0))
+    above = [span for span in lines[max(0, at - 12) : at] if last <= span[0]]
     above = [span for span in above if text[slice(*span)].strip()]
     found: list[tuple[int, int | None]] = []
     while above and len(found) < MOST:

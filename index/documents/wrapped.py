@@ -18,6 +18,8 @@ from index.documents.metadata import ISSUER_LINE, NUMBER_LINE, TITLE_END
 from index.text.dates import DAY, DAY_LINE
 from index.text.repair import CleanText
 
+# So much of a line tells whether it wraps.
+LOOKED_AT = 300
 # Among so many first lines a line that ends like a title is one, and is over.
 FRONT = 6
 LEAST, MOST = 20, 240  # columns of a line
@@ -50,6 +52,9 @@ class _Line:
 
 def unwrapped(cleaned: CleanText, source: str) -> CleanText:
     """The clean text with the lines joined that only wrap."""
+    spans = [span for span in lines_of(cleaned.text) if span[1] - span[0] > 1]
+    if sum(last - first > MOST for first, last in spans) > max(1, len(spans) // 10):
+        return cleaned  # Paragraphs of one line each: the usual case, seen at once.
     lines = _lines(cleaned, source)
     width = _wrap_width(lines)
     if width is None:
@@ -86,22 +91,23 @@ def _lines(cleaned: CleanText, source: str) -> list[_Line]:
     text = cleaned.text
     found: list[_Line] = []
     spans = [span for span in lines_of(text) if text[slice(*span)].strip()]
-    units = [one for one in find_candidates(text, spans) if one.at_line_start]
+    heads = [(first, min(last, first + LOOKED_AT)) for first, last in spans]
+    units = [one for one in find_candidates(text, heads) if one.at_line_start]
     counted = {one.ordinal for one in units if one.level == FIRST}
     for number, span in enumerate(spans):
         line = text[slice(*span)]
         # Columns are those of the source: the clean text has narrow marks for wide ones.
         written = source[cleaned.offsets[span[0]] : cleaned.offsets[span[1]]].rstrip()
-        pattern = _ENDS if _HAN.search(line) else _ENDS_EN
+        pattern = _ENDS if _HAN.search(line[:LOOKED_AT]) else _ENDS_EN
         before = text[spans[number - 1][1] : span[0]] if number else "\n\n"
         found.append(
             _Line(
                 span,
-                line,
-                _columns(written),
-                _first_unit(written.lstrip()),
-                pattern.search(line.rstrip()) is not None,
-                _begins_own(text, span, line, counted),
+                line[:LOOKED_AT] if len(line) > LOOKED_AT else line,
+                _columns(written[:LOOKED_AT]) if len(written) <= LOOKED_AT else LOOKED_AT * 2,
+                _first_unit(written[:LOOKED_AT].lstrip()),
+                pattern.search(line[-20:].rstrip()) is not None,
+                _begins_own(text, span, line[:LOOKED_AT], counted),
                 before.count("\n") == 1,
             )
         )
@@ -119,7 +125,7 @@ def _begins_own(text: str, span: Span, line: str, counted: Set[int | None]) -> b
         return True
     if _SET_OFF.match(line) or DAY_LINE.match(line.strip()) or names_attachment(line):
         return True
-    for one in find_candidates(text, [span]):
+    for one in find_candidates(text, [(span[0], min(span[1], span[0] + LOOKED_AT))]):
         if one.at_line_start and not one.reference:
             # 统|一、 is no item where nothing is counted further.
             return one.level != FIRST or not one.ordinal or len(counted) > 1

@@ -84,6 +84,10 @@ def list_articles(running: Running) -> Iterator[Event]:
         rows = [row for body in bodies for row in _duty_rows(running, extent, body)]
         if rows:
             key = _role_key(running.request.asked.text)
+            if key == "lead":
+                # Where no document says who of several leads, all of them are told.
+                leading = [row for row in rows if _leads(running, row, bodies)]
+                rows, key = (leading, "lead") if leading else (rows, "count")
             lead = message(
                 f"duty-{key}",
                 running.language,
@@ -165,6 +169,11 @@ def _duty_rows(running: Running, extent: Extent, body: str) -> list[Statement]:
         )
     # Of several duties of one body in an article, the first.
     return list({row.read.clause.id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _leads(running: Running, row: Statement, bodies: Sequence[str]) -> bool:
+    duties = running.index.facts.find(Duty, clause=row.read.clause.id)
+    return any(duty.role == "lead" and duty.unit in bodies for duty in duties)
 
 
 def _role_key(text: str) -> str:

@@ -37,6 +37,9 @@ _CLASSES: Mapping[str, type[Fact]] = {
 _PERIOD = re.compile(
     r"[“\"]?十[一二三四五六七]五[”\"]?(?:期间|时期)?|(?:19|20)\d{2}年?|14th Five-Year"
 )
+_ALL = re.compile(
+    r"哪些|全部|所有|各项|列出|列全|\b(?:all|every|list|what (?:are|quantified) )\b", re.IGNORECASE
+)
 LONGEST = {"zh": 48, "en": 140}
 _SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 
@@ -62,8 +65,11 @@ def asks_for_facts(running: Running) -> bool:
     request = running.request
     text = request.answered.text
     named = kind_asked(text, request.language)
+    listed = request.wanted in ("list", "count") or (
+        named == "target" and _ALL.search(text) is not None
+    )
     return (
-        request.wanted in ("list", "count")
+        listed
         and named in ("fine", "target", "deadline", "definition", "benefit")
         and not quoted_terms(text)
     )

@@ -13,7 +13,8 @@ from decimal import Decimal
 from index.documents.model import Document
 from index.facts.english import named
 from index.facts.model import Duty, Sanction, Target
-from index.request.documents_named import without_names
+from index.request.subject import without_documents
+from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
@@ -28,8 +29,12 @@ from rag.schema import Event
 LEAST_SHARE = 0.34
 # So many characters at its end are the noun that an indicator is known by.
 HEAD_NOUN = 3
+# What a pair of amounts of money gains: the goal of a plan is one, if nothing else is named.
+MONEY = 0.3
 _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
 _DIFFERENCE = re.compile(
+    r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
+    r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
     r"多多少|少多少|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
     r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less)|"
     r"by how (?:much|many)|more than|fewer)\b",
@@ -56,7 +61,8 @@ def compare_figures(running: Running) -> Iterator[Event]:
     text = running.request.answered.text
     documents = extent_of(running).documents
     if _DIFFERENCE.search(text):
-        yield from _difference(running, documents)
+        sides = [each for side in running.request.sides for each in running.held(side.documents)]
+        yield from _difference(running, sides or documents)
         return
     kind = kind_asked(text, running.language)
     if _BODIES.search(text) and kind is None:
@@ -69,7 +75,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
 
 def targets_meant(running: Running, documents: Sequence[Document]) -> list[Target]:
     """The targets that a question names by their indicators, the best named first."""
-    asked = without_names(running.request.answered.text, documents)
+    asked = without_documents(running.request.answered.text, documents)
     alternatives = running.index.lexicon.alternatives(asked)
     either = {token for words in alternatives for word in words for token in word}
     either |= set(tokenise_chinese(clean(asked).text))
@@ -92,29 +98,110 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
 
 
 def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    """Two targets of one unit, and what lies between them."""
-    meant = targets_meant(running, documents)
-    pairs = [
-        (first, second)
-        for at, first in enumerate(meant)
-        for second in meant[at + 1 :]
-        if _dimension(first) == _dimension(second)
-        and (first.indicator != second.indicator or first.document_id != second.document_id)
-    ]
+    """Two targets, and what lies between them; of different units both, and that they differ."""
+    pairs = _pairs(targets_meant(running, documents))
     if not pairs:
         return
     first, second = pairs[0]
+    if _dimension(first) != _dimension(second):
+        rows = [_target_row(running, each) for each in (first, second)]
+        yield from running.listed([(message("difference-units", running.language), rows)])
+        return
     larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
     rows = [_target_row(running, each) for each in (larger, smaller)]
     gap = larger.value - smaller.value
+    named_both = all(_name(running, each) for each in (larger, smaller))
+    key = "difference" if gap else "difference-none"
     lead = message(
-        "difference" if gap else "difference-none",
+        key if named_both else "difference-plain",
         running.language,
-        larger=_name(running, larger),
-        smaller=_name(running, smaller),
+        larger=_owned(running, larger, smaller),
+        smaller=_owned(running, smaller, larger),
         gap=amount_told(running, gap, larger),
     )
     yield from running.listed([(lead, rows)])
+
+
+def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
+    """Pairs of targets that can be set side by side, the most alike first.
+
+    Both are money, or both numbers of things, or both shares; of two documents one each.
+    """
+    several = len({each.document_id for each in meant}) > 1
+    pairs: list[tuple[float, int, tuple[Target, Target]]] = []
+    for at, first in enumerate(meant):
+        for place, second in enumerate(meant[at + 1 :], at + 1):
+            apart = first.document_id != second.document_id
+            if _family(first) != _family(second) or (several and not apart):
+                continue
+            if not apart and first.indicator == second.indicator:
+                continue
+            own = set(tokenise_chinese(first.indicator))
+            other = set(tokenise_chinese(second.indicator))
+            likeness = len(own & other) / max(1, len(own | other)) if several else 0.0
+            likeness += MONEY * (_family(first) == "money")
+            pairs.append((-likeness, at + place, (first, second)))
+    return [pair for *_, pair in sorted(pairs, key=lambda each: each[:2])]
+
+
+def _family(target: Target) -> str:
+    """Whether a target is an amount of money, a share, a growth, or a number of things."""
+    if target.measure in ("growth", "share"):
+        return target.measure
+    return "money" if target.currency else _dimension(target)[0]
+
+
+def _owned(running: Running, target: Target, other: Target) -> str:
+    """The name of a target, with its place where two documents are compared."""
+    name = _name(running, target)
+    if target.document_id == other.document_id:
+        return name
+    region = running.index.documents[target.document_id].region
+    if running.language == "zh":
+        return f"{region or ''}{name}"
+    latin = max((each for each in names_of_region(region) if each.isascii()), key=len, default="")
+    return f"{latin.title()}: {name}" if latin else name
+
+
+def asks_for_target(running: Running) -> bool:
+    """Whether one figure is asked for which a target of the one document meant gives by name."""
+    request = running.request
+    if request.wanted != "figure" or request.articles or request.sides or request.chapter:
+        return False
+    documents = running.held(request.meant)
+    return len(documents) == 1 and bool(_exact(running, documents))
+
+
+def tell_target(running: Running) -> Iterator[Event]:
+    """The target asked for, in one sentence."""
+    (target, *_) = _exact(running, running.held(running.request.meant))
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    told = target_told(running, target)
+    stop = "。" if running.language == "zh" else "."
+    yield from running.told([Statement(f"{told}{stop}", read, resting)])
+
+
+def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
+    """The target that has every content word of the question, and the question all of its own."""
+    asked = without_documents(running.request.answered.text, documents)
+    body = running.index.lexicon.alternatives(asked)
+    either = {token for words in body for word in words for token in word}
+    either |= set(tokenise_chinese(clean(asked).text))
+    years = running.request.asked.years
+    ids = [document.id for document in documents]
+    found = [
+        target
+        for target in running.index.facts.find(Target, documents=ids)
+        if target.indicator
+        and set(tokenise_chinese(target.indicator)) <= either
+        and (not years or target.by_year in years)
+    ]
+    found.sort(key=lambda each: -len(each.indicator))
+    names = {each.indicator for each in found}
+    # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
+    longest = found[0].indicator if found else ""
+    return found[:1] if all(set(name) <= set(longest) for name in names) else []
 
 
 def _dimension(target: Target) -> tuple[str, str]:
@@ -134,8 +221,9 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         return
     low = bool(_LEAST.search(running.request.answered.text))
     alike.sort(key=lambda each: each.value, reverse=not low)
+    key = "extreme-lowest" if low else "extreme-highest"
     lead = message(
-        "extreme-lowest" if low else "extreme-highest",
+        key if _name(running, alike[0]) else "extreme-plain",
         running.language,
         name=_name(running, alike[0]),
         value=amount_told(running, alike[0].value, alike[0]),
@@ -196,10 +284,9 @@ def _target_row(running: Running, target: Target) -> Statement:
 
 
 def _name(running: Running, target: Target) -> str:
-    told = target_told(running, target)
     if running.language == "zh":
         return target.indicator or target.subject
-    return told.partition(": ")[0]
+    return named(target.indicator, dict(running.index.glossary)) or ""
 
 
 def amount_told(running: Running, value: Decimal, like: Target) -> str:

@@ -19,7 +19,12 @@ from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
-from rag.answer.figures_compared import asks_to_compare, compare_figures
+from rag.answer.figures_compared import (
+    asks_for_target,
+    asks_to_compare,
+    compare_figures,
+    tell_target,
+)
 from rag.answer.from_clauses import FromClauses
 from rag.answer.refuse import (
     article_outside,
@@ -158,6 +163,7 @@ ROUTES = (
     ),
     Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
+    Route("target", asks_for_target, tell_target),
     Route("figures compared", asks_to_compare, compare_figures),
     Route("structure", asks_for_structure, tell_structure),
     Route("document summed up", asks_for_document, sum_up_document),

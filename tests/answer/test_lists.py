@@ -18,6 +18,7 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
+from rag.answer.figures_compared import asks_for_target
 from rag.answer.running import Running
 from rag.answer.steps import ROUTES
 from rag.answer.summary_told import asks_for_document, points_asked
@@ -215,3 +216,21 @@ def test_a_summary_of_one_subject_is_left_to_its_article(index: ClauseIndex) -> 
     under_way = running(index, "请用三点概括杭州打算怎么提升数字物流服务能级。", "summary")
     assert not asks_for_document(under_way)
     assert points_asked("in four points") == 4 and points_asked("两点") == 2
+
+
+def test_figures_of_two_documents_are_subtracted_where_their_units_allow(
+    index: ClauseIndex,
+) -> None:
+    question = "哪个多：杭州2026年的数字贸易额目标，还是江苏2025年的农村网络零售额目标？"
+    gap = asked(index, question, "figure")
+    assert "多1100亿元" in gap.answer
+    assert cited(gap) == ["hangzhou-2024#一/(一)", "jiangsu-ecommerce#一"]
+    units = asked(index, "杭州和上海2019年的数字贸易目标哪个多？多多少？", "figure")
+    assert "不能直接相减" in units.answer and "4300亿元" in units.answer
+
+
+def test_a_target_that_is_named_is_told_in_one_sentence(index: ClauseIndex) -> None:
+    answer = asked(index, "杭州2026年数字贸易额目标是多少？", "figure")
+    assert answer.answer == "数字贸易额达到4300亿元（到2026年）。[1]" and answer.route == "target"
+    under_way = running(index, "杭州2027年数字贸易额目标是多少？", "figure")
+    assert not asks_for_target(under_way)

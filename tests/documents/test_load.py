@@ -24,8 +24,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from index.documents import archive, pdf, unread
-from index.documents.lines import Line, usual
+from index.documents import archive, lines, pdf, unread
 from index.documents.load import MAX_BYTES, LoadedText, load_text
 from index.errors import DocumentFault
 
@@ -594,8 +593,8 @@ def test_pdf_running_heads_and_bare_page_numbers(tmp_path: Path) -> None:
 
 def test_pdf_radicals_and_letter_spacing_are_mended() -> None:
     texts = ("⼀、⻓江流域⼾籍", "第 一 章 总 则", "AI 与 5G 技术的应用 范围")
-    lines = [line.text for line in usual(map(Line, texts))]
-    assert lines == ["一、长江流域户籍", "第一章总则", "AI 与 5G 技术的应用 范围"]
+    mended = [line.text for line in lines.usual(map(lines.Line, texts))]
+    assert mended == ["一、长江流域户籍", "第一章总则", "AI 与 5G 技术的应用 范围"]
 
 
 def test_pdf_title_that_the_text_does_not_repeat_is_not_trusted(tmp_path: Path) -> None:
