@@ -74,6 +74,19 @@ _DONE = {
         re.IGNORECASE,
     ),
 }
+_NEGATION = {
+    "zh": re.compile(r"[不未无非勿]|没有|禁止|严禁"),
+    "en": re.compile(
+        r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*|cannot)\b|n't\b", re.IGNORECASE
+    ),
+}
+# Words that have the character of a negation and deny nothing.
+_AFFIRMS = re.compile(
+    r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|无纸|无接触|无感|无理由|非金融|非公有|非银行|非现场|非歧视|"
+    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
+    r"\bno\. ?\d|\bno-reason\b|\bnot only\b",
+    re.IGNORECASE,
+)
 
 
 def force_of(text: str, language: Language) -> Force | None:
@@ -126,3 +139,8 @@ def asks_force(question: str, language: Language) -> Kind | None:
         ):
             return cast(Kind, rule["kind"])
     return None
+
+
+def denies(text: str, language: Language) -> bool:
+    """Whether a text denies something."""
+    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None

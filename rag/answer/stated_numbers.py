@@ -27,7 +27,7 @@ _COUNTED_BODY = re.compile(
 )
 BODY = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:局|厅|委(?![托派属领主分员])|处(?![理罚置于在])|署(?!名)|部(?![署门分委])|"
-    r"海关|银行|委员会|领导小组)"
+    r"海关|银行|委员会|领导小组|公司|集团)"
 )
 _RHYTHMS = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -74,6 +74,12 @@ def misnumbered(text: str, read: ReadClause) -> str | None:
     document = read.document
     own = known_numbers(clean(document.number or "").text)
     text = clean(text).text
+    known = clean(read.known).text
+    held = {match.group(2, 3) for match in NUMBER.finditer(known)}
+    held |= {match.group(1, 2) for match in NUMBER_EN.finditer(known)}
+    for match in NUMBER_EN.finditer(text):
+        if match.group(1, 2) not in held:
+            return match[0]
     titles = list(TITLE.finditer(text))
     for number in (*NUMBER.finditer(text), *NUMBER_EN.finditer(text)):
         if not titles:

@@ -7,7 +7,7 @@ that the clause does not have may only be one of few. Asks no model and searches
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
 from rag.answer.evidence import ReadClause
-from rag.answer.force import force_of, strength_of, tells_done
+from rag.answer.force import denies, force_of, strength_of, tells_done
 from rag.answer.names_apart import name_of_another
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
@@ -30,7 +30,16 @@ from rag.answer.stated_numbers import (
     strange_bodies,
     wrong_numbers,
 )
-from rag.answer.wording import absolutes, alike, content_words, holds, is_name, means, turns
+from rag.answer.wording import (
+    absolutes,
+    alike,
+    as_written,
+    content_words,
+    holds,
+    is_name,
+    means,
+    turns,
+)
 from rag.schema import Language
 
 Verdict = Literal["verbatim", "supported", "numbers_differ", "not_found_in_article"]
@@ -40,21 +49,13 @@ NEW_WORDS, MOST_NEW = 0.34, 2
 # The share of a statement's words in the article from which it speaks of the same matter.
 SAME_MATTER = 0.6
 MOST_NUMBERS = 12
-_NEGATION = {
-    "zh": re.compile(r"[不未无非勿]|没有|禁止|严禁"),
-    "en": re.compile(
-        r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*|cannot)\b|n't\b", re.IGNORECASE
-    ),
-}
-# Words that have the character of a negation and deny nothing.
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]")
-_LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
-_AFFIRMS = re.compile(
-    r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|"
-    r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
-    r"\bno\. ?\d|\bno-reason\b|\bnot only\b",
-    re.IGNORECASE,
+# A name of several words that does not begin the sentence: Municipal Bureau of Finance.
+_LONG_NAME = re.compile(
+    r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
+    r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
 )
+_LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
 _LEADS = re.compile(
     r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
     r"\bleads?\b(?! (?:to|in))|\bfirst among\b",
@@ -181,7 +182,13 @@ class _Check:
             known = self.read.known.lower()
             named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
             zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
+            told = " ".join(content_words(self.read.known, "en"))
             missing = [
+                run
+                for run in _LONG_NAME.findall(self.text)
+                if any(self.article.en) and " ".join(content_words(run, "en")) not in told
+            ]
+            missing += [
                 name
                 for name in named
                 if name.lower() not in known
@@ -190,7 +197,7 @@ class _Check:
         missing += [
             word for word in self.unknown if turns(word, self.language) or _NUMERAL.match(word)
         ]
-        missing = _as_written(missing, self.text, self.language) or missing
+        missing = as_written(missing, self.text, self.language) or missing
         return f"The article does not have {', '.join(missing)}." if missing else None
 
     def _absolutes(self) -> str | None:
@@ -216,7 +223,7 @@ class _Check:
     def _about_unknown(self) -> str:
         if not self.unknown:
             return "The article does not say this."
-        written = _as_written(self.unknown, self.text, self.language)
+        written = as_written(self.unknown, self.text, self.language)
         return f"The article does not have the words {', '.join(written)}."
 
     # what stands together
@@ -316,16 +323,11 @@ class _Check:
             return "The article denies nothing of the kind." if bare else None
         line = self.read.lines[at]
         own = denies(piece.text, self.language)
-        runs: tuple[tuple[Language, list[Piece]], ...] = (
-            ("zh", self.article.zh[at]),
-            ("en", self.article.en[at]),
-        )
-        shown = {
-            denies(each.text, language)
-            for language, run in runs
-            for each in run
-            if any(holds(each.text, frozenset(each.words), w, language) for w in piece.words)
-        } or {denies(line.zh, "zh")}  # fmt: skip
+        zh, en = self.article.zh[at], self.article.en[at]
+        # The words of its own language are nearest; without any, those of the other.
+        language = self.language
+        near = self._nearest_pieces(piece, zh if language == "zh" else en, language)
+        shown = {denies(each.text, language) for each in near} or {denies(line.zh, "zh")}
         if own in shown:
             return None
         return "The article has these words, but one of the two denies what the other says."
@@ -338,14 +340,19 @@ class _Check:
             ("en", self.article.en[at]),
         )
         for language, run in runs:
-            shared = [self._shared(piece, each, language) for each in run]
-            most = max(shared, default=0)
             held |= {
                 strength_of(force_of(each.text, language))
-                for each, many in zip(run, shared, strict=True)
-                if many and 2 * many >= most
+                for each in self._nearest_pieces(piece, run, language)
             }
         return held
+
+    def _nearest_pieces(
+        self, piece: Piece, run: Sequence[Piece], language: Language
+    ) -> list[Piece]:
+        """The pieces of a sentence that have most of the words, or half as many as those."""
+        shared = [self._shared(piece, each, language) for each in run]
+        most = max(shared, default=0)
+        return [each for each, many in zip(run, shared, strict=True) if many and 2 * many >= most]
 
     def _shared(self, piece: Piece, other: Piece, language: Language) -> int:
         words = frozenset(other.words)
@@ -375,15 +382,3 @@ class _Check:
 
 def _missing(reason: str) -> Finding:
     return Finding("not_found_in_article", (reason,))
-
-
-def denies(text: str, language: Language) -> bool:
-    """Whether a text denies something."""
-    return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
-
-
-def _as_written(words: Sequence[str], text: str, language: Language) -> list[str]:
-    if language == "zh":
-        return list(words)
-    written: Mapping[str, None] = dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
-    return [each for each in written if set(content_words(each, "en")) & set(words)]

@@ -70,10 +70,12 @@ def split_answer(text: str, language: Language) -> list[str]:
         text = re.sub(r":\s*;", ":", _NUMBERED.sub("; ", text)).lstrip("; ")
     pieces: list[str] = []
     for piece in (_ZH_END if language == "zh" else _EN_END).split(text):
-        piece = _LIST_MARK.sub("", piece or "").strip()
+        follows = bool(pieces) and _ABBREVIATION.search(pieces[-1]) is not None
+        # The number behind No. marks no item of a list.
+        piece = (piece or "" if follows else _LIST_MARK.sub("", piece or "")).strip()
         if not piece:
             continue
-        if pieces and _ABBREVIATION.search(pieces[-1]):
+        if follows:
             pieces[-1] += " " + piece
         else:
             pieces.append(piece)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -202,3 +202,11 @@ def _sense_set(word: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def _sense_stems(word: str) -> frozenset[str]:
     return frozenset(s for sense in senses_of(word) for s in tokenise_english(american(sense)))
+
+
+def as_written(words: Sequence[str], text: str, language: Language) -> list[str]:
+    """The words as a text writes them; Chinese ones are as they are."""
+    if language == "zh":
+        return list(words)
+    written: Mapping[str, None] = dict.fromkeys(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
+    return [each for each in written if set(content_words(each, "en")) & set(words)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -380,3 +381,29 @@ def test_the_articles_own_label_and_period_are_no_part_of_what_is_checked() -> N
 def test_numbers_in_words_are_numbers(text: str, language: str, values: set[int]) -> None:
     (piece,) = pieces(text, "zh" if language == "zh" else "en")
     assert piece.values == values
+
+
+PLANS = re.compile(r"支持|鼓励|推进|推动|引导|探索|争取")
+PLANS_EN = re.compile(r"(?:support|encourage|promote|guide|explore|advance)\b(?P<rest>.*)", re.I)
+
+
+def test_no_measure_of_the_documents_passes_when_it_is_denied_done_or_required() -> None:
+    book = built_in()
+    passed = []
+    for clause in (each for document in book.documents.values() for each in document.clauses):
+        rendition = book.rendition(clause.id)
+        assert rendition is not None
+        said = []
+        for sentence in rendition.sentences:
+            parts = [part for part in re.split("[,;。]", sentence.zh) if PLANS.match(part)]
+            said += [f"{word}{part}。" for part in parts for word in ("不", "已经", "必须")]
+            match = PLANS_EN.match(sentence.en)
+            if match:
+                verb, rest = match[0].split()[0].lower(), match["rest"].rstrip(".;")
+                said += [f"The plan does not {verb}{rest}.", f"Districts must {verb}{rest}."]
+        passed += [
+            (clause.id, each)
+            for each in said
+            if len(each) > 8 and check_citation(clause.id, each, book).verdict in FOUND
+        ]
+    assert passed == []
