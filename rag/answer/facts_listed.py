@@ -171,6 +171,16 @@ def target_told(running: Running, fact: Target) -> str:
     return f"{name}: {value}{year}"
 
 
+def target_sentence(running: Running, fact: Target) -> str:
+    """A target as a sentence: `到2025年，农村网络零售额达到3200亿元。`"""
+    told = target_told(running, fact)
+    if running.language == "en":
+        return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+    if not fact.by_year:
+        return f"{told}。"
+    return f"到{fact.by_year}年，{told.removesuffix(f'（到{fact.by_year}年）')}。"
+
+
 def value_in_english(fact: Target) -> str:
     """The number of a target in English figures, with its currency or per cent."""
     if fact.unit == "%":

@@ -19,7 +19,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.articles_listed import article_row, extent_of, passages_of
-from rag.answer.facts_listed import facts_meant, kind_asked, target_told
+from rag.answer.facts_listed import facts_meant, kind_asked, target_sentence, target_told
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures
@@ -177,9 +177,7 @@ def tell_target(running: Running) -> Iterator[Event]:
     (target, *_) = _exact(running, running.held(running.request.meant))
     read = running.read(target.clause_id)
     resting = passages_of(read, target.start, target.end)
-    told = target_told(running, target)
-    stop = "。" if running.language == "zh" else "."
-    yield from running.told([Statement(f"{told}{stop}", read, resting)])
+    yield from running.told([Statement(target_sentence(running, target), read, resting)])
 
 
 def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:

@@ -231,6 +231,6 @@ def test_figures_of_two_documents_are_subtracted_where_their_units_allow(
 
 def test_a_target_that_is_named_is_told_in_one_sentence(index: ClauseIndex) -> None:
     answer = asked(index, "杭州2026年数字贸易额目标是多少？", "figure")
-    assert answer.answer == "数字贸易额达到4300亿元（到2026年）。[1]" and answer.route == "target"
+    assert answer.answer == "到2026年，数字贸易额达到4300亿元。[1]" and answer.route == "target"
     under_way = running(index, "杭州2027年数字贸易额目标是多少？", "figure")
     assert not asks_for_target(under_way)

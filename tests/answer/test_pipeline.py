@@ -100,7 +100,7 @@ def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
 def test_a_sentence_cites_the_verbatim_text_it_rests_on(index: ClauseIndex) -> None:
     generator = yes_to("3200亿元")
     generator.answers = ["到2025年，农村网络零售额达到3200亿元。"]
-    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    answer = assistant(index, generator).answer("江苏乡村网上卖货到2025年达到多少？")
     (citation,) = answer.citations
     source = index.documents["jiangsu-ecommerce"].source
     # The plan period is over, which the last sentence says.
@@ -127,7 +127,7 @@ def test_unsupported_sentences_are_dropped(index: ClauseIndex) -> None:
     generator.answers = [
         "到2025年，农村网络零售额达到3200亿元。到2030年达到9999亿元。欢迎致电咨询服务热线电话！"
     ]
-    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    answer = assistant(index, generator).answer("江苏乡村网上卖货到2025年达到多少？")
     assert [sentence.text for sentence in answer.sentences] == [
         "到2025年，农村网络零售额达到3200亿元（计划期2021—2025年，已结束）。"
     ]
@@ -136,7 +136,7 @@ def test_unsupported_sentences_are_dropped(index: ClauseIndex) -> None:
 def test_an_answer_without_support_is_replaced_by_the_evidence(index: ClauseIndex) -> None:
     generator = yes_to("3200亿元")
     generator.answers = ["达到9999亿元。"]
-    answer = assistant(index, generator).answer("江苏农村网络零售额到2025年达到多少？")
+    answer = assistant(index, generator).answer("江苏乡村网上卖货到2025年达到多少？")
     assert answer.outcome == "answered"
     assert "9999" not in answer.answer
     (sentence,) = answer.sentences
@@ -373,7 +373,7 @@ def test_events_come_in_order_and_end_with_the_answer(index: ClauseIndex) -> Non
     generator = yes_to("3200亿元")
     text = "到2025年，农村网络零售额达到3200亿元。"
     generator.answers = [text]
-    events = list(assistant(index, generator).ask("江苏农村网络零售额到2025年达到多少？"))
+    events = list(assistant(index, generator).ask("江苏乡村网上卖货到2025年达到多少？"))
     stages = [event.name for event in events if isinstance(event, Stage)]
     assert stages == ["searching", "choosing", "reading", "writing"]
     assert isinstance(events[1], Found)
