@@ -38,9 +38,7 @@ def read_collections(folder: Path, base: ClauseIndex) -> tuple[ReadCollection, .
     no such folder, or an index in it cannot be read.
     """
     if not folder.is_dir():
-        raise StoreFault(
-            f"There is no library of a chat in {folder}; name its folder."
-        )
+        raise StoreFault(f"There is no library of a chat in {folder}; name its folder.")
     try:
         row = recorded(folder)
         found = [_read(folder, DEFAULT, str(row.get("name", "")), True, base)]

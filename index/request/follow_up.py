@@ -34,8 +34,10 @@ _ASKS_IN_FULL = re.compile(
 _LIKE_IT = re.compile(r"\bsuch\b|此类|这类|同类|这样的|那样的", re.IGNORECASE)
 # The article after or before the one asked of, and what may stand around it that asks nothing.
 _NEXT = re.compile(
-    r"(?:再|接)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
-    r"\b(?:the )?(?:next|following) (?:article|item|clause|one|point)\b",
+    r"(?:再|接)?(?:往)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"\b(?:the )?(?:next|following) (?:numbered )?(?:article|item|clause|one|point|task)\b|"
+    r"\b(?:the )?(?:article|item|clause|one|point|task) (?:right |just |that comes )?after"
+    r"(?: that| it| this)?\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -186,6 +188,17 @@ def _other_article(question: str, last: str) -> Completed | None:
     if not _ASKS_THE_SAME.sub("", rest):
         return Completed(moved, moved)
     return Completed(f"{moved} {rest.strip()}", question)
+
+
+def step_asked(question: str) -> int:
+    """1 where the next article is asked for, -1 the one before, 0 where neither is."""
+    return 1 if _NEXT.search(question) else -1 if _BEFORE.search(question) else 0
+
+
+def without_step(question: str) -> str:
+    """What is asked of the next article, or the one before; '' if only what it says is."""
+    rest = _BEFORE.sub("", _NEXT.sub("", question))
+    return rest.strip(" ，,。？?那它其的") if _ASKS_THE_SAME.sub("", rest).strip("它其") else ""
 
 
 def _number_of(match: re.Match[str]) -> int | None:

@@ -16,12 +16,19 @@ from index.request.articles_named import Reference, find_references, unplaced_ar
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.documents_named import link_documents
-from index.request.follow_up import Completed, complete, completed_by_rule
+from index.request.follow_up import (
+    Completed,
+    complete,
+    completed_by_rule,
+    step_asked,
+    without_step,
+)
 from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form
 from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
+from index.request.subject import without_documents
 from index.request.wording import read_wording
 from index.text.days import with_days
 from index.text.language import Language, question_language
@@ -70,13 +77,16 @@ def understand(
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
     asked = with_days(asked, today)
     asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
-    chain = _in_full(earlier)
+    chain = _in_full(earlier, index)
     leans = bool(earlier) and heads.leans >= LEANS
     full: Completed | None = Completed(asked, asked)
     if leans:
-        full = completed_by_rule(asked, chain, leans)
+        full = _neighbour(asked, earlier[-1], index) or completed_by_rule(asked, chain, leans)
+        if full and full.searched != asked:
+            # What a question of few words wants is what it comes to.
+            wanted = _wanted(full.searched, index)
         if full is None and earlier[-1].documents:
-            full = _carried_on(asked, chain[-1], earlier[-1], index)
+            full, wanted = _carried_on(asked, chain[-1], earlier[-1], wanted, index)
         elif full is None and rewrite:
             full = complete(asked, chain, rewrite, leans)
     if full is None:
@@ -109,25 +119,70 @@ def _earlier(previous: Sequence[Previous]) -> list[Earlier]:
     return [each for each in asked if each.question]
 
 
-def _in_full(earlier: Sequence[Earlier]) -> list[str]:
+def _in_full(earlier: Sequence[Earlier], index: Held) -> list[str]:
     """The questions before, each as it would be asked alone, so far as rules can tell."""
     told: list[str] = []
-    for each in earlier:
-        full = completed_by_rule(each.question, told)
-        if full is None:
+    for at, each in enumerate(earlier):
+        before = earlier[at - 1] if at else Earlier("")
+        full = (_neighbour(each.question, before, index) if at else None) or completed_by_rule(
+            each.question, told
+        )
+        if full is None and before.documents:
+            wanted = _wanted(each.question, index)
+            full, _ = _carried_on(each.question, told[-1], before, wanted, index)
+        elif full is None:
             full = Completed(f"{told[-1]} {each.question}", each.question)
         told.append(full.searched[-LONGEST_TOLD:])
     return told
 
 
-def _carried_on(asked: str, before: str, last: Earlier, index: Held) -> Completed:
-    """A follow-up with what it leans on: the question before and the document its answer cited."""
-    searched = f"{before} {asked}"
-    if len(last.documents) == 1 and (document := index.documents.get(last.documents[0])):
-        named = link_documents(before, index.documents)
-        if named.get(document.id, 0.0) < NAMES_DOCUMENT:
-            searched = f"《{document.title.strip('《》')}》 {searched}"
-    return Completed(searched, asked)
+def _neighbour(asked: str, last: Earlier, index: Held) -> Completed | None:
+    """The article after or before the one that the last answer cited, where that is asked for."""
+    step = step_asked(asked)
+    document = index.documents.get(last.documents[0]) if len(last.documents) == 1 else None
+    if not step or document is None or not last.articles or places_named(asked):
+        return None
+    ids = [clause.id for clause in document.clauses]
+    cited = [ids.index(key) for key in last.articles if key in ids]
+    at = (max(cited) if step > 0 else min(cited)) + step if cited else -1
+    if not 0 <= at < len(ids):
+        return None
+    rest = without_step(asked)
+    chinese = question_language(asked) == "zh"
+    whole = "讲什么？" if chinese else "What does it say?"
+    return Completed(f"{ids[at]} {rest or whole}", rest or whole)
+
+
+# What is asked of a document as such, and needs nothing of the question before.
+_OF_DOCUMENTS = ("issue", "validity", "structure", "relation")
+
+
+def _carried_on(
+    asked: str, before: str, last: Earlier, wanted: Wanted, index: Held
+) -> tuple[Completed, Wanted]:
+    """A follow-up with what it leans on, and what is wanted by both.
+
+    That is the document that the answer before cited, and the question before, which is left out
+    where the document itself is asked about. Where the follow-up names another document, the
+    question before is asked of that.
+    """
+    held = [index.documents[key] for key in last.documents if key in index.documents]
+    own = link_documents(asked, index.documents)
+    strongest = max(own.values(), default=0.0)
+    if strongest >= NAMES_DOCUMENT and not (len(held) == 1 and own.get(held[0].id) == strongest):
+        rest = without_documents(before, held)
+        return Completed(f"{asked} {rest}", asked), _wanted(rest, index)
+    title = f"《{held[0].title.strip('《》')}》" if len(held) == 1 else ""
+    if title and wanted in _OF_DOCUMENTS:
+        return Completed(f"{title} {asked}", asked), wanted
+    if title and link_documents(before, index.documents).get(held[0].id, 0.0) < NAMES_DOCUMENT:
+        return Completed(f"{title} {before} {asked}", asked), wanted
+    return Completed(f"{before} {asked}", asked), wanted
+
+
+def _wanted(text: str, index: Held) -> Wanted:
+    heads = predict(text, None, index.question_vector(text))
+    return cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
 
 
 def _is_held(clause_id: str, index: Held) -> bool:

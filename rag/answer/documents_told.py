@@ -83,12 +83,13 @@ def about_documents(
     question: str,
     language: Language,
     today: date,
+    known: Kind | None = None,
 ) -> tuple[list[Statement], str]:
     """What is asked about documents as such, or the text that they do not state it.
 
-    Both are empty where something else is asked.
+    Both are empty where something else is asked. `known` is the kind, where it is known already.
     """
-    kind = asks_about(question, documents, language) if documents else None
+    kind = known or (asks_about(question, documents, language) if documents else None)
     if kind is None or len(documents) > MOST_DOCUMENTS:
         return [], ""
     told: list[Statement] = []

@@ -6,7 +6,7 @@ The only orchestrator: the routes stand in a table, in their order. What each do
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.request.model import Previous
@@ -17,7 +17,7 @@ from index.search.versions import of_day
 from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
-from rag.answer.documents_told import about_documents, asks_about
+from rag.answer.documents_told import Kind, about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
 from rag.answer.figures_compared import (
     asks_for_target,
@@ -112,11 +112,17 @@ def _chapter(running: Running) -> Iterator[Event]:
     )
 
 
+# What a follow-up on one document wants of it as such.
+_OF_DOCUMENT: Mapping[str, Kind] = {"issue": "issued", "validity": "validity"}
+
+
 def _about_documents(running: Running) -> Iterator[Event]:
     request = running.request
     today = running.means.today()
+    alone = request.leans and len(request.meant) == 1 and not request.articles
+    known = _OF_DOCUMENT.get(request.wanted) if alone else None
     told, silent = about_documents(
-        running.index, request.meant, request.asked.text, request.language, today
+        running.index, request.meant, request.asked.text, request.language, today, known
     )
     if told:
         yield from running.told(told)

@@ -18,6 +18,7 @@ from rag.answer.support import Statement
 
 # A bracket of bodies behind a task, and what stands before them in English.
 BRACKET = re.compile(r"^[(（\[【]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
 
@@ -43,6 +44,8 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
         text = _sentence(running, own, _english(own, read, span))
         if len(spans) > 1 and running.language == "zh" and own[0].task:
             text = f"{own[0].task}：{text}"
+        if running.language == "en" and _HAN.search(text):
+            return []  # a body without an English name: the clause's own words tell it
         resting = passages_of(read, *span)
         statements.append(Statement(text, read, resting))
     return statements

@@ -45,6 +45,8 @@ LONG_ANSWER = 200
 READ, LEFT_OUT = -2.0, 0.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
+# The same three times over in one sentence.
+_OVER_AND_OVER = re.compile(r"(.{3,}?)\1{2,}")
 # What it adds about where it read this; the citation says so.
 _AS_STATED = re.compile(
     r",? as (?:outlined|stated|specified|described|set out|mentioned|noted|indicated) (?:in|by) "
@@ -123,7 +125,7 @@ def _supported(
         sentences = sentences[:-1]
     statements = []
     for text in sentences:
-        if _COPIED.match(text):
+        if _COPIED.match(text) or _OVER_AND_OVER.search(text):
             continue
         text = _to_the_figure(_AS_STATED.sub("", text), asked)
         if not ENDS.search(text):
