@@ -260,7 +260,7 @@ READERS = (
     *(f"documents/{name}.py" for name in (
         "archive", "attachments", "caption", "convert", "decimals", "embedded",
         "encodings", "formulas", "furniture", "html", "html_shown", "html_style",
-        "kinds", "labels", "layout", "load", "markdown", "markers", "metadata", "model",
+        "kinds", "labels", "layout", "lines", "load", "markdown", "markers", "metadata", "model",
         "ofd", "openings", "ordinals", "outline", "pages", "paragraphs", "parse", "pdf",
         "pdf_fonts", "pdf_page", "readable", "rtf", "scan", "tables", "topics",
         "unread", "validity", "word", "word_numbering", "word_styles", "wrapped",

@@ -276,7 +276,7 @@ def test_markup_in_documents_questions_and_answers_shows_as_text(language: Langu
     [
         ({"effective_from": "2024-05-24", "effective_to": "2026-12-31"}, "in_force",
          "takes effect 2024-05-24; valid until 2026-12-31"),
-        ({"issued_on": "2019-07-23", "period": (2019, 2021)}, "expired",
+        ({"issued_on": "2019-07-23", "period": (2019, 2021)}, "period_ended",
          "issued 2019-07-23; plan period 2019 to 2021, taken to end 2021-12-31"),
         ({"effective_from": "2026-02-01"}, "not_yet",
          "takes effect 2026-02-01; the text states no date of expiry"),

@@ -98,10 +98,15 @@ def found(rows: Iterable[Row], looked_for: Wanted) -> list[Row]:
         if looked_for.place in ("", row.document.region)
         and looked_for.year in ("", str(row.document.year))
         and (not looked_for.issuer or looked_for.issuer in row.document.issuers)
-        and looked_for.status in ("", row.status)
+        # A plan whose period is over is found among what is no longer in force, too.
+        and looked_for.status in ("", row.status, _wider(row.status))
         and looked_for.english in ("", row.english)
         and all(word in _words_of(row.document) for word in words)
     ]
+
+
+def _wider(status: str) -> str:
+    return "expired" if status == "period_ended" else status
 
 
 def catalogue_html(
