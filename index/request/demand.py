@@ -1,7 +1,8 @@
-"""What kind of thing a question demands, and whether a clause has anything of that kind.
+"""What kind of thing a question demands, and whether a text has anything of that kind.
 
 A clause on the right subject need not hold what is asked: a plan gives targets, not results; a
-duty, not its budget. Kinds are told by words and figures only; meaning is the model's matter.
+duty, not its budget. Kinds are told by words and figures only, in every form that official texts
+give them; meaning is the model's matter.
 """
 
 from __future__ import annotations
@@ -26,6 +27,28 @@ def _kind(name: str, asked: str, held: str) -> Kind:
     return Kind(name, re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE))
 
 
+# Numbers as Chinese and English texts write them: 1,200.5, 九十, 伍拾, two hundred.
+_CHEQUE = "壹贰叁肆伍陆柒捌玖拾佰仟贰圆"
+_HAN_NUMERAL = rf"[〇零一二两三四五六七八九十百千万亿半{_CHEQUE}]"
+_NUMERAL = rf"(?:\d+(?:[.,]\d+)*\s*[十百千万亿]*|{_HAN_NUMERAL}+)"
+_NUMERAL_EN = (
+    r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|half(?: an?)?)"
+)
+# A share of a base or a multiple of it.
+_SHARE = (
+    rf"[%％‰]|[百千万]分(?:之|点)|{_NUMERAL}\s*分之|{_NUMERAL}\s*[成倍]|[减加]倍|翻[一两]?番|一半|半数|减半|"
+    r"等值|同等数额|全额|\bper ?cent|\bpercentage|\bpermille|\btimes\b|\b(?:twice|double|treble|"
+    r"triple|half|halved|threefold|twofold|one-(?:third|half|quarter|tenth))\b"
+)
+# A sum, in every way that it is given: with a unit, between limits, of a base, or none at all.
+_MONEY = (
+    rf"{_NUMERAL}\s*[多余几]?\s*(?:[元圆角块]|分(?![钟之])|(?:人民币|[美欧日港澳台新英]|卢)[元镑币布])|"
+    rf"{_NUMERAL}\s*(?:以上|以下|以内)|免[收费缴征交]|不(?:再|予)?收[取费]|零收费|{_SHARE}|"
+    r"[$€£¥￥]|(?<![a-z])(?:RMB|CNY|USD|yuan|dollars?|euros?|free of charge|no (?:fee|charge)|"
+    r"exempt\w*)\b"
+)
+
 KINDS = (
     _kind(
         "money",
@@ -37,13 +60,12 @@ KINDS = (
         r"\bhow much (?:capital|money|funding)\b|基金[^，。？?]{0,6}(?:盘子|规模)?(?:有)?多[大少]|"
         r"\bwhat (?:(?:is|are|was) the (?:total |maximum |minimum )?)?"
         r"(?:budget|fine|penalty|fee|charge|price|subsidy)\b",
-        r"\d\s*[万亿千百]*\s*(?:元|美元|欧元|港元)|[一二三四五六七八九十百千]+[万亿]*元|"
-        r"US\$|RMB|yuan|dollar",
+        _MONEY,
     ),
     _kind(
         "area",
         r"面积|多少(?:平方|亩|公顷)|\bsquare (?:met|feet|foot)|\bfloor (?:area|space)",
-        r"平方|square|公顷|亩|hectare",
+        rf"平方|square|公顷|{_NUMERAL}\s*[多余]?\s*[万亿]?亩|hectares?|\bmu\b|㎡|m²",
     ),
     _kind(
         "result",
@@ -81,13 +103,14 @@ KINDS = (
         r"\bwhat (?:percentage|per ?cent|share|proportion|(?:tax|interest|duty|growth) rate)\b|"
         r"\b(?:foreign )?(?:equity|ownership|shareholding) (?:cap|limit|ceiling)\b|"
         r"\bhow many per ?cent|\bwhat\b[^?.]{0,60}?\b(?:tax|interest|duty|growth|vacancy) rate\b",
-        r"%|百分|分之|percent|[一二三四五六七八九]成|倍",
+        _SHARE,
     ),
     _kind(
         "day",
         r"几月(?:几[日号]|份)|哪一?天|哪月|具体日期|什么日期|"
         r"\b(?:what|which) (?:date|day|month)\b|\bexact date\b",
-        r"\d\s*月|[一二三四五六七八九十]月|当[日天]|\d+\s*(?:个)?(?:工作)?日|季度|上半年|下半年|年底|年末|"
+        rf"{_NUMERAL}\s*月|当[日天]|次日|之日|即日|{_NUMERAL}\s*个?(?:工作|自然)?[日天]|季度|上半年|下半年|"
+        r"年底|年末|年初|[月旬]底|[上中下]旬|"
         r"\b(?:January|February|March|April|May|June|July|August|September|October|November|"
         r"December)\b|within \d+|the end of",
     ),
@@ -96,18 +119,29 @@ KINDS = (
         r"电话|手机号|邮箱|电子邮件|网址|联系方式|地址(?:在|是)|门牌|联系人|"
         r"\b(?:phone|telephone|hotline number|e-?mail address|website|url|"
         r"contact (?:details?|person|number))\b",
-        r"\d{3,4}-\d{7,8}|\b1\d{10}\b|\b12\d{3}\b|@|www\.|https?:",
+        # A number of any length by which somebody is reached, or another way to them.
+        r"\d{3,4}[)）]?\s*[-—–－]?\s*\d{5,8}|(?<!\d)(?:1\d{10}|1[12]\d|12\d{3}|9[56]\d{3,4}|400\d{7})(?!\d)|"
+        r"(?:电话|热线|专线|拨打|致电|短信|号码|传真|邮编)[^，。；\d]{0,8}\d{3,}|\d{3,}[”\"]?(?:服务|投诉|举报)?(?:热线|专线|电话)|"
+        r"@|www\.|https?:|\.(?:cn|com|org)\b|窗口|柜台|信箱|邮箱|小程序|公众号|客户端|(?<![a-z])app(?![a-z])|网站|网址|"
+        r"\b(?:hotline|call|dial|phone|mailbox|counter|website|e-?mail)\b",
     ),
     _kind(
         "frequency",
         r"多久一次|多长时间一次|每隔多久|\bhow (?:often|frequently)\b",
-        r"每|定期|年度|季度|月度|annual|yearly|quarter|month|each|every|regular",
+        r"每|定期|年度|季度|月度|[一二两三四五六七八九十\d]+次|annual|yearly|quarter|month|each|every|regular|"
+        r"\b(?:once|twice|daily|weekly)\b",
     ),
 )
-_NUMERAL = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千万]+)"
-_NUMERAL_EN = (
-    r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|"
-    r"thirty|sixty|ninety|hundred|half a)"
+# Words that begin with a Chinese numeral and count nothing.
+_NO_COUNT = (
+    r"一(?:般|些|定|致|体|律|切|直|并|旦|样|同|流|线|方面|系列|批|是|经|时|步|次性|带一路|站式|网|把手)|"
+    r"[十万千百]分(?!之)|千方百计|百姓|百货|万一|万物|万众|半年报|十四五|二维|三农|四川|两岸|三资|亿万|两手"
+)
+# Two numerals or more, or one before what is counted: any measure word or unit whatever.
+_COUNTED = (
+    rf"(?!{_NO_COUNT})(?<![统唯同之进第专单万近])(?:[零一二两三四五六七八九十百千万亿{_CHEQUE}]{{2,}}|[二两三四五六七八九十{_CHEQUE}]|"
+    r"一(?=[个家项条种名人份件次台套辆艘架座处所间幢栋只头亩吨克米升度岁等级类倍成]))"
+    r"[多余]?(?=[\u4e00-\u9fff])"
 )
 
 
@@ -116,7 +150,7 @@ def _measured(name: str, zh: str, en: str) -> Kind:
     return _kind(
         name,
         rf"(?:(?<![近这前后好来头哪])几|多少)个?(?:{zh})|\bhow many (?:\w+ )?(?:{en})\b",
-        rf"(?<!\d){_NUMERAL}\s*[多余]?个?(?:{zh})|\b{_NUMERAL_EN}[\s-]+(?:\w+[\s-]+)?(?:{en})\b",
+        rf"(?<!\d){_NUMERAL}\s*[多余]?个?(?:{zh})|\b{_NUMERAL_EN}[\s-]+(?:\w+[\s-]+){{0,2}}(?:{en})\b",
     )
 
 
@@ -134,9 +168,8 @@ COUNTS = (
         r"(?<![近这前后好来头哪])几(?:个(?!方面|文件)|家|项|类|种|名|所|处|支|座|张|位|批|成|大)|"
         r"多少(?!度)|\bhow (?:many|much)\b|\b(?:what|exact|total|target) number\b|"
         r"^(?:the )?number of\b",
-        r"(?<![A-Za-z\d])\d+(?![A-Za-z\d])|[二两三四五六七八九十百千万]+(?:余|多)?(?:个|家|项|类|种|名|人|次|条|所|处|支|座|张|位|批|"
-        r"大|地|市|区|县|省|方面|部门|[^\s，。、；]{0,4}(?:中心|体系|平台|工程|行动|试点))|[一二三四五六七八九]是|"
-        r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|both)\b",
+        rf"(?<![A-Za-z\d])\d+(?:[.,]\d+)*\s*(?:[A-Za-z]{{1,4}}\b|(?![A-Za-z\d]))|{_COUNTED}|[一二三四五六七八九]是|{_SHARE}|"
+        rf"\b(?!(?:one|half)\b){_NUMERAL_EN}\b|\b(?:dozens?|both|a single|pair)\b",
     ),
 )
 # Which towns or countries: what has them names one that the question does not.
@@ -154,6 +187,9 @@ _NO_NAMES = frozenset(
 # Kinds that a sentence shows by a figure: an answer without one does not give them.
 FIGURES = (*(kind for kind in KINDS if kind.name in ("money", "area", "share", "day")), *COUNTS)
 _OWN_YEARS = re.compile(
+    r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\b(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)\s+\d{1,2}\b|\b\d{1,2}\s+(?:January|February|March|"
+    r"April|May|June|July|August|September|October|November|December)\b|"
     r"(?:19|20)\d{2}\s*年?|[“\"]?十[一二三四五六]五[”\"]?|\b1\dth Five-Year|\d+[GDK]\b|"
     r"\b[A-Z]2[A-Z]\b|〔\d{4}〕|\d+号|\bNo\. ?\d+"
 )
@@ -180,7 +216,7 @@ def asks_for_figure(question: str) -> bool:
 
 
 def shows(kind: Kind, text: str) -> bool:
-    """Whether a text has a figure of this kind; years are none."""
+    """Whether a text has a figure of this kind; years and dates count nothing."""
     return bool(kind.held.search(_OWN_YEARS.sub(" ", text) if kind in COUNTS else text))
 
 
@@ -212,6 +248,22 @@ def kinds_asked(question: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in (*KINDS, *COUNTS) if kind.asked.search(question))
 
 
+def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[Kind, ...]:
+    """The kinds that a text shows nothing of.
+
+    `text` is all the clause says, in both languages, and `body` its sentences without document and
+    heading (None: the same): a title has numbers of its own, which count nothing.
+    """
+    shown = {
+        kind: shows(kind, text if kind not in COUNTS or body is None else body) for kind in kinds
+    }
+    # `多少` asks for a sum as well as for a number: nothing charged is a sum, and has no number.
+    figure = any(shown[kind] for kind in kinds if kind in FIGURES)
+    return tuple(
+        kind for kind in kinds if not shown[kind] and not (figure and kind.name == "count")
+    )
+
+
 def lacks(
     kinds: Sequence[Kind],
     asked: frozenset[int],
@@ -221,15 +273,12 @@ def lacks(
 ) -> str | None:
     """The kind of thing that a question demands and a text has none of; None where it lacks none.
 
-    `kinds` are what is demanded, `asked` the years of a figure that is asked for. `text` is all the
-    clause says, in both languages, and `body` its sentences without document and heading (None: the
-    same); `years` are those its document is about. A single figure asked for a year must be one of
-    a year that clause or document names.
+    `kinds`, `text` and `body` are as for `missing`. `asked` are the years of a figure that is asked
+    for, `years` those that the text's document is about: a single figure asked for a year must be
+    one of a year that clause or document names.
     """
-    for kind in kinds:
-        held = text if kind not in COUNTS or body is None else body
-        if not shows(kind, held):
-            return kind.name
+    for kind in missing(kinds, text, body):
+        return kind.name
     if asked:
         known = {int(year) for year in _YEAR.findall(text)} | years
         if not asked <= known:
