@@ -16,7 +16,8 @@ from index.text.tokens import tokenise_chinese
 
 _CHAPTER = re.compile(
     rf"第\s*({NUMERAL}+|\d+)\s*(?:部分|大?章|分?编|大部分|大?块)(?!\s*第|\s*[(（的]?\s*第|\s*[(（]|的?最后)|"
-    r"\b(?:chapter|part|section)\s+(\d{1,2}|[ivx]{1,5})\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
+    r"\b(?:chapter|part|section)\s+(\d{1,2}|[ivx]{1,5}|one|two|three|four|five|six|seven|eight|nine|"
+    r"ten)\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
     re.IGNORECASE,
 )
 # Item 5 of part 3 is an article.
@@ -32,6 +33,7 @@ _ORDER_EN = re.compile(
     re.IGNORECASE,
 )
 _ORDERS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 
 
@@ -124,7 +126,8 @@ def _named(text: str, section: Section, document: Document) -> bool:
     top = "/" not in section.path
     for match in _CHAPTER.finditer(text):
         numeral = (match[1] or match[2]).lower()
-        number = read_numeral(numeral) or (_ROMAN.index(numeral) + 1 if numeral in _ROMAN else None)
+        spelt = next((names for names in (_ROMAN, _NUMBERS) if numeral in names), None)
+        number = read_numeral(numeral) or (spelt.index(numeral) + 1 if spelt else None)
         if top and number and number == read_numeral(section.marker.strip("第章部分编()")):
             # 第二章 is not 第二编 of a law of books.
             own, asked = _UNIT.search(section.marker), _UNIT.search(match[0])

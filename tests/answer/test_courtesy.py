@@ -64,7 +64,13 @@ def test_every_example_is_nearest_to_its_own_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["第十二条讲什么？", "What does Article 5 say?", "第三章主要内容"]
+    "question",
+    [
+        "第十二条讲什么？",
+        "What does Article 5 say?",
+        "第三章主要内容",
+        "Summarise chapter three for me.",
+    ],
 )
 def test_a_bare_number_is_asked_back(index: ClauseIndex, question: str) -> None:
     request = understand(question, index)
