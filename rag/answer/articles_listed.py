@@ -51,6 +51,10 @@ _CHAPTER = re.compile(
 )
 
 
+# What is wanted may be told apart badly; that articles are asked for stands in the words.
+_LISTED = ("list", "count", "where", "who", "relation", "fact")
+
+
 @dataclass(frozen=True)
 class Extent:
     """What is looked through: the clauses, and the documents they are of."""
@@ -71,9 +75,7 @@ def extent_of(running: Running) -> Extent:
 def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
     request = running.request
-    return request.wanted in ("list", "count", "where", "who") and bool(
-        _ARTICLES.search(request.asked.text)
-    )
+    return request.wanted in _LISTED and bool(_ARTICLES.search(request.asked.text))
 
 
 def list_articles(running: Running) -> Iterator[Event]:

@@ -141,6 +141,12 @@ def test_structure_is_counted_with_its_rows(
     assert len(rows(answer)) == count
 
 
+def test_articles_are_listed_whatever_else_the_question_may_want(index: ClauseIndex) -> None:
+    question = "Which tasks in Hangzhou's plan involve Qianjiang Customs?"
+    answer = asked(index, question, "relation")
+    assert answer.route == "articles listed" and len(rows(answer)) == 10
+
+
 def test_what_follows_an_article_is_told(index: ClauseIndex) -> None:
     answer = asked(index, "沪商电商〔2021〕121号第十二条之后是哪一条？", "structure")
     assert answer.answer.startswith("沪商电商〔2021〕121号 第十二条之后是第十三条：")

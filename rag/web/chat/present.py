@@ -206,7 +206,8 @@ def _turn_html(number: int, turn: Turn, talk: Conversation, library: Library, to
     if turn.running:
         parts.append(f'<p class="stage">{escape(_stage(turn, language, library))}</p>')
     refused = turn.answer is not None and turn.answer.outcome == "refused"
-    if turn.found:
+    asked_back = turn.answer is not None and bool(turn.answer.choices)
+    if turn.found and not asked_back:
         kind = "nearest" if refused else "found"
         listed = turn.found[:NEAREST] if refused else turn.found
         heading = said(language, kind, count=len(listed))
