@@ -158,8 +158,8 @@ def _measured(name: str, zh: str, en: str) -> Kind:
 # looked for in the clause's own sentences without its years, as a title has numbers of its own.
 COUNTS = (
     _measured("years", r"年(?![度初底末])", r"years?"),
-    _measured("months", r"月", r"months?"),
-    _measured("days", r"工作日|[天日]", r"days?"),
+    _measured("months", r"(?<=个)月", r"months?"),
+    _measured("days", r"工作日|天|(?<!月几)(?<!月多少)日", r"days?"),
     _measured("hours", r"小时|钟头", r"hours?"),
     _measured("minutes", r"分钟", r"minutes?"),
     _measured("points", r"分(?![钟之])", r"points?"),

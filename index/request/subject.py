@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from index.documents.model import Document
@@ -81,8 +82,13 @@ def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
 
 def _chinese(text: str, stands: Stands) -> Iterator[str]:
     rest = _frame("zh").sub(" ", text)
+    single = _single_frames()
     for run in _ZH_RUN.findall(rest):
-        yield from _longest(cut_chinese(run) if not run.isascii() else [run], "", stands, 2)
+        words = [run] if run.isascii() else cut_chinese(run)
+        # A character that frames a question may also be part of a word: 数据安全 is not 全.
+        for framed, group in groupby(words, lambda word: word in single):
+            if not framed:
+                yield from _longest(list(group), "", stands, 2)
 
 
 def _english(text: str, stands: Stands) -> Iterator[str]:
@@ -106,7 +112,14 @@ def _longest(words: Sequence[str], joint: str, stands: Stands, least: int) -> It
 
 
 @cache
+def _single_frames() -> frozenset[str]:
+    words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
+    return frozenset(word for word in words["zh"] if len(word) == 1)
+
+
+@cache
 def _frame(language: str) -> re.Pattern[str]:
     words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
-    either = "|".join(sorted(map(re.escape, words[language]), key=len, reverse=True))
+    own = [word for word in words[language] if language == "en" or len(word) > 1]
+    either = "|".join(sorted(map(re.escape, own), key=len, reverse=True))
     return re.compile(either if language == "zh" else rf"\b(?:{either})\b", re.IGNORECASE)

@@ -128,7 +128,9 @@ def _chinese_ends(words: str) -> list[int]:
     start = 0
     for end in ends:
         piece = words[start:end]
-        if _ZH_ALONE.match(piece) and words[end - 1] in "，,":
+        # Who does something of which the rest tells what follows: 未取得许可经营的，处…罚款.
+        condition = piece.rstrip("，, ").endswith("的")
+        if (condition or _ZH_ALONE.match(piece)) and words[end - 1] in "，,":
             continue
         kept.append(end)
         start = end

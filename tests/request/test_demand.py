@@ -107,3 +107,10 @@ def test_names_of_places() -> None:
     assert not asks_for_places("Which department is in charge?")
     assert names_places("指导南京、苏州两个试点城市优化网点布局", "江苏省")
     assert not names_places("江苏加强西部地区电子商务帮扶", "江苏省")
+
+
+def test_a_day_of_the_year_is_no_number_of_months_or_days() -> None:
+    names = {kind.name for kind in read_wording("要在几月几日前储备水泵？").kinds}
+    assert names == {"day"}
+    assert {"months"} <= {kind.name for kind in read_wording("要在几个月内改好？").kinds}
+    assert not lacking("几月几日前储备水泵？", "在6月25日前储备水泵不少于53处。", frozenset())
