@@ -232,7 +232,7 @@ def test_checking(visitor: Visitor, url: str) -> None:
     page.locator(f'.found .clause[data-clause="{BAD}"]').click()
     expect(panel.locator(".machine")).to_have_text(visitor.says("rendition_machine"))
     assert hue(panel.locator(".english").first, "fontStyle") == "italic"
-    expect(panel.locator(".badge")).to_have_text(visitor.says("status_expired"))
+    expect(panel.locator(".badge")).to_have_text(visitor.says("status_period_ended"))
     expect(panel.locator(".status")).to_contain_text("2021-12-31")
     page.locator(f'.found .clause[data-clause="{PLAIN}"]').click()
     expect(panel.locator(".badge")).to_have_text(visitor.says("status_unknown"))

@@ -113,4 +113,4 @@ def test_a_day_of_the_year_is_no_number_of_months_or_days() -> None:
     names = {kind.name for kind in read_wording("要在几月几日前储备水泵？").kinds}
     assert names == {"day"}
     assert {"months"} <= {kind.name for kind in read_wording("要在几个月内改好？").kinds}
-    assert not lacking("几月几日前储备水泵？", "在6月25日前储备水泵不少于53处。", frozenset())
+    assert not lacking("几月几日前储备水泵？", "在6月25日前储备水泵不少于53处。")
