@@ -24,7 +24,7 @@ from rag.schema import Language
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the
 # likeliest part of its sentence. Fitted on the development cases (docs/experiments).
-TOLD, MEASURE = -0.5, -1.6
+TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
 BEHIND = 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
@@ -57,7 +57,7 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     A numbered item comes with the line above it, and such a line with the item that answers best.
     """
     if least is None:
-        least = MEASURE if asked.measures else TOLD
+        least = MEASURE if asked.measures else TOLD[asked.language]
     most = weighed[: sentences_for(asked)]
     kept = {each.passage for at, each in enumerate(most) if not at or each.odds >= least}
     for stem, items in numbered_lists(_in_order(each.passage for each in weighed)):
