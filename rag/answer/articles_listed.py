@@ -52,7 +52,16 @@ _CHAPTER = re.compile(
 
 
 # What is wanted may be told apart badly; that articles are asked for stands in the words.
-_LISTED = ("list", "count", "where", "who", "relation", "fact")
+_LISTED = ("list", "count", "where", "who")
+_LISTED_TOO = ("relation", "fact", "comparison")
+_SAYS = re.compile(
+    r"提到|提及|讲到|说到|谈到|写到|点到|出现|"
+    r"\b(?:mention\w*|refers?|comes? up|appears?|involv\w*)\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,16 @@ def extent_of(running: Running) -> Extent:
 def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
     request = running.request
-    return request.wanted in _LISTED and bool(_ARTICLES.search(request.asked.text))
+    return _may_list(running) and bool(_ARTICLES.search(request.asked.text))
+
+
+def _may_list(running: Running) -> bool:
+    """Whether what is wanted may be a list; where it seems not, the words must be clear."""
+    request, text = running.request, running.request.asked.text
+    if request.wanted in _LISTED:
+        return True
+    clear = _SAYS.search(text) or quoted_terms(text)
+    return request.wanted in _LISTED_TOO and bool(clear) and not _COMPARED.search(text)
 
 
 def list_articles(running: Running) -> Iterator[Event]:

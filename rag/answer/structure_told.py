@@ -42,6 +42,14 @@ _UNITS = re.compile(
 )
 
 
+# How many articles or parts a document has as a whole.
+_HOW_MANY = re.compile(
+    r"(?:共|总共|一共)?(?:有|分)?(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
+    r"\bhow many (?:articles|chapters|parts|provisions) (?:does|do|are there in|has)\b",
+    re.IGNORECASE,
+)
+
+
 def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
@@ -71,7 +79,7 @@ def tell_structure(running: Running) -> Iterator[Event]:
         yield from _difference(running, chapters[:2])
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
-    elif request.wanted == "structure":
+    elif request.wanted == "structure" or _HOW_MANY.search(text):
         yield from _whole(running, document)
 
 
