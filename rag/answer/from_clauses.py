@@ -17,6 +17,7 @@ from rag.answer.choose import Choice, Chooser, answering, asks_elsewhere
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
 from rag.answer.force_told import preferred, told_with_force
+from rag.answer.referred import with_referred
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -77,6 +78,8 @@ class FromClauses:
         if not statements or not gives(generator, asked, statements, language, yes):
             yield nearest(running, chosen.read, self._similarity)
             return
+        if running.request.wanted == "who":
+            statements = with_referred(running, statements)
         yield running.finished(statements)
 
     def articles_named(self) -> Iterator[Event]:

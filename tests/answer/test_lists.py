@@ -19,9 +19,11 @@ from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from rag.answer.figures_compared import asks_for_target
+from rag.answer.referred import with_referred
 from rag.answer.running import Running
 from rag.answer.steps import ROUTES
 from rag.answer.summary_told import asks_for_document, points_asked
+from rag.answer.support import verbatim
 from rag.answer.who_told import tell_who
 from rag.schema import Answer
 
@@ -240,3 +242,24 @@ def test_a_target_that_is_named_is_told_in_one_sentence(index: ClauseIndex) -> N
     assert answer.answer == "到2026年，数字贸易额达到4300亿元。[1]" and answer.route == "target"
     under_way = running(index, "杭州2027年数字贸易额目标是多少？", "figure")
     assert not asks_for_target(under_way)
+
+
+def test_what_is_left_to_another_article_is_told_with_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    text = (
+        "# 临江市冷库管理办法\n第一条 为了管理冷库，制定本办法。\n"
+        "第二条 市商务部门负责冷库的监督检查。\n第三条 库温不合格的，由第二条规定的部门责令改正。\n"
+        "第四条 本办法自2024年1月1日起施行。\n"
+    )
+    folder = tmp_path_factory.mktemp("cold")
+    (folder / "cold.md").write_text(text, encoding="utf-8")
+    encoder = HashEncoder()
+    build_index([folder / "cold.md"], folder / "index", encoder)
+    under_way = running(ClauseIndex.open(folder / "index", encoder), "库温不合格由谁处理？", "who")
+    read = under_way.read("cold#第三条")
+    told = with_referred(under_way, verbatim(read.content, read))
+    assert [each.read.clause.path for each in told] == ["第三条", "第二条"]
+    assert told[1].text == "市商务部门负责冷库的监督检查。"
+    own = under_way.read("cold#第二条")
+    assert len(with_referred(under_way, verbatim(own.content, own))) == 1
