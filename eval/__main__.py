@@ -206,7 +206,7 @@ def talk(
         from eval.conversations import Scored, ask_conversation, read_conversations
         from rag.answer.assistant import load_assistant
 
-        paths = files or [CASES / "conversations.jsonl", CASES / "courtesy.jsonl"]
+        paths = files or sorted((CASES / "conversations").glob("*.jsonl"))
         conversations = [each for path in paths for each in read_conversations(path)]
         assistant = load_assistant(index, model)
         scored: list[Scored] = []

@@ -60,9 +60,9 @@ def test_what_is_wrong_with_a_reply_is_told(turn: Turn, answer: Answer, fault: s
 
 
 def test_the_built_in_conversations_are_read() -> None:
-    told = read_conversations(CASES / "conversations.jsonl")
+    told = read_conversations(CASES / "conversations/follow-ups.jsonl")
     assert sum(turn.scored for each in told for turn in each.turns) == 60
-    other = read_conversations(CASES / "courtesy.jsonl")
+    other = read_conversations(CASES / "conversations/courtesy.jsonl")
     kinds = [turn.kind for each in other for turn in each.turns if turn.scored]
     assert (kinds.count("courtesy"), kinds.count("asked_back")) == (20, 12)
 
