@@ -681,7 +681,7 @@ def test_damaged_gguf_is_one_line(weights_path: Path, tmp_path: Path, size: int)
     with weights_path.open("rb") as file:
         damaged.write_bytes(file.read(size))
     program = (
-        "import sys; from rag.errors import ModelFault; from rag.generate import load_generator\n"
+        "import sys; from rag.errors import ModelFault; from rag.llm.load import load_generator\n"
         "try: load_generator(sys.argv[1])\n"
         "except ModelFault as fault: print(fault)"
     )
