@@ -41,7 +41,7 @@ _ALL = re.compile(
     r"哪些|全部|所有|各项|列出|列全|\b(?:all|every|list|what (?:are|quantified) )\b", re.IGNORECASE
 )
 LONGEST = {"zh": 48, "en": 140}
-_SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
+SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 
 
 @cache
@@ -185,7 +185,7 @@ def value_in_english(fact: Target) -> str:
     """The number of a target in English figures, with its currency or per cent."""
     if fact.unit == "%":
         return f"{fact.value.normalize():f}%"
-    return f"{_SIGNS.get(fact.currency or '', '')}{in_figures(fact.value)}"
+    return f"{SIGNS.get(fact.currency or '', '')}{in_figures(fact.value)}"
 
 
 def _rendered(running: Running, fact: Fact) -> str:

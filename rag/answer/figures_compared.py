@@ -19,7 +19,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.articles_listed import article_row, extent_of, passages_of
-from rag.answer.facts_listed import facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.facts_listed import SIGNS, facts_meant, kind_asked, target_sentence, target_told
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures
@@ -44,7 +44,6 @@ _LEAST = re.compile(r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimu
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 _NAMES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元"}
-_SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 
 
 def asks_to_compare(running: Running) -> bool:
@@ -301,7 +300,7 @@ def amount_told(running: Running, value: Decimal, like: Target) -> str:
 
 def _money(running: Running, value: Decimal, currency: str) -> str:
     if running.language == "en":
-        return f"{_SIGNS.get(currency, currency + ' ')}{in_figures(value)}"
+        return f"{SIGNS.get(currency, currency + ' ')}{in_figures(value)}"
     return f"{chinese_figures(value)}{_NAMES.get(currency, currency)}"
 
 
