@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from rag.schema import Language
 from rag.web.chat.present import navigation_html
 from rag.web.proxied import root_of, rooted
+from rag.web.templates import render
 from rag.web.texts import (
     HTML_LANGUAGE,
     LANGUAGE_COOKIE,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 # Addresses in what was made here: in text that comes from elsewhere, quotes are escaped.
 _OWN_ADDRESS = re.compile(
     r'((?:href|action|data-copy-link|data-work)=")'
-    r'(/(?:(?:library|documents|articles)(?:[/?][^"#]*)?|\?[^"#]*)?)(#[^"]*)?"'
+    r'(/(?:(?:library|documents|articles|register|compare|check|digest|memo)(?:[/?][^"#]*)?'
+    r'|\?[^"#]*)?)(#[^"]*)?"'
 )
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -143,9 +145,10 @@ def error_page(
     language: Language, sentence: str, *, address: str, links: str = "", collection: str = ""
 ) -> str:
     """A page that says one sentence (plain text), with links (HTML) to where one can go on."""
-    inner = f'<h1 class="sentence">{escape(sentence)}</h1>'
-    return shell(language, "", inner + (f'<p class="ways">{links}</p>' if links else ""),
-                 address=address, collection=collection)  # fmt: skip
+    from markupsafe import Markup
+
+    inner = render("sentence", language, sentence=sentence, links=Markup(links))
+    return shell(language, "", inner, address=address, collection=collection)
 
 
 def with_query(address: str, **values: str | int | None) -> str:
