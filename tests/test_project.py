@@ -41,6 +41,7 @@ ROOMS = (
     "index.text",
     "index.documents",
     "index.facts",
+    "index.compare",
     "index.request",
     "index.search",
     "index.library",
