@@ -21,9 +21,10 @@ def compare(old: Document, new: Document) -> Comparison:
     """What changed from one document to another. Raises DocumentFault for endless ones."""
     groups = align(_texts(old), _texts(new))
     rows = tuple(_row(old, new, group) for group in groups)
-    together = sum(len(row.old) + len(row.new) for row in rows if row.old and row.new)
-    whole = len(old.clauses) + len(new.clauses)
-    return Comparison(old, new, rows, _chapters(old, new), together / whole if whole else 1.0)
+    lengths = [sum(len(one.body) for one in (*row.old, *row.new)) for row in rows]
+    same = sum(row.likeness * length for row, length in zip(rows, lengths, strict=True))
+    alike = same / sum(lengths) if any(lengths) else 1.0
+    return Comparison(old, new, rows, _chapters(old, new), alike)
 
 
 def with_names(found: Comparison, row: Row) -> tuple[Piece, ...]:

@@ -79,7 +79,7 @@ class Chapter:
 class Comparison:
     """Two documents side by side, in the order of the new one; removed articles where they stood.
 
-    `alike` is the share of the articles of both that belong to one of the other.
+    `alike` is the share of the words of both that stand in the other, too.
     """
 
     old: Document

@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from fakes_compared import NEW, OLD, PLANS
 
 from index.compare.compare import compare, with_names
 from index.compare.model import Piece, Row, as_json
@@ -17,30 +18,6 @@ from index.compare.plans import plans_json, side_by_side
 from index.compare.words import marked
 from index.documents.parse import parse_document
 from index.facts.query import facts_of
-
-OLD = """海川市渔港办法
-海政发〔2020〕7号
-第一章 总则
-第一条 为了发展渔业，制定本办法。
-第二条 渔业部门应当自收到申请之日起30日内作出决定。
-第二章 监督
-第三条 违反本办法的，处五万元以上二十万元以下罚款；情节严重的，停业三至五年。
-第四条 渔业部门应当公布咨询电话，及时答复询问。
-第五条 渔港经营者应当保存进出港记录。渔港经营者每年报送安全报告，说明事故情况。
-第六条 本办法自2020年3月1日起施行。
-"""
-NEW = """海川市渔港办法
-海政发〔2025〕9号
-第一章 总则
-第一条 为了发展渔业,制定本办法。
-第二条 数据机构负责渔港数据的归集和共享工作。
-第三条 渔业部门应当自收到申请之日起十五个工作日内作出决定。
-第二章 监督和责任
-第四条 违反本办法的，处十万元以上二十万元以下罚款；情节严重的，停业四至五年。
-第五条 渔港经营者应当保存进出港记录。
-第六条 渔港经营者每年报送安全报告，说明事故情况。
-第七条 本办法自2025年3月1日起施行。
-"""
 
 
 def rows() -> dict[str, Row]:
@@ -53,12 +30,13 @@ def test_each_change_is_told() -> None:
     assert changes == {
         "首": ("edited",),
         "第一条": (),
-        "第二条": ("added",),
-        "第三条": ("renumbered", "edited"),
+        "第二条": ("moved",),
+        "第三条": ("added",),
         "第四条": ("renumbered", "edited"),
+        "第五条": ("renumbered", "edited"),
         "第四条-": ("removed",),
-        "第五条": ("split",),
-        "第七条": ("renumbered", "edited"),
+        "第六条": ("split",),
+        "第八条": ("renumbered", "edited"),
     }
 
 
@@ -68,7 +46,7 @@ def test_a_comma_of_another_width_is_no_change() -> None:
 
 
 def test_words_are_marked_as_the_sources_have_them() -> None:
-    assert rows()["第三条"].pieces == (
+    assert rows()["第四条"].pieces == (
         Piece("same", "渔业部门应当自收到申请之日起"),
         Piece("removed", "30日"),
         Piece("added", "十五个工作日"),
@@ -85,17 +63,17 @@ def test_words_are_marked_as_the_sources_have_them() -> None:
 
 def test_changed_numbers_and_no_others() -> None:
     found = rows()
-    assert [(one.kind, one.old, one.new) for one in found["第四条"].numbers] == [
+    assert [(one.kind, one.old, one.new) for one in found["第五条"].numbers] == [
         ("amount", "五万元", "十万元"),
         ("time", "三", "四"),
     ]
-    (period,) = found["第三条"].numbers
+    (period,) = found["第四条"].numbers
     assert (period.kind, period.old, period.new) == ("time", "30日", "十五个工作日")
     assert period.about.endswith("自收到申请之日起")
-    assert [(one.old, one.new) for one in found["第七条"].numbers] == [
+    assert [(one.old, one.new) for one in found["第八条"].numbers] == [
         ("2020年3月1日", "2025年3月1日")
     ]
-    assert found["第五条"].numbers == ()
+    assert found["第六条"].numbers == ()
 
 
 def test_names_stand_in_the_pieces_where_they_are_wanted() -> None:
@@ -104,7 +82,7 @@ def test_names_stand_in_the_pieces_where_they_are_wanted() -> None:
     pieces = with_names(found, split)
     new = "".join(piece.text for piece in pieces if piece.kind != "removed")
     assert new == (
-        "第五条 渔港经营者应当保存进出港记录。\n第六条 渔港经营者每年报送安全报告，说明事故情况。"
+        "第六条 渔港经营者应当保存进出港记录。\n第七条 渔港经营者每年报送安全报告，说明事故情况。"
     )
     old = "".join(piece.text for piece in pieces if piece.kind != "added")
     assert old == OLD.splitlines()[8]
@@ -120,13 +98,13 @@ def test_as_json_holds_all_of_it() -> None:
     told = as_json(compare(parse_document(OLD, "old"), parse_document(NEW, "new")))
     assert json.loads(json.dumps(told)) == told
     assert told["counts"] == {
-        "added": 1, "removed": 1, "moved": 0, "renumbered": 3, "edited": 4, "split": 1, "merged": 0,
+        "added": 1, "removed": 1, "moved": 1, "renumbered": 3, "edited": 4, "split": 1, "merged": 0,
     }  # fmt: skip
-    assert told["rows"][2]["new"] == [
+    assert told["rows"][3]["new"] == [
         {
-            "clause_id": "new#第二条",
-            "label": "海政发〔2025〕9号 第二条",
-            "label_en": "Hai Zheng Fa [2025] No. 9, Article 2",
+            "clause_id": "new#第三条",
+            "label": "海政发〔2025〕9号 第三条",
+            "label_en": "Hai Zheng Fa [2025] No. 9, Article 3",
         }
     ]
 
@@ -157,15 +135,6 @@ def test_words_that_are_the_same_by_chance_are_no_islands() -> None:
         piece.kind for piece in marked("由市商务局牵头的专项工作", "省数据局统筹推进的各类事务")
     ]
     assert kinds == ["removed", "added"]
-
-
-PLANS = (
-    "海川市渔业方案\n2026年3月1日\n一、目标\n(一)规模。到2030年,渔业总产值达到560亿元。\n二、任务\n"
-    "(一)修建渔港。推进渔港泊位和冷库建设。(市交通局牵头,市渔业局配合)\n"
-    "(二)培训船员。开展船员安全培训。(市人社局)\n",
-    "山城市水产行动计划\n2026年4月1日\n一、目标\n(一)目标。到2027年,渔业产值超过80亿元。\n二、任务\n"
-    "(一)完善渔港设施。加快渔港泊位和冷库改造。(市农业局牵头)\n",
-)
 
 
 def test_two_plans_by_indicator_and_subject() -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from html import escape
 
 from index.documents.model import Clause, Document, Rendition, Section
+from index.documents.versions import version_before
 from index.text.places import places
 from rag.schema import Language
 from rag.web.chat.clause_panel import recognised_html, status_and_basis
@@ -51,7 +52,8 @@ def document_html(
         f'<p class="small">{escape(coverage_text(renditions, language))}</p>'
         f"{recognised_html(document, language)}{warnings_html(document.warnings, language)}"
         f'<p class="ways"><a class="button" href="/?document={in_path(document.id)}">'
-        f"{said(language, 'ask_about_document')}</a></p></div>"
+        f"{said(language, 'ask_about_document')}</a>"
+        f"{_comparing(document, library, language)}</p></div>"
         f'<div class="reading">{_contents(parts, number, document, library, language, prefix)}'
         f'<div class="body">{between}{body}{between}'
         f'<p class="small">{said(language, "authority")}</p></div></div></div>'
@@ -288,6 +290,17 @@ def _between(parts: Sequence[Part], number: int, document: Document, language: L
             address = escape(f"{document_address(document)}?part={other}")
             links += f'<a class="button" href="{address}">{said(language, key)}</a>'
     return f'<p class="parts"><span>{here}</span>{links}</p>'
+
+
+def _comparing(document: Document, library: Library, language: Language) -> str:
+    """Links that compare the document: with its text before, where one is held, or any other."""
+    links = []
+    before = version_before(document, library.documents.values()) if document.version else None
+    if before is not None:
+        address = with_query("/compare", old=before.id, new=document.id)
+        links.append((address, said(language, "compare_before", version=before.version)))
+    links.append((with_query("/compare", new=document.id), said(language, "compare_with")))
+    return "".join(f'<a class="button" href="{escape(url)}">{name}</a>' for url, name in links)
 
 
 def _leaf(document: Document, place: int, key: str, language: Language, prefix: str) -> str:

@@ -12,14 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from index.compare.model import as_json
+from index.compare.plans import plans_json
 from index.documents.model import Clause, Document, Hit
-from index.errors import CollectionFault, IndexFault
+from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.request.model import Earlier, Previous
+from rag.answer.document_limit import find_document
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
+from rag.web.pages.compared import compared, planned
 from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, sources_in, whole
 from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
@@ -135,7 +139,17 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
     def article(clause_id: str, collection: str = "") -> dict[str, Any]:
         return article_of(_assistant_of(collected, collection).index, clause_id)
 
+    def compare(old: str, new: str, collection: str = "") -> dict[str, Any]:
+        documents = _assistant_of(collected, collection).index.documents
+        try:
+            first, second = (documents[find_document(one, documents)] for one in (old, new))
+            told = as_json(compared(first, second))
+        except (RagFault, IndexFault) as fault:
+            raise _refusal(fault) from fault
+        return told | {"plans": plans_json(planned(first, second))}
+
     server.post("/v1/search")(search)
+    server.get("/v1/compare")(compare)
     server.get("/v1/articles/{clause_id:path}")(article)
 
 
@@ -276,7 +290,7 @@ def _told(asked: Asked) -> Iterator[Event]:
 def _refusal(fault: Exception) -> _Refusal:
     if isinstance(fault, CollectionFault):
         return _Refusal(404, str(fault), "not_found_error")
-    if isinstance(fault, QuestionFault):
+    if isinstance(fault, QuestionFault | DocumentFault):
         return _Refusal(400, str(fault), "invalid_request_error")
     if isinstance(fault, RagFault | IndexFault):
         return _Refusal(503, str(fault), "server_error")
