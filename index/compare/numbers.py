@@ -58,7 +58,9 @@ def numbers_in(text: str) -> list[Number]:
     for number in tuple(found):
         led = _RANGE.search(text[: number.start])
         if led and free(*led.span(1)) and (value := read_amount(led[1])) is not None:
-            found.append(Number(*led.span(1), number.kind, (_plain(value), number.key[1])))
+            found.remove(number)
+            key = f"{_plain(value)}-{number.key[0]}", number.key[1]
+            found.append(Number(led.start(1), number.end, number.kind, key))
     for digits in _DIGITS.finditer(text):
         if free(*digits.span()):
             value = Decimal(digits[0].replace(",", ""))

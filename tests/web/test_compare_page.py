@@ -69,7 +69,7 @@ def test_what_changed_stands_in_one_line_each(client: TestClient, language: Lang
     wanted = {
         "zh": [
             "第六条移至第二条", "新增第三条", "第二条改为第四条；文字有修改；30日 → 十五个工作日",
-            "第三条改为第五条；文字有修改；五万元 → 十万元；三 → 四", "删除第四条",
+            "第三条改为第五条；文字有修改；五万元 → 十万元；三至五年 → 四至五年", "删除第四条",
             "第五条拆分为第六条、第七条",
         ],
         "en": [
@@ -109,7 +109,8 @@ def test_plans_are_shown_by_targets_and_tasks(client: TestClient, language: Lang
     told = text_of(html)
     assert say(language, "compare_hardly", share="%").partition("%")[0] in told
     over, reaches = (say(language, f"compare_comparator_{one}") for one in ("over", "equal"))
-    assert f"{reaches} 560亿元" in told and f"{over} 80亿元" in told
+    amounts = {"zh": ("560亿元", "80亿元"), "en": ("RMB 56 billion", "RMB 8 billion")}[language]
+    assert f"{reaches} {amounts[0]}" in told and f"{over} {amounts[1]}" in told
     assert told.index("修建渔港") < told.index("完善渔港设施") < told.index("培训船员")
     assert say(language, "compare_role_lead") in told
     assert say(language, "compare_nothing_like_it") in told

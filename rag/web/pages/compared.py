@@ -23,6 +23,8 @@ from index.documents.versions import begins_on, versions_of
 from index.facts.english import named, terms
 from index.facts.model import Target
 from index.facts.query import facts_of
+from rag.answer.facts_listed import SIGNS
+from rag.english.amounts import in_figures
 from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis
 from rag.web.chat.conversation import Library
@@ -298,7 +300,7 @@ def _plans(plans: Plans, library: Library, language: Language) -> dict[str, Any]
             "address": article_address(one.clause_id, (one.start, one.end)),
             "indicator": english.get("indicator", one.indicator),
             "comparator": say(language, f"compare_comparator_{one.comparator}"),
-            "value": one.value_as_written,
+            "value": _value(one, language),
             "by": _by(one, language),
             "quote": one.zh,
         }
@@ -322,6 +324,16 @@ def _plans(plans: Plans, library: Library, language: Language) -> dict[str, Any]
         "tasks": [(task(one.old), task(one.new)) for one in plans.tasks],
         "shared": plans.shared,
     }
+
+
+def _value(target: Target, language: Language) -> str:
+    """The number as written, or in English figures with its currency or per cent."""
+    if language == "zh":
+        return target.value_as_written
+    if target.unit in ("%", "百分点"):
+        points = "个百分点" in target.value_as_written or target.unit != "%"
+        return f"{target.value.normalize():f}{' percentage points' if points else '%'}"
+    return f"{SIGNS.get(target.currency or '', '')}{in_figures(target.value)}"
 
 
 def _by(target: Target, language: Language) -> str:
