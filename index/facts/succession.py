@@ -80,7 +80,7 @@ def _ended_by(document: Document, held: Held) -> Iterator[tuple[Document, _End]]
             listed = ends_others and relation.verb == "引用"
             if relation.verb not in ("废止", "替代") and not listed:
                 continue
-            day = _day(relation, document)
+            day = _day(relation, document, clause)
             for target in _targets(replace(relation, verb="废止"), document, held) if day else ():
                 yield target, _End(day, document, clause, repealed=relation.verb != "替代")
 
@@ -99,10 +99,16 @@ def _targets(relation: Relation, document: Document, held: Held) -> list[Documen
     ]
 
 
-def _day(relation: Relation, document: Document) -> str:
-    """From when it ends: the day said with it, or that of the document that says so."""
-    said = _FROM.search(relation.clean)
-    return (iso(said.groups()) if said else None) or begins_on(document)
+def _day(relation: Relation, document: Document, clause: Clause) -> str:
+    """From when it ends: the day said with it, or that of the document that says so.
+
+    A day before that one is another's, such as the one from which what ends was in force.
+    """
+    before, _, _ = clause.body.partition(relation.clean)
+    sentence = re.split(r"[。;\n]", before)[-1] + relation.clean
+    days = [iso(said.groups()) or "" for said in _FROM.finditer(sentence)]
+    begins = begins_on(document)
+    return max([day for day in days if day >= begins] or [begins])
 
 
 def _with_end(document: Document, end: _End | None) -> Document:
