@@ -66,7 +66,6 @@ LONG_FUNCTIONS = {
     "app.main": 63,
     "index.search.generation.write_generation": 66,
     "index.search.search.search": 69,
-    "rag.web.chat.chat_page.build_page": 300,
     "rag.web.pages.collections.add_collecting": 104,
     "rag.web.pages.managing_routes.add_managing": 229,
     "rag.web.pages.routes.add_pages": 114,
