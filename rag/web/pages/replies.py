@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from rag.web.pages.frame import (
     asked_collection,
     error_page,
@@ -68,8 +70,6 @@ def sentence_reply(
     collection: str | None = None,
 ) -> Response:
     """A page that says one sentence; `ways` are texts and addresses to go on to, all plain."""
-    from markupsafe import Markup
-
     links = Markup("").join(
         Markup('<a href="{}">{}</a>').format(address, text) for text, address in ways
     )
