@@ -26,11 +26,12 @@ from index.library.library import Metadata, Work
 from rag.web.assistants import Collected
 from rag.web.messages import sentence_html
 from rag.web.pages import sent as sending
-from rag.web.pages.adding import corrections, form_values, shown_name
+from rag.web.pages.adding import shown_name
 from rag.web.pages.catalogue import Wanted, catalogue_html, found, rows_of
 from rag.web.pages.contents import outline, outline_html, parts_of
 from rag.web.pages.document import article_html, document_html, texts_html
 from rag.web.pages.frame import shell, with_query
+from rag.web.pages.metadata_form import corrections, form_values
 from rag.web.pages.routes import add_pages
 from rag.web.server import CONTENT_POLICY, build_application
 from rag.web.texts import LANGUAGE_COOKIE, page_script, say

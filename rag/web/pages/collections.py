@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from markupsafe import Markup
 
 from index.errors import CollectionFault, IndexFault
 from index.library.collections import DEFAULT, MOST_NAME, Collections
@@ -27,7 +28,8 @@ from rag.web.pages.replies import (
     told,
     with_fields,
 )
-from rag.web.texts import LANGUAGES, said, say
+from rag.web.templates import render
+from rag.web.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -46,26 +48,27 @@ def collections_html(
     changing = managing and collected.collections is not None
     if len(everything) < 2 and not changing:
         return ""
-    links = "".join(
-        f'<li><a href="{_library(one)}"{" aria-current=true" if one.id == current.id else ""}>'
-        f"{escape(one.called(language))}</a> "
-        f'<span class="small">{_size(one, language)}</span></li>'
-        for one in everything
-    )
-    ways = damaged = ""
-    if changing and collected.collections is not None:
-        ways = (
-            f'<p class="ways"><a href="{NEW}">{said(language, "collection_new")}</a>'
-            f'<a href="{ONE}?collection={quote(current.id)}">'
-            f"{said(language, 'collection_change', name=current.called(language))}</a></p>"
-        )
-        damaged = "".join(
-            f'<p class="fault">{sentence_html(one, language)}</p>'
-            for one in collected.collections.damaged
-        )
-    return (
-        f'<nav class="collections" aria-label="{said(language, "collections")}">'
-        f"<ul>{links}</ul>{ways}{damaged}</nav>"
+    collections = collected.collections if managing else None
+    return render(
+        "collections",
+        language,
+        all=[
+            {
+                "address": _library(one),
+                "current": one.id == current.id,
+                "name": one.called(language),
+                "count": len(one.assistant.index.documents),
+            }
+            for one in everything
+        ],
+        changing=changing,
+        new=NEW,
+        change=f"{ONE}?collection={quote(current.id)}",
+        name=current.called(language),
+        damaged=[
+            Markup(sentence_html(one, language))
+            for one in (collections.damaged if collections else ())
+        ],
     )
 
 
@@ -74,16 +77,7 @@ def select_html(collected: Collected, chosen: str, language: Language) -> str:
     everything = collected.all()
     if len(everything) < 2:
         return ""
-    options = "".join(
-        f'<option value="{escape(one.key)}"{" selected" if one.key == chosen else ""}>'
-        f"{escape(one.called(language))}</option>"
-        for one in everything
-    )
-    note = said(language, "collection_note")
-    return (
-        f'<p class="collection"><label for="collection">{said(language, "collection")}</label> '
-        f'<select id="collection" name="collection" title="{note}">{options}</select></p>'
-    )
+    return render("collection_select", language, all=everything, chosen=chosen)
 
 
 def add_collecting(server: FastAPI, collected: Collected) -> None:
@@ -171,41 +165,29 @@ def _library(one: Served) -> str:
     return f"/library?collection={quote(one.id)}"
 
 
-def _size(one: Served, language: Language) -> str:
-    return said(language, "collection_documents", count=len(one.assistant.index.documents))
-
-
 def _new_html(language: Language, values: Mapping[str, str], fault: str) -> str:
     # Asked for unless a form that was sent says otherwise.
-    checked = " checked" if not values or values.get("builtin") == "yes" else ""
-    return (
-        f'<div class="adding">{_way_back(language)}'
-        f"<h1>{said(language, 'collection_new')}</h1>"
-        f"<p>{said(language, 'collection_told')}</p>{_fault_html(fault, language)}"
-        f'<form class="collection" method="post" action="{NEW}">'
-        f"{_name_html(values.get('name', ''), language, fault)}"
-        f'<p><label><input type="checkbox" name="builtin" value="yes"{checked}> '
-        f"{said(language, 'collection_with_builtin')}</label></p>"
-        f'<p class="ways"><button class="main">{said(language, "collection_create")}</button></p>'
-        "</form></div>"
-    )
+    builtin = not values or values.get("builtin") == "yes"
+    name = values.get("name", "")
+    return _form_html(language, NEW, name, fault, one=None, builtin=builtin)
 
 
 def _one_html(one: Served, language: Language, values: Mapping[str, str], fault: str) -> str:
     name = values.get("name", one.called(language))
-    remove = ""
-    if one.id != DEFAULT:
-        remove = (
-            f'<p class="ways"><a class="button" href="{ONE}?remove=1">'
-            f"{said(language, 'collection_remove')}</a></p>"
-        )
-    return (
-        f'<div class="adding">{_way_back(language)}<h1>{escape(one.called(language))}</h1>'
-        f'<p class="small">{_size(one, language)}</p>{_fault_html(fault, language)}'
-        f'<form class="collection" method="post" action="{ONE}">'
-        f"{_name_html(name, language, fault)}"
-        f'<p class="ways"><button class="main" name="action" value="rename">'
-        f"{said(language, 'collection_rename')}</button></p></form>{remove}</div>"
+    count, removable = len(one.assistant.index.documents), one.id != DEFAULT
+    return _form_html(language, ONE, name, fault, one=one, count=count, removable=removable)
+
+
+def _form_html(language: Language, address: str, name: str, fault: str, **values: object) -> str:
+    told = Markup(sentence_html(fault, language)) if fault else ""
+    return render(
+        "collection_form",
+        language,
+        address=address,
+        name=name,
+        fault=told,
+        most=MOST_NAME,
+        **values,
     )
 
 
@@ -214,33 +196,5 @@ def _removal_html(one: Served, language: Language) -> str:
     if one.id == DEFAULT or one.library is None:
         return ""
     held = len(one.library.held()) + len(one.library.previews())
-    key = "collection_remove_all_sure" if held else "collection_remove_sure"
-    documents = '<input type="hidden" name="documents" value="yes">' if held else ""
-    return (
-        f'<div class="adding"><h1>{escape(one.called(language))}</h1>'
-        f'<form method="post" action="{ONE}" class="asking">{documents}'
-        f"<p>{said(language, key, name=one.called(language), count=held)}</p>"
-        f'<p class="ways"><button class="main" name="action" value="remove">'
-        f"{said(language, 'remove_yes')}</button>"
-        f'<a class="button" href="{ONE}">{said(language, "remove_no")}</a></p></form></div>'
-    )
-
-
-def _name_html(name: str, language: Language, fault: str) -> str:
-    wrong = ' aria-invalid="true" aria-describedby="fault"' if fault else ""
-    return (
-        f'<div><label for="name">{said(language, "collection_name")}</label>'
-        f'<input id="name" name="name" required maxlength="{MOST_NAME}" autocomplete="off"'
-        f' value="{escape(name)}"{wrong}></div>'
-    )
-
-
-def _fault_html(fault: str, language: Language) -> str:
-    if not fault:
-        return ""
-    return f'<p class="fault" id="fault" role="alert">{sentence_html(fault, language)}</p>'
-
-
-def _way_back(language: Language) -> str:
-    back = said(language, "navigation_library")
-    return f'<p class="small"><a href="/library">← {back}</a></p>'
+    name = one.called(language)
+    return render("collection_removal", language, name=name, address=ONE, held=held)

@@ -195,12 +195,6 @@ def coverage_text(renditions: Sequence[Rendition | None], language: Language) ->
     return say(language, "separator").join(told)
 
 
-def warnings_html(warnings: Sequence[str], language: Language, *, unfolded: bool = False) -> str:
-    """What the program mended or doubts in a document."""
-    told = [Markup(sentence_html(one, language)) for one in warnings]
-    return render("warnings", language, sentences=told, unfolded=unfolded)
-
-
 def title_of(document: Document, language: Language) -> str:
     """The title in the reader's language, where there is one."""
     return (language == "en" and document.title_en) or document.title

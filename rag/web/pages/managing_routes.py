@@ -22,7 +22,6 @@ from rag.web.pages.adding import (
     MOST_FILES,
     Result,
     add_html,
-    corrections,
     held_html,
     held_state,
     preview_html,
@@ -37,6 +36,7 @@ from rag.web.pages.frame import (
     page_language,
     with_query,
 )
+from rag.web.pages.metadata_form import corrections
 from rag.web.pages.replies import (
     Handler,
     Route,
