@@ -3,8 +3,9 @@
 Takes requests; what changed is gathered in compared.py and written in compared_word.py.
 """
 
-# No postponed annotations: FastAPI reads the types off the handlers.
+from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,61 +14,61 @@ from rag.web.assistants import Collected
 from rag.web.messages import sentence_in
 from rag.web.pages.compared import asked_of, called, compare_html, compared
 from rag.web.pages.compared_word import WORD, word_comparison
-from rag.web.pages.frame import (
-    asked_collection,
-    error_page,
-    page_address,
-    page_language,
-    page_response,
-    shell,
-)
+from rag.web.pages.frame import asked_collection, page_language
+from rag.web.pages.replies import add_routes, page_reply, sentence_reply, told
 from rag.web.texts import say
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request, Response
 
 
-def add_comparing(server: "FastAPI", collected: Collected) -> None:
+def add_comparing(server: FastAPI, collected: Collected) -> None:
     """Add the page and its file to a server, before anything that takes every address."""
-    from fastapi import Request, Response
+    pages = _Comparing(collected)
+    add_routes(server, [("GET", "/compare", pages.page), ("GET", "/compare/word", pages.word)])
 
-    def page(request: Request) -> Response:
+
+@dataclass(frozen=True, eq=False)
+class _Comparing:
+    """The page that compares documents of these collections, and its file."""
+
+    collected: Collected
+
+    def page(self, request: Request) -> Response:
+        """The choice of two documents, and what changed between them."""
         language = page_language(request)
-        served = collected.get(asked_collection(request))
-        address, key = page_address(request), served.key
-        asked = asked_of(request.query_params)
+        served = self.collected.get(asked_collection(request))
+        library, asked = served.assistant.index, asked_of(request.query_params)
         try:
-            inner = compare_html(served.assistant.index, asked, language, date.today(), key)
+            inner = compare_html(library, asked, language, date.today(), served.key)
         except DocumentFault as fault:
-            sentence = sentence_in(str(fault), language)
-            html = error_page(language, sentence, address=address, collection=key)
-            return page_response(request, html, 400)
-        title = say(language, "compare_title")
-        html = shell(language, title, inner, current="/compare", address=address, collection=key)
-        unknown = any(
-            one and one not in served.assistant.index.documents for one in (asked.old, asked.new)
+            return sentence_reply(request, sentence_in(str(fault), language), 400)
+        known = all(not one or one in library.documents for one in (asked.old, asked.new))
+        return page_reply(
+            request,
+            say(language, "compare_title"),
+            inner,
+            200 if known else 404,
+            current="/compare",
+            collection=served.key,
         )
-        return page_response(request, html, 404 if unknown else 200)
 
-    def word(request: Request) -> Response:
+    def word(self, request: Request) -> Response:
+        """The same as a Word file with tracked changes."""
+        from fastapi import Response
+
         language = page_language(request)
-        served = collected.get(asked_collection(request))
+        served = self.collected.get(asked_collection(request))
         asked = asked_of(request.query_params)
         documents = served.assistant.index.documents
         old, new = documents.get(asked.old), documents.get(asked.new)
         if old is None or new is None:
             sought = asked.old if old is None else asked.new
-            html = error_page(
-                language,
-                say(language, "document_unknown", id=sought[:80]),
-                address=page_address(request),
-                collection=served.key,
-            )
-            return page_response(request, html, 404)
+            return told(request, "document_unknown", 404, id=sought[:80])
         names = called(old, language), called(new, language)
-        data = word_comparison(compared(old, new), names, language)
+        try:
+            data = word_comparison(compared(old, new), names, language)
+        except DocumentFault as fault:
+            return sentence_reply(request, sentence_in(str(fault), language), 400)
         disposition = 'attachment; filename="tiaowen-compare.docx"'
         return Response(data, media_type=WORD, headers={"content-disposition": disposition})
-
-    server.get("/compare", response_model=None)(page)
-    server.get("/compare/word", response_model=None)(word)
