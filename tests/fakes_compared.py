@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from index.documents.model import Document
+from dataclasses import dataclass, field
+
+from fakes_app import FakeLibrary
+
+from index.documents.model import Document, Rendition
 from index.documents.parse import parse_document
-from index.documents.versions import told_apart
+from index.facts.query import Facts
+from index.facts.succession import in_succession
 
 OLD = """海川市渔港办法
 海政发〔2020〕7号
@@ -44,4 +49,16 @@ def compared_documents() -> dict[str, Document]:
     """The four, by their ids: old, new, sea, hills."""
     texts = {"old": OLD, "new": NEW, "sea": PLANS[0], "hills": PLANS[1]}
     parsed = [parse_document(text, name) for name, text in texts.items()]
-    return {one.id: one for one in told_apart(parsed)}
+    return {one.id: one for one in in_succession(parsed)}
+
+
+@dataclass
+class WithFacts(FakeLibrary):
+    """A library that knows facts and a glossary, as an index does."""
+
+    facts: Facts | None = field(default=None)
+    glossary: tuple[tuple[str, str], ...] = (("船员法", "Seafarers Law"),)
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """There is none."""
+        return None

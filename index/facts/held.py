@@ -89,8 +89,8 @@ def _resolve(relation: Relation, held: Held) -> Relation:
 
 
 def bare_title(title: str) -> str:
-    """A title without what differs between its mentions: brackets, blanks, the state's name."""
-    return re.sub(r"^中华人民共和国", "", re.sub(r"[《》〈〉<>“”\s]", "", title))
+    """A title without what differs between its mentions: signs, blanks, the state's name."""
+    return re.sub(r"^中华人民共和国", "", re.sub(r"[\W_]", "", title))
 
 
 def bare_number(number: str) -> str:

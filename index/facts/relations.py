@@ -24,10 +24,9 @@ _ARTICLE = re.compile(
 )
 # More articles of what was named: 第十条、第十二条和第十五条.
 _MORE = re.compile(r"(?:、|和|与|及|以及|或者|或|至|到)\s*(?=第)")
+# So far back the words are looked at that say whose an article is.
+_REACH = 120
 _JOINED = re.compile(r"[、和与及或者以至到\s]{1,3}")
-_OF_TITLE = re.compile(
-    r"》(?:\([^()]*\))?(?:的)?(?:[^,。;]{0,30}条[^,。;条]{0,12}[、和至或及者])*$"
-)
 _DOCUMENT_NUMBER = re.compile(
     r"(?P<words>[\u4e00-\u9fff]{1,16})(?P<rest>[〔\[(]\s*\d{4}\s*[〕\])]\s*\d{1,5}\s*号)"
 )
@@ -180,19 +179,26 @@ def _articles(text: str, at: int) -> list[re.Match[str]]:
     return found
 
 
+def _articles_of_titles(text: str) -> set[int]:
+    """Where articles stand that are those of documents with titles."""
+    found: set[int] = set()
+    for match in TITLE.finditer(text):
+        number = _NUMBER.match(text, match.end())
+        found |= {one.start() for one in _articles(text, (number or match).end())}
+    return found
+
+
 def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relation]:
     """The relations to articles of the document itself, or of one that has no signs or is 该法."""
     text = sentence.text
     held = {other.path.split("/")[-1]: other.id for other in reversed(document.clauses)}
     if not any(path.startswith("第") for path in held):
         return
+    titled = _articles_of_titles(text)
     foreign: str | None = None
     end = -1
     for match in _ARTICLE.finditer(text):
-        before = text[: match.start()]
-        if re.search(
-            r"》(?:\([^()]*\))?(?:的)?(?:[^,。;]{0,30}条[^,。;条]{0,12}[、和至或及者])*$", before
-        ):
+        if match.start() in titled:
             continue
         # A list goes on with the document that its first article is of.
         goes_on = end >= 0 and _JOINED.fullmatch(text[end : match.start()])
@@ -224,10 +230,9 @@ def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relatio
 
 def _foreign(text: str, at: int) -> str | None:
     """The title of another law whose article stands here, None for one of the document itself."""
-    before = text[:at]
-    same = _SAME.search(before) or text.startswith("该法", at)
-    if same:
-        titles = list(TITLE.finditer(before))
+    before = text[max(at - _REACH, 0) : at]
+    if _SAME.search(before) or text.startswith("该法", at):
+        titles = list(TITLE.finditer(text, 0, at))
         return re.sub(r"\s", "", titles[-1]["title"]) if titles else None
     name = _BARE_NAME.search(_LEAD.split(re.split(r"[^\u4e00-\u9fff]", before)[-1])[-1])
     return name[0] if name and not _NO_NAME.search(name[0]) else None
@@ -241,9 +246,9 @@ def _path(match: re.Match[str]) -> str:
 def _verb(text: str, start: int, end: int) -> str:
     """What a sentence says of the title at this place."""
     # Titles named before in the same breath share its verb.
-    before = TITLE.sub("", text[:start])
+    before = TITLE.sub("", text[max(start - 4 * _REACH, 0) : start])
     before = re.split(r"[,。;](?![^(]*\))", before)[-1]
-    behind = text[end:]
+    behind = text[end : end + 4 * _REACH]
     for verb, pattern in _BEHIND:
         if re.match(pattern, behind):
             return verb

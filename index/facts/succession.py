@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.documents.labels import document_label, document_label_en
+from index.documents.labels import cited_name, cited_name_en
 from index.documents.model import Clause, Document
 from index.documents.versions import begins_on, told_apart, versions_of
 from index.facts.held import Held, bare_title
@@ -118,21 +118,7 @@ def _with_end(document: Document, end: _End | None) -> Document:
         superseded_on=end.day if end else None,
         superseded_by=end.by.id if end else None,
         superseded_in=end.clause.id if end and end.clause else None,
-        superseded_name=_called(end.by) if end else None,
-        superseded_name_en=_called_en(end.by) if end else None,
+        superseded_name=cited_name(end.by) if end else None,
+        superseded_name_en=cited_name_en(end.by) if end else None,
         repealed=end.repealed if end else False,
     )
-
-
-def _called(document: Document) -> str:
-    """`《海川市渔港办法》（海政发〔2025〕9号）`: title and number, as a citation has them."""
-    title = document.title.strip("《》")
-    if document.number:
-        return f"《{title}》（{document.number}）"
-    return document_label(document)
-
-
-def _called_en(document: Document) -> str:
-    if document.number and document.title_en:
-        return f"{document.title_en} ({document_label_en(document)})"
-    return document_label_en(document)

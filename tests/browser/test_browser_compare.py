@@ -8,10 +8,12 @@ from importlib.resources import files
 
 import pytest
 from docx import Document as WordDocument
-from fakes_app import FakeAssistant, FakeLibrary, serving
-from fakes_compared import compared_documents
+from fakes_app import FakeAssistant, serving
+from fakes_compared import WithFacts, compared_documents
 from playwright.sync_api import Page, expect
 from visiting import Visitor
+
+from index.facts.query import facts_of
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +22,9 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js")
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(FakeAssistant(FakeLibrary(compared_documents()))) as address:
+    documents = compared_documents()
+    library = WithFacts(documents, facts_of(list(documents.values())))
+    with serving(FakeAssistant(library)) as address:
         yield address
 
 
@@ -73,6 +77,11 @@ def test_two_plans_and_a_document_of_its_own(visitor: Visitor, url: str) -> None
     page.goto(f"{url}/documents/new")
     visitor.link("compare_before", version="2020").click()
     expect(page.locator(".row").first).to_be_visible()
+    page.goto(f"{url}/documents/new")
+    page.locator(".related summary").click()
+    expect(page.locator(".related svg")).to_be_visible()
+    visitor.sound()
+    assert grave(page) == []
     page.goto(f"{url}/compare?old=gone&new=new")
     expect(page.get_by_role("alert")).to_be_visible()
     visitor.sound()

@@ -33,6 +33,7 @@ from rag.web.pages.contents import (
     short_label,
 )
 from rag.web.pages.frame import in_path, with_query
+from rag.web.pages.related import related
 from rag.web.templates import render
 from rag.web.texts import label_of, say
 
@@ -79,6 +80,7 @@ def document_html(
         doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
         in_path=in_path(document.id),
         comparing=_comparing(document, library, language),
+        relations=_relations(document, library, language),
         number=number,
         count=len(parts),
         part_address=partial(_part_address, document),
@@ -276,6 +278,12 @@ def _contents(
 
 def _part_address(document: Document, number: int) -> str:
     return f"{document_address(document)}?part={number}"
+
+
+def _relations(document: Document, library: Library, language: Language) -> Markup:
+    """How the document stands to others; empty where it stands to none."""
+    found = related(document, library, language)
+    return Markup(render("related", language, related=found)) if found else Markup("")
 
 
 def _comparing(document: Document, library: Library, language: Language) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from index.compare.model import as_json
@@ -222,7 +223,9 @@ def article_of(library: Library, clause_id: str) -> dict[str, Any]:
             "issued_on": document.issued_on,
             "effective_from": document.effective_from,
             "effective_to": document.effective_to,
-        },
+            "version": document.version,
+        }
+        | _standing(document),
     }
 
 
@@ -230,7 +233,18 @@ def _found(hit: Hit, clause: Clause, library: Library) -> dict[str, Any]:
     """A finding with what a reader wants to see of it."""
     rendition = library.rendition(clause.id)
     texts = {"text": clause.text, "text_en": rendition.text if rendition else None}
-    return asdict(hit) | _named(clause) | {"document_id": clause.document_id} | texts
+    told = {"document_id": clause.document_id} | _standing(library.documents[clause.document_id])
+    return asdict(hit) | _named(clause) | told | texts
+
+
+def _standing(document: Document) -> dict[str, Any]:
+    """Whether a document is in force today, and what replaced or repealed it, since when."""
+    return {
+        "status": document.status(date.today()),
+        "ended_on": document.superseded_on,
+        "ended_by": document.superseded_name,
+        "ended_by_id": document.superseded_by,
+    }
 
 
 def _named(clause: Clause) -> dict[str, str]:
