@@ -1,7 +1,8 @@
 """Several questions in one message, each to be answered by itself: `…一共有几章？第二章讲什么？`.
 
-What only goes on with the question before it (`有几项？分别是什么？`, `which is higher? By how
-much?`) is one question with it. Divides and understands; answers nothing.
+Only those are divided of which one is told from what is known of documents, without a clause being
+chosen, and the other is not: of others the clause that holds the one mostly holds the other, and
+what goes on with a question (`有几项？分别是什么？`) is one with it. Understands; answers nothing.
 """
 
 from __future__ import annotations
@@ -22,37 +23,21 @@ if TYPE_CHECKING:
 MOST = 4
 # A piece that asks, up to its mark; closing quotes and brackets belong to it.
 _QUESTION = re.compile(r"[^?？]+[?？]+[”’\"'」』）)]*\s*")
-_POINTS_BACK = frozenset(
-    {"它", "它们", "他们", "这", "这些", "那", "那些", "其", "逐条", "真的"}
-    | {"this", "that", "these", "those", "it", "they", "them", "one", "ones", "you"}
-    | {"called", "right"}
-)
-# Within one sentence: before a comma or an "and" that something more is asked behind.
-_WITHIN = re.compile(
-    r"[，,；;]\s*|\s+and\s+(?=(?:who|whom|when|where|what|which|how|why|until|by when)\b)", re.I
-)
-_ASKS = re.compile(
-    r"什么|多少|哪|谁|几[个项条章年家]|如何|怎|吗|是否|能否|可否|何时|"
-    r"\b(?:who|whom|when|where|what|which|how|why|is|are|does|do|did|can|may|must)\b",
-    re.IGNORECASE,
-)
-# What is asked of the same thing and told together with it.
-_TOGETHER = frozenset({"count", "list", "figure", "comparison", "fact", "none", "summary"})
+# What is told of documents as such.
+_OF_DOCUMENTS = frozenset({"structure", "count", "issue", "validity"})
+# Words that point back, in front of a question's own.
+_POINTS_BACK = frozenset({"ones", "them", "they", "these", "those", "called", "它们"})
 
 
 def separate_questions(text: str, index: Held) -> tuple[str, ...]:
     """The questions of a message, in order; the message alone where it is one.
 
-    A later question is one of its own if it brings a subject of its own, or wants another kind of
-    thing (who, when, where …) than those told together.
+    A later question is one of its own if it names something of its own, wants another kind of
+    thing than the one before, and one of both is asked of documents as such.
     """
     pieces = [match.group().strip() for match in _QUESTION.finditer(text)]
-    rest = text[sum(len(match.group()) for match in _QUESTION.finditer(text)) :].strip()
-    if len(text) > WHOLE:
-        return (text,)
-    if rest or len(pieces) < 2:
-        return _within(text, index)
-    if len(pieces) > MOST:
+    whole = not _QUESTION.sub("", text).strip()
+    if len(text) > WHOLE or not whole or not 1 < len(pieces) <= MOST:
         return (text,)
     questions: list[str] = []
     for piece in pieces:
@@ -63,26 +48,16 @@ def separate_questions(text: str, index: Held) -> tuple[str, ...]:
     return tuple(questions)
 
 
-def _within(text: str, index: Held) -> tuple[str, ...]:
-    """The two questions of one sentence, where they want different kinds of thing."""
-    for joint in _WITHIN.finditer(text):
-        first, second = text[: joint.start()].strip(), text[joint.end() :].strip()
-        if not (_ASKS.search(first) and _ASKS.search(second)):
-            continue
-        kinds = {_kind(first, index), _kind(second, index)}
-        if len(kinds) == 2 and "conversation" not in kinds and not kinds <= _TOGETHER:
-            return first, second
-    return (text,)
-
-
 def _stands_alone(piece: str, before: str, index: Held) -> bool:
-    if _kind(before, index) == "conversation":
+    kinds = {_kind(before, index), _kind(piece, index)}
+    if len(kinds) < 2 or "conversation" in kinds or not kinds & _OF_DOCUMENTS:
         return False
-    terms = subject_terms(piece, question_language(piece), lambda _: True)
     told = before.casefold()
-    if any(term.casefold() not in told and term.casefold() not in _POINTS_BACK for term in terms):
-        return True
-    return _kind(piece, index) not in _TOGETHER
+    terms = subject_terms(piece, question_language(piece), lambda _: True)
+    return any(
+        len(term) > 2 and term.casefold() not in told and term.casefold() not in _POINTS_BACK
+        for term in terms
+    )
 
 
 def _kind(text: str, index: Held) -> Wanted:
