@@ -30,6 +30,8 @@ HELD, HELD_ALONE = 0.6, 0.4
 SURELY_HELD, SHORTER = 0.8, 0.9
 RUN = 3
 SHORTEST_PART = 8
+# A run that stands in more texts than these says nothing of where a part comes from.
+COMMON = 60
 MOST_PAIRS = 16_000_000
 
 
@@ -203,7 +205,8 @@ def _holders(places: Iterable[int], runs: _Runs, wanted: set[str]) -> dict[str, 
 
 def _nearest(runs: Counter[str], holders: Mapping[str, set[int]], most: int = 5) -> list[int]:
     """The texts that hold the most of these runs."""
-    counts = Counter(holder for run in runs for holder in holders.get(run, ()))
+    found = (holders.get(run, ()) for run in runs)
+    counts = Counter(holder for some in found if len(some) <= COMMON for holder in some)
     return [holder for holder, _ in counts.most_common(most)]
 
 

@@ -44,8 +44,8 @@ def numbers_in(text: str) -> list[Number]:
         return all(end <= one.start or start >= one.end for one in found)
 
     for match in DAY.finditer(text):
-        key = iso(match.groups()) or match[0]
-        found.append(Number(*match.span(), "day", (key, "day")))
+        day = iso(match.groups()) or match[0]
+        found.append(Number(*match.span(), "day", (day, "day")))
     for match in _MONTH.finditer(text):
         if free(*match.span()):
             found.append(Number(*match.span(), "day", (match[0], "month")))
