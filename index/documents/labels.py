@@ -86,6 +86,13 @@ def cited_name_en(document: Document) -> str:
     return document_label_en(document)
 
 
+def titled(document: Document, english: bool) -> str:
+    """The title, in English where that is wanted and there is one; versions told apart by it."""
+    if english and document.title_en:
+        return document.title_en + version_mark_en(document)
+    return document.title + version_mark(document)
+
+
 def version_mark(document: Document) -> str:
     """`（2018年）` behind the name of one of several versions; empty for others."""
     if not document.version:

@@ -13,6 +13,11 @@ from index.documents.parse import parse_document
 from index.facts.query import facts_of
 from index.facts.succession import in_succession
 from rag.schema import Language
+from rag.web.chat.conversation import Conversation
+from rag.web.chat.document_filter import limit_html
+from rag.web.chat.present import conversation_html
+from rag.web.pages.catalogue import catalogue_html, wanted
+from rag.web.pages.compared import Asked, compare_html
 from rag.web.pages.document import document_html
 from rag.web.pages.related import MOST_DRAWN, ties_of
 from rag.web.texts import say
@@ -95,3 +100,20 @@ def test_texts_of_one_law_are_tied_though_neither_says_so() -> None:
     assert [(tie.incoming, tie.address) for tie in tied] == [(False, "/documents/old")]
     html = document_html(held.documents["old"], held, "en", TODAY)
     assert say("en", "related_in_replaces") in html and "replaced by" in html
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_texts_of_one_law_are_told_apart_wherever_they_are_listed(language: Language) -> None:
+    held = library({"old": TEXTS["rules"], "new": TEXTS["rules"].replace("2015", "2025")})
+    names = ("渔船登记办法（2015年）", "渔船登记办法（2025年）")
+    talk = Conversation(language=language)
+    listed = {
+        "library": catalogue_html(held, wanted({}), language, TODAY),
+        "welcome": conversation_html(talk, held, TODAY),
+        "choice": limit_html(language, held),
+        "compare": compare_html(held, Asked(), language, TODAY),
+    }
+    missing = [(place, name) for place in listed for name in names if name not in listed[place]]
+    assert missing == []
+    html = document_html(held.documents["old"], held, language, TODAY)
+    assert names[0] in html[html.index("<h1") : html.index("</h1>")]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+from index.documents.labels import titled, version_mark
 from index.documents.model import Document
 from rag.schema import Language
 from rag.web.chat.conversation import Conversation, Library
@@ -114,7 +115,7 @@ def _chip(document_id: str, library: Library, language: Language) -> str:
 def _title(document: Document, language: Language) -> str:
     """The document's title as readers of the language know it, as HTML."""
     english = language == "en" and document.title_en
-    title = escape(str(english or document.title).strip("《》"))
+    title = escape(titled(document, bool(english)).strip("《》"))
     return f'<span lang="{HTML_LANGUAGE["en" if english else "zh"]}">{title}</span>'
 
 
@@ -124,5 +125,5 @@ def _plain_title(document_id: str, library: Library, language: Language) -> str:
     if document is None:
         return document_id
     if language == "en" and document.title_en:
-        return document.title_en
-    return f"《{document.title.strip('《》')}》"
+        return titled(document, True)
+    return f"《{document.title.strip('《》')}》{version_mark(document)}"

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
+from index.documents.labels import titled
 from rag.schema import Answer, Citation, Language
 from rag.web.chat.conversation import Library
 from rag.web.texts import say
@@ -71,7 +72,7 @@ def documents_cited(
     for document_id in dict.fromkeys(one.partition("#")[0] for one in cited):
         if (document := library.documents.get(document_id)) is None:
             continue  # It has been removed; its articles stay named.
-        title = (language == "en" and document.title_en) or document.title
+        title = titled(document, language == "en")
         number = f" {document.number}" if document.number else ""
         status = say(language, f"status_{document.status(today)}")
         named.append(say(language, "word_document", title=title, number=number, status=status))

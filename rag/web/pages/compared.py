@@ -17,7 +17,6 @@ from index.compare.compare import compare
 from index.compare.model import CHANGES, Comparison, Piece, Row
 from index.compare.plans import Plans, Task, side_by_side
 from index.compare.words import marked
-from index.documents.labels import version_mark, version_mark_en
 from index.documents.model import Clause, Document
 from index.documents.versions import begins_on, versions_of
 from index.facts.english import named, terms
@@ -106,9 +105,8 @@ def compare_html(
 
 def called(document: Document, language: Language) -> str:
     """Title, version and number, as a list of documents tells them apart."""
-    mark = version_mark(document) if language == "zh" else version_mark_en(document)
     number = f" {document.number}" if document.number else ""
-    return f"{title_of(document, language)}{mark}{number}"
+    return f"{title_of(document, language)}{number}"
 
 
 def _choices(library: Library, language: Language) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from index.documents.labels import titled
 from index.documents.model import Clause, Document, Rendition, Section
 from index.documents.versions import version_before
 from index.text.places import places
@@ -200,8 +201,8 @@ def coverage_text(renditions: Sequence[Rendition | None], language: Language) ->
 
 
 def title_of(document: Document, language: Language) -> str:
-    """The title in the reader's language, where there is one."""
-    return (language == "en" and document.title_en) or document.title
+    """The title in the reader's language, where there is one; of a version, with its year."""
+    return titled(document, language == "en")
 
 
 def region_name(region: str | None, language: Language) -> str:
@@ -229,7 +230,8 @@ def document_address(
 
 def titles_of(document: Document, language: Language) -> list[tuple[str, str]]:
     """Both titles with their languages, the reader's first; the second is empty if it is none."""
-    titles = [(document.title, "zh-Hans"), (document.title_en or "", "en")]
+    english = titled(document, True) if document.title_en else ""
+    titles = [(titled(document, False), "zh-Hans"), (english, "en")]
     if language == "en" and document.title_en:
         titles.reverse()
     return titles
