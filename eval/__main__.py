@@ -139,9 +139,19 @@ def ablate(
     index: Annotated[
         Path | None, typer.Option(help="Index folder (default: the built-in documents).")
     ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="What each rule brings, instead of the search.")
+    ] = False,
+    statements: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --rules: sentences said of articles, JSONL."),
+    ] = None,
 ) -> None:
     """Measure what each ingredient of the search brings: recall and seconds without it."""
     with _one_line_errors():
+        if rules:
+            _ablate_rules(cases or [], index, statements)
+            return
         from eval.ablation import ablate as measure
         from eval.ablation import ablation_table
         from eval.case import load_cases
@@ -270,6 +280,20 @@ def facts(
 
         rows = read_gold(gold, None if split == "all" else split)
         typer.echo(table(score(rows, documents or []), failures=failures))
+
+
+def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None) -> None:
+    from eval.case import load_cases
+    from eval.rule_ablation import RuleAblation, brought_table, read_statements
+    from eval.stand_in import Remembering
+    from index.search.build import default_index
+    from index.search.embed import load_encoder
+    from index.search.store import ClauseIndex
+
+    opened = ClauseIndex.open(index or default_index(), Remembering(load_encoder()))
+    questions = [case for file in load_cases(cases) for case in file.cases]
+    said = read_statements(statements) if statements else []
+    _print_table(brought_table(list(RuleAblation(opened, questions, said).brought(_say))))
 
 
 def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:
