@@ -22,7 +22,6 @@ from typing import Any
 # Packages whose rules are looked at, and those in which they may be held.
 ROOMS = ("index.request", "rag.answer")
 OURS = ("index", "rag")
-NEVER = re.compile(r"(?!)")
 _METHODS = frozenset(
     {"search", "match", "fullmatch", "findall", "finditer", "sub", "subn", "split"}
 )
@@ -85,8 +84,15 @@ def find_rules() -> list[Rule]:
 @contextmanager
 def without(rule: Rule) -> Iterator[None]:
     """The program as if no pattern of the rule ever matched."""
-    with _swapped({id(each): NEVER for each in rule.patterns}):
+    with _swapped({id(each): never(each) for each in rule.patterns}):
         yield
+
+
+def never(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """A pattern that matches nothing, with the groups of another: they may be put into texts."""
+    names = {number: name for name, number in pattern.groupindex.items()}
+    groups = (names.get(number, "") for number in range(1, pattern.groups + 1))
+    return re.compile("(?!)" + "".join(f"(?P<{name}>)" if name else "()" for name in groups))
 
 
 @contextmanager

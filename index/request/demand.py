@@ -264,23 +264,6 @@ def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[
     )
 
 
-def lacks(
-    kinds: Sequence[Kind],
-    asked: frozenset[int],
-    text: str,
-    years: frozenset[int],
-    body: str | None = None,
-) -> str | None:
-    """The kind of thing that a question demands and a text has none of; None where it lacks none.
-
-    `kinds`, `text` and `body` are as for `missing`. `asked` are the years of a figure that is asked
-    for, `years` those that the text's document is about: a single figure asked for a year must be
-    one of a year that clause or document names.
-    """
-    for kind in missing(kinds, text, body):
-        return kind.name
-    if asked:
-        known = {int(year) for year in _YEAR.findall(text)} | years
-        if not asked <= known:
-            return "year"
-    return None
+def years_in(text: str) -> frozenset[int]:
+    """The years that a text names."""
+    return frozenset(map(int, _YEAR.findall(text)))

@@ -10,7 +10,7 @@ from fakes_index import HashEncoder
 
 from eval.case import Case, CaseFault
 from eval.rule_ablation import RuleAblation, Statement, brought_table, read_statements
-from eval.rules import NEVER, Rule, find_rules, watching, without
+from eval.rules import Rule, find_rules, never, watching, without
 from eval.stand_in import Remembering, StandIn
 from index.request import demand, intents
 from index.request.wording import read_wording
@@ -48,8 +48,15 @@ def test_without_a_kind_the_others_are_asked_for_still() -> None:
     before = {kind.name for kind in demand.kinds_asked(asked)}
     with without(rule("demand", "KINDS money")):
         assert {kind.name for kind in demand.kinds_asked(asked)} == before - {"money"}
-        assert any(kind.asked is NEVER for kind in demand.FIGURES)
+        assert not any(kind.asked.search("罚多少") for kind in demand.FIGURES)
     assert {kind.name for kind in demand.kinds_asked(asked)} == before
+
+
+def test_what_never_matches_has_the_same_groups() -> None:
+    pattern = re.compile(r"(第)(?P<number>\d+)(条)")
+    other = never(pattern)
+    assert other.sub(r"\1\g<number>\3", "第3条") == "第3条"
+    assert other.groupindex == pattern.groupindex and not other.search("第3条")
 
 
 def test_rules_that_match_are_told() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.request.demand import asks_for_places, figures_asked, lacks, missing, names_places, shows
+from index.request.demand import asks_for_places, figures_asked, missing, names_places, shows
 from index.request.wording import read_wording
 
 
@@ -78,13 +78,6 @@ def test_an_amount_is_one_in_every_form(question: str, text: str) -> None:
 )
 def test_what_is_left_open_is_no_amount(question: str, text: str) -> None:
     assert lacking(question, text)
-
-
-def test_a_figure_is_asked_for_the_year_it_is_given_for() -> None:
-    kinds = read_wording("目标是多少？").kinds
-    text, years = "到2026年达到4300亿元。", frozenset({2024})
-    assert lacks(kinds, frozenset({2030}), text, years) == "year"
-    assert lacks(kinds, frozenset({2026}), text, years) is None
 
 
 def test_the_title_has_numbers_of_its_own() -> None:
