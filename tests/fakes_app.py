@@ -172,6 +172,8 @@ class FakeAssistant:
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     previous: list[tuple[str, ...]] = field(default_factory=list)
+    # The same as they were given, with what their answers cited.
+    earlier: list[tuple[Previous, ...]] = field(default_factory=list)
     limits: list[tuple[str, ...]] = field(default_factory=list)
     closed: bool = False
 
@@ -213,6 +215,7 @@ class FakeAssistant:
     ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
+        self.earlier.append(tuple(previous))
         self.previous.append(
             tuple(one if isinstance(one, str) else one.question for one in previous)
         )

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.request.model import Previous
+from index.request.model import Earlier, Previous
+from index.request.several import separate_questions
 from index.request.understand import understand
 from index.search.search import search
 from index.search.store import ClauseIndex
@@ -34,10 +35,11 @@ from rag.answer.refuse import (
     nothing_near,
 )
 from rag.answer.running import HITS, Means, Running
+from rag.answer.several import joined
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.whole_articles import tell_articles, tell_chapter
-from rag.schema import Event, Found, Stage
+from rag.schema import Answer, Delta, Event, Found, Stage, cited_by
 
 # Articles named at once that are told: 第5条至第8条.
 MOST_NAMED = 5
@@ -68,6 +70,31 @@ def answer_events(
 
     `index` is limited to the documents chosen, if any are. Raises ModelFault, IndexFault.
     """
+    questions = separate_questions(question, index)
+    if len(questions) == 1:
+        yield from _one_answer(means, index, question, question_id, previous)
+        return
+    answers: list[Answer] = []
+    for each in questions:
+        asked = [*previous, *(_told(answer) for answer in answers)]
+        for event in _one_answer(means, index, each, question_id, asked):
+            if isinstance(event, Answer):
+                answers.append(event)
+            elif not (answers and isinstance(event, Found)):
+                yield event
+        yield Delta("\n")
+    yield joined(question, answers, HITS)
+
+
+def _told(answer: Answer) -> Earlier:
+    """A question that was answered just now, for those that lean on it."""
+    return Earlier(answer.question, *cited_by(answer))
+
+
+def _one_answer(
+    means: Means, index: ClauseIndex, question: str, question_id: str, previous: Sequence[Previous]
+) -> Iterator[Event]:
+    """The events of one question; the last is its answer."""
     started = time.perf_counter()
     yield Stage("searching")
     index = of_day(index, question, means.today())
