@@ -90,8 +90,8 @@ def features_of(
         "yes": yes,
         "english": english,
         "yes in english": english * yes,
-        # What shows no kind of figure is judged once more when it is written (verify.py).
-        "judged later": float(not compared and not asked.figures),
+        # Where no kind of figure is asked for, the answer is judged too (verify.py).
+        "judged later": float(not asked.figures),
         "against": float(any(against.values())),
         **against,
     }

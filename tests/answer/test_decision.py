@@ -91,7 +91,7 @@ def test_a_model_that_tells_no_logit_is_believed_where_nothing_speaks_against(
 
 def test_a_side_of_a_comparison_need_only_be_near(rules: ClauseIndex) -> None:
     asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
-    weak = Judgement(-1.0, -0.7)
+    weak = Judgement(-1.0, -0.9)
     assert not answers(asked, clause, weak, "zh")
     assert answers(asked, clause, weak, "zh", compared=True)
 

@@ -7,10 +7,16 @@ import random
 from pathlib import Path
 
 import pytest
+from fakes import FakeGenerator
+from fakes_index import HashEncoder
 
 from eval import train_decision as training
-from eval.case import EvalFault
+from eval.case import Case, EvalFault
+from eval.decision_rows import as_lines, make_rows
+from index.search.build import build_index
+from index.search.store import ClauseIndex
 from rag.answer import decision
+from rag.answer.assistant import Assistant
 
 
 def made_up(documents: int = 6, questions: int = 12, noise: float = 0.6) -> list[training.Row]:
@@ -112,3 +118,34 @@ def test_rows_hold_no_text() -> None:
             for option in row["options"]:
                 told = option["features"].values()
                 assert all(isinstance(value, (int, float)) for value in told)
+
+
+def test_rows_are_made_of_what_is_read_and_made_once(tmp_path: Path) -> None:
+    (tmp_path / "port.txt").write_text(
+        "海川市渔港条例\n第一条 为了管理渔港,制定本条例。\n第二条 渔港每年开放三百天。\n"
+        "第三条 未经许可停泊的,处二千元罚款。\n",
+        encoding="utf-8",
+    )
+    encoder = HashEncoder()
+    build_index([tmp_path / "port.txt"], tmp_path / "index", encoder)
+    assistant = Assistant(ClauseIndex.open(tmp_path / "index", encoder), FakeGenerator)
+    (document,) = assistant.index.documents
+    known = {
+        "language": "zh",
+        "answerable": True,
+        "gold": (f"{document}#第三条",),
+        "facts": (("二千元",),),
+        "type": "fact",
+    }
+    fine = Case(id="fine", question="未经许可停泊的罚款是多少元？", **known)
+    whole = Case(id="whole", question="第三条讲什么？", **known)
+    said: list[str] = []
+    folder = tmp_path / "rows"
+    rows = make_rows(assistant, [fine, whole], folder, say=said.append)
+    # Nothing is decided of an article that is asked for as a whole.
+    assert [row["id"] for row in rows] == ["fine"] and len(said) == 2
+    (option, *_) = rows[0]["options"]
+    assert option["right"] and "against" not in option["features"]
+    assert rows[0]["document"] == document and "罚款" not in as_lines(rows)
+    assert make_rows(assistant, [fine, whole], folder, say=said.append) == rows and len(said) == 2
+    assert make_rows(assistant, [fine], tmp_path / "other", seconds=-1.0) == []
