@@ -186,9 +186,6 @@ _FIGURE = re.compile(
     r"\bwhat (?:number|percentage|share|value|figure)\b",
     re.IGNORECASE,
 )
-_STILL = re.compile(
-    r"现在|目前|有效|引用|适用|\b(?:now|today|still|valid|in force)\b", re.IGNORECASE
-)
 
 
 def figures_asked(question: str) -> tuple[Kind, ...]:
@@ -204,11 +201,6 @@ def asks_for_figure(question: str) -> bool:
 def shows(kind: Kind, text: str) -> bool:
     """Whether a text has a figure of this kind; years and dates count nothing."""
     return bool(kind.held.search(_OWN_YEARS.sub(" ", text) if kind in COUNTS else text))
-
-
-def years_asked(question: str) -> set[int]:
-    """The years that a question asks about; none where it only says what year it is now."""
-    return set() if _STILL.search(question) else {int(year) for year in _YEAR.findall(question)}
 
 
 def kinds_asked(question: str) -> tuple[Kind, ...]:

@@ -14,7 +14,7 @@ from index.request.demand import (
     asks_for_figure,
     figures_asked,
     kinds_asked,
-    years_asked,
+    years_in,
 )
 from index.request.intents import (
     asks_about_document,
@@ -80,6 +80,6 @@ def read_wording(text: str) -> Wording:
         figure=asks_for_figure(text),
         figures=figures_asked(text),
         kinds=kinds_asked(text),
-        years=frozenset(years_asked(text)),
+        years=years_in(text),
         places=frozenset(places_named(text)),
     )
