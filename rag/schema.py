@@ -97,7 +97,7 @@ class Answer:
     seconds: Seconds
     model: str
     index: str
-    # By which route it was answered (rag.answer.steps).
+    # By which route it was answered (rag.answer.routes).
     route: str = ""
     # Questions of which one may have been meant, where that is asked back.
     choices: tuple[str, ...] = ()

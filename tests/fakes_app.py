@@ -315,7 +315,7 @@ def serving(
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library)
-    line = QuestionLine(assistant, rate=rate, of=collected.assistant)
+    line = QuestionLine(assistant, rate=rate, of=collected.assistant, waiting=collected.waiting)
     access = access or Access(token, manager_token)
     server = web_server(assistant, line, url, access, feedback, collected)
     thread = threading.Thread(target=server.run, args=([taken],))

@@ -338,7 +338,7 @@ def serve_stdio(collected: Collected) -> None:
     """
     from mcp.server.stdio import stdio_server
 
-    line = QuestionLine(collected.assistant(), of=collected.assistant)
+    line = QuestionLine(collected.assistant(), of=collected.assistant, waiting=collected.waiting)
     server = tool_server(collected, line)
 
     async def serve() -> None:
