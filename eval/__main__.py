@@ -324,11 +324,10 @@ def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None
     from eval.case import load_cases
     from eval.rule_ablation import RuleAblation, brought_table, read_statements
     from eval.stand_in import Remembering
-    from index.search.build import default_index
-    from index.search.embed import load_encoder
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
 
-    opened = ClauseIndex.open(index or default_index(), Remembering(load_encoder()))
+    folder = index or default_index()
+    opened = ClauseIndex.open(folder, Remembering(ClauseIndex.open(folder).encoder))
     questions = [case for file in load_cases(cases) for case in file.cases]
     said = read_statements(statements) if statements else []
     _print_table(brought_table(list(RuleAblation(opened, questions, said).brought(_say))))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from fakes_index import HashEncoder
+from typer.testing import CliRunner
 
+from eval.__main__ import app
 from eval.case import Case, CaseFault
 from eval.rule_ablation import RuleAblation, Statement, brought_table, read_statements
 from eval.rules import Rule, find_rules, never, watching, without
@@ -121,3 +123,24 @@ def test_a_line_that_is_no_statement_is_named(tmp_path: Path) -> None:
     path.write_text('{"id": "a"}\n', encoding="utf-8")
     with pytest.raises(CaseFault, match="line 1"):
         read_statements(path)
+
+
+@pytest.mark.slow
+def test_the_command_prints_a_row_for_each_rule(tmp_path: Path) -> None:
+    said = tmp_path / "said.jsonl"
+    said.write_text(
+        '{"id": "s", "language": "zh", "article": "shanghai-2021#四/(十二)", '
+        '"statement": "上海打造国际互联网专用通道。", "truth": "false"}\n',
+        encoding="utf-8",
+    )
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text(
+        '{"id": "a", "language": "zh", "question": "沪商电商〔2021〕121号第十二条讲什么？", '
+        '"answerable": true, "gold": ["shanghai-2021#四/(十二)"], "facts": [["通道"]], '
+        '"type": "lookup"}\n',
+        encoding="utf-8",
+    )
+    options = ["ablate", "--rules", "--cases", str(asked), "--statements", str(said)]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    assert "_LOOKUP_FRAME" in result.output
