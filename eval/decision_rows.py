@@ -23,8 +23,8 @@ from rag.answer.assistant import Assistant
 from rag.answer.choose import Choice, nearly_best
 from rag.answer.decision import features_of
 from rag.answer.from_clauses import FromClauses
+from rag.answer.routes import ROUTES
 from rag.answer.running import HITS, Running
-from rag.answer.steps import ROUTES
 
 # The route on which something is decided, and those before it that answer without asking a model.
 DECIDED = "one clause"
