@@ -18,8 +18,9 @@ from index.facts.english import named, said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
-from rag.answer.articles_listed import extent_of, passages_of, title_of
+from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
+from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures, with_english_amounts

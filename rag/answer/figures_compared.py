@@ -18,8 +18,9 @@ from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
-from rag.answer.articles_listed import article_row, extent_of, passages_of
+from rag.answer.article_rows import article_row, passages_of
 from rag.answer.facts_listed import SIGNS, facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures

@@ -15,7 +15,7 @@ from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import without_documents
 from prompts import message
-from rag.answer.articles_listed import article_row, title_of
+from rag.answer.article_rows import article_row, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running

@@ -1,0 +1,141 @@
+"""What a question for a list is about, as words that the documents may use for it.
+
+An English word stands for itself where the documents have English, and else for the Chinese words
+that the dictionary and the glossary give. It lists nothing and asks no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.documents.model import Clause, Document
+from index.documents.parse import END, FRONT
+from index.request.names_translated import named_in_translation
+from index.request.subject import (
+    quoted_terms,
+    subject_pieces,
+    subject_terms,
+    without_documents,
+)
+from rag.answer.running import Running
+
+# A word in more of the clauses than this tells them apart no more, if there are others.
+COMMON = 0.6
+# Characters of a Chinese word at least that an English one may stand for.
+SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is looked through: the clauses, and the documents they are of."""
+
+    documents: tuple[Document, ...]
+    clauses: tuple[Clause, ...]
+
+    @property
+    def articles(self) -> tuple[Clause, ...]:
+        """The clauses that are neither the head nor the end of a document, if there are others."""
+        own = (each for each in self.clauses if each.path.rsplit("/", 1)[-1] not in (FRONT, END))
+        return tuple(own) if len(self.clauses) > 1 else self.clauses
+
+
+@dataclass(frozen=True)
+class Term:
+    """Something asked about, as it was asked, and the words that documents may have for it."""
+
+    label: str
+    forms: tuple[str, ...]
+
+    def stands(self, text: str) -> bool:
+        """Whether one of the words stands in a text."""
+        lower = text.lower()
+        return any(form.lower() in lower for form in self.forms)
+
+
+def extent_of(running: Running) -> Extent:
+    """The chapter or documents that are asked about; all that are held where none is named."""
+    request = running.request
+    if request.chapter:
+        return Extent((request.chapter.document,), request.chapter.clauses)
+    meant = running.held(request.meant) or list(running.index.documents.values())
+    return Extent(tuple(meant), tuple(clause for each in meant for clause in each.clauses))
+
+
+def asked_within(running: Running, extent: Extent) -> str:
+    """The question without the names of the documents that it is asked of."""
+    text = running.request.answered.text
+    if running.language == "en":
+        own = {each.id: each for each in extent.documents}
+        for name in named_in_translation(text, own, running.index.alternatives):
+            text = text.replace(name.text, " ")
+    return without_documents(text, extent.documents)
+
+
+def text_of(running: Running, clause: Clause) -> str:
+    """All that a clause says, in both languages."""
+    rendition = running.index.rendition(clause.id)
+    return f"{clause.body}\n{rendition.text if rendition else ''}"
+
+
+def terms_asked(running: Running, extent: Extent) -> list[Term]:
+    """What the question is about, of what stands in the extent; none where most of it does not.
+
+    Words that most clauses have are left out where there are others.
+    """
+    texts = [text_of(running, clause) for clause in extent.articles]
+    asked = asked_within(running, extent)
+    rendered = any(running.index.rendition(clause.id) for clause in extent.clauses)
+    quoted = quoted_terms(asked)
+    if running.language == "en" and not rendered:
+        found = _translated(running, quoted or subject_pieces(asked), texts)
+    else:
+        every = subject_terms(asked, running.language, lambda term: _any(term, texts))
+        found = [Term(term, (term,)) for term in every]
+    rare = [term for term in found if _share(term, texts) <= COMMON]
+    return found if quoted or not rare else rare
+
+
+def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
+    """The articles of the extent that have all of the terms."""
+    return [
+        clause
+        for clause in extent.articles
+        if all(term.stands(text_of(running, clause)) for term in terms)
+    ]
+
+
+def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -> list[Term]:
+    """English pieces of a question by their Chinese words; none where most have none here."""
+    found: list[Term] = []
+    unknown = 0
+    for piece in pieces:
+        han = re.findall(r"[\u3400-\u9fff]{2,}", piece)
+        known = {zh: [zh] for zh in han} or _in_chinese(running, piece)
+        for zh in known.values():
+            forms = tuple(form for form in zh if _any(form, texts))
+            if forms:
+                found.append(Term(piece, forms))
+            else:
+                unknown += 1
+    return found if len(found) > unknown else []
+
+
+def _in_chinese(running: Running, piece: str) -> dict[str, list[str]]:
+    """For each term of an English piece its Chinese words of two characters or more."""
+    words = running.index.alternatives(piece)
+    either = ({"".join(word) for word in each} for each in words)
+    return {
+        str(at): sorted(form for form in forms if len(form) >= SHORTEST or form.isascii())
+        for at, forms in enumerate(either)
+    }
+
+
+def _share(term: Term, texts: Sequence[str]) -> float:
+    return sum(term.stands(text) for text in texts) / max(1, len(texts))
+
+
+def _any(term: str, texts: Iterable[str]) -> bool:
+    lower = term.lower()
+    return any(lower in text.lower() for text in texts)
