@@ -99,8 +99,10 @@ def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
     return sorted(dict.fromkeys(found), key=len, reverse=True)
 
 
-def subject_pieces(text: str) -> list[str]:
-    """The pieces of an English question between the words that frame it, Chinese ones alone."""
+def subject_pieces(text: str, language: Language) -> list[str]:
+    """The pieces of a question between the words that frame it; of an English one Chinese alone."""
+    if language == "zh":
+        return _ZH_RUN.findall(_frame("zh").sub(" ", text))
     if han := _HAN_RUN.findall(text):
         return han
     pieces = []

@@ -15,7 +15,14 @@ from index.request.subject import quoted_terms
 from prompts import message
 from rag.answer.article_rows import article_row, joined, titles_of
 from rag.answer.bodies_listed import bodies_asked, compare_bodies, list_bodies
-from rag.answer.matching import Extent, asked_within, extent_of, holding, terms_asked
+from rag.answer.matching import (
+    Extent,
+    asked_within,
+    covered,
+    extent_of,
+    holding,
+    terms_asked,
+)
 from rag.answer.running import Running
 from rag.schema import Event
 
@@ -43,6 +50,19 @@ _NAMES = re.compile(
     r"提到|提及|讲到|说到|谈到|写到|点到|出现|\b(?:mention\w*|refers? to|comes? up|appears?)\b",
     re.IGNORECASE,
 )
+_MENTIONS = re.compile(
+    r"涉及|有关|关于|规定了?|含有|列支|"
+    r"\b(?:deal\w*|dealt|cover\w*|concern\w*|speak\w*|address\w*|contain\w*|provide\w*|"
+    r"impos\w*|regard\w*|about|target\w*|promot\w*|involv\w*|refer\w*)\b",
+    re.IGNORECASE,
+)
+# Articles are asked for by that word, not what they hold.
+_ARTICLES_ALONE = re.compile(
+    r"(?:哪|几|多少|全部|所有)[一几些个]{0,2}(?:条款|条文|条目|条)|(?:条款|条文)(?:都)?(?:有哪|有几|有多少)|"
+    r"\b(?:which|what|how many|list|all|every|number of)\b(?:\s+[\w'’-]+){0,7}?\s+"
+    r"(?:articles?|clauses?|provisions?)\b",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
 )
@@ -53,6 +73,8 @@ def asks_for_articles(running: Running) -> bool:
     request = running.request
     if not _ARTICLES.search(request.asked.text):
         return False
+    if "地方" in request.asked.text and not _NAMES.search(request.asked.text):
+        return False  # places, not passages
     return _may_list(running) or bool(bodies_asked(running, extent_of(running)))
 
 
@@ -80,9 +102,15 @@ def list_articles(running: Running) -> Iterator[Event]:
             yield event
         if answered:
             return
-    if not _NAMES.search(text) and (_CHAPTER.search(text) or _names_chapter(running, extent)):
+    if _NAMES.search(text) or quoted_terms(text):
+        yield from _mentions(running, extent)
+    elif _CHAPTER.search(text):
         return
-    yield from _mentions(running, extent)
+    elif _MENTIONS.search(text):
+        yield from _mentions(running, extent)
+    elif _ARTICLES_ALONE.search(text) and not _names_chapter(running, extent):
+        # Nothing says that they mention it: all that is asked about must stand in them.
+        yield from _mentions(running, extent, whole=True)
 
 
 def _names_chapter(running: Running, extent: Extent) -> bool:
@@ -96,9 +124,12 @@ def _names_chapter(running: Running, extent: Extent) -> bool:
     )
 
 
-def _mentions(running: Running, extent: Extent) -> Iterator[Event]:
+def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator[Event]:
+    """The articles that have what is asked about; `whole`: none unless every word of it stands."""
     terms = terms_asked(running, extent)
-    found = holding(running, extent, terms) if terms else []
+    if not terms or (whole and not covered(running, extent, terms)):
+        return
+    found = holding(running, extent, terms)
     if not found:
         return
     rows = []

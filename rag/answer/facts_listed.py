@@ -66,7 +66,7 @@ def asks_for_facts(running: Running) -> bool:
     request = running.request
     text = request.answered.text
     named = kind_asked(text, request.language)
-    listed = request.wanted in ("list", "count") or (
+    listed = request.wanted in ("list", "count", "where") or (
         named == "target" and _ALL.search(text) is not None
     )
     return (

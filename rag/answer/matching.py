@@ -25,6 +25,8 @@ from rag.answer.running import Running
 COMMON = 0.6
 # Characters of a Chinese word at least that an English one may stand for.
 SHORTEST = 2
+# Characters of a name at least, which may be looked for alone.
+NAME = {"zh": 4, "en": 10}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def terms_asked(running: Running, extent: Extent) -> list[Term]:
     rendered = any(running.index.rendition(clause.id) for clause in extent.clauses)
     quoted = quoted_terms(asked)
     if running.language == "en" and not rendered:
-        found = _translated(running, quoted or subject_pieces(asked), texts)
+        found = _translated(running, quoted or subject_pieces(asked, "en"), texts)
     else:
         every = subject_terms(asked, running.language, lambda term: _any(term, texts))
         found = [Term(term, (term,)) for term in every]
@@ -98,12 +100,25 @@ def terms_asked(running: Running, extent: Extent) -> list[Term]:
 
 
 def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
-    """The articles of the extent that have all of the terms."""
-    return [
-        clause
-        for clause in extent.articles
-        if all(term.stands(text_of(running, clause)) for term in terms)
-    ]
+    """The articles of the extent that have all of the terms; if none has, those with the longest.
+
+    That one must be a name rather than a word.
+    """
+    texts = {clause.id: text_of(running, clause) for clause in extent.articles}
+    found = [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
+    if not found and len(terms) > 1 and len(terms[0].label) >= NAME[running.language]:
+        found = [c for c in extent.articles if terms[0].stands(texts[c.id])]
+    return found
+
+
+def covered(running: Running, extent: Extent, terms: Sequence[Term]) -> bool:
+    """Whether the terms are all that the question asks about, but for the words that frame it."""
+    asked = asked_within(running, extent)
+    pieces = subject_pieces(asked, running.language)
+    for term in sorted(terms, key=lambda each: -len(each.label)):
+        pieces = [each for piece in pieces for each in re.split(re.escape(term.label), piece)]
+    least = SHORTEST if running.language == "zh" else SHORTEST + 1
+    return not any(len(piece.strip()) >= least for piece in pieces)
 
 
 def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -> list[Term]:

@@ -44,7 +44,7 @@ _UNITS = re.compile(
 
 # How many articles or parts a document has as a whole.
 _HOW_MANY = re.compile(
-    r"(?:共|总共|一共)?(?:有|分)?(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
+    r"(?:共|总共|一共)?(?:有|分)?(?<!哪)(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
     r"\bhow many (?:articles|chapters|parts|provisions) (?:does|do|are there in|has)\b",
     re.IGNORECASE,
 )
