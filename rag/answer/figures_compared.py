@@ -18,7 +18,7 @@ from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
-from rag.answer.article_rows import article_row, passages_of
+from rag.answer.article_rows import article_row, joined, passages_of
 from rag.answer.facts_listed import SIGNS, facts_meant, kind_asked, target_sentence, target_told
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
@@ -44,6 +44,7 @@ _DIFFERENCE = re.compile(
 _LEAST = re.compile(r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|single)\b", re.I)
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
+_AND = re.compile(r"[和与及、]|\band\b", re.I)
 _NAMES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元"}
 
 
@@ -51,8 +52,11 @@ def asks_to_compare(running: Running) -> bool:
     """Whether figures are to be compared, or the highest or lowest is asked for."""
     request = running.request
     text = request.answered.text
+    extreme = _HIGHEST.search(text) or _LEAST.search(text)
+    if request.wanted in ("who", "list") and _BODIES.search(text) and extreme:
+        return True  # the task of a single body
     return request.wanted in ("comparison", "figure", "count") and bool(
-        _DIFFERENCE.search(text) or _HIGHEST.search(text) or _LEAST.search(text)
+        _DIFFERENCE.search(text) or extreme
     )
 
 
@@ -169,7 +173,11 @@ def asks_for_target(running: Running) -> bool:
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
         return False
     documents = running.held(request.meant)
-    return len(documents) == 1 and bool(_exact(running, documents))
+    if len(documents) != 1 or not (found := _exact(running, documents)):
+        return False
+    # Of two figures asked for one is not told alone.
+    rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
+    return not _AND.search(rest)
 
 
 def tell_target(running: Running) -> Iterator[Event]:
@@ -268,7 +276,11 @@ def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Even
         own = [duty for duty in duties if duty.clause_id == clause_id]
         read = running.read(clause_id)
         resting = passages_of(read, own[0].start, own[0].end)
-        rows.append(article_row(running, read, resting, len(documents)))
+        bodies = list(dict.fromkeys(duty.unit for duty in own))
+        glossary = dict(running.index.glossary)
+        told = [(running.language == "en" and named(body, glossary)) or body for body in bodies]
+        note = joined(told, running)
+        rows.append(article_row(running, read, resting, len(documents), note))
     key = "bodies-fewest" if low else "bodies-most"
     yield from running.listed([(message(key, running.language, count=size), rows)])
 

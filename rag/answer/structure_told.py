@@ -23,14 +23,25 @@ from rag.answer.support import Statement
 from rag.schema import Event
 
 _AFTER = re.compile(
-    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|后一[条项])|"
+    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|(?<!最)后一[条项])|"
     r"\b(?:after|next|follow(?:s|ing)?|comes? after)\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"(?:之前|以前|前面|上一[条项个]|前一[条项])|\b(?:before|preced\w+|previous)\b", re.IGNORECASE
 )
+# What stands under a heading, or beside an article.
+_PLACED = re.compile(
+    r"(?:部分|章|节|板块|标题)(?:下|之下|下面|里|中|有|包括)|(?:之后|之前|前面|后面|接着)(?:的|是|一条)|"
+    r"\b(?:under|beneath|below)\b|\b(?:comes?|stands?|immediately|directly|right)\s+"
+    r"(?:\w+\s+)?(?:after|before)\b|\b(?:follows|precedes)\b",
+    re.IGNORECASE,
+)
+_LARGER = re.compile(
+    r"更|多[几少]|[多少]出|相差|差[几多]|哪.{0,8}多|\b(?:more|fewer|less|difference|larger)\b", re.IGNORECASE
+)
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
+_LAW = re.compile(r"第.+条")
 _ORDINARY = frozenset((FRONT, END))
 
 
@@ -50,12 +61,20 @@ _HOW_MANY = re.compile(
 )
 
 
+_CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
+
+
 def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
-    return request.wanted == "structure" or (
-        request.wanted in ("count", "comparison", "list")
-        and bool(_UNITS.search(request.answered.text))
+    text = request.answered.text
+    if request.wanted == "structure":
+        return True
+    if request.wanted in ("count", "comparison", "list"):
+        return bool(_UNITS.search(text))
+    # What is wanted may be told apart badly: a place in a document stands in the words.
+    return request.wanted in ("fact", "relation", "where") and bool(
+        _PLACED.search(text) and _UNITS.search(text)
     )
 
 
@@ -71,12 +90,16 @@ def tell_structure(running: Running) -> Iterator[Event]:
     text = request.answered.text
     chapters = chapters_meant(running, document)
     if _AFTER.search(text) or _BEFORE.search(text):
-        if request.articles:
-            yield from _beside(running, request.articles[0], bool(_AFTER.search(text)))
+        if beside := request.articles or _article_headed(running, document):
+            yield from _beside(running, beside[0], bool(_AFTER.search(text)))
     elif _MOST.search(text):
         yield from _most(running, top_chapters(running, document))
-    elif len(chapters) > 1 and (request.wanted == "comparison" or request.asked.compares):
+    elif len(chapters) > 1 and (
+        request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
+    ):
         yield from _difference(running, chapters[:2])
+    elif _HOW_MANY.search(text) and (request.articles or (chapters and _CHAPTERS.search(text))):
+        yield from _whole(running, document, chapters[:1], request.articles)
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
     elif request.wanted == "structure" or _HOW_MANY.search(text):
@@ -134,18 +157,43 @@ def chapter_name(running: Running, chapter: Structure) -> str:
 
 def reads_under(running: Running, chapter: Structure) -> list[ReadClause]:
     """The articles under a chapter; the chapter itself where it is one."""
-    below = f"{chapter.clause_id}/"
     document = running.index.documents[chapter.document_id]
+    every = running.index.facts.find(Structure, documents=[document.id])
+    above = {each.path: each.above for each in every}
+
+    def is_under(path: str) -> bool:
+        while (over := above.get(path)) is not None:
+            if over == chapter.path:
+                return True
+            path = over
+        return path.startswith(f"{chapter.path}/")
+
     own = [
         clause.id
         for clause in document.clauses
-        if clause.id.startswith(below) and clause.path.rsplit("/", 1)[-1] not in _ORDINARY
+        if is_under(clause.path) and clause.path.rsplit("/", 1)[-1] not in _ORDINARY
     ]
     own = own or [clause.id for clause in document.clauses if clause.id == chapter.clause_id]
     return [running.read(each) for each in own]
 
 
-def _whole(running: Running, document: Document) -> Iterator[Event]:
+def _article_headed(running: Running, document: Document) -> list[str]:
+    """The article whose heading the question has words of, if one has most."""
+    articles = [c for c in document.clauses if c.heading and c.path.rsplit("/", 1)[-1] not in _ORDINARY]
+    asked = without_documents(running.request.answered.text, [document])
+    named_best = headings_named(
+        asked, [each.heading for each in articles], running.index.lexicon.alternatives
+    )
+    return [articles[at].id for at in named_best[:1]]
+
+
+def _whole(
+    running: Running,
+    document: Document,
+    only: Sequence[Structure] = (),
+    articles: Sequence[str] = (),
+) -> Iterator[Event]:
+    """How many chapters and articles there are: of `only` these chapters or articles the rows."""
     (whole,) = (
         each
         for each in running.index.facts.find(Structure, documents=[document.id])
@@ -159,25 +207,38 @@ def _whole(running: Running, document: Document) -> Iterator[Event]:
     }
     if not whole.articles:
         return
-    if len(chapters) < 2:
-        articles = [c for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY]
-        rows = [article_row(running, running.read(each.id)) for each in articles]
-        lead = message("structure-document", running.language, **fields)
+    if len(chapters) < 2 or articles:
+        listed = articles or [
+            c.id for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY
+        ]
+        rows = [article_row(running, running.read(each)) for each in listed]
+        key = "structure-document" if len(chapters) < 2 else "structure-chapters"
+        lead = message(key, running.language, **fields)
         yield from running.listed([(lead, rows)])
         return
-    rows = [_chapter_row(running, chapter) for chapter in chapters]
+    rows = [_chapter_row(running, chapter) for chapter in only or chapters]
     yield from running.listed([(message("structure-chapters", running.language, **fields), rows)])
 
 
 def _chapter_row(running: Running, chapter: Structure) -> Statement:
-    read = reads_under(running, chapter)[0]
+    reads = reads_under(running, chapter)
+    read = reads[0]
     text = chapter_name(running, chapter)
     if chapter.articles:
+        key = "structure-chapter-row"
+        if _LAW.match(read.clause.path) and len(reads) > 1:
+            key = "structure-chapter-range"
+        names = [
+            running.label(each).removeprefix(name_of(each.document, running.language)).strip(" ,")
+            for each in (reads[0], reads[-1])
+        ]
         text = message(
-            "structure-chapter-row",
+            key,
             running.language,
             chapter=text,
             articles=chapter.articles,
+            first=names[0],
+            last=names[1],
         )
     return Statement(text, read, read.passages[:1], complete=True)
 
