@@ -63,6 +63,16 @@ _ARTICLES_ALONE = re.compile(
     r"(?:articles?|clauses?|provisions?)\b",
     re.IGNORECASE,
 )
+# What bodies are responsible for is asked, in articles.
+_DUTIES = re.compile(
+    r"牵头|负责|配合|参与|参加|承担|责任|\b(?:lead\w*|responsib\w*|in charge|support\w*|tak\w+ part)\b",
+    re.IGNORECASE,
+)
+_UNITS = re.compile(
+    r"哪[一几些]{0,2}(?:[条项]|任务|举措|工作|措施)|"
+    r"\b(?:articles?|clauses?|items?|tasks?|provisions?|measures?|points?)\b",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
     r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
 )
@@ -75,7 +85,11 @@ def asks_for_articles(running: Running) -> bool:
         return False
     if "地方" in request.asked.text and not _NAMES.search(request.asked.text):
         return False  # places, not passages
-    return _may_list(running) or bool(bodies_asked(running, extent_of(running)))
+    if _may_list(running):
+        return True
+    text = request.asked.text
+    duties = _DUTIES.search(text) and _UNITS.search(text) and not _COMPARED.search(text)
+    return bool(duties and bodies_asked(running, extent_of(running)))
 
 
 def _may_list(running: Running) -> bool:

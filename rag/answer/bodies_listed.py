@@ -37,6 +37,8 @@ _BODY_EN = re.compile(
     r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
     re.IGNORECASE,
 )
+# Characters of a body's name at least that tell it from others.
+SHORTEST = 2
 # What the end of a body's name says of no body.
 _GENERIC = re.compile(r"(?:总局|总署|委员会|办公厅|办公室|[局部委厅署办行会院])$")
 _LEVELS = set(tokenise_english("municipal provincial district county"))
@@ -73,14 +75,16 @@ def _translated(running: Running, asked: str, bodies: Sequence[str] | dict[str, 
     either |= {"".join(word) for words in alternatives for word in words}
     found: list[tuple[int, str]] = []
     for body in bodies:
+        name = _GENERIC.sub("", body).removeprefix("国家").lstrip("省市区县州")
+        if len(name) < SHORTEST:
+            continue
         if body in either:
             found.append((len(body) + 1, body))
             continue
-        name = _GENERIC.sub("", body).removeprefix("国家").lstrip("省市区县州")
         left = name
         for token in sorted(set(tokenise_chinese(name)) & either, key=len, reverse=True):
             left = left.replace(token, "")
-        if len(name) > 1 and not left:
+        if not left:
             found.append((len(name), body))
     return found
 

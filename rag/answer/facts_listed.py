@@ -18,6 +18,7 @@ from index.facts.english import named, said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
+from rag.answer.amounts_told import SIGNS
 from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
 from rag.answer.matching import extent_of
@@ -42,7 +43,6 @@ _ALL = re.compile(
     r"哪些|什么|哪几|全部|所有|各项|列出|列全|\b(?:all|every|list|what (?:are|quantified) )\b", re.IGNORECASE
 )
 LONGEST = {"zh": 48, "en": 140}
-SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 
 
 @cache

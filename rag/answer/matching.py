@@ -19,12 +19,15 @@ from index.request.subject import (
     subject_terms,
     without_documents,
 )
+from index.text.tokens import cut_chinese
 from rag.answer.running import Running
 
 # A word in more of the clauses than this tells them apart no more, if there are others.
 COMMON = 0.6
 # Characters of a Chinese word at least that an English one may stand for.
 SHORTEST = 2
+# How strongly a document must be pointed to that is not named, and hits that must be in it.
+ALLUDED, FOUND = 1.0, 3
 # Characters of a name at least, which may be looked for alone.
 NAME = {"zh": 4, "en": 10}
 
@@ -61,8 +64,18 @@ def extent_of(running: Running) -> Extent:
     request = running.request
     if request.chapter:
         return Extent((request.chapter.document,), request.chapter.clauses)
-    meant = running.held(request.meant) or list(running.index.documents.values())
+    meant = running.held(request.meant) or _alluded(running) or list(running.index.documents.values())
     return Extent(tuple(meant), tuple(clause for each in meant for clause in each.clauses))
+
+
+def _alluded(running: Running) -> list[Document]:
+    """The document that the question has words of the title of, where what is found is all in it."""
+    linked = sorted(running.request.linked.items(), key=lambda each: -each[1])
+    first = {hit.clause_id.partition("#")[0] for hit in running.found.hits[:FOUND]}
+    if not linked or len(first) != 1 or linked[0][0] not in first or linked[0][1] < ALLUDED:
+        return []
+    others = max((score for _, score in linked[1:]), default=0.0)
+    return running.held([running.index.documents[linked[0][0]]]) if others * 2 < ALLUDED else []
 
 
 def asked_within(running: Running, extent: Extent) -> str:
@@ -117,8 +130,11 @@ def covered(running: Running, extent: Extent, terms: Sequence[Term]) -> bool:
     pieces = subject_pieces(asked, running.language)
     for term in sorted(terms, key=lambda each: -len(each.label)):
         pieces = [each for piece in pieces for each in re.split(re.escape(term.label), piece)]
-    least = SHORTEST if running.language == "zh" else SHORTEST + 1
-    return not any(len(piece.strip()) >= least for piece in pieces)
+    if running.language == "zh":
+        # Of what frames a question single characters are left: 里只.
+        pieces = [word for piece in pieces for word in cut_chinese(piece)]
+        return not any(len(word) >= SHORTEST for word in pieces)
+    return not any(len(piece.strip()) > SHORTEST for piece in pieces)
 
 
 def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -> list[Term]:
