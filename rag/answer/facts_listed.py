@@ -165,8 +165,11 @@ def target_told(running: Running, fact: Target) -> str:
         return f"{name}{value}{year}"
     glossary = dict(running.index.glossary)
     name = named(fact.indicator, glossary) or named(fact.subject, glossary) or ""
-    if not name:
-        return _rendered(running, fact)
+    rendered = "" if name else _rendered(running, fact)
+    if rendered:
+        return rendered
+    # Without any English of it, it keeps its Chinese name.
+    name = name or f"“{fact.indicator or fact.subject}”"
     value = message(f"value-{fact.comparator}", "en", value=value_in_english(fact))
     year = f" (by {fact.by_year})" if fact.by_year else ""
     return f"{name}: {value}{year}"
@@ -180,6 +183,11 @@ def target_sentence(running: Running, fact: Target) -> str:
     if not fact.by_year:
         return f"{told}。"
     return f"到{fact.by_year}年，{told.removesuffix(f'（到{fact.by_year}年）')}。"
+
+
+def value_told(running: Running, fact: Target) -> str:
+    """The number of a target as the question's language writes it."""
+    return fact.value_as_written if running.language == "zh" else value_in_english(fact)
 
 
 def value_in_english(fact: Target) -> str:

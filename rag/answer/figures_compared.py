@@ -21,7 +21,13 @@ from prompts import message
 from rag.answer.amounts_compared import compare_amounts
 from rag.answer.amounts_told import chinese_figures, money
 from rag.answer.article_rows import article_row, joined, passages_of
-from rag.answer.facts_listed import facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.facts_listed import (
+    facts_meant,
+    kind_asked,
+    target_sentence,
+    target_told,
+    value_told,
+)
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -242,7 +248,7 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         key if _name(running, alike[0]) else "extreme-plain",
         running.language,
         name=_name(running, alike[0]),
-        value=amount_told(running, alike[0].value, alike[0]),
+        value=value_told(running, alike[0]),
     )
     yield from running.listed([(lead, [_target_row(running, each) for each in alike])])
 

@@ -137,6 +137,11 @@ def covered(running: Running, extent: Extent, terms: Sequence[Term]) -> bool:
     return not any(len(piece.strip()) > SHORTEST for piece in pieces)
 
 
+def framed_out(asked: str) -> list[str]:
+    """What a Chinese question is about: its pieces between the words that frame it."""
+    return subject_pieces(asked, "zh")
+
+
 def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -> list[Term]:
     """English pieces of a question by their Chinese words; none where most have none here."""
     found: list[Term] = []
