@@ -1,7 +1,7 @@
 """Documents without an English title that an English question names by what the title means.
 
-`the National Flag Law` is 国旗法 where the dictionary has 国旗 for national flag. Words are looked up
-through a function that the caller gives; no official name is known here.
+`the National Flag Law` is 国旗法 where the dictionary has 国旗 for national flag. Words are looked
+up through a function that the caller gives; no official name is known here.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def _tokens(titles: tuple[tuple[str, str], ...]) -> Mapping[str, frozenset[str]]
     """The search words of each title that say what it is about."""
     return {
         key: frozenset(
-            token for token in tokenise_chinese(_COUNTRY.sub(" ", clean(title).text))
+            token
+            for token in tokenise_chinese(_COUNTRY.sub(" ", clean(title).text))
             if len(token) > 1
         )
         for key, title in titles

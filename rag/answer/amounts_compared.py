@@ -67,7 +67,8 @@ def _text(running: Running, fact: Fact) -> str:
     if isinstance(fact, Sanction):
         same = running.index.facts.find(Sanction, clause=fact.clause_id)
         before = [each for each in same if each.start <= fact.start and each.conduct]
-        return "，".join(dict.fromkeys((*(e.conduct for e in before[-2:]), fact.conduct, fact.clean)))
+        conducts = (each.conduct for each in before[-2:])
+        return "，".join(dict.fromkeys((*conducts, fact.conduct, fact.clean)))
     condition = fact.condition if isinstance(fact, Benefit) else ""
     who = (fact.who or "") if isinstance(fact, Benefit) else ""
     return f"{who}{condition}，{fact.clean}"
@@ -117,8 +118,8 @@ def _row(running: Running, fact: Fact) -> Statement:
     label = row.text.partition(joint)[0]
     value = money(running, _most(fact) or Decimal(0), "CNY")
     if running.language == "zh":
-        what = fact.conduct if isinstance(fact, Sanction) else fact.clean
-        text = f"{label}{joint}{what}——{value}" if isinstance(fact, Sanction) else f"{label}{joint}{what}"
+        what = f"{fact.conduct}——{value}" if isinstance(fact, Sanction) else fact.clean
+        text = f"{label}{joint}{what}"
     else:
         text = message("amount-most", "en", label=label, value=value)
     return Statement(text, read, row.evidence, complete=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.documents.model import Document
+from prompts import message
 from rag.answer.compose import name_of
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.schema import Language
 
 # Of an article without a heading, so much of the sentence is shown.
 LONGEST_TEXT = {"zh": 60, "en": 160}
@@ -60,6 +62,11 @@ def passages_of(read: ReadClause, start: int, end: int) -> tuple[Passage, ...]:
     where = read.clause.body_map
     found = tuple(p for p in read.passages if where[p.start] < end and where[p.end] > start)
     return found or read.passages[:1]
+
+
+def counted(key: str, language: Language, count: int, **fields: object) -> str:
+    """The sentence before a list that tells how many rows it has: of one in the singular."""
+    return message(f"{key}-one" if count == 1 else key, language, count=count, **fields)
 
 
 def titles_of(documents: Sequence[Document], running: Running) -> str:

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import quoted_terms
-from prompts import message
-from rag.answer.article_rows import article_row, joined, titles_of
+from rag.answer.article_rows import article_row, counted, joined, titles_of
 from rag.answer.bodies_listed import bodies_asked, compare_bodies, list_bodies
 from rag.answer.matching import (
     Extent,
@@ -65,13 +64,20 @@ _ARTICLES_ALONE = re.compile(
 )
 # What bodies are responsible for is asked, in articles.
 _DUTIES = re.compile(
-    r"牵头|负责|配合|参与|参加|承担|责任|\b(?:lead\w*|responsib\w*|in charge|support\w*|tak\w+ part)\b",
+    r"牵头|负责|配合|参与|参加|承担|责任|"
+    r"\b(?:lead\w*|responsib\w*|in charge|support\w*|tak\w+ part)\b",
     re.IGNORECASE,
 )
 _UNITS = re.compile(
     r"哪[一几些]{0,2}(?:[条项]|任务|举措|工作|措施)|"
     r"\b(?:articles?|clauses?|items?|tasks?|provisions?|measures?|points?)\b",
     re.IGNORECASE,
+)
+# A document by its name, where none that is held has it.
+_OTHER = re.compile(
+    r"(?<![有些个份类各部])(?:法|条例|办法|方案|意见|规划|计划|规定|通知)(?:里|中|当中|内|总共|一共|共有|有[几多]|第)|《|"
+    r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act|[Rr]egulations?|"
+    r"[Oo]pinions?|[Pp]lan|[Nn]otice|[Mm]easures)\b"
 )
 _COMPARED = re.compile(
     r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
@@ -105,6 +111,8 @@ def list_articles(running: Running) -> Iterator[Event]:
     """The articles asked for: of a body, or those that mention something; nothing if neither."""
     extent = extent_of(running)
     text = running.request.asked.text
+    if extent.unnamed and _OTHER.search(text):
+        return  # A document is named that is not held: others have nothing to do with it.
     bodies = [] if _NAMES.search(text) else bodies_asked(running, extent)
     if bodies and _COMPARED.search(text):
         yield from compare_bodies(running, extent, bodies)
@@ -133,9 +141,7 @@ def _names_chapter(running: Running, extent: Extent) -> bool:
         return False
     every = running.index.facts.find(Structure, documents=[extent.documents[0].id])
     headings = [each.clean for each in every if each.level in ("chapter", "section")]
-    return bool(
-        headings_named(asked_within(running, extent), headings, running.index.alternatives)
-    )
+    return bool(headings_named(asked_within(running, extent), headings, running.index.alternatives))
 
 
 def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator[Event]:
@@ -150,14 +156,11 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     for clause in found:
         read = running.read(clause.id)
         resting = [p for p in read.passages if terms[0].stands(f"{p.zh}\n{p.en or ''}")]
-        rows.append(
-            article_row(running, read, resting or read.passages[:1], len(extent.documents))
-        )
+        rows.append(article_row(running, read, resting or read.passages[:1], len(extent.documents)))
     named_all = len(extent.documents) == len(running.index.documents) > 1
     fields = {
         "document": titles_of(extent.documents, running),
         "term": joined(list(dict.fromkeys(term.label for term in terms)), running),
-        "count": len(rows),
     }
     key = "mention-count-all" if named_all else "mention-count"
-    yield from running.listed([(message(key, running.language, **fields), rows)])
+    yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])

@@ -13,7 +13,7 @@ from index.facts.model import Duty
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
-from rag.answer.article_rows import article_row, joined, passages_of, titles_of
+from rag.answer.article_rows import article_row, counted, joined, passages_of, titles_of
 from rag.answer.matching import Extent
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -27,11 +27,10 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b", re.IGNORECASE
+    r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
+    re.IGNORECASE,
 )
-_SUPPORTS = re.compile(
-    r"配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b", re.IGNORECASE
-)
+_SUPPORTS = re.compile(r"配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b", re.IGNORECASE)
 _BODY_EN = re.compile(
     r"\b(?:ministr(?:y|ies)|administrations?|bureaus?|departments?|commissions?|customs|banks?|"
     r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
@@ -66,9 +65,9 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     return [body for size, body in best if size == most]
 
 
-def _translated(running: Running, asked: str, bodies: Sequence[str] | dict[str, int]) -> list[
-    tuple[int, str]
-]:
+def _translated(
+    running: Running, asked: str, bodies: Sequence[str] | dict[str, int]
+) -> list[tuple[int, str]]:
     """The bodies whose Chinese names the words of an English question may stand for."""
     alternatives = running.index.alternatives(asked)
     either = {token for words in alternatives for word in words for token in word}
@@ -135,12 +134,12 @@ def compare_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> I
 def _lead(
     running: Running, extent: Extent, bodies: Sequence[str], key: str, rows: Sequence[Statement]
 ) -> str:
-    return message(
+    return counted(
         f"duty-{key}",
         running.language,
+        len({row.read.clause.id for row in rows}),
         document=titles_of(extent.documents, running),
         unit=joined([_body(running, body) for body in bodies], running),
-        count=len({row.read.clause.id for row in rows}),
     )
 
 

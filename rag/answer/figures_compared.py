@@ -45,11 +45,16 @@ _DIFFERENCE = re.compile(
     r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
     r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
     r"多多少|少多少|[高低大小长短][多出]|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
-    r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
+    r"\b(?:difference|gap|how (?:many|much) "
+    r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
     r"by how (?:much|many)|more than|fewer)\b",
     re.I,
 )
-_LEAST = re.compile(r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|single (?:bod|unit|depart|auth|office|bureau)\w*)\b", re.I)
+_LEAST = re.compile(
+    r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|"
+    r"single (?:bod|unit|depart|auth|office|bureau)\w*)\b",
+    re.I,
+)
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 _AND = re.compile(r"[和与及、]|\band\b", re.I)

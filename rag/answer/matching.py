@@ -34,10 +34,14 @@ NAME = {"zh": 4, "en": 10}
 
 @dataclass(frozen=True)
 class Extent:
-    """What is looked through: the clauses, and the documents they are of."""
+    """What is looked through: the clauses, and the documents they are of.
+
+    `unnamed`: the question names no document that is held.
+    """
 
     documents: tuple[Document, ...]
     clauses: tuple[Clause, ...]
+    unnamed: bool = False
 
     @property
     def articles(self) -> tuple[Clause, ...]:
@@ -64,12 +68,14 @@ def extent_of(running: Running) -> Extent:
     request = running.request
     if request.chapter:
         return Extent((request.chapter.document,), request.chapter.clauses)
-    meant = running.held(request.meant) or _alluded(running) or list(running.index.documents.values())
-    return Extent(tuple(meant), tuple(clause for each in meant for clause in each.clauses))
+    named = running.held(request.meant) or _alluded(running)
+    meant = named or list(running.index.documents.values())
+    clauses = tuple(clause for each in meant for clause in each.clauses)
+    return Extent(tuple(meant), clauses, unnamed=not named)
 
 
 def _alluded(running: Running) -> list[Document]:
-    """The document that the question has words of the title of, where what is found is all in it."""
+    """The document whose title the question has words of, where what is found is all in it."""
     linked = sorted(running.request.linked.items(), key=lambda each: -each[1])
     first = {hit.clause_id.partition("#")[0] for hit in running.found.hits[:FOUND]}
     if not linked or len(first) != 1 or linked[0][0] not in first or linked[0][1] < ALLUDED:

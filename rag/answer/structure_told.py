@@ -15,7 +15,7 @@ from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import without_documents
 from prompts import message
-from rag.answer.article_rows import article_row, title_of
+from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
@@ -38,7 +38,9 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 _LARGER = re.compile(
-    r"更|多[几少]|[多少]出|相差|差[几多]|哪.{0,8}多|\b(?:more|fewer|less|difference|larger)\b", re.IGNORECASE
+    r"更|多[几少]|[多少]出|相差|差[几多]|哪.{0,8}多|"
+    r"\b(?:more|fewer|less|difference|larger)\b",
+    re.IGNORECASE,
 )
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
 _LAW = re.compile(r"第.+条")
@@ -131,9 +133,10 @@ def top_chapters(running: Running, document: Document) -> list[Structure]:
 def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
     """A chapter's articles, each a row, and their number."""
     rows = [article_row(running, read) for read in reads_under(running, chapter)]
-    lead = message(
+    lead = counted(
         "structure-chapter",
         running.language,
+        len(rows),
         document=title_of(running.index.documents[chapter.document_id], running),
         chapter=chapter_name(running, chapter),
         articles=len(rows),
@@ -179,7 +182,8 @@ def reads_under(running: Running, chapter: Structure) -> list[ReadClause]:
 
 def _article_headed(running: Running, document: Document) -> list[str]:
     """The article whose heading the question has words of, if one has most."""
-    articles = [c for c in document.clauses if c.heading and c.path.rsplit("/", 1)[-1] not in _ORDINARY]
+    numbered = (c for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY)
+    articles = [clause for clause in numbered if clause.heading]
     asked = without_documents(running.request.answered.text, [document])
     named_best = headings_named(
         asked, [each.heading for each in articles], running.index.lexicon.alternatives
