@@ -21,15 +21,27 @@ from pydantic import TypeAdapter, ValidationError
 from index.errors import IndexFault
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
-from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
+from rag.schema import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Event,
+    Language,
+    Outcome,
+    Row,
+    Stage,
+    rows_of,
+)
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
 from rag.web.programs.completions import article_of, collections_of
+from rag.web.programs.facts_found import FoundFacts, facts_found
 from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
+    FindFacts,
     GetArticle,
     InCollection,
     ListCollections,
@@ -71,6 +83,7 @@ class Answered:
     answer: str
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
+    rows: tuple[Row, ...]
     seconds: float
     model: str
     index: str
@@ -148,6 +161,8 @@ class Tools:
                 return asdict(await self._ask(given, client, report))
             if isinstance(given, Search):
                 return asdict(await asyncio.to_thread(_search, given, assistant))
+            if isinstance(given, FindFacts):
+                return asdict(await asyncio.to_thread(facts_found, given, assistant.index))
             if isinstance(given, GetArticle):
                 return await asyncio.to_thread(_article, given, assistant.index)
             assert isinstance(given, VerifyCitation)
@@ -178,6 +193,7 @@ class Tools:
             last.answer,
             last.sentences,
             last.citations,
+            rows_of(last),
             last.seconds.total,
             last.model,
             last.index,
@@ -231,6 +247,7 @@ TOOLS: dict[str, tuple[type[Arguments], Any, str]] = {
     "ask": (Ask, Answered, "Ask the policy documents"),
     "search": (Search, FoundArticles, "Search articles"),
     "get_article": (GetArticle, None, "Read an article"),
+    "facts": (FindFacts, FoundFacts, "Find facts"),
     "verify_citation": (VerifyCitation, Checked, "Verify a citation"),
     "list_collections": (ListCollections, ListedCollections, "List the collections"),
 }
