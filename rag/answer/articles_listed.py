@@ -69,7 +69,7 @@ _DUTIES = re.compile(
     re.IGNORECASE,
 )
 _UNITS = re.compile(
-    r"哪[一几些]{0,2}(?:[条项]|任务|举措|工作|措施)|"
+    r"哪[一几些]{0,2}(?:[条项]|举措|工作|措施)|任务|条款|条文|几[条项]|多少[条项]|"
     r"\b(?:articles?|clauses?|items?|tasks?|provisions?|measures?|points?)\b",
     re.IGNORECASE,
 )
@@ -113,7 +113,8 @@ def list_articles(running: Running) -> Iterator[Event]:
     text = running.request.asked.text
     if extent.unnamed and _OTHER.search(text):
         return  # A document is named that is not held: others have nothing to do with it.
-    bodies = [] if _NAMES.search(text) else bodies_asked(running, extent)
+    given = not _NAMES.search(text) and (_DUTIES.search(text) or _UNITS.search(text))
+    bodies = bodies_asked(running, extent) if given else []
     if bodies and _COMPARED.search(text):
         yield from compare_bodies(running, extent, bodies)
         return

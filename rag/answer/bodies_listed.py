@@ -14,7 +14,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.article_rows import article_row, counted, joined, passages_of, titles_of
-from rag.answer.matching import Extent
+from rag.answer.matching import Extent, asked_within
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.schema import Event
@@ -59,8 +59,9 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
         own = set(tokenise_english(english or "")) - _LEVELS
         if own and own <= words:
             best.append((len(own), body))
-    if not best and _BODY_EN.search(asked):
-        best = _translated(running, asked, facts.bodies())
+    rest = asked_within(running, extent)
+    if not best and _BODY_EN.search(rest):
+        best = _translated(running, rest, facts.bodies())
     most = max((size for size, _ in best), default=0)
     return [body for size, body in best if size == most]
 

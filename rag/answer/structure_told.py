@@ -63,6 +63,7 @@ _HOW_MANY = re.compile(
 )
 
 
+_SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
 _CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
 
 
@@ -100,8 +101,10 @@ def tell_structure(running: Running) -> Iterator[Event]:
         request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
     ):
         yield from _difference(running, chapters[:2])
-    elif _HOW_MANY.search(text) and (request.articles or (chapters and _CHAPTERS.search(text))):
-        yield from _whole(running, document, chapters[:1], request.articles)
+    elif chapters and _SECTIONS.search(text) and (below := _sections(running, chapters[0])):
+        yield from _told_sections(running, chapters[0], below)
+    elif _HOW_MANY.search(text) and (_CHAPTERS.search(text) if chapters else request.articles):
+        yield from _whole(running, document, chapters[:1], [] if chapters else request.articles)
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
     elif request.wanted == "structure" or _HOW_MANY.search(text):
@@ -143,6 +146,25 @@ def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
     )
     if rows:
         yield from running.listed([(lead, rows)])
+
+
+def _sections(running: Running, chapter: Structure) -> list[Structure]:
+    """The sections right under a chapter."""
+    every = running.index.facts.find(Structure, documents=[chapter.document_id])
+    return [e for e in every if e.level == "section" and e.above == chapter.path]
+
+
+def _told_sections(
+    running: Running, chapter: Structure, sections: Sequence[Structure]
+) -> Iterator[Event]:
+    lead = message(
+        "structure-sections",
+        running.language,
+        document=title_of(running.index.documents[chapter.document_id], running),
+        chapter=chapter_name(running, chapter),
+        sections=len(sections),
+    )
+    yield from running.listed([(lead, [_chapter_row(running, each) for each in sections])])
 
 
 def chapter_name(running: Running, chapter: Structure) -> str:
