@@ -72,10 +72,11 @@ def without_documents(text: str, documents: Sequence[Document]) -> str:
 
 def _without_title(text: str, title: str) -> str:
     """The question without words of a title that go on to the word for a document: 促进就业意见."""
-    for at in range(len(title) - TITLE_WORDS + 1):
+    kinds = "|".join(kind for kind in _KIND_ZH.strip("(?:)").split("|") if kind in title)
+    for at in range(len(title) - TITLE_WORDS + 1) if kinds else ():
         words = title[at : at + TITLE_WORDS]
         if words in text:
-            own = rf"{re.escape(words)}[^，。？?！,;；]{{0,24}}?{_KIND_ZH}"
+            own = rf"{re.escape(words)}[^，。？?！,;；]{{0,24}}?(?:{kinds})"
             text = re.sub(own, " ", text)
     return text
 

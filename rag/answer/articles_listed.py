@@ -30,9 +30,12 @@ _ARTICLES = re.compile(
     r"(?:条款|条文|任务|举措|工作任务|条|项)(?:都)?(?:有哪|一共|总共|共有|几|多少)|"
     r"\b(?:which|what|how many|list|all|every|each|number of|name the|where|places?)\b"
     r"(?:\s+[\w'’-]+){0,7}?\s+(?:articles?|clauses?|items?|tasks?|provisions?|measures?|points?|"
-    r"paragraphs?)\b|^where\b|\bin (?:which|what|how many)\b",
+    r"paragraphs?)\b|^where\b|\bin (?:which|what|how many)\b|"
+    r"\b(?:articles|items|tasks|measures|provisions|clauses)\b[^?.]*\b(?:which|how many)\b",
     re.IGNORECASE,
 )
+# Characters of a heading at least that names its chapter by standing in a question.
+LEAST_HEADING = 6
 _CHAPTER = re.compile(
     r"部分|章|板块|总共|\b(?:chapter|part|section|heading|under the)\b", re.IGNORECASE
 )
@@ -127,13 +130,24 @@ def list_articles(running: Running) -> Iterator[Event]:
             return
     if _NAMES.search(text) or quoted_terms(text):
         yield from _mentions(running, extent)
-    elif _CHAPTER.search(text):
+    elif _CHAPTER.search(text) or _has_heading(running, extent):
         return
     elif _MENTIONS.search(text):
         yield from _mentions(running, extent)
     elif _ARTICLES_ALONE.search(text) and not _names_chapter(running, extent):
         # Nothing says that they mention it: all that is asked about must stand in them.
         yield from _mentions(running, extent, whole=True)
+
+
+def _has_heading(running: Running, extent: Extent) -> bool:
+    """Whether the heading of a chapter stands in the question, letter by letter."""
+    asked = re.sub(r"\W", "", running.request.asked.text)
+    ids = [document.id for document in extent.documents]
+    return len(ids) == 1 and any(
+        len(heading) >= LEAST_HEADING and heading in asked
+        for each in running.index.facts.find(Structure, documents=ids)
+        if each.level in ("chapter", "section") and (heading := re.sub(r"\W", "", each.heading))
+    )
 
 
 def _names_chapter(running: Running, extent: Extent) -> bool:

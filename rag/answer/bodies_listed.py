@@ -14,7 +14,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.article_rows import article_row, counted, joined, passages_of, titles_of
-from rag.answer.matching import Extent, asked_within
+from rag.answer.matching import Extent, asked_within, without_translated
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.schema import Event
@@ -52,7 +52,7 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     if found or running.language == "zh":
         return found
     glossary = dict(running.index.glossary)
-    words = set(tokenise_english(asked))
+    words = set(tokenise_english(without_translated(running, extent)))
     best: list[tuple[int, str]] = []
     for body in facts.bodies():
         english = named(body, glossary)

@@ -260,6 +260,10 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
 
 def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
+    # The highest of an article is of its worst case, which names the conduct no more.
+    of = {fine.clause_id for fine in fines}
+    every = (each for key in of for each in running.index.facts.find(Sanction, clause=key))
+    fines = [each for each in every if each.form == "罚款"]
     multiple = bool(_MULTIPLE.search(running.request.answered.text))
 
     def size(fine: Sanction) -> Decimal | None:

@@ -46,9 +46,11 @@ def list_items(running: Running) -> Iterator[Event]:
     if held < HELD or not clear or read.clause.id != running.found.hits[0].clause_id:
         return
     lead = stem.zh.strip().rstrip("：:")
+    # The first item is quoted with the line that leads to all of them.
+    rested = [(stem, items[0]), *((item,) for item in items[1:])]
     rows = [
-        Statement(item.zh.strip().rstrip("；;。"), read, (stem, item), complete=True)
-        for item in items
+        Statement(item.zh.strip().rstrip("；;。"), read, evidence, complete=True)
+        for item, evidence in zip(items, rested, strict=True)
     ]
     yield from running.listed([(f"{lead}：", rows)])
 

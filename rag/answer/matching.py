@@ -86,12 +86,17 @@ def _alluded(running: Running) -> list[Document]:
 
 def asked_within(running: Running, extent: Extent) -> str:
     """The question without the names of the documents that it is asked of."""
+    return without_documents(without_translated(running, extent), extent.documents)
+
+
+def without_translated(running: Running, extent: Extent) -> str:
+    """An English question without names that tell what the title of a document means."""
     text = running.request.answered.text
     if running.language == "en":
         own = {each.id: each for each in extent.documents}
         for name in named_in_translation(text, own, running.index.alternatives):
             text = text.replace(name.text, " ")
-    return without_documents(text, extent.documents)
+    return text
 
 
 def text_of(running: Running, clause: Clause) -> str:

@@ -13,11 +13,13 @@ from index.documents.parse import END, FRONT
 from index.facts.english import named
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.subject import without_documents
+from index.request.subject import subject_pieces, without_documents
+from index.text.tokens import tokenise_chinese
 from prompts import message
 from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
+from rag.answer.matching import Extent, asked_within
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.schema import Event
@@ -38,7 +40,7 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 _LARGER = re.compile(
-    r"更|多[几少]|[多少]出|相差|差[几多]|哪.{0,8}多|"
+    r"更[多少]|[多少](?:几|多少)|[多少]出|相差|差(?:几|多少)|哪.{0,8}[项条务]多|"
     r"\b(?:more|fewer|less|difference|larger)\b",
     re.IGNORECASE,
 )
@@ -58,11 +60,19 @@ _UNITS = re.compile(
 # How many articles or parts a document has as a whole.
 _HOW_MANY = re.compile(
     r"(?:共|总共|一共)?(?:有|分)?(?<!哪)(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
-    r"\bhow many (?:articles|chapters|parts|provisions) (?:does|do|are there in|has)\b",
+    r"\bhow many (?:\w+ )?(?:articles|chapters|parts|provisions|items|sections)"
+    r"(?: and (?:\w+ )?\w+)? (?:does|do|are there|has|is it)\b",
     re.IGNORECASE,
 )
 
 
+_ENGLISH_PARTS = re.compile(
+    r"\b(?:structure\w*|contents?|outlines?|chapters?|headings?|titles?|organi[sz]\w*|divid\w*|"
+    r"division\w*|table|numbered|numbers?|last|final|first|called|made|make|consist\w*|compris\w*|"
+    r"long|many|laid|look|built|arranged|altogether|overall|whole|split|broken|down|layout|bits?|"
+    r"main|general|kindly|order|count|full)\b",
+    re.IGNORECASE,
+)
 _SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
 _CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
 
@@ -74,11 +84,25 @@ def asks_for_structure(running: Running) -> bool:
     if request.wanted == "structure":
         return True
     if request.wanted in ("count", "comparison", "list"):
-        return bool(_UNITS.search(text))
+        return bool(_UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
     # What is wanted may be told apart badly: a place in a document stands in the words.
     return request.wanted in ("fact", "relation", "where") and bool(
         _PLACED.search(text) and _UNITS.search(text)
     )
+
+
+def _headed_wholly(running: Running) -> bool:
+    """Whether a list is asked for by all the words of a heading: the basic principles."""
+    documents = running.held(running.request.meant)
+    if len(documents) != 1:
+        return False
+    asked = without_documents(running.request.answered.text, documents)
+    either = {t for words in running.index.alternatives(asked) for word in words for t in word}
+    either |= set(tokenise_chinese(asked))
+    for chapter in chapters_meant(running, documents[0])[:1]:
+        own = {token for token in tokenise_chinese(chapter.heading) if len(token) > 1}
+        return bool(own) and own <= either
+    return False
 
 
 def tell_structure(running: Running) -> Iterator[Event]:
@@ -105,10 +129,28 @@ def tell_structure(running: Running) -> Iterator[Event]:
         yield from _told_sections(running, chapters[0], below)
     elif _HOW_MANY.search(text) and (_CHAPTERS.search(text) if chapters else request.articles):
         yield from _whole(running, document, chapters[:1], [] if chapters else request.articles)
+    elif _LARGER.search(text):
+        return  # of two things, of which not both are chapters
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
-    elif request.wanted == "structure" or _HOW_MANY.search(text):
+    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not _asks_more(
+        running, document
+    ):
         yield from _whole(running, document)
+
+
+def _asks_more(running: Running, document: Document) -> bool:
+    """Whether an English question has more than names of the document and words for parts.
+
+    Chinese ones are told apart by what is wanted; English ones less well.
+    """
+    if running.language == "zh":
+        return False
+    rest = asked_within(running, Extent((document,), document.clauses))
+    pieces = (_ENGLISH_PARTS.sub(" ", piece) for piece in subject_pieces(rest, "en"))
+    words = [word for piece in pieces for word in piece.split() if word.isalpha()]
+    known = (document.title_en or "").lower()
+    return any(len(word) > 3 and word.lower() not in known for word in words)
 
 
 def chapters_meant(running: Running, document: Document) -> list[Structure]:
