@@ -7,8 +7,9 @@ bodies_listed; no model is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from index.documents.model import Clause
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import quoted_terms
@@ -16,6 +17,7 @@ from rag.answer.article_rows import article_row, counted, joined, titles_of
 from rag.answer.bodies_listed import bodies_asked, compare_bodies, list_bodies
 from rag.answer.matching import (
     Extent,
+    Term,
     asked_within,
     covered,
     extent_of,
@@ -49,7 +51,9 @@ _SAYS = re.compile(
 )
 # What is said of a body without giving it anything to do.
 _NAMES = re.compile(
-    r"提到|提及|讲到|说到|谈到|写到|点到|出现|\b(?:mention\w*|refers? to|comes? up|appears?)\b",
+    r"提到|提及|讲到|说到|谈到|谈及|论及|写到|点到|出现|"
+    r"\b(?:mention\w*|refers? to|comes? up|crops? up|appears?|talks? (?:about|of)|speaks? of|"
+    r"says? (?:something|anything) about)\b",
     re.IGNORECASE,
 )
 _MENTIONS = re.compile(
@@ -63,6 +67,22 @@ _ARTICLES_ALONE = re.compile(
     r"(?:哪|几|多少|全部|所有)[一几些个]{0,2}(?:条款|条文|条目|条)|(?:条款|条文)(?:都)?(?:有哪|有几|有多少)|"
     r"\b(?:which|what|how many|list|all|every|number of)\b(?:\s+[\w'’-]+){0,7}?\s+"
     r"(?:articles?|clauses?|provisions?)\b",
+    re.IGNORECASE,
+)
+# Passages are asked for in other words than articles.
+_PASSAGES = re.compile(
+    r"何处|哪里|位置|什么地方|第几[点段]|哪几段|(?:条文|条款)(?:的)?(?:总)?数|"
+    r"(?:条款|条文)[^。？?]{0,8}(?:多少|几条)|"
+    r"\bwhere(?:abouts)?\b|\b(?:what|which) (?:page|section|bit|part|place|passage)|"
+    r"\b(?:tally|count|total|no\.?|number) of (?:the |all )?(?:articles|clauses|provisions|places|"
+    r"passages)\b|\bhow many (?:times|bits|places|passages|sections)\b",
+    re.IGNORECASE,
+)
+# Documents are asked for, not their articles.
+_DOCUMENTS = re.compile(
+    r"(?:哪|几|多少)[一几些]?[个份部]?(?:个|份|部)?(?:文件|法律|法规|政策)|文件(?:中|里)?(?:有)?(?:哪|几|多少)[个份些]|"
+    r"\b(?:which|what|how many|number) (?:of )?(?:the )?(?:\w+ )?"
+    r"(?:documents?|laws?|plans?|policies)\b",
     re.IGNORECASE,
 )
 # What bodies are responsible for is asked, in articles.
@@ -90,13 +110,14 @@ _COMPARED = re.compile(
 def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
     request = running.request
-    if not _ARTICLES.search(request.asked.text):
+    text = request.asked.text
+    passages = _NAMES.search(text) and (_PASSAGES.search(text) or _DOCUMENTS.search(text))
+    if not (_ARTICLES.search(text) or passages):
         return False
     if "地方" in request.asked.text and not _NAMES.search(request.asked.text):
         return False  # places, not passages
     if _may_list(running):
         return True
-    text = request.asked.text
     duties = _DUTIES.search(text) and _UNITS.search(text) and not _COMPARED.search(text)
     return bool(duties and bodies_asked(running, extent_of(running)))
 
@@ -167,6 +188,9 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     found = holding(running, extent, terms)
     if not found:
         return
+    if extent.unnamed and _DOCUMENTS.search(running.request.asked.text):
+        yield from _documents(running, found, terms)
+        return
     rows = []
     for clause in found:
         read = running.read(clause.id)
@@ -179,3 +203,17 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     }
     key = "mention-count-all" if named_all else "mention-count"
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
+
+
+def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term]) -> Iterator[Event]:
+    """The documents that have what is asked about, each with the first article that has it."""
+    first = {clause.document_id: clause for clause in reversed(found)}
+    rows = []
+    for document in running.index.documents.values():
+        if document.id in first:
+            read = running.read(first[document.id].id)
+            resting = [p for p in read.passages if terms[0].stands(f"{p.zh}\n{p.en or ''}")]
+            rows.append(article_row(running, read, resting or read.passages[:1], len(first) + 1))
+    term = joined(list(dict.fromkeys(term.label for term in terms)), running)
+    lead = counted("mention-documents", running.language, len(rows), term=term)
+    yield from running.listed([(lead, rows)])

@@ -176,6 +176,16 @@ def test_the_tasks_of_two_bodies_are_compared(index: ClauseIndex, folder: Path) 
     assert len([each for each in answer.sentences if each.form == "row"]) == 5
 
 
+def test_documents_are_counted_where_documents_are_asked_for(
+    index: ClauseIndex, folder: Path
+) -> None:
+    answer = asked(index, folder, "有几份文件提到了跨境湿地？", "count")
+    assert answer is not None and "有1份提到" in answer.answer
+    assert paths(answer) == ["第四条"]
+    places = asked(index, folder, "湿地保护法里写到“湿地公园”的条款，加起来有多少？", "count")
+    assert paths(places) == ["第三条"]
+
+
 def test_two_fines_are_set_side_by_side(index: ClauseIndex, folder: Path) -> None:
     answer = asked(index, folder, "占用湿地的罚款上限比在湿地采砂的罚款上限高出多少？", "figure")
     assert answer is not None and "30万元" in answer.answer
