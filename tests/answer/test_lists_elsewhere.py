@@ -20,8 +20,8 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
-from rag.answer.running import Running
 from rag.answer.routes import ROUTES
+from rag.answer.running import Running
 from rag.schema import Answer
 
 LAW = """# 中华人民共和国湿地保护法
