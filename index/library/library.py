@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,11 +21,13 @@ from typing import Any, Literal
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, StoreFault
+from index.facts.corrections import MOST_CORRECTIONS, FactCorrection
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,
     Shelf,
     clauses_digest,
+    facts_signature,
     reader_digest,
     text_digest,
     write_whole,
@@ -113,6 +115,7 @@ class Library:
         # By document id, what of it is in the index in service.
         self._served: dict[str, dict[str, str]] = {}
         self._built_in: dict[str, str] = {}
+        self._corrected_before: Mapping[str, tuple[FactCorrection, ...]] = {}
 
     # --- uploads ---
 
@@ -194,6 +197,38 @@ class Library:
             self._wake.set()
             return self._held(self._shelf.documents[document_id])
 
+    def fact_corrections(self) -> dict[str, tuple[FactCorrection, ...]]:
+        """The corrections of facts, by the id of their document."""
+        with self._lock:
+            held = dict(self._corrected_before) | self._shelf.facts_elsewhere
+            held |= {key: entry.facts for key, entry in self._shelf.documents.items()}
+            return {key: own for key, own in held.items() if own}
+
+    def correct_fact(self, document_id: str, correction: FactCorrection) -> None:
+        """Keep a correction of a fact in place of one before; of a document that is held.
+
+        Raises DocumentFault for another document or too many of them, StoreFault as `confirm` does.
+        """
+        self._correct_facts(document_id, correction.key, (correction,))
+
+    def uncorrect_fact(self, document_id: str, key: str) -> None:
+        """Forget the correction of that key, if there is one. Raises as `correct_fact` does."""
+        self._correct_facts(document_id, key, ())
+
+    def _correct_facts(
+        self, document_id: str, key: str, instead: tuple[FactCorrection, ...]
+    ) -> None:
+        with self._lock, self._disk():
+            self._refuse_if_closed()
+            if document_id not in self._shelf.documents | dict.fromkeys(self._built_in.values()):
+                raise DocumentFault(f"there is no document {document_id!r} any more")
+            held = self.fact_corrections().get(document_id, ())
+            kept = (*(one for one in held if one.key != key), *instead)
+            if len(kept) > MOST_CORRECTIONS:
+                raise DocumentFault(f"a document has at most {MOST_CORRECTIONS} corrected facts")
+            self._shelf.correct_facts(document_id, kept)
+            self._wake.set()
+
     def remove(self, document_id: str) -> None:
         """Take a document out; its files go when no index in service holds it any more.
 
@@ -220,8 +255,9 @@ class Library:
         finished index of the added ones serves at once, from this thread.
         """
         self._built_in = {text_digest(each): each.id for each in index.documents.values()}
+        self._corrected_before = index.corrections
         self._service = index
-        if self._shelf.documents and read_manifest(self._folder):
+        if (self._shelf.documents or self._elsewhere()) and read_manifest(self._folder):
             try:
                 opened = ClauseIndex.open(self._folder, index.encoder)
             except StoreFault as fault:  # it is built anew
@@ -303,15 +339,18 @@ class Library:
         with self._lock:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
-        wanted = {entry.id: entry.signature() for entry in entries}
-        if not entries:
+        elsewhere = self._elsewhere()
+        wanted = {entry.id: entry.signature() for entry in entries} | {
+            key: facts_signature(own) for key, own in elsewhere.items()
+        }
+        if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
             # Its vectors stay: nothing can be read in them.
             remove_index(self._folder)
             (self._folder / _STATE).unlink(missing_ok=True)
         elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
-            contents = self._contents(base, entries)
+            contents = self._contents(base, entries, elsewhere)
             seed_vectors(self._folder, base.folder)
             report = write_index(contents, self._folder, base.encoder, self._progress, [])
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
@@ -338,17 +377,33 @@ class Library:
             with self._lock, self._disk():
                 self._shelf.reread(self._shelf.documents[entry.id], document)
 
-    def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
+    def _elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
+        """The corrections of facts of built-in documents."""
+        with self._lock:
+            built_in, before = set(self._built_in.values()), self._corrected_before
+            held = self._shelf.facts_elsewhere.items()
+            return {key: own for key, own in held if key in built_in and (own or key in before)}
+
+    def _contents(
+        self,
+        base: ClauseIndex,
+        entries: Sequence[Entry],
+        elsewhere: Mapping[str, tuple[FactCorrection, ...]],
+    ) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
         documents = list(contents.documents)
         renditions = dict(contents.renditions)
+        corrections = {**contents.corrections, **elsewhere}
         for done, entry in enumerate(entries):
             self._progress("reading", done, len(entries))
             document, own = completed(entry.document(), entry.upload, warnings)
             documents.append(document)
             renditions |= own
-        return replace(contents, documents=tuple(documents), renditions=renditions)
+            corrections[entry.id] = entry.facts
+        return replace(
+            contents, documents=tuple(documents), renditions=renditions, corrections=corrections
+        )
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self._closing:
@@ -399,7 +454,8 @@ class Library:
         """What of each document an index holds, as far as that was noted before a crash."""
         recorded = self._recorded()
         known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
-        return {key: known.get(key, {}) for key in self._shelf.documents if key in opened.documents}
+        held = [*self._shelf.documents, *self._elsewhere()]
+        return {key: known.get(key, {}) for key in held if key in opened.documents}
 
     # --- parts of the above ---
 

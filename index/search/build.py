@@ -36,6 +36,15 @@ from index.documents.scan import recognise
 from index.documents.sidecar import corrected, is_sidecar, read_sidecar
 from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
+from index.facts.corrections import (
+    FACTS_SUFFIX,
+    FactCorrection,
+    facts_file,
+    read_fact_corrections,
+    told_unfit,
+    with_corrections,
+)
+from index.facts.read import read_facts
 from index.search.generation import (
     Contents,
     Passage,
@@ -155,6 +164,7 @@ def collect(
     row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
     documents: list[Document] = []
     renditions: dict[str, Rendition] = {}
+    corrections: dict[str, tuple[FactCorrection, ...]] = {}
     seen: dict[str, Path] = {}
     taken: set[str] = set()
     for done, path in enumerate(document_files):
@@ -174,6 +184,9 @@ def collect(
         document, own = completed(document, path, warnings)
         documents.append(document)
         renditions |= own
+        if facts := read_fact_corrections(facts_file(path)):
+            corrections[document.id] = facts
+            warnings += unfit_corrections(document, facts)
     progress("reading", len(document_files), len(files))
     documents += _ready_made(row_files, taken)
     progress("reading", len(files), len(files))
@@ -190,7 +203,13 @@ def collect(
             glossary.setdefault(zh, en)
     for zh, en in institutions():
         glossary.setdefault(zh, en)
-    return Contents(tuple(documents), renditions, tuple(glossary.items()))
+    return Contents(tuple(documents), renditions, tuple(glossary.items()), corrections)
+
+
+def unfit_corrections(document: Document, corrections: Sequence[FactCorrection]) -> list[str]:
+    """A sentence for each correction of a fact that does not fit the document any more."""
+    _, unfit = with_corrections(document, read_facts(document), corrections)
+    return told_unfit(document.id, unfit)
 
 
 def completed(
@@ -251,7 +270,7 @@ def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None)
         else:
             found = [given]
         for path in found:
-            if is_rendition_file(path) or is_sidecar(path):
+            if is_rendition_file(path) or is_sidecar(path) or path.name.endswith(FACTS_SUFFIX):
                 continue  # read along with its document
             first = files.setdefault(path.resolve(), path)
             if first is not path:
@@ -270,6 +289,8 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             warnings.append(f"{path} holds no rows of id and text; skipped")
         elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
             yield path
+        elif path.name.endswith(FACTS_SUFFIX):
+            continue  # read along with its document
         elif path.suffix.lower() in PICTURE_SUFFIXES:
             warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:

@@ -20,6 +20,7 @@ from index.text.tokens import tokenise_english
 from prompts import message
 from rag.answer.compose import name_of
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.facts_worded import corrected_mark
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.schema import Event
@@ -203,7 +204,8 @@ def _role_key(text: str) -> str:
 
 
 def _role(running: Running, duty: Duty) -> str:
-    return message(f"role-{duty.role}", running.language)
+    mark = corrected_mark(duty, running.language)
+    return message(f"role-{duty.role}", running.language) + mark
 
 
 def article_row(

@@ -19,7 +19,8 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.articles_listed import article_row, extent_of, passages_of
-from rag.answer.facts_listed import SIGNS, facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.facts_listed import facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.facts_worded import SIGNS, corrected_mark
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures
@@ -247,6 +248,7 @@ def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[E
         joint = "：" if running.language == "zh" else ": "
         label = row.text.partition(joint)[0]
         text = f"{label}{joint}{fine.conduct}——{amount}" if running.language == "zh" else label
+        text += corrected_mark(fine, running.language)
         rows.append(Statement(text, read, row.evidence, complete=True))
     key = "fine-multiple" if multiple else "fine-highest"
     shown = f"{most.normalize():f}" if multiple else _money(running, most, "CNY")
@@ -276,7 +278,8 @@ def _target_row(running: Running, target: Target) -> Statement:
     read = running.read(target.clause_id)
     resting = passages_of(read, target.start, target.end)
     colon = "：" if running.language == "zh" else ": "
-    text = f"{running.label(read)}{colon}{target_told(running, target)}"
+    mark = corrected_mark(target, running.language)
+    text = f"{running.label(read)}{colon}{target_told(running, target)}{mark}"
     return Statement(text, read, resting, complete=True)
 
 
