@@ -149,9 +149,13 @@ def years_of(facts: Facts, kind: str, documents: Collection[str] | None) -> list
 
 
 def bodies_alike(facts: Facts, kind: str, name: str) -> tuple[str, ...]:
-    """The bodies of facts of a kind that a name is, or that have it in their own."""
+    """The bodies of facts of a kind that a name means; if none, those that have it in theirs.
+
+    A part of a name (商务) is no name; the same body may be written otherwise elsewhere.
+    """
     bodies = facts.bodies(KINDS[kind])
-    return tuple(body for body in bodies if name in body or same_body(body, name))
+    same = tuple(body for body in bodies if same_body(body, name))
+    return same or tuple(body for body in bodies if name in body)
 
 
 def _conditions(facts: Facts, narrowing: Narrowing) -> tuple[list[str], list[object]]:

@@ -91,6 +91,18 @@ class Wording:
             self._names[zh] = named(zh, self._glossary)
         return self._names[zh] or ""
 
+    def subject(self, fact: Deadline) -> str:
+        """Who must do what, in a line; a body without English is left out where the rest has it."""
+        cells = self.cells(fact)
+        who, what = cells["who"], cells["action"]
+        if self.language == "en" and not self.name(fact.actor) and self.sentence(fact):
+            who = ""
+        return f"{who}{'：' if self.language == 'zh' else ': '}{what}" if who else what
+
+    def role(self, role: str) -> str:
+        """A body's part in a task, in words."""
+        return message(f"role-{role}", self.language)
+
     def _english(self, fact: Fact) -> dict[str, str]:
         rendition = self._index.rendition(fact.clause_id)
         sentence = "" if fact.corrected else self.sentence(fact)

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from index.documents.model import Clause, Document, Rendition
 from index.errors import IndexFault
+from index.facts.corrections import FactCorrection
+from index.facts.query import Facts
 from index.request.model import Earlier, Previous
 from rag.schema import Answer, Delta, Event, Found, Language, Stage, cited_by
 
@@ -26,6 +28,21 @@ class Library(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents by their id."""
+        ...
+
+    @property
+    def glossary(self) -> Sequence[tuple[str, str]]:
+        """Chinese terms with their English."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that were read out of these documents."""
+        ...
+
+    @property
+    def corrections(self) -> Mapping[str, Sequence[FactCorrection]]:
+        """The corrections of facts that they have been given, by document."""
         ...
 
     def clause(self, clause_id: str) -> Clause:

@@ -51,7 +51,9 @@ def document_html(
         f'<p class="small">{escape(coverage_text(renditions, language))}</p>'
         f"{recognised_html(document, language)}{warnings_html(document.warnings, language)}"
         f'<p class="ways"><a class="button" href="/?document={in_path(document.id)}">'
-        f"{said(language, 'ask_about_document')}</a></p></div>"
+        f"{said(language, 'ask_about_document')}</a>"
+        f'<a href="/register?document={in_path(document.id)}">'
+        f"{said(language, 'document_register')}</a></p></div>"
         f'<div class="reading">{_contents(parts, number, document, library, language, prefix)}'
         f'<div class="body">{between}{body}{between}'
         f'<p class="small">{said(language, "authority")}</p></div></div></div>'

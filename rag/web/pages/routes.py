@@ -20,6 +20,7 @@ from rag.web.chat.conversation import Library
 from rag.web.pages.catalogue import LONGEST_SEARCH, catalogue_html, wanted
 from rag.web.pages.collections import add_collecting, collections_html
 from rag.web.pages.contents import article_address
+from rag.web.pages.digest_routes import add_digest
 from rag.web.pages.document import article_html, document_html, title_of
 from rag.web.pages.frame import (
     asked_collection,
@@ -31,6 +32,7 @@ from rag.web.pages.frame import (
     shell,
     with_query,
 )
+from rag.web.pages.register_routes import add_registers
 from rag.web.texts import label_of, say
 
 if TYPE_CHECKING:
@@ -149,6 +151,8 @@ def add_pages(server: "FastAPI", collected: Collected) -> None:
 
         add_managing(server, collected)
     add_collecting(server, collected)
+    add_registers(server, collected)
+    add_digest(server, collected)
     server.exception_handler(CollectionFault)(no_collection)
     server.get("/library", response_model=None)(catalogue)
 
