@@ -148,20 +148,21 @@ def years_of(facts: Facts, kind: str, documents: Collection[str] | None) -> list
     return [year for (year,) in rows]
 
 
-def bodies_alike(facts: Facts, kind: str, name: str) -> tuple[str, ...]:
-    """The bodies of facts of a kind that a name means; if none, those that have it in theirs.
+def bodies_alike(bodies: Collection[str], name: str) -> tuple[str, ...]:
+    """Those of the bodies that a name means; if none, those that have it in theirs.
 
     A part of a name (商务) is no name; the same body may be written otherwise elsewhere.
     """
-    bodies = facts.bodies(KINDS[kind])
     same = tuple(body for body in bodies if same_body(body, name))
     return same or tuple(body for body in bodies if name in body)
 
 
 def _conditions(facts: Facts, narrowing: Narrowing) -> tuple[list[str], list[object]]:
     conditions, values = list[str](), list[object]()
+    # A role stands in the stored fact alone, as its one line of JSON has it.
+    role = f'"role":"{narrowing.role}"'.encode() if narrowing.role else None
     for condition, value in (
-        ("json_extract(CAST(fact AS TEXT), '$.role') = ?", narrowing.role),
+        ("instr(fact, ?)", role),
         ("year = ?", narrowing.year),
         ("day >= ?", narrowing.since),
         ("day <= ? || '~'", narrowing.until),

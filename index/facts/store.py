@@ -53,6 +53,7 @@ CREATE TABLE facts (
 CREATE INDEX of_documents ON facts (document_id, kind);
 CREATE INDEX of_kinds ON facts (kind);
 CREATE INDEX of_bodies ON facts (body);
+CREATE INDEX of_registers ON facts (kind, body);
 """
 # Columns that hold no words to look for.
 _NO_WORDS = frozenset(

@@ -33,6 +33,8 @@ from rag.schema import Language
 
 _TERMS = Path(prompts.__file__).with_name("rules") / "fact-terms.json"
 SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
+# Words that say that a body has a task, and not which.
+_NO_TASK = frozenset({"牵头", "负责", "主管", "主办", "配合", "协助", "协同", "会同", "具体负责"})
 # What a register has a column for, by kind; a file has these and more.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "duty": ("body", "role", "task"),
@@ -108,7 +110,7 @@ class Wording:
         sentence = "" if fact.corrected else self.sentence(fact)
         if isinstance(fact, Duty):
             task = sentence
-            if rendition and fact.task == fact.task_heading and not fact.corrected:
+            if rendition and _task(fact) == fact.task_heading and not fact.corrected:
                 task = rendition.title_en  # that of the clause's heading
             return {
                 "body": self.name(fact.unit),
@@ -176,7 +178,7 @@ def _terms() -> Mapping[str, Mapping[str, str]]:
 def _chinese(fact: Fact) -> dict[str, str]:
     if isinstance(fact, Duty):
         role = message(f"role-{fact.role}", "zh")
-        return {"body": fact.unit, "role": role, "task": fact.task}
+        return {"body": fact.unit, "role": role, "task": _task(fact)}
     if isinstance(fact, Target):
         value = message(f"value-{fact.comparator}", "zh", value=fact.value_as_written)
         return {
@@ -203,6 +205,11 @@ def _chinese(fact: Fact) -> dict[str, str]:
     if isinstance(fact, Relation):
         return {"verb": fact.verb, "target": _meant(fact, "")}
     return {}
+
+
+def _task(fact: Duty) -> str:
+    """What a duty is about: of 由市商务局牵头 what the article is about."""
+    return fact.task_heading if fact.task in _NO_TASK and fact.task_heading else fact.task
 
 
 def _meant(fact: Relation, title_en: str) -> str:

@@ -10,9 +10,10 @@ import hashlib
 import io
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.facts.model import Benefit, Deadline, Sanction, Target
 from index.facts.table import cell_for, safe_cell
@@ -33,7 +34,7 @@ MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 # How many rows each takes; a table of Word is laid out slowly.
-MOST_ROWS = {"xlsx": 50_000, "csv": 50_000, "ics": 5_000, "docx": 2_000}
+MOST_ROWS = {"xlsx": 20_000, "csv": 50_000, "ics": 5_000, "docx": 2_000}
 # Columns of a file that hold numbers, by kind; the words beside them are for people.
 _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "target": ("figure", "unit"),
@@ -114,21 +115,18 @@ def workbook_file(rows: Sequence[Row], kind: str, language: Language, base: str)
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="1F4E79")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
-    wrapped, top = Alignment(vertical="top", wrap_text=True), Alignment(vertical="top")
-    linked = Font(color="0563C1", underline="single")
+    styles = _styles(sheet, columns)
     for row in rows:
         values = values_of(row, kind, language, base)
         cells = [cell_for(sheet, values[name]) for name in columns]
         for name, cell in zip(columns, cells, strict=True):
-            cell.alignment = wrapped if name in _WRAPPED else top
-            if isinstance(values[name], Decimal):
-                cell.number_format = "#,##0.##########"[: 5 if _whole(values[name]) else None]
+            style = styles["number" if isinstance(values[name], Decimal) else name]
+            cell._style = copy(style)  # as its own documentation copies looks: setters take long
         sheet.append(cells)
         link = cells[columns.index("article")]
         # Excel takes no longer addresses.
         if len(str(values["link"])) < 2_000:
             link.hyperlink = str(values["link"])
-            link.font = linked
     for number, name in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(name, _USUAL_WIDTH)
     sheet.freeze_panes = "A2"
@@ -139,8 +137,21 @@ def workbook_file(rows: Sequence[Row], kind: str, language: Language, base: str)
     return file.getvalue()
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, Decimal) and value == value.to_integral_value()
+def _styles(sheet: Worksheet, columns: Sequence[str]) -> dict[str, Any]:
+    """The look of the cells of each column, and of numbers."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+
+    found = {}
+    for name in (*columns, "number"):
+        cell = WriteOnlyCell(sheet)
+        cell.alignment = Alignment(vertical="top", wrap_text=name in _WRAPPED)
+        if name == "article":
+            cell.font = Font(color="0563C1", underline="single")
+        if name == "number":
+            cell.number_format = "#,##0.##"
+        found[name] = cell._style
+    return found
 
 
 def _printed(sheet: Worksheet) -> None:

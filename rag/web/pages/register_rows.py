@@ -170,9 +170,9 @@ def narrowed(asked: Wanted, library: Library, wording: Wording) -> Narrowing:
 
 
 def _bodies(asked: Wanted, library: Library, wording: Wording) -> tuple[str, ...]:
-    found = bodies_alike(library.facts, asked.kind, to_simplified(asked.body))
-    sought = asked.body.casefold()
     every = library.facts.bodies(KINDS[asked.kind])
+    found = bodies_alike(every, to_simplified(asked.body))
+    sought = asked.body.casefold()
     english = (body for body in every if sought in wording.name(body).casefold())
     # A whole English name means that body alone, not those that have it in theirs.
     named = [body for body in every if wording.name(body).casefold() == sought]
