@@ -85,7 +85,7 @@ def changed(fact: Fact, changes: Mapping[str, str]) -> Fact:
     columns: dict[str, Any] = {}
     for name, given in changes.items():
         if name not in EDITABLE.get(fact.kind, ()):
-            raise DocumentFault(f'a {fact.kind} has no field "{name}" that can be corrected')
+            raise DocumentFault(f'"{name}" is no field of a {fact.kind} that can be corrected')
         columns |= _columns(fact, name, _line(given, name))
     if isinstance(fact, Duty):
         if "unit" in columns:

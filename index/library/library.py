@@ -221,7 +221,9 @@ class Library:
         with self._lock, self._disk():
             self._refuse_if_closed()
             if document_id not in self._shelf.documents | dict.fromkeys(self._built_in.values()):
-                raise DocumentFault(f"there is no document {document_id!r} any more")
+                raise DocumentFault(
+                    f"there is no document {document_id!r} any more; look at the list again"
+                )
             held = self.fact_corrections().get(document_id, ())
             kept = (*(one for one in held if one.key != key), *instead)
             if len(kept) > MOST_CORRECTIONS:

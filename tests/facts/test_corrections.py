@@ -100,7 +100,7 @@ def test_the_value_of_a_target_is_read_as_it_is_written(
     [
         (Duty, {"unit": " "}, "unit must not be empty"),
         (Duty, {"role": "boss"}, "role must be one of lead, support, joint"),
-        (Duty, {"start": "0"}, 'a duty has no field "start"'),
+        (Duty, {"start": "0"}, '"start" is no field of a duty'),
         (Duty, {"unit": "局" * 501}, "unit has more than 500 characters"),
         (Target, {"by_year": "26"}, "by_year must be a year"),
         (Target, {"value_as_written": "很多"}, "the value must be one number"),

@@ -18,7 +18,7 @@ from index.library.reading import read_collections
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 
-BASE = "示范市基本办法\n第一条 推进建设。(市商务局牵头,市财政局配合)\n第二条 本办法自发布之日起施行。\n"
+BASE = "示范市基本办法\n第一条 推进建设。(市商务局牵头,市财政局配合)\n第二条 自发布之日起施行。\n"
 OWN = "示范市数字办法\n第一条 推进数字建设。(市科技局牵头,市教育局配合)\n第二条 报送情况。\n"
 
 
