@@ -284,17 +284,22 @@ def test_what_xml_cannot_hold_is_no_obstacle(library: FishLibrary) -> None:
     assert "渔\x00港?" in csv_file(broken, "duty", "zh", "http://x").decode("utf-8")
 
 
+def event_of(data: bytes) -> Any:
+    """The one event of a calendar."""
+    (event,) = icalendar.Calendar.from_ical(data).walk("VEVENT")
+    return event
+
+
 def test_deadlines_with_a_date_are_a_calendar(client: TestClient) -> None:
     got = client.get("/register/file/ics?kind=deadline", headers=CHINESE)
     assert got.headers["content-type"].startswith("text/calendar")
-    (event,) = icalendar.Calendar.from_ical(got.content).walk("VEVENT")
+    event = event_of(got.content)
     assert event["dtstart"].dt == date(2026, 6, 30)
     assert event["dtend"].dt == date(2026, 7, 1)
     assert "完成" in event["summary"] and "海府〔2026〕8号" in event["description"]
     assert event["url"].startswith("http://testserver/articles/plan%23")
     again = client.get("/register/file/ics?kind=deadline", headers=CHINESE)
-    (same,) = icalendar.Calendar.from_ical(again.content).walk("VEVENT")
-    assert same["uid"] == event["uid"]
+    assert event_of(again.content)["uid"] == event["uid"]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +314,7 @@ def test_a_month_or_a_year_ends_on_its_last_day(iso: str, day: date | None) -> N
 def test_the_table_of_tasks_as_word(client: TestClient) -> None:
     got = client.get("/register/file/docx", headers=CHINESE)
     made = docx.Document(io.BytesIO(got.content))
-    section = made.sections[0]
+    section: Any = made.sections[0]
     assert section.page_width > section.page_height
     (table,) = made.tables
     assert [cell.text for cell in table.rows[0].cells] == [
