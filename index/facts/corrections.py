@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from index.documents.model import Clause, Document
+from index.documents.sidecar import FACTS_SUFFIX
 from index.errors import DocumentFault
 from index.facts.model import Duty, Fact, Relation, Target, row_of
 from index.facts.quantities import comparator, quantities
+from index.facts.read import read_facts
 from index.text.characters import one_line
 
-FACTS_SUFFIX = ".facts.json"
 MOST_CHARACTERS = 500
 MOST_CORRECTIONS = 2000
 # The columns that can be corrected, in the order of their form; those of `_OPEN` may be empty.
@@ -171,8 +172,21 @@ def corrections_digest(corrections: Sequence[FactCorrection]) -> str:
     return hashlib.sha256(corrections_data(corrections)).hexdigest()[:16]
 
 
-def told_unfit(document_id: str, unfit: Iterable[Unfit]) -> list[str]:
-    """A sentence for each correction that is left out."""
+def corrections_beside(
+    document: Document, path: Path, warnings: list[str]
+) -> tuple[FactCorrection, ...]:
+    """The corrections beside the file of a document; `warnings` are told of those left out.
+
+    Raises DocumentFault for a file that is malformed.
+    """
+    corrections = read_fact_corrections(facts_file(path))
+    if corrections:
+        _, unfit = with_corrections(document, read_facts(document), corrections)
+        warnings += _told(document.id, unfit)
+    return corrections
+
+
+def _told(document_id: str, unfit: Iterable[Unfit]) -> list[str]:
     return [
         f"{document_id}: the correction of a {each.correction.kind} in {each.correction.path} is "
         f"left out, for its {each.why} has changed"

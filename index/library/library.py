@@ -14,20 +14,21 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, StoreFault
-from index.facts.corrections import MOST_CORRECTIONS, FactCorrection
+from index.facts.corrections import FactCorrection
+from index.library.corrected import CorrectedFacts, signatures
+from index.library.held import Held, Preview, Work
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,
     Shelf,
     clauses_digest,
-    facts_signature,
     reader_digest,
     text_digest,
     write_whole,
@@ -46,45 +47,6 @@ _STATE = "library.json"
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
-@dataclass(frozen=True)
-class Preview:
-    """An upload that was read and waits to be confirmed. `added_at` is ISO time in UTC.
-
-    `document.warnings` say what was noticed when reading, in plain words.
-    """
-
-    id: str
-    file_name: str
-    added_at: str
-    document: Document
-
-
-@dataclass(frozen=True)
-class Held:
-    """A confirmed document. It is searchable once the index in service holds it.
-
-    `translated`: its machine-made English is in the index. `removing`: it is on its way out.
-    """
-
-    id: str
-    file_name: str
-    added_at: str
-    metadata: Metadata
-    state: Literal["waiting", "searchable"]
-    translated: bool
-    removing: bool
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is being done now: stage is reading, recognising, embedding, writing or translating."""
-
-    stage: str
-    done: int
-    total: int
-    document_id: str | None
-
-
 class Library:
     """A person's documents in one folder. Safe to use from several threads."""
 
@@ -100,6 +62,7 @@ class Library:
         self._folder = folder / "index"
         self._base = tuple(base)
         self._shelf = shelf(folder)
+        self._corrected = CorrectedFacts(self._shelf)
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -115,7 +78,6 @@ class Library:
         # By document id, what of it is in the index in service.
         self._served: dict[str, dict[str, str]] = {}
         self._built_in: dict[str, str] = {}
-        self._corrected_before: Mapping[str, tuple[FactCorrection, ...]] = {}
 
     # --- uploads ---
 
@@ -200,35 +162,23 @@ class Library:
     def fact_corrections(self) -> dict[str, tuple[FactCorrection, ...]]:
         """The corrections of facts, by the id of their document."""
         with self._lock:
-            held = dict(self._corrected_before) | self._shelf.facts_elsewhere
-            held |= {key: entry.facts for key, entry in self._shelf.documents.items()}
-            return {key: own for key, own in held.items() if own}
+            return self._corrected.all()
 
     def correct_fact(self, document_id: str, correction: FactCorrection) -> None:
         """Keep a correction of a fact in place of one before; of a document that is held.
 
         Raises DocumentFault for another document or too many of them, StoreFault as `confirm` does.
         """
-        self._correct_facts(document_id, correction.key, (correction,))
+        self._keep_fact(document_id, correction.key, (correction,))
 
     def uncorrect_fact(self, document_id: str, key: str) -> None:
         """Forget the correction of that key, if there is one. Raises as `correct_fact` does."""
-        self._correct_facts(document_id, key, ())
+        self._keep_fact(document_id, key, ())
 
-    def _correct_facts(
-        self, document_id: str, key: str, instead: tuple[FactCorrection, ...]
-    ) -> None:
+    def _keep_fact(self, document_id: str, key: str, instead: tuple[FactCorrection, ...]) -> None:
         with self._lock, self._disk():
             self._refuse_if_closed()
-            if document_id not in self._shelf.documents | dict.fromkeys(self._built_in.values()):
-                raise DocumentFault(
-                    f"there is no document {document_id!r} any more; look at the list again"
-                )
-            held = self.fact_corrections().get(document_id, ())
-            kept = (*(one for one in held if one.key != key), *instead)
-            if len(kept) > MOST_CORRECTIONS:
-                raise DocumentFault(f"a document has at most {MOST_CORRECTIONS} corrected facts")
-            self._shelf.correct_facts(document_id, kept)
+            self._corrected.keep(document_id, key, instead)
             self._wake.set()
 
     def remove(self, document_id: str) -> None:
@@ -257,9 +207,9 @@ class Library:
         finished index of the added ones serves at once, from this thread.
         """
         self._built_in = {text_digest(each): each.id for each in index.documents.values()}
-        self._corrected_before = index.corrections
+        self._corrected.start(index)
         self._service = index
-        if (self._shelf.documents or self._elsewhere()) and read_manifest(self._folder):
+        if (self._shelf.documents or self._corrected.elsewhere()) and read_manifest(self._folder):
             try:
                 opened = ClauseIndex.open(self._folder, index.encoder)
             except StoreFault as fault:  # it is built anew
@@ -341,10 +291,8 @@ class Library:
         with self._lock:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
-        elsewhere = self._elsewhere()
-        wanted = {entry.id: entry.signature() for entry in entries} | {
-            key: facts_signature(own) for key, own in elsewhere.items()
-        }
+            elsewhere = self._corrected.elsewhere()
+        wanted = {entry.id: entry.signature() for entry in entries} | signatures(elsewhere)
         if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
@@ -378,13 +326,6 @@ class Library:
             again.unlink(missing_ok=True)
             with self._lock, self._disk():
                 self._shelf.reread(self._shelf.documents[entry.id], document)
-
-    def _elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """The corrections of facts of built-in documents."""
-        with self._lock:
-            built_in, before = set(self._built_in.values()), self._corrected_before
-            held = self._shelf.facts_elsewhere.items()
-            return {key: own for key, own in held if key in built_in and (own or key in before)}
 
     def _contents(
         self,
@@ -456,7 +397,7 @@ class Library:
         """What of each document an index holds, as far as that was noted before a crash."""
         recorded = self._recorded()
         known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
-        held = [*self._shelf.documents, *self._elsewhere()]
+        held = [*self._shelf.documents, *self._corrected.elsewhere()]
         return {key: known.get(key, {}) for key in held if key in opened.documents}
 
     # --- parts of the above ---

@@ -32,7 +32,7 @@ from index.facts.corrections import (
     facts_file,
     read_fact_corrections,
 )
-from index.search.build import distinct_id
+from index.search.ready_made import distinct_id
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"

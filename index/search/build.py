@@ -11,7 +11,6 @@ import json
 import re
 import sqlite3
 import time
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +26,6 @@ from index.documents.renditions import (
     GLOSSARY_NAME,
     institutions,
     is_rendition_file,
-    numbered_lines,
     read_glossary,
     read_renditions,
     rendition_file,
@@ -36,15 +34,7 @@ from index.documents.scan import recognise
 from index.documents.sidecar import corrected, is_sidecar, read_sidecar
 from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
-from index.facts.corrections import (
-    FACTS_SUFFIX,
-    FactCorrection,
-    facts_file,
-    read_fact_corrections,
-    told_unfit,
-    with_corrections,
-)
-from index.facts.read import read_facts
+from index.facts.corrections import FactCorrection, corrections_beside
 from index.search.generation import (
     Contents,
     Passage,
@@ -52,6 +42,7 @@ from index.search.generation import (
     with_headings,
     write_generation,
 )
+from index.search.ready_made import distinct_id, ready_made
 from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
 
@@ -184,11 +175,9 @@ def collect(
         document, own = completed(document, path, warnings)
         documents.append(document)
         renditions |= own
-        if facts := read_fact_corrections(facts_file(path)):
-            corrections[document.id] = facts
-            warnings += unfit_corrections(document, facts)
+        corrections[document.id] = corrections_beside(document, path, warnings)
     progress("reading", len(document_files), len(files))
-    documents += _ready_made(row_files, taken)
+    documents += ready_made(row_files, taken)
     progress("reading", len(files), len(files))
     if not documents:
         names = ", ".join(map(str, paths))
@@ -204,12 +193,6 @@ def collect(
     for zh, en in institutions():
         glossary.setdefault(zh, en)
     return Contents(tuple(documents), renditions, tuple(glossary.items()), corrections)
-
-
-def unfit_corrections(document: Document, corrections: Sequence[FactCorrection]) -> list[str]:
-    """A sentence for each correction of a fact that does not fit the document any more."""
-    _, unfit = with_corrections(document, read_facts(document), corrections)
-    return told_unfit(document.id, unfit)
 
 
 def completed(
@@ -270,7 +253,7 @@ def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None)
         else:
             found = [given]
         for path in found:
-            if is_rendition_file(path) or is_sidecar(path) or path.name.endswith(FACTS_SUFFIX):
+            if is_rendition_file(path) or is_sidecar(path):
                 continue  # read along with its document
             first = files.setdefault(path.resolve(), path)
             if first is not path:
@@ -289,8 +272,6 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
             warnings.append(f"{path} holds no rows of id and text; skipped")
         elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
             yield path
-        elif path.name.endswith(FACTS_SUFFIX):
-            continue  # read along with its document
         elif path.suffix.lower() in PICTURE_SUFFIXES:
             warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
@@ -325,18 +306,6 @@ def _has_rows(path: Path) -> bool:
     return isinstance(row, dict) and {"id", "text"} <= row.keys()
 
 
-def distinct_id(name: str, taken: set[str]) -> str:
-    """An id of letters (Chinese too), digits, `-`, `_` and `.`; `-2` and so on if taken."""
-    normal = unicodedata.normalize("NFKC", name)
-    slug = re.sub(r"[^\w.]+", "-", normal).strip("-._") or "document"
-    distinct, number = slug, 1
-    while distinct in taken:
-        number += 1
-        distinct = f"{slug}-{number}"
-    taken.add(distinct)
-    return distinct
-
-
 def _renditions_of(
     document: Document, path: Path | None, warnings: list[str]
 ) -> dict[str, Rendition]:
@@ -367,86 +336,3 @@ def _with_english_title(document: Document, renditions: Iterable[Rendition]) -> 
                     english = re.sub(r"\s*\(?《[^》]*》\)?", "", english).strip()
                     return with_labels(replace(document, title_en=english))
     return document
-
-
-@dataclass(frozen=True)
-class _Row:
-    id: str
-    title: str
-    text: str
-
-
-def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
-    """Documents of ready-made clauses: rows of one document id, or else of one file."""
-    groups: dict[str, list[_Row]] = {}
-    seen: dict[str, str] = {}
-    for path in files:
-        file_id: str | None = None
-        rows = list(_rows(path))
-        if not rows:
-            raise DocumentFault(f"{path} has no rows; give one clause a line")
-        for where, row in rows:
-            if row.id in seen:
-                raise DocumentFault(f"{where}: id {row.id} came before in {seen[row.id]}")
-            seen[row.id] = where
-            document_id, hash_sign, _ = row.id.partition("#")
-            if not hash_sign:
-                file_id = file_id or distinct_id(path.stem, taken | set(groups))
-                document_id = file_id
-            elif document_id in taken:
-                raise DocumentFault(
-                    f"{where}: {document_id} is also the id of a document file; rename one of them"
-                )
-            groups.setdefault(document_id, []).append(row)
-    return [_document_of_rows(document_id, rows) for document_id, rows in groups.items()]
-
-
-def _rows(path: Path) -> Iterator[tuple[str, _Row]]:
-    for number, line in numbered_lines(path):
-        where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
-        if not isinstance(row, dict):
-            raise DocumentFault(f'{where}: needs an object with "id", "title" and "text"')
-        for field in ("id", "text"):
-            if not isinstance(row.get(field), str) or not row[field].strip():
-                raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
-        if not isinstance(row.get("title") or "", str):
-            raise DocumentFault(f'{where}: "title" must be a text')
-        if row["id"].startswith("#"):
-            raise DocumentFault(f'{where}: "id" has no document id before its #')
-        yield where, _Row(row["id"], (row.get("title") or "").strip(), row["text"])
-
-
-def _document_of_rows(document_id: str, rows: Sequence[_Row]) -> Document:
-    clauses: list[Clause] = []
-    start = 0
-    for row in rows:
-        clean_text = clean(row.text)
-        end = start + len(row.text)
-        clauses.append(
-            Clause(
-                id=row.id,
-                document_id=document_id,
-                path=row.id.partition("#")[2] or row.id,
-                marker="",
-                heading=row.title,
-                heading_path=(row.title,) if row.title else (),
-                text=row.text,
-                start=start,
-                end=end,
-                body=clean_text.text,
-                body_map=tuple(start + offset for offset in clean_text.offsets),
-                label=row.title or row.id,
-                label_en=row.title or row.id,
-            )
-        )
-        start = end + 1
-    return Document(
-        id=document_id,
-        title=document_id,
-        source="\n".join(row.text for row in rows),
-        clauses=tuple(clauses),
-    )

@@ -1,43 +1,38 @@
 """The address of the digest. What is on it is made in digest.py."""
 
-# No postponed annotations: FastAPI reads the types off the handlers.
+from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.web.assistants import Collected
 from rag.web.pages.digest import digest_html
-from rag.web.pages.frame import (
-    asked_collection,
-    page_address,
-    page_language,
-    page_response,
-    shell,
-)
+from rag.web.pages.frame import asked_collection, page_language
+from rag.web.pages.replies import add_routes, page_reply
 from rag.web.texts import say
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request, Response
 
 
-def add_digest(server: "FastAPI", collected: Collected) -> None:
+def add_digest(server: FastAPI, collected: Collected) -> None:
     """Add the digest to a server, before anything that takes every address."""
-    from fastapi import Request, Response
+    add_routes(server, [("GET", "/digest", _Digest(collected).show)])
 
-    def digest(request: Request) -> Response:
+
+@dataclass(frozen=True, eq=False)
+class _Digest:
+    """The digest of these collections."""
+
+    collected: Collected
+
+    def show(self, request: Request) -> Response:
+        """The digest of the collection that is asked for."""
         language = page_language(request)
-        served = collected.get(asked_collection(request))
+        served = self.collected.get(asked_collection(request))
         held = served.library.held() if served.library else ()
         added = {one.id: one.added_at for one in held}
         inner = digest_html(served.assistant.index, added, language, date.today())
-        html = shell(
-            language,
-            say(language, "navigation_digest"),
-            inner,
-            current="/digest",
-            address=page_address(request),
-            collection=served.key,
-        )
-        return page_response(request, html)
-
-    server.get("/digest", response_model=None)(digest)
+        title = say(language, "navigation_digest")
+        return page_reply(request, title, inner, current="/digest", collection=served.key)
