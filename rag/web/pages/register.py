@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 
 from index.documents.model import Document
-from index.facts.corrections import FactCorrection, with_corrections
+from index.facts.corrections import CHOICES, EDITABLE, FactCorrection, with_corrections
 from index.facts.model import KINDS
 from index.facts.read import read_facts
 from index.facts.register import (
@@ -139,13 +139,20 @@ def managed_of(
         for each in own:
             if each.kind != kind:
                 continue
-            told = Struck(document, each, str(each.read.get("clean", "")), gone.get(each.key, ""))
+            told = Struck(document, each, _words_of(each), gone.get(each.key, ""))
             if told.why:
                 unfit.append(told)
             elif each.struck:
                 struck.append(told)
     undone = (key for key, own in library.corrections.items() if own and key not in corrections)
     return Managed(pending or any(undone), tuple(struck), tuple(unfit))
+
+
+def _words_of(correction: FactCorrection) -> str:
+    """What tells a fact from others of its article: its first columns, as they were read."""
+    columns = [name for name in EDITABLE[correction.kind] if name not in CHOICES]
+    values = (correction.read.get(name) for name in columns)
+    return " · ".join(str(value) for value in values if value)[:LONGEST]
 
 
 def _kinds(asked: Wanted, library: Library) -> list[tuple[str, str, int]]:
