@@ -14,6 +14,7 @@ from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection
+from index.library.corrected import CorrectedFacts
 from index.library.library import Held, Library, Metadata, Preview, Work
 
 TEXT = "示范市数字商务办法\n第一条 为了发展数字商务。\n第二条 本办法自2025年3月1日起施行。\n"
@@ -37,6 +38,27 @@ PATHS = (
 
 
 @dataclass
+class FakeCorrected(CorrectedFacts):
+    """Corrections of facts, of whatever documents."""
+
+    kept: dict[str, tuple[FactCorrection, ...]] = field(default_factory=dict)
+
+    def all(self) -> dict[str, tuple[FactCorrection, ...]]:
+        """Those that were kept."""
+        return self.kept
+
+    def keep(self, document_id: str, correction: FactCorrection) -> None:
+        """Keep one."""
+        self.forget(document_id, correction.key)
+        self.kept[document_id] += (correction,)
+
+    def forget(self, document_id: str, key: str) -> None:
+        """Forget one."""
+        held = self.kept.get(document_id, ())
+        self.kept[document_id] = tuple(one for one in held if one.key != key)
+
+
+@dataclass
 class FakeOwn(Library):
     """What has been staged and confirmed, in order. `refusal`: what confirm and change raise."""
 
@@ -46,7 +68,7 @@ class FakeOwn(Library):
     trouble: str | None = None
     refusal: str = ""
     staged: list[tuple[str, int]] = field(default_factory=list)
-    corrected: dict[str, tuple[FactCorrection, ...]] = field(default_factory=dict)
+    facts_corrected: FakeCorrected = field(default_factory=FakeCorrected)
 
     def stage(self, file_name: str, data: bytes) -> Preview:
         """Parse a text."""
@@ -109,20 +131,6 @@ class FakeOwn(Library):
             replace(self.confirmed[document_id][0], removing=True),
             document,
         )
-
-    def fact_corrections(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """Those that were kept."""
-        return self.corrected
-
-    def correct_fact(self, document_id: str, correction: FactCorrection) -> None:
-        """Keep one."""
-        others = (one for one in self.corrected.get(document_id, ()) if one.key != correction.key)
-        self.corrected[document_id] = (*others, correction)
-
-    def uncorrect_fact(self, document_id: str, key: str) -> None:
-        """Forget one."""
-        held = self.corrected.get(document_id, ())
-        self.corrected[document_id] = tuple(one for one in held if one.key != key)
 
     def finish(self) -> None:
         """What the worker does: everything confirmed becomes searchable."""

@@ -39,10 +39,14 @@ _ORDERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Alternatives:
-    """A word that is looked for: any of `words` in the fact, or the fact at one of `positions`."""
+    """A word that is looked for: any of `words` in the fact, or the fact at one of `positions`.
+
+    All facts of `clauses` have it, too.
+    """
 
     words: tuple[str, ...] = ()
     positions: tuple[int, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,8 +182,9 @@ def _conditions(facts: Facts, narrowing: Narrowing) -> tuple[list[str], list[obj
     for word in narrowing.words:
         either = ["instr(words, ?)"] * len(word.words)
         values += (each.lower() for each in word.words)
-        if word.positions:
-            either.append("position IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(word.positions))
+        for column, given in (("position", word.positions), ("clause_id", word.clauses)):
+            if given:
+                either.append(f"{column} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(given))
         conditions.append(f"({' OR '.join(either) or '0'})")
     return conditions, values

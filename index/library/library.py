@@ -7,12 +7,11 @@ a file is read is decided in intake; nothing here answers questions or shows pag
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,18 +20,20 @@ from typing import Any
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, StoreFault
-from index.facts.corrections import FactCorrection
-from index.library.corrected import CorrectedFacts, signatures
-from index.library.held import Held, Preview, Work
+from index.library.corrected import CorrectedFacts
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,
     Shelf,
     clauses_digest,
+    files_digest,
+    known,
+    read_row,
     reader_digest,
     text_digest,
     write_whole,
 )
+from index.library.told import Held, Preview, Work, held_of, preview_of
 from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
@@ -62,7 +63,7 @@ class Library:
         self._folder = folder / "index"
         self._base = tuple(base)
         self._shelf = shelf(folder)
-        self._corrected = CorrectedFacts(self._shelf)
+        self.facts_corrected = CorrectedFacts(self._shelf, self._keeping)
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -108,22 +109,22 @@ class Library:
             except BaseException:
                 self._shelf.drop(entry)
                 raise
-        return Preview(entry.id, name, entry.added_at, document)
+        return preview_of(entry, document)
 
     def previews(self) -> tuple[Preview, ...]:
         """The uploads that wait to be confirmed, oldest first; they survive a restart."""
         with self._lock:
-            return tuple(map(_preview, self._shelf.previews.values()))
+            return tuple(map(preview_of, self._shelf.previews.values()))
 
     def preview(self, preview_id: str) -> Preview:
         """One of them. Raises DocumentFault if there is none of that id."""
         with self._lock:
-            return _preview(_known(self._shelf.previews, preview_id))
+            return preview_of(known(self._shelf.previews, preview_id))
 
     def discard(self, preview_id: str) -> None:
         """Forget an upload. Raises DocumentFault if there is none of that id."""
         with self._lock, self._disk():
-            self._shelf.drop(_known(self._shelf.previews, preview_id))
+            self._shelf.drop(known(self._shelf.previews, preview_id))
 
     def confirm(self, preview_id: str, metadata: Metadata) -> Held:
         """Take an upload in for good, under the same id, with a person's corrections.
@@ -131,14 +132,11 @@ class Library:
         Raises DocumentFault for an unknown id or corrections that are none, StoreFault if the
         disk refuses it.
         """
-        with self._lock, self._disk():
-            self._refuse_if_closed()
-            entry = _known(self._shelf.previews, preview_id)
+        with self._keeping():
+            entry = known(self._shelf.previews, preview_id)
             metadata = checked(metadata)
             self._refuse_twin(entry.text, entry.file_name)
-            entry = self._shelf.confirm(entry, metadata)
-            self._wake.set()
-            return self._held(entry)
+            return self._held(self._shelf.confirm(entry, metadata))
 
     # --- confirmed documents ---
 
@@ -150,45 +148,21 @@ class Library:
     def document(self, document_id: str) -> Document:
         """A confirmed document as it was read, without corrections. Raises DocumentFault."""
         with self._lock:
-            return _known(self._shelf.documents, document_id).document()
+            return known(self._shelf.documents, document_id).document()
 
     def change(self, document_id: str, metadata: Metadata) -> Held:
         """Replace the corrections of a confirmed document. Raises as `confirm` does."""
-        with self._lock, self._disk():
-            self._shelf.correct(_known(self._shelf.documents, document_id), checked(metadata))
-            self._wake.set()
+        with self._keeping():
+            self._shelf.correct(known(self._shelf.documents, document_id), checked(metadata))
             return self._held(self._shelf.documents[document_id])
-
-    def fact_corrections(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """The corrections of facts, by the id of their document."""
-        with self._lock:
-            return self._corrected.all()
-
-    def correct_fact(self, document_id: str, correction: FactCorrection) -> None:
-        """Keep a correction of a fact in place of one before; of a document that is held.
-
-        Raises DocumentFault for another document or too many of them, StoreFault as `confirm` does.
-        """
-        self._keep_fact(document_id, correction.key, (correction,))
-
-    def uncorrect_fact(self, document_id: str, key: str) -> None:
-        """Forget the correction of that key, if there is one. Raises as `correct_fact` does."""
-        self._keep_fact(document_id, key, ())
-
-    def _keep_fact(self, document_id: str, key: str, instead: tuple[FactCorrection, ...]) -> None:
-        with self._lock, self._disk():
-            self._refuse_if_closed()
-            self._corrected.keep(document_id, key, instead)
-            self._wake.set()
 
     def remove(self, document_id: str) -> None:
         """Take a document out; its files go when no index in service holds it any more.
 
         Raises DocumentFault if there is none of that id.
         """
-        with self._lock, self._disk():
-            self._shelf.mark_removing(_known(self._shelf.documents, document_id))
-            self._wake.set()
+        with self._keeping():
+            self._shelf.mark_removing(known(self._shelf.documents, document_id))
 
     # --- work ---
 
@@ -207,9 +181,10 @@ class Library:
         finished index of the added ones serves at once, from this thread.
         """
         self._built_in = {text_digest(each): each.id for each in index.documents.values()}
-        self._corrected.start(index)
+        self.facts_corrected.start(index)
         self._service = index
-        if (self._shelf.documents or self._corrected.elsewhere()) and read_manifest(self._folder):
+        kept = self._shelf.documents or self.facts_corrected.elsewhere()
+        if kept and read_manifest(self._folder):
             try:
                 opened = ClauseIndex.open(self._folder, index.encoder)
             except StoreFault as fault:  # it is built anew
@@ -291,8 +266,8 @@ class Library:
         with self._lock:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
-            elsewhere = self._corrected.elsewhere()
-        wanted = {entry.id: entry.signature() for entry in entries} | signatures(elsewhere)
+        wanted = {entry.id: entry.signature() for entry in entries}
+        wanted |= self.facts_corrected.signatures()
         if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
@@ -300,7 +275,7 @@ class Library:
             remove_index(self._folder)
             (self._folder / _STATE).unlink(missing_ok=True)
         elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
-            contents = self._contents(base, entries, elsewhere)
+            contents = self._contents(base, entries)
             seed_vectors(self._folder, base.folder)
             report = write_index(contents, self._folder, base.encoder, self._progress, [])
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
@@ -327,26 +302,18 @@ class Library:
             with self._lock, self._disk():
                 self._shelf.reread(self._shelf.documents[entry.id], document)
 
-    def _contents(
-        self,
-        base: ClauseIndex,
-        entries: Sequence[Entry],
-        elsewhere: Mapping[str, tuple[FactCorrection, ...]],
-    ) -> Contents:
+    def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
         documents = list(contents.documents)
         renditions = dict(contents.renditions)
-        corrections = {**contents.corrections, **elsewhere}
         for done, entry in enumerate(entries):
             self._progress("reading", done, len(entries))
             document, own = completed(entry.document(), entry.upload, warnings)
             documents.append(document)
             renditions |= own
-            corrections[entry.id] = entry.facts
-        return replace(
-            contents, documents=tuple(documents), renditions=renditions, corrections=corrections
-        )
+        contents = replace(contents, documents=tuple(documents), renditions=renditions)
+        return replace(contents, corrections=self.facts_corrected.all())
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self._closing:
@@ -379,40 +346,23 @@ class Library:
 
     def _basis(self, base: ClauseIndex) -> str:
         """What the built-in documents are: the name of their index, or the state of their files."""
-        if not self._base:
-            return base.name
-        files = [file for path in self._base for file in (path, *sorted(path.rglob("*")))]
-        rows = [(str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-        return hashlib.sha256(json.dumps(rows).encode("ascii")).hexdigest()[:16]
+        return files_digest(self._base) if self._base else base.name
 
     def _recorded(self) -> dict[str, Any]:
         """What was noted of the finished index; empty if it was not."""
-        try:
-            row = json.loads((self._folder / _STATE).read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return row if isinstance(row, dict) else {}
+        return read_row(self._folder / _STATE)
 
     def _state(self, opened: ClauseIndex) -> dict[str, dict[str, str]]:
         """What of each document an index holds, as far as that was noted before a crash."""
         recorded = self._recorded()
         known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
-        held = [*self._shelf.documents, *self._corrected.elsewhere()]
+        held = [*self._shelf.documents, *self.facts_corrected.elsewhere()]
         return {key: known.get(key, {}) for key in held if key in opened.documents}
 
     # --- parts of the above ---
 
     def _held(self, entry: Entry) -> Held:
-        served = self._served.get(entry.id)
-        return Held(
-            id=entry.id,
-            file_name=entry.file_name,
-            added_at=entry.added_at,
-            metadata=entry.metadata,
-            state="waiting" if served is None else "searchable",
-            translated=bool(served and served.get("translated")),
-            removing=entry.removing,
-        )
+        return held_of(entry, self._served.get(entry.id))
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
@@ -420,16 +370,17 @@ class Library:
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:
-            twin = self._built_in.get(text) or next(
-                (
-                    entry.file_name
-                    for entry in self._shelf.documents.values()
-                    if entry.text == text and not entry.removing
-                ),
-                None,
-            )
+            twin = self._built_in.get(text) or self._shelf.named_with(text)
         if twin:
             raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """While something is kept that the index is to be built anew for."""
+        with self._lock, self._disk():
+            self._refuse_if_closed()
+            yield
+            self._wake.set()
 
     @contextmanager
     def _disk(self) -> Iterator[None]:
@@ -445,13 +396,3 @@ class Library:
 
 class _ClosingError(Exception):
     """The library is being closed in the middle of a build."""
-
-
-def _preview(entry: Entry) -> Preview:
-    return Preview(entry.id, entry.file_name, entry.added_at, entry.document())
-
-
-def _known(entries: dict[str, Entry], key: str) -> Entry:
-    if key not in entries:
-        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
-    return entries[key]

@@ -13,11 +13,12 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.renditions import RENDITION_SUFFIX
@@ -32,7 +33,7 @@ from index.facts.corrections import (
     facts_file,
     read_fact_corrections,
 )
-from index.search.ready_made import distinct_id
+from index.search.build import distinct_id
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
@@ -196,6 +197,11 @@ class Shelf:
         write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
         self.facts_elsewhere = elsewhere
 
+    def named_with(self, text: str) -> str | None:
+        """The file name of a document that has a text of that digest, None if there is none."""
+        alike = (one for one in self.documents.values() if one.text == text and not one.removing)
+        return next((one.file_name for one in alike), None)
+
     def mark_removing(self, entry: Entry) -> None:
         """Note for good that a document is to go."""
         write_whole(entry.upload.with_name(REMOVING), b"")
@@ -278,6 +284,13 @@ def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
     return {"facts": corrections_digest(corrections)} if corrections else {}
 
 
+def known(entries: Mapping[str, Entry], key: str) -> Entry:
+    """One of the entries. Raises DocumentFault if there is none of that id."""
+    if key not in entries:
+        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
+    return entries[key]
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole, or as it was before."""
     partial = path.with_name(f"{path.name}.new")
@@ -342,3 +355,19 @@ def settle(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def files_digest(paths: Sequence[Path]) -> str:
+    """What state files and folders are in: names, sizes and times."""
+    files = [file for path in paths for file in (path, *sorted(path.rglob("*")))]
+    rows = [(str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps(rows).encode("ascii")).hexdigest()[:16]
+
+
+def read_row(file: Path) -> dict[str, Any]:
+    """What was noted in a file; empty if it was not, or cannot be read."""
+    try:
+        row = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return row if isinstance(row, dict) else {}

@@ -11,13 +11,13 @@ import json
 import re
 import sqlite3
 import time
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.documents.convert import convertible
-from index.documents.kinds import CONVERTED, FORMATS, OLD_OFFICE, PICTURES
+from index.documents.files import files_of
 from index.documents.labels import with_labels
 from index.documents.load import load_text
 from index.documents.model import Clause, Document, Rendition
@@ -25,13 +25,13 @@ from index.documents.parse import parse_document
 from index.documents.renditions import (
     GLOSSARY_NAME,
     institutions,
-    is_rendition_file,
+    numbered_lines,
     read_glossary,
     read_renditions,
     rendition_file,
 )
 from index.documents.scan import recognise
-from index.documents.sidecar import corrected, is_sidecar, read_sidecar
+from index.documents.sidecar import corrected, read_sidecar
 from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection, corrections_beside
@@ -42,7 +42,6 @@ from index.search.generation import (
     with_headings,
     write_generation,
 )
-from index.search.ready_made import distinct_id, ready_made
 from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
 
@@ -57,17 +56,6 @@ if TYPE_CHECKING:
     ]
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-PICTURE_SUFFIXES = frozenset(suffix for suffix, kind in FORMATS.items() if kind in PICTURES)
-DOCUMENT_SUFFIXES = frozenset(FORMATS) - PICTURE_SUFFIXES
-
-_NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
-
-
-def default_index() -> Path:
-    """The folder of the index that the commands use unless told otherwise."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tiaowen") / "index"
 
 
 @dataclass(frozen=True)
@@ -150,7 +138,7 @@ def collect(
 
     Raises DocumentFault; appends to `warnings`.
     """
-    files = _unique_files(paths, warnings, skip.resolve() if skip else None)
+    files = files_of(paths, warnings, skip.resolve() if skip else None)
     document_files = [path for path in files if path.suffix.lower() not in (".jsonl", ".tsv")]
     row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
     documents: list[Document] = []
@@ -177,7 +165,7 @@ def collect(
         renditions |= own
         corrections[document.id] = corrections_beside(document, path, warnings)
     progress("reading", len(document_files), len(files))
-    documents += ready_made(row_files, taken)
+    documents += _ready_made(row_files, taken)
     progress("reading", len(files), len(files))
     if not documents:
         names = ", ".join(map(str, paths))
@@ -242,68 +230,16 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Progress for those who asked for none."""
 
 
-def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> list[Path]:
-    """The files to read, folders walked in order of names, each file once."""
-    files: dict[Path, Path] = {}
-    for given in paths:
-        if given.is_dir():
-            found: Iterable[Path] = _walk(given, warnings, skip)
-        elif not given.exists():
-            raise DocumentFault(f"{given} does not exist; check the path")
-        else:
-            found = [given]
-        for path in found:
-            if is_rendition_file(path) or is_sidecar(path):
-                continue  # read along with its document
-            first = files.setdefault(path.resolve(), path)
-            if first is not path:
-                warnings.append(f"{path} was given twice; read once")
-    return list(files.values())
-
-
-def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder).parts
-        if not path.is_file() or any(part.startswith((".", "~$")) for part in inner):
-            continue
-        if skip is not None and skip in path.resolve().parents:
-            continue
-        if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
-            warnings.append(f"{path} holds no rows of id and text; skipped")
-        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
-            yield path
-        elif path.suffix.lower() in PICTURE_SUFFIXES:
-            warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
-        elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
-            warnings.append(f"{path} is not a kind of file that is read; skipped")
-        elif FORMATS[path.suffix.lower()] in CONVERTED and not _is_convertible(path):
-            warnings.append(
-                f"{path} needs a program that converts it; skipped (install LibreOffice on this "
-                "machine, or save it as .docx)"
-            )
-        elif _NOT_DOCUMENTS.fullmatch(path.name):
-            warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
-        else:
-            yield path
-
-
-def _is_convertible(path: Path) -> bool:
-    """Whether a file under a suffix of an old format can be read on this machine."""
-    if convertible(path.suffix.lower()):
-        return True
-    with path.open("rb") as file:  # it may be a newer format in truth
-        return not file.read(8).startswith((OLD_OFFICE, b"PK"))
-
-
-def _has_rows(path: Path) -> bool:
-    """Whether the first line of a .jsonl file in a folder is a ready-made clause."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        first = next((line for line in lines if line.strip()), "")
-    try:
-        row = json.loads(first)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and {"id", "text"} <= row.keys()
+def distinct_id(name: str, taken: set[str]) -> str:
+    """An id of letters (Chinese too), digits, `-`, `_` and `.`; `-2` and so on if taken."""
+    normal = unicodedata.normalize("NFKC", name)
+    slug = re.sub(r"[^\w.]+", "-", normal).strip("-._") or "document"
+    distinct, number = slug, 1
+    while distinct in taken:
+        number += 1
+        distinct = f"{slug}-{number}"
+    taken.add(distinct)
+    return distinct
 
 
 def _renditions_of(
@@ -336,3 +272,86 @@ def _with_english_title(document: Document, renditions: Iterable[Rendition]) -> 
                     english = re.sub(r"\s*\(?《[^》]*》\)?", "", english).strip()
                     return with_labels(replace(document, title_en=english))
     return document
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: str
+    title: str
+    text: str
+
+
+def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
+    """Documents of ready-made clauses: rows of one document id, or else of one file."""
+    groups: dict[str, list[_Row]] = {}
+    seen: dict[str, str] = {}
+    for path in files:
+        file_id: str | None = None
+        rows = list(_rows(path))
+        if not rows:
+            raise DocumentFault(f"{path} has no rows; give one clause a line")
+        for where, row in rows:
+            if row.id in seen:
+                raise DocumentFault(f"{where}: id {row.id} came before in {seen[row.id]}")
+            seen[row.id] = where
+            document_id, hash_sign, _ = row.id.partition("#")
+            if not hash_sign:
+                file_id = file_id or distinct_id(path.stem, taken | set(groups))
+                document_id = file_id
+            elif document_id in taken:
+                raise DocumentFault(
+                    f"{where}: {document_id} is also the id of a document file; rename one of them"
+                )
+            groups.setdefault(document_id, []).append(row)
+    return [_document_of_rows(document_id, rows) for document_id, rows in groups.items()]
+
+
+def _rows(path: Path) -> Iterator[tuple[str, _Row]]:
+    for number, line in numbered_lines(path):
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
+        if not isinstance(row, dict):
+            raise DocumentFault(f'{where}: needs an object with "id", "title" and "text"')
+        for field in ("id", "text"):
+            if not isinstance(row.get(field), str) or not row[field].strip():
+                raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
+        if not isinstance(row.get("title") or "", str):
+            raise DocumentFault(f'{where}: "title" must be a text')
+        if row["id"].startswith("#"):
+            raise DocumentFault(f'{where}: "id" has no document id before its #')
+        yield where, _Row(row["id"], (row.get("title") or "").strip(), row["text"])
+
+
+def _document_of_rows(document_id: str, rows: Sequence[_Row]) -> Document:
+    clauses: list[Clause] = []
+    start = 0
+    for row in rows:
+        clean_text = clean(row.text)
+        end = start + len(row.text)
+        clauses.append(
+            Clause(
+                id=row.id,
+                document_id=document_id,
+                path=row.id.partition("#")[2] or row.id,
+                marker="",
+                heading=row.title,
+                heading_path=(row.title,) if row.title else (),
+                text=row.text,
+                start=start,
+                end=end,
+                body=clean_text.text,
+                body_map=tuple(start + offset for offset in clean_text.offsets),
+                label=row.title or row.id,
+                label_en=row.title or row.id,
+            )
+        )
+        start = end + 1
+    return Document(
+        id=document_id,
+        title=document_id,
+        source="\n".join(row.text for row in rows),
+        clauses=tuple(clauses),
+    )

@@ -76,8 +76,8 @@ def test_a_correction_of_an_added_document_is_served_and_survives(
     held = library.confirm(library.stage("数字.txt", OWN.encode()).id, Metadata())
     until(lambda: held.id in served.index.documents)
     kept = correction(served, held.id, "市数据局")
-    library.correct_fact(held.id, kept)
-    assert library.fact_corrections() == {held.id: (kept,)}
+    library.facts_corrected.keep(held.id, kept)
+    assert library.facts_corrected.all() == {held.id: (kept,)}
     until(lambda: served.units(held.id) == ["市数据局", "市教育局"])
     # Beside the document, as its other corrections are.
     (file,) = (tmp_path / "library" / "documents" / held.id).glob("*.facts.json")
@@ -91,9 +91,9 @@ def test_a_correction_of_an_added_document_is_served_and_survives(
     other = Served()
     again.start(base, other.use)
     assert other.units(held.id) == ["市数据局", "市教育局"]
-    again.uncorrect_fact(held.id, kept.key)
+    again.facts_corrected.forget(held.id, kept.key)
     until(lambda: other.units(held.id) == ["市科技局", "市教育局"])
-    assert again.fact_corrections() == {}
+    assert again.facts_corrected.all() == {}
     again.close()
 
 
@@ -101,7 +101,7 @@ def test_facts_of_built_in_documents_are_corrected_in_the_library_too(
     library: Library, served: Served, base: ClauseIndex, tmp_path: Path
 ) -> None:
     kept = correction(served, "base", "市贸易局")
-    library.correct_fact("base", kept)
+    library.facts_corrected.keep("base", kept)
     until(lambda: served.units("base") == ["市贸易局", "市财政局"])
     assert [each.unit for each in base.facts.find(Duty)] == ["市商务局", "市财政局"]
     # Programs that only ask have it too.
@@ -112,9 +112,9 @@ def test_facts_of_built_in_documents_are_corrected_in_the_library_too(
     other = Served()
     again.start(base, other.use)
     assert other.units("base") == ["市贸易局", "市财政局"]
-    again.correct_fact("base", replace(kept, struck=True))
+    again.facts_corrected.keep("base", replace(kept, struck=True))
     until(lambda: other.units("base") == ["市财政局"])
-    again.uncorrect_fact("base", kept.key)
+    again.facts_corrected.forget("base", kept.key)
     until(lambda: other.units("base") == ["市商务局", "市财政局"])
     again.close()
 
@@ -122,15 +122,15 @@ def test_facts_of_built_in_documents_are_corrected_in_the_library_too(
 def test_only_documents_that_are_held_are_corrected(library: Library, served: Served) -> None:
     kept = correction(served, "base", "市贸易局")
     with pytest.raises(DocumentFault, match="there is no document 'none'"):
-        library.correct_fact("none", kept)
+        library.facts_corrected.keep("none", kept)
 
 
 def test_a_correction_in_place_of_another_is_one(library: Library, served: Served) -> None:
     for unit in ("甲局", "乙局"):
-        library.correct_fact("base", correction(served, "base", "甲局"))
-        kept = replace(library.fact_corrections()["base"][0], changes={"unit": unit})
-        library.correct_fact("base", kept)
-    assert [each.changes for each in library.fact_corrections()["base"]] == [{"unit": "乙局"}]
+        library.facts_corrected.keep("base", correction(served, "base", "甲局"))
+        kept = replace(library.facts_corrected.all()["base"][0], changes={"unit": unit})
+        library.facts_corrected.keep("base", kept)
+    assert [each.changes for each in library.facts_corrected.all()["base"]] == [{"unit": "乙局"}]
 
 
 def test_a_damaged_file_of_corrections_is_told_and_loses_nothing_else(
@@ -139,6 +139,6 @@ def test_a_damaged_file_of_corrections_is_told_and_loses_nothing_else(
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / "facts.json").write_text("[1", encoding="utf-8")
     library = Library(tmp_path / "library")
-    assert library.fact_corrections() == {}
+    assert library.facts_corrected.all() == {}
     assert "facts.json cannot be read" in (library.fault() or "")
     library.close()

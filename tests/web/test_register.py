@@ -456,7 +456,7 @@ def test_a_row_is_corrected(client: TestClient, own: FakeOwn) -> None:
     done = client.post("/register/row", data={**sent, "unit": "市水产局", "action": "save"})
     assert done.status_code == 303
     assert done.headers["location"] == "/register?kind=duty&q=%E6%B8%94%E6%B8%AF"
-    ((kept,),) = own.corrected.values()
+    ((kept,),) = own.facts_corrected.kept.values()
     assert (kept.kind, kept.path, dict(kept.changes)) == ("duty", "二/(二)", {"unit": "市水产局"})
     # The lists have it once they are renewed.
     assert "有更正已保存" in client.get("/register").text
@@ -465,7 +465,7 @@ def test_a_row_is_corrected(client: TestClient, own: FakeOwn) -> None:
 def test_a_form_sent_as_it_was_keeps_nothing(client: TestClient, own: FakeOwn) -> None:
     sent = form_of(client, "kind=target")
     assert client.post("/register/row", data={**sent, "action": "save"}).status_code == 303
-    assert own.corrected == {}
+    assert own.facts_corrected.kept == {}
 
 
 def test_what_cannot_be_is_told_beside_its_field(client: TestClient, own: FakeOwn) -> None:
@@ -479,7 +479,7 @@ def test_what_cannot_be_is_told_beside_its_field(client: TestClient, own: FakeOw
     }
     got = client.post("/register/row", data=wrong)
     page = Page(got.text)
-    assert got.status_code == 422 and own.corrected == {}
+    assert got.status_code == 422 and own.facts_corrected.kept == {}
     assert "完成年份应为年份，如 2026" in page.text
     assert "指标不能为空" in page.text
     assert "目标值应为一个带单位的数" in page.text
@@ -497,14 +497,14 @@ def test_a_row_is_struck_out_and_restored(client: TestClient, own: FakeOwn) -> N
     assert "已删去的行" not in client.get("/register?kind=duty").text
     undo = {"action": "undo", "document": "law", "key": sent["key"], "back": "/register"}
     assert client.post("/register/row", data=undo).status_code == 303
-    assert own.corrected == {"law": ()}
+    assert own.facts_corrected.kept == {"law": ()}
 
 
 def test_a_correction_that_no_longer_holds_is_told(client: TestClient, own: FakeOwn) -> None:
     sent = form_of(client, "kind=sanction")
     client.post("/register/row", data={**sent, "conduct": "填湖", "action": "save"})
-    ((kept,),) = own.corrected.values()
-    own.corrected["law"] = (type(kept)(**{**vars(kept), "clause": "another text"}),)
+    ((kept,),) = own.facts_corrected.kept.values()
+    own.facts_corrected.kept["law"] = (type(kept)(**{**vars(kept), "clause": "another text"}),)
     page = client.get("/register?kind=sanction").text
     assert "不再适用的更正：1" in page and "条文已有变动" in page
 
@@ -517,7 +517,7 @@ def test_rows_that_are_gone_and_forms_from_elsewhere(client: TestClient, own: Fa
     assert client.post("/register/row", data={**sent, "action": "burn"}).status_code == 400
     away = {**sent, "unit": "甲局", "back": "https://x.example/", "action": "save"}
     assert client.post("/register/row", data=away).headers["location"] == "/register"
-    assert len(own.corrected) == 1
+    assert len(own.facts_corrected.kept) == 1
 
 
 def test_without_a_library_nothing_is_corrected(library: FishLibrary) -> None:

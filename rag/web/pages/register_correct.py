@@ -122,17 +122,19 @@ def keep(
     """Keep what was sent as a correction, or strike the row out. Raises DocumentFault."""
     fact = found.fact
     # One that is saved and not yet in the lists is gone on from, too.
-    held = [*own.fact_corrections().get(fact.document_id, ())]
+    held = [*own.facts_corrected.all().get(fact.document_id, ())]
     held += library.corrections.get(fact.document_id, ())
     correction = _kept(held, found.key) or corrects(fact, found.clause)
     if strike:
-        own.correct_fact(fact.document_id, replace(correction, struck=True))
+        own.facts_corrected.keep(fact.document_id, replace(correction, struck=True))
         return
     new = _new(fact, given)
     changed(fact, new)
     changes = {**correction.changes, **new}
     if changes:
-        own.correct_fact(fact.document_id, replace(correction, changes=changes, struck=False))
+        own.facts_corrected.keep(
+            fact.document_id, replace(correction, changes=changes, struck=False)
+        )
 
 
 def given_in(values: Mapping[str, str], kind: str) -> dict[str, str]:

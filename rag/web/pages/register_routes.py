@@ -83,7 +83,7 @@ class _Registers:
         asked, library = wanted(request.query_params), served.assistant.index
         managed = None
         if served.library is not None and may_manage(request):
-            managed = managed_of(asked.kind, library, served.library.fact_corrections())
+            managed = managed_of(asked.kind, library, served.library.facts_corrected.all())
         inner = register_html(
             asked, library, language, date.today(), collection=served.key, managed=managed
         )
@@ -132,7 +132,7 @@ class _Registers:
             return told(request, "form_broken", 400, WAYS)
         try:
             if action == "undo":
-                own.uncorrect_fact(values.get("document", ""), values.get("key", ""))
+                own.facts_corrected.forget(values.get("document", ""), values.get("key", ""))
             else:
                 found = _found(library, values)
                 if found is None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from index.documents.model import Clause, Document
 from index.facts.corrections import corrects
-from index.facts.model import KINDS, Duty, Fact
+from index.facts.model import KINDS, Fact
 from index.facts.register import (
     REGISTERS,
     WITH_BODY,
@@ -188,29 +188,23 @@ def _alternatives(
         return Alternatives((own,))
     sought = word.casefold()
     terms = [zh for zh, en in library.glossary if sought in en.casefold()]
-    clauses = [
-        clause.id
-        for document in _documents(narrowing, library)
-        for clause in document.clauses
-        if (rendition := library.rendition(clause.id))
-        and (
-            sought in rendition.title_en.casefold()
-            or any(sought in sentence.en.casefold() for sentence in rendition.sentences)
-        )
-    ]
+    whole, some = list[str](), list[str]()
+    for document in _documents(narrowing, library):
+        for clause in document.clauses:
+            rendition = library.rendition(clause.id)
+            if rendition is None:
+                continue
+            # Of duties the title of the article is shown.
+            if narrowing.kind == "duty" and sought in rendition.title_en.casefold():
+                whole.append(clause.id)
+            elif any(sought in sentence.en.casefold() for sentence in rendition.sentences):
+                some.append(clause.id)
     positions = [
         position
-        for position, fact in facts_in(library.facts, narrowing.kind, narrowing.documents, clauses)
-        if sought in _english_of(fact, library, wording)
+        for position, fact in facts_in(library.facts, narrowing.kind, narrowing.documents, some)
+        if sought in wording.sentence(fact).casefold()
     ]
-    return Alternatives((own, *terms), tuple(positions))
-
-
-def _english_of(fact: Fact, library: Library, wording: Wording) -> str:
-    """All English that a row of the fact shows."""
-    rendition = library.rendition(fact.clause_id)
-    title = rendition.title_en if rendition and isinstance(fact, Duty) else ""
-    return f"{title}\n{wording.sentence(fact)}".casefold()
+    return Alternatives((own, *terms), tuple(positions), tuple(whole))
 
 
 def _documents(narrowing: Narrowing, library: Library) -> Sequence[Document]:

@@ -1,12 +1,14 @@
-"""What a library tells of its documents: previews, confirmed ones, and the work on them."""
+"""What a library tells of its documents and its work, as others see it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from index.documents.model import Document
 from index.documents.sidecar import Metadata
+from index.library.shelf import Entry
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,21 @@ class Work:
     done: int
     total: int
     document_id: str | None
+
+
+def preview_of(entry: Entry, document: Document | None = None) -> Preview:
+    """An entry that waits to be confirmed; its document is read unless it is given."""
+    return Preview(entry.id, entry.file_name, entry.added_at, document or entry.document())
+
+
+def held_of(entry: Entry, served: Mapping[str, str] | None) -> Held:
+    """A confirmed entry; `served` is what of it is in the index in service, if it is there."""
+    return Held(
+        id=entry.id,
+        file_name=entry.file_name,
+        added_at=entry.added_at,
+        metadata=entry.metadata,
+        state="waiting" if served is None else "searchable",
+        translated=bool(served and served.get("translated")),
+        removing=entry.removing,
+    )
