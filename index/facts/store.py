@@ -19,6 +19,7 @@ from typing import Any
 
 from index.documents.model import Document
 from index.facts.corrections import FactCorrection, corrections_digest, with_corrections
+from index.facts.held import resolved
 from index.facts.model import (
     Benefit,
     Deadline,
@@ -31,7 +32,6 @@ from index.facts.model import (
     row_of,
 )
 from index.facts.read import grammar_digest, read_facts
-from index.facts.relations import resolved
 
 FACTS = "facts.sqlite"
 _SCHEMA = """
