@@ -55,6 +55,11 @@ _LONG_NAME = re.compile(
     r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
     r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
 )
+# Capitals that begin no name: currencies, months, the kinds of documents.
+_NO_NAME = re.compile(
+    r"\b(?:RMB|CNY|USD|EUR|Yuan|January|February|March|April|May(?= \d)|June|July|August|September|"
+    r"October|November|December|Measures|Regulations?|Plans?|Opinions?|Rules|Provisions|Article)\b"
+)
 _LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
 _LEADS = re.compile(
     r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
@@ -65,11 +70,15 @@ _LEADS = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of checking one sentence; `unknown` are its words that the clause has not."""
+    """What came of checking one sentence; `unknown` are its words that the clause has not.
+
+    `failed` is what was wrong: numbers, places, title, role, names, words, together, said.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    failed: str = ""
 
 
 def check_sentence(text: str, read: ReadClause, language: Language, context: str = "") -> Finding:
@@ -104,26 +113,28 @@ class _Check:
         elsewhere = places_named(self.text) - both_scripts(places_named(self.read.known))
         if elsewhere:
             named = ", ".join(sorted(elsewhere))
-            return _missing(f"The article does not name {named}.")
+            return self._missing(f"The article does not name {named}.", "places")
         title = misnumbered(text, self.read)
         if title:
-            return Finding("numbers_differ", (f"The article does not give the number {title}.",))
+            reason = f"The article does not give the number {title}."
+            return Finding("numbers_differ", (reason,), failed="title")
         role = misplaced(text, self.read, language, body_counts(text, self.read, language))
         if role:
             return Finding(
                 "numbers_differ",
                 (f"The article says a number of the statement of something else ({role}).",),
+                failed="role",
             )
         checks = (
-            self._names, self._absolutes, self._rhythm, self._new_words, self._together,
-            self._leads,
+            ("names", self._names), ("said", self._absolutes), ("said", self._rhythm),
+            ("words", self._new_words), ("together", self._together), ("said", self._leads),
         )  # fmt: skip
-        reason = next(filter(None, (check() for check in checks)), None) or next(
-            filter(None, (self._denied(piece) or self._stronger(piece) for piece in self.told)),
-            None,
-        )
-        if reason:
-            return _missing(reason)
+        for failed, check in checks:
+            if reason := check():
+                return self._missing(reason, failed)
+        for piece in self.told:
+            if reason := self._denied(piece) or self._stronger(piece):
+                return self._missing(reason, "said")
         return Finding(
             "supported",
             (
@@ -142,8 +153,12 @@ class _Check:
         )
         known = len(self.words) - len(self.unknown)
         if known >= SAME_MATTER * len(self.words):
-            return Finding("numbers_differ", (reason,))
-        return Finding("not_found_in_article", (reason, self._about_unknown()))
+            return Finding("numbers_differ", (reason,), tuple(self.unknown), "numbers")
+        reasons = (reason, self._about_unknown())
+        return Finding("not_found_in_article", reasons, tuple(self.unknown), "numbers")
+
+    def _missing(self, reason: str, failed: str) -> Finding:
+        return Finding("not_found_in_article", (reason,), tuple(self.unknown), failed)
 
     # words
 
@@ -180,7 +195,7 @@ class _Check:
             missing += strange_bodies(self.text, self.read)
         else:
             known = self.read.known.lower()
-            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
+            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", _NO_NAME.sub(" ", self.text))
             zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
             told = " ".join(content_words(self.read.known, "en"))
             missing = [
@@ -379,6 +394,3 @@ class _Check:
             return "The article does not require this; it hopes for it or allows it."
         return None
 
-
-def _missing(reason: str) -> Finding:
-    return Finding("not_found_in_article", (reason,))

@@ -50,10 +50,11 @@ def check_text(
     spotted = spot(form)
     memory, judge = Memory(clauses.documents, today), Judge(clauses, find)
     said = _said(text, form, spotted)
+    inner = _inner(form, spotted)
     found = []
     for at, one in enumerate(spotted):
         progress(at, len(spotted))
-        meant = memory.meant(one)
+        meant = memory.meant(one, one in inner)
         if at >= MOST_CITATIONS:
             words = text[one.start : one.end]
             found.append(
@@ -73,6 +74,14 @@ def _said(text: str, form: str, spotted: list[Spotted]) -> dict[Spotted, Said]:
         cited = [one for one in spotted if start <= one.start < end]
         for one, told in zip(cited, said_of(text, form, (start, end), cited), strict=True):
             found[one] = told
+    return found
+
+
+def _inner(form: str, spotted: list[Spotted]) -> set[Spotted]:
+    """The citations that stand behind another one in its sentence."""
+    found: set[Spotted] = set()
+    for start, end in sentences(form):
+        found |= set([one for one in spotted if start <= one.start < end][1:])
     return found
 
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from index.text.figures import stated_numbers
+from index.documents.model import Clause
+from index.request.articles_named import article
+from index.text.figures import known_numbers, stated_numbers
 from index.text.language import question_language
+from index.text.numbers import NUMERAL, read_numeral
 from rag.answer.citation_check import Clauses
 from rag.answer.evidence import Passage, ReadClause, read_clause
+from rag.answer.force import denies, force_of
 from rag.answer.pieces import in_digits
 from rag.answer.quoted import QUOTATION, is_quoted
 from rag.answer.statement_check import check_sentence
 from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
-from rag.answer.wording import content_words
+from rag.answer.wording import content_words, turns
 from rag.check.model import Article, Quote, Verdict
 from rag.check.near import likeness, nearest
 from rag.check.pinpoint import Portion
@@ -33,9 +38,17 @@ if TYPE_CHECKING:
 Find = Callable[[str], Sequence[str]]
 # How many of a document's own clauses, and of those found elsewhere, are compared.
 OWN, OTHERS = 8, 6
-# Fewer words say too little to be compared.
-LEAST_WORDS = 4
+# So many words without figures may only say what articles are about.
+MOST_OF_POINTER, MOST_OF_GROUP = 2, 5
+# The share of an English statement's words that the dictionary must find in an article that has no
+# English, where its figures agree and where it has none.
+WITH_FIGURES, WITHOUT_FIGURES = 0.3, 0.6
 LONGEST_QUOTE = 400
+# Whoever may be fined by an article that has bodies fine is told nothing else.
+_LIABLE = re.compile(
+    r"可以?(?=[责处罚吊没予]|给予)|\b(?:may|can|could) (?=be (?:ordered|fined|punished|subject))"
+)
+_OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
 _SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
 
 
@@ -65,8 +78,7 @@ class Judge:
         best = min(found, key=lambda one: _ORDER.index(one.verdict))
         if best.verdict in ("verbatim", "supported"):
             return best
-        figures = has_figures(statement, language)
-        if not figures and (group or _says_little(statement, language)):
+        if not has_figures(statement, language) and _only_names(statement, language, group):
             return Judged("named")
         documents = {portion.clause.document_id for portion in portions}
         cited = {portion.clause.id for portion in portions}
@@ -79,20 +91,19 @@ class Judge:
         self, statement: str, language: Language, documents: set[str], without: set[str]
     ) -> tuple[str, ...]:
         """Articles that say it: of these documents, or else of others; at most two."""
-        ranked = self._ranked(statement, language, documents, OWN)
-        for ids in (ranked, None):
-            candidates = self._elsewhere(statement, language) if ids is None else ids
-            said = []
-            for key in candidates:
-                if key in without:
-                    continue
-                if self._says(statement, key, language):
-                    said.append(key)
-                if len(said) == 2:
-                    break
-            if said:
-                return tuple(said)
-        return ()
+        # In the cited document what is said with the figures alone is enough.
+        own = dict.fromkeys([statement, _with_figures(statement, language)])
+        for words in filter(None, own if documents else ()):
+            ranked = self._ranked(words, language, documents, OWN)
+            if said := self._saying(words, ranked, language, without):
+                return said
+        return self._saying(statement, self._elsewhere(statement, language), language, without)
+
+    def _saying(
+        self, statement: str, candidates: Sequence[str], language: Language, without: set[str]
+    ) -> tuple[str, ...]:
+        said = (key for key in candidates if key not in without)
+        return tuple(islice((key for key in said if self._says(statement, key, language)), 2))
 
     def _says(self, statement: str, key: str, language: Language) -> bool:
         clause = self._clauses.clause(key)
@@ -133,14 +144,22 @@ class Judge:
             ):
                 return Judged("verbatim", ("These are the words of the Chinese source.",))
         read = self._read(portion, language)
-        parts = split_answer(statement.strip(QUOTATION), language) or [statement]
-        found = [check_sentence(one, likest_window(one, read), language) for one in parts]
-        worst = max(found, key=lambda one: _ORDER.index(one.verdict))
-        reasons = (reason for one in found if one.verdict == worst.verdict for reason in one.reasons)
-        verdict: Verdict = worst.verdict
+        meant = _LIABLE.sub("", statement.strip(QUOTATION))
+        parts = split_answer(meant, language) or [meant]
+        context = self._referred(clause)
+        found = [_sentence(one, likest_window(one, read), language, context) for one in parts]
+        worst = max(found, key=lambda one: _ORDER.index(one[0]))
+        reasons = (reason for verdict, told in found if verdict == worst[0] for reason in told)
+        verdict = worst[0]
         if verdict == "verbatim" and len(found) > 1:
             verdict = "supported"
         return Judged(verdict, tuple(dict.fromkeys(reasons)))
+
+    def _referred(self, clause: Clause) -> str:
+        """The words of the articles of the same document that a clause refers to by number."""
+        document = self._clauses.documents[clause.document_id]
+        named = (article(document, read_numeral(one) or 0) for one in _OTHER.findall(clause.body))
+        return "\n".join(one.body for one in named if one and one.id != clause.id)
 
     def _read(self, portion: Portion, language: Language) -> ReadClause:
         """The clause as far as it is cited."""
@@ -184,7 +203,7 @@ class Judge:
 
 
 _ORDER: tuple[Verdict, ...] = (
-    "verbatim", "supported", "numbers_differ", "not_found_in_article",
+    "verbatim", "supported", "unchecked", "numbers_differ", "not_found_in_article",
 )  # fmt: skip
 
 
@@ -194,5 +213,38 @@ def has_figures(statement: str, language: Language) -> bool:
     return bool(stated_numbers(text))
 
 
-def _says_little(statement: str, language: Language) -> bool:
-    return len(set(content_words(in_digits(statement, language), language))) < LEAST_WORDS
+def _only_names(statement: str, language: Language, group: bool) -> bool:
+    """Whether words only point to articles: 处罚区间, the penalties. They claim nothing."""
+    if force_of(statement, language) or denies(statement, language):
+        return False
+    words = set(content_words(in_digits(statement, language), language))
+    if any(turns(word, language) for word in words):
+        return False
+    return len(words) <= (MOST_OF_GROUP if group else MOST_OF_POINTER)
+
+
+def _with_figures(statement: str, language: Language) -> str:
+    """The parts of a statement that have figures; '' where that is all of it, or nothing."""
+    parts = re.split(r"[,，;；:：]\s*(?!\d)", statement)
+    told = [part for part in parts if has_figures(part, language)]
+    return "，".join(told) if 0 < len(told) < len(parts) else ""
+
+
+def _sentence(
+    text: str, read: ReadClause, language: Language, context: str
+) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict on one sentence, as far as a reader of the article could give it."""
+    found = check_sentence(text, read, language, context)
+    if found.failed == "numbers" and (known_numbers(read.body) or stated_numbers(read.body)):
+        return "numbers_differ", found.reasons
+    if found.failed in ("words", "names", "together") and language != read.language:
+        # The article has no English: a word that the dictionary does not lead to may be there.
+        words = set(content_words(in_digits(text, language), language))
+        share = 1 - len(set(found.unknown) & words) / max(1, len(words))
+        if any(turns(word, language) for word in found.unknown):
+            return found.verdict, found.reasons
+        least = WITH_FIGURES if has_figures(text, language) else WITHOUT_FIGURES
+        if share >= least:
+            return "supported", found.reasons
+        return "unchecked", found.reasons
+    return found.verdict, found.reasons

@@ -77,14 +77,17 @@ class Memory:
     mentions: list[_Mention] = field(default_factory=list)
     last: Meant | None = None
 
-    def meant(self, one: Spotted) -> Meant:
-        """What a citation names; it is remembered."""
+    def meant(self, one: Spotted, inner: bool = False) -> Meant:
+        """What a citation names; it is remembered.
+
+        `inner`: it stands in what is said of another, where a title names a thing, not a source.
+        """
         if not one.read:
             return Meant(why="unread")
         if one.back == "before" or (one.back == "article" and not one.document):
             found = self._back(one)
         else:
-            found = self._named(one)
+            found = self._named(one, inner)
         # A wrong number makes no other article the last one that was cited.
         if found.articles:
             self.last = found
@@ -106,12 +109,13 @@ class Memory:
         clauses = [portion.clause for portion in last.articles]
         return self._with_portions(replace(last, articles=()), clauses, one)
 
-    def _named(self, one: Spotted) -> Meant:
+    def _named(self, one: Spotted, inner: bool) -> Meant:
         mention, why, candidates = self._document(one.document)
         if mention is None:
             return Meant(why=why, candidates=candidates)
-        self.mentions.append(mention)
         document = mention.document
+        if document or one.names_article or not inner:
+            self.mentions.append(mention)
         if document is None:
             return Meant(held=False, why=why)
         if not one.names_article:
