@@ -272,6 +272,23 @@ def facts(
         typer.echo(table(score(rows, documents or []), failures=failures))
 
 
+@app.command()
+def memos(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Memos, JSONL (default: those for reporting)."),
+    ] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
+) -> None:
+    """Check memos with planted citations: how many are found, how many judged right."""
+    with _one_line_errors():
+        from eval.memos import MEMOS, held_documents, outcomes, read_memos, table
+
+        held = held_documents()
+        for file in files or [MEMOS / "report.jsonl"]:
+            typer.echo(f"{file}\n{table(outcomes(read_memos(file), held), failures)}")
+
+
 def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:
     """The run's answers, scored by the cases as these files have them now."""
     from eval.case import EvalFault, load_cases

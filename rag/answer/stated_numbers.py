@@ -43,6 +43,8 @@ _RHYTHMS = tuple(
 _MARKER = re.compile(
     r"^\s*(?:[(（]?[〇零一二三四五六七八九十百\d]+[)）]?\s*[、.．)）]?|第\S{1,8}[章节条编])"
 )
+# The one that is counted in Chinese: 满一年.
+_ONE = re.compile(r"一(?=个?[年月周日天次倍家个项人])")
 # Names such as O2O, whose digit is no number.
 _CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
 
@@ -55,6 +57,8 @@ def wrong_numbers(text: str, article: Article, language: Language) -> list[str]:
     days = [int(day.replace("-", "")) for day in _dates(read.document)]
     known |= {Fraction(each) for day in days for each in (day, day // 10000)}
     known |= {Fraction(year) for years in article.years for year in years}
+    if _ONE.search(read.body):
+        known |= {Fraction(1)}
     stated = stated_numbers(in_digits(text, language))
     wrong = [number.written for number in stated if not number.values & known]
     codes = _CODE.findall(comparable(text))

@@ -55,6 +55,9 @@ _LONG_NAME = re.compile(
     r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
     r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
 )
+_FORBIDS = frozenset(["forbid", "forbidden", "prohibit", "ban"])
+# Something ended, where `by the end of` says nothing of the kind.
+_ENDED = re.compile(r"\bend(?:s|ed|ing) (?:the|all|any|its|their|this|these)\b", re.IGNORECASE)
 # Capitals that begin no name: currencies, months, the kinds of documents.
 _NO_NAME = re.compile(
     r"\b(?:RMB|CNY|USD|EUR|Yuan|January|February|March|April|May(?= \d)|June|July|August|September|"
@@ -170,6 +173,8 @@ class _Check:
             and (self.article.heads(word[:-1], "zh"))
         ):
             return True
+        if self.language == "en" and word in _FORBIDS and denies(self.read.body, "zh"):
+            return True
         return self.article.heads(word, self.language) or any(
             self._in_line(at, word) for at in range(len(self.read.lines))
         )
@@ -213,6 +218,7 @@ class _Check:
             word for word in self.unknown if turns(word, self.language) or _NUMERAL.match(word)
         ]
         missing = as_written(missing, self.text, self.language) or missing
+        missing += [] if self.language == "zh" else _ENDED.findall(self.text)
         return f"The article does not have {', '.join(missing)}." if missing else None
 
     def _absolutes(self) -> str | None:

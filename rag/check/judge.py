@@ -22,7 +22,7 @@ from rag.answer.evidence import Passage, ReadClause, read_clause
 from rag.answer.force import denies, force_of
 from rag.answer.pieces import in_digits
 from rag.answer.quoted import QUOTATION, is_quoted
-from rag.answer.statement_check import check_sentence
+from rag.answer.statement_check import Finding, check_sentence
 from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
 from rag.answer.wording import content_words, turns
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Find = Callable[[str], Sequence[str]]
 # How many of a document's own clauses, and of those found elsewhere, are compared.
 OWN, OTHERS = 8, 6
+# How much of a statement an article must have to be told as the one that says it.
+OWN_ALIKE, OTHERS_ALIKE = 0.6, 0.8
 # So many words without figures may only say what articles are about.
 MOST_OF_POINTER, MOST_OF_GROUP = 2, 5
 # The share of an English statement's words that the dictionary must find in an article that has no
@@ -48,6 +50,7 @@ LONGEST_QUOTE = 400
 _LIABLE = re.compile(
     r"可以?(?=[责处罚吊没予]|给予)|\b(?:may|can|could) (?=be (?:ordered|fined|punished|subject))"
 )
+_PUNISHED = re.compile(r"未|违反|逾期不")
 _OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
 _SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
 
@@ -95,15 +98,27 @@ class Judge:
         own = dict.fromkeys([statement, _with_figures(statement, language)])
         for words in filter(None, own if documents else ()):
             ranked = self._ranked(words, language, documents, OWN)
-            if said := self._saying(words, ranked, language, without):
+            if said := self._saying(words, ranked, language, without, OWN_ALIKE):
                 return said
-        return self._saying(statement, self._elsewhere(statement, language), language, without)
+        found = self._elsewhere(statement, language)
+        return self._saying(statement, found, language, without, OTHERS_ALIKE)
 
     def _saying(
-        self, statement: str, candidates: Sequence[str], language: Language, without: set[str]
+        self,
+        statement: str,
+        candidates: Sequence[str],
+        language: Language,
+        without: set[str],
+        least: float,
     ) -> tuple[str, ...]:
         said = (key for key in candidates if key not in without)
-        return tuple(islice((key for key in said if self._says(statement, key, language)), 2))
+        alike = (key for key in said if self._alike(statement, key, language) >= least)
+        return tuple(islice((key for key in alike if self._says(statement, key, language)), 2))
+
+    def _alike(self, statement: str, key: str, language: Language) -> float:
+        rendition = self._clauses.rendition(key)
+        en = rendition.text if rendition else ""
+        return likeness(statement, language, self._clauses.clause(key).body, en)
 
     def _says(self, statement: str, key: str, language: Language) -> bool:
         clause = self._clauses.clause(key)
@@ -213,6 +228,19 @@ def has_figures(statement: str, language: Language) -> bool:
     return bool(stated_numbers(text))
 
 
+def _may_be_there(found: Finding, text: str, read: ReadClause, language: Language) -> bool:
+    """Whether an article that has no English may say it all the same.
+
+    A number cannot be of something else where there is one sentence, and what an article punishes
+    (未, 违反) is no denial of what follows.
+    """
+    if found.failed == "role":
+        return len(read.lines) == 1
+    if found.failed == "said":
+        return not denies(text, language) and _PUNISHED.search(read.body) is not None
+    return found.failed in ("words", "names", "together")
+
+
 def _only_names(statement: str, language: Language, group: bool) -> bool:
     """Whether words only point to articles: 处罚区间, the penalties. They claim nothing."""
     if force_of(statement, language) or denies(statement, language):
@@ -237,7 +265,7 @@ def _sentence(
     found = check_sentence(text, read, language, context)
     if found.failed == "numbers" and (known_numbers(read.body) or stated_numbers(read.body)):
         return "numbers_differ", found.reasons
-    if found.failed in ("words", "names", "together") and language != read.language:
+    if language != read.language and _may_be_there(found, text, read, language):
         # The article has no English: a word that the dictionary does not lead to may be there.
         words = set(content_words(in_digits(text, language), language))
         share = 1 - len(set(found.unknown) & words) / max(1, len(words))
