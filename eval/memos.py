@@ -170,9 +170,9 @@ def _is_right(planted: Planted, one: CheckedCitation) -> bool:
     if one.verdict != planted.verdict and not {one.verdict, planted.verdict} <= set(HOLDS):
         return False
     articles = {each.clause_id for each in one.articles}
-    if planted.articles and planted.verdict != "no_such_article":
-        if articles != set(planted.articles):
-            return False
+    cited = set() if planted.verdict == "no_such_article" else set(planted.articles)
+    if cited and articles != cited:
+        return False
     if planted.right and not set(planted.right) & {each.clause_id for each in one.right}:
         return False
     status = one.status if one.status in NOT_IN_FORCE else None

@@ -133,11 +133,11 @@ class _Check:
             ("words", self._new_words), ("together", self._together), ("said", self._leads),
         )  # fmt: skip
         for failed, check in checks:
-            if reason := check():
-                return self._missing(reason, failed)
+            if missing := check():
+                return self._missing(missing, failed)
         for piece in self.told:
-            if reason := self._denied(piece) or self._stronger(piece):
-                return self._missing(reason, "said")
+            if missing := self._denied(piece) or self._stronger(piece):
+                return self._missing(missing, "said")
         return Finding(
             "supported",
             (
@@ -399,4 +399,3 @@ class _Check:
         if own == "binds" and held & {"hopes", "allows"} and "binds" not in held:
             return "The article does not require this; it hopes for it or allows it."
         return None
-

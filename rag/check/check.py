@@ -57,9 +57,7 @@ def check_text(
         meant = memory.meant(one, one in inner)
         if at >= MOST_CITATIONS:
             words = text[one.start : one.end]
-            found.append(
-                CheckedCitation(one.start, one.end, words, "", "unchecked", "over_limit")
-            )
+            found.append(CheckedCitation(one.start, one.end, words, "", "unchecked", "over_limit"))
             continue
         found.append(_checked(text, one, meant, said[one], judge, today))
     progress(len(spotted), len(spotted))
@@ -122,9 +120,7 @@ def _checked(
     )
 
 
-def _figures(
-    text: str, form: str, spotted: list[Spotted], judge: Judge
-) -> Iterator[UncitedFigure]:
+def _figures(text: str, form: str, spotted: list[Spotted], judge: Judge) -> Iterator[UncitedFigure]:
     """Sentences with figures that cite nothing, each with the articles that have them."""
     count = 0
     for start, end in sentences(form):
@@ -139,6 +135,4 @@ def _figures(
             return
         right = judge.others(words, language, set(), set())
         quotes = tuple(judge.quote(words, judge.whole(key)) for key in right)
-        yield UncitedFigure(
-            start, end, words, tuple(judge.article(key) for key in right), quotes
-        )
+        yield UncitedFigure(start, end, words, tuple(judge.article(key) for key in right), quotes)

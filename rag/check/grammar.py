@@ -36,11 +36,13 @@ SAME = re.compile(
     rf"(?P<same>(?:该|同|本|上述|前述|此)条{_NO_ARTICLE}|同上|同前(?=[)。,;]|$)){PINPOINT}"
     rf"|(?P<before>前条{_NO_ARTICLE}|[前上]款|前[两二三四]款|[前上]项(?=规定|所列))"
 )
-_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
-_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii".split()
+_SPELLED = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
+    "sixteen seventeen eighteen nineteen twenty",
+)
+_WORDS = " ".join(_SPELLED).split(" ")
+_NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii"
+_ROMAN = _NUMERALS.split(" ")
 # Roman numbers and words only as names have them: Part II, Article Twelve.
 N_EN = (
     r"(?:\d{1,4}\b|(?-i:(?:"
@@ -51,14 +53,17 @@ N_EN = (
 )
 _SUBS = r"(?:\s?[(]\s*(?:\d{1,3}|[a-z]|[ivx]{1,4})\s*[)])*"
 _AND = r"(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+|\s*&\s*|\s+to\s+|\s+through\s+|\s*[-–—]\s*)"
-_KIND_EN = r"(?:articles?|arts?\.?|clauses?|sections?|secs?\.?|items?|tasks?|points?|parts?|chapters?)"
+_KIND_EN = (
+    r"(?:articles?|arts?\.?|clauses?|sections?|secs?\.?|items?|tasks?|points?|parts?|chapters?)"
+)
 _INNER_EN = r"(?:paragraph|para\.?|sub-?paragraph|item|subsection)\s*[(]?(?P<{}>\d{{1,3}})[)]?"
 ENGLISH = re.compile(
     rf"\b(?:{_INNER_EN.format('inner')}\s+of\s+)?"
     rf"(?P<kind>{_KIND_EN})\s*(?:no\.?\s*|#)?"
     rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}(?:{_AND}(?:{_KIND_EN}\s*)?{N_EN}{_SUBS})*)"
     rf"(?:,?\s+{_INNER_EN.format('after')})?"
-    r"|\b(?P<counted>(?-i:Paragraph)\s+\d{1,4})\b(?!\s+of\s+(?:that|the same|this|the said)\s+article)"
+    r"|\b(?P<counted>(?-i:Paragraph)\s+\d{1,4})\b"
+    r"(?!\s+of\s+(?:that|the same|this|the said)\s+article)"
     r"|\b(?P<place>closing provisions?|preamble)\b",
     re.IGNORECASE,
 )
@@ -113,9 +118,7 @@ KIND_OF: dict[str, tuple[str, ...]] = {
 NUMBER_ZH = (
     r"[\u4e00-\u9fff]{1,14}\s*[〔\[(【]\s*(?:19|20)\d{2}\s*[〕\])】]\s*第?\s*\d{1,5}\s*号(?:文件?)?"
 )
-NUMBER_EN = (
-    r"(?:[A-Z][A-Za-z'’]*\s+){0,10}[〔\[(]\s*(?:19|20)\d{2}\s*[〕\])],?\s*No\.?\s*\d{1,5}\b"
-)
+NUMBER_EN = r"(?:[A-Z][A-Za-z'’]*\s+){0,10}[〔\[(]\s*(?:19|20)\d{2}\s*[〕\])],?\s*No\.?\s*\d{1,5}\b"
 _VERSION = r"(?:\s*[(]\s*(?:19|20)\d\d\s*年?[^()\d]{0,8}[)])?"
 TITLE = (
     r"《(?:[^《》\n]|《[^《》\n]*》){2,120}》"

@@ -33,7 +33,6 @@ Why = Literal[
     "no_article_before",
     "no_paragraph_before",
     "number_of_another",
-    "too_many",
     "not_in_document",
     "over_limit",
 ]

@@ -170,9 +170,9 @@ class Memory:
         own = [each for each in self.documents.values() if is_number(numbers[0], each)]
         titles = TITLE.findall(words)
         titled = self._titled(titles[0]) if titles else own
-        if titles and {each.id for each in own} != {each.id for each in titled}:
-            if own or titled:
-                return _Mention(None, words), "number_of_another", ()
+        differ = {each.id for each in own} != {each.id for each in titled}
+        if titles and differ and (own or titled):
+            return _Mention(None, words), "number_of_another", ()
         return self._one_of(own, words)
 
     def _one_of(

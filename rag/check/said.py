@@ -38,6 +38,9 @@ _FOLLOWS_EN = re.compile(
     r"sets? out|lays? down|deals? with|covers?|contains?|reads?|puts?|calls? for|wants?|asks? for|"
     r"makes? clear|has|have)?\b\s*(?:that\b\s*)?[:,]?\s*"
 )
+_LEADS_NEXT = re.compile(
+    r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,7 @@ def said_of(
     return [_told(text, form, span, (start, start)) for span in spans]
 
 
-def _span(
-    form: str, one: Spotted, before: int, behind: int, start: int
-) -> tuple[int, int] | None:
+def _span(form: str, one: Spotted, before: int, behind: int, start: int) -> tuple[int, int] | None:
     bracketed = _in_brackets(form, one)
     left = _trimmed(form, before, one.start, start)
     right = _behind(form, one.end, behind)
@@ -109,7 +110,9 @@ def _behind(form: str, start: int, end: int) -> tuple[int, int] | None:
     start += follows.end() if follows else 0
     words = form[start:end]
     # What leads up to the next citation is not said of this one.
-    lead = re.search(r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", words, re.I)
+    lead = re.search(
+        r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", words, re.I
+    )
     end = start + (lead.start() if lead else len(words))
     return (start, end) if _says(form[start:end]) else None
 
@@ -124,9 +127,7 @@ def _says(words: str) -> bool:
     return len(bare) > 1
 
 
-def _told(
-    text: str, form: str, span: tuple[int, int] | None, nothing: tuple[int, int]
-) -> Said:
+def _told(text: str, form: str, span: tuple[int, int] | None, nothing: tuple[int, int]) -> Said:
     if span is None:
         return Said(*nothing, "")
     start, end = span

@@ -19,11 +19,11 @@ from rag.check.grammar import (
     ENGLISH,
     LEADING,
     LEADING_EN,
-    N,
     NUMBER_EN,
     SAME,
     SAME_EN,
     UNREAD,
+    N,
     chinese_articles,
     english_articles,
     number,
@@ -35,6 +35,7 @@ _NAME = re.compile(
     r"[\u4e00-\u9fffA-Z\d]|\b(?:same|said|these|this|that|those)\b|"
     r"^\s*(?:plan|opinions|measures|regulations|document|law|rules)\s*$"
 )
+_TITLED = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》)?[^《》\n]*》[^《》\n,;。]{0,40}$")
 _CUT = re.compile(r"[。;:!?\n、]|[,(](?![^()]*[)][^()]*$)")
 
 
@@ -98,20 +99,21 @@ def _chinese(form: str) -> Iterator[Spotted]:
             yield replace(one, place="front" if match["place"] == "文首" else "end")
         else:
             articles = chinese_articles(match["articles"]) if match["articles"] else ()
-            yield replace(one, part=numbers, articles=articles, **_pinpoint(match))
+            yield _pinned(replace(one, part=numbers, articles=articles), match)
     for match in SAME.finditer(form):
         one = Spotted(match.start(), match.end())
         if match["same"]:
-            yield replace(one, back="article", **_pinpoint(match))
+            yield _pinned(replace(one, back="article"), match)
         else:
             # 前两款 and 前项 are of more than one, or of what the text has not cited.
             single = match["before"] in ("前款", "上款")
             yield replace(one, back="before", read=single)
 
 
-def _pinpoint(match: re.Match[str]) -> dict[str, int]:
+def _pinned(one: Spotted, match: re.Match[str]) -> Spotted:
+    """The unit with the paragraph and item that stand behind it."""
     item = match["item"] or match["bracketed"] or ""
-    return {"paragraph": number(match["paragraph"] or ""), "item": number(item)}
+    return replace(one, paragraph=number(match["paragraph"] or ""), item=number(item))
 
 
 def _english(form: str) -> Iterator[Spotted]:
@@ -137,8 +139,8 @@ def _english(form: str) -> Iterator[Spotted]:
             single = re.search(r"(?:paragraph|clause)$", match["before"], re.I) is not None
             yield replace(one, back="before", read=single)
         else:
-            inner = int(match["inner"] or 0) if match["same"] else 0
-            yield replace(one, back="article", inner=(inner,) if inner else ())
+            within = int(match["inner"] or 0) if match["same"] else 0
+            yield replace(one, back="article", inner=(within,) if within else ())
 
 
 def _apart(units: list[Spotted]) -> list[Spotted]:
@@ -165,7 +167,9 @@ def _with_document(form: str, unit: Spotted, last: int, until: int) -> Spotted:
     begin = max(last, unit.start - REACH)
     window = form[begin : unit.start]
     cut = max((match.end() for match in _CUT.finditer(window.rstrip(" ,:"))), default=0)
-    if quoted := re.search(r"(?:《[^《》\n]*(?:《[^《》\n]*》)?[^《》\n]*》[^《》\n,;。]{0,40})$", window):
+    if quoted := re.search(
+        r"(?:《[^《》\n]*(?:《[^《》\n]*》)?[^《》\n]*》[^《》\n,;。]{0,40})$", window
+    ):
         cut = min(cut, quoted.start())
     before = BEFORE.search(window, cut)
     if before and _is_name(before["name"]):

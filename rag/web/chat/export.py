@@ -90,37 +90,37 @@ def word_file(
     `documents` are named at its head, with the day that it is made on, `now`.
     """
     now = now or datetime.now(UTC)
-    made = _word_page(language, answers[0].question if answers else "", now)
+    made = word_page(language, answers[0].question if answers else "", now)
     made.add_heading(say(language, "title"), level=0)
     made.add_paragraph(say(language, "word_made_on", date=now.astimezone().date().isoformat()))
     if documents:
         made.add_paragraph(say(language, "word_documents"))
         for document in documents:
-            made.add_paragraph(_printable(document), style="List Bullet")
+            made.add_paragraph(printable(document), style="List Bullet")
     sources: dict[str, None] = {}
     for answer, limit in zip(answers, chain(limits, repeat("")), strict=False):
-        made.add_heading(_printable(answer.question), level=1)
+        made.add_heading(printable(answer.question), level=1)
         if limit:
-            made.add_paragraph().add_run(_printable(limit)).italic = True
-        made.add_paragraph(_printable(answer.answer))
+            made.add_paragraph().add_run(printable(limit)).italic = True
+        made.add_paragraph(printable(answer.answer))
         for citation in answer.citations:
             label = _label(citation, answer.language)
             sources[label] = None
             named = made.add_paragraph()
-            named.add_run(_printable(f"[{citation.n}] {label}")).bold = True
+            named.add_run(printable(f"[{citation.n}] {label}")).bold = True
             for quote in _quotes(citation, answer):
-                made.add_paragraph(_printable("\n".join(quote)), style="Intense Quote")
+                made.add_paragraph(printable("\n".join(quote)), style="Intense Quote")
     if sources:
         made.add_heading(say(language, "sources"), level=1)
         for label in sources:
-            made.add_paragraph(_printable(label), style="List Bullet")
+            made.add_paragraph(printable(label), style="List Bullet")
     made.add_paragraph(say(language, "authority"))
     file = io.BytesIO()
     made.save(file)
     return file.getvalue()
 
 
-def _word_page(language: Language, question: str, now: datetime) -> WordDocument:
+def word_page(language: Language, question: str, now: datetime) -> WordDocument:
     """An empty document on A4 in our fonts; its properties are ours, not those of a template."""
     from docx import Document
     from docx.oxml.ns import qn
@@ -139,7 +139,7 @@ def _word_page(language: Language, question: str, now: datetime) -> WordDocument
         fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
         fonts.set(qn("w:eastAsia"), "宋体" if name == "Normal" else "黑体")
     product = say(language, "title")
-    asked = _printable(" ".join(question.split()))[:LONGEST_TITLE]
+    asked = printable(" ".join(question.split()))[:LONGEST_TITLE]
     about = made.core_properties
     about.title = f"{product}: {asked}" if asked else product
     about.author = about.last_modified_by = product
@@ -180,5 +180,6 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text without the signs that a Word file cannot hold."""
     return _UNPRINTABLE.sub("", text)

@@ -32,6 +32,7 @@ from rag.web.texts import (
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
     ("navigation_library", "/library"),
+    ("navigation_check", "/check"),
     ("navigation_feedback", "/feedback"),
 )
 # Of a refused question's findings, how many are shown as the nearest.

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from index.request.message import LONGEST
 from rag.web.chat.conversation import MOST_CHOSEN
-from rag.web.programs.taken import Lenient
+from rag.web.programs.taken import LONGEST_TEXT, Lenient
 
 MOST_CHARACTERS = 2000
 MOST_HITS = 10
@@ -90,6 +90,21 @@ class VerifyCitation(InCollection):
         default="",
         max_length=LONGEST,
         description="A quote, or a sentence that rests on the article, in Chinese or English.",
+    )
+
+
+class CheckText(InCollection):
+    """Check every citation in a text, Chinese or English, against the articles held.
+
+    Each is judged: verbatim, supported, named, numbers_differ, not_found_in_article,
+    other_article, no_such_article, not_held or unchecked, with the right words beside it.
+    """
+
+    verbatim = frozenset({"text"})
+    text: str = Field(
+        min_length=1,
+        max_length=LONGEST_TEXT,
+        description="The text: a memo, reply or article with its citations.",
     )
 
 
