@@ -38,6 +38,7 @@ WORKPLACE = "/".join(("", "work", ""))
 ROOMS = (
     "prompts",
     "index.errors",
+    "index.openmp",
     "index.text",
     "index.documents",
     "index.facts",
