@@ -46,8 +46,9 @@ from index.search.build import CORPUS, collect
 from rag.schema import Answer, Delta, Language, Stage
 from rag.web.chat.clause_panel import panel_html, status_and_basis
 from rag.web.chat.conversation import Conversation, Opened, Turn
-from rag.web.chat.export import markdown, plain_text, saved_html, word_file
+from rag.web.chat.export import markdown, plain_text, word_file
 from rag.web.chat.present import conversation_html, header_html
+from rag.web.chat.saved import saved_html
 from rag.web.pages.alignment import aligned
 from rag.web.queue import LineFullError, QuestionLine, follow
 from rag.web.server import ICON, listen

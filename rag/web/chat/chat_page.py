@@ -18,8 +18,7 @@ from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.clause_panel import panel_html
 from rag.web.chat.conversation import Conversation, Library, Turn, as_earlier
-from rag.web.chat.document_filter import limit_html, limit_of
-from rag.web.chat.export import documents_cited, markdown, saved_html, word_file
+from rag.web.chat.document_filter import limit_html
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import chips_html, conversation_html, earlier_html, header_html
 from rag.web.chat.suggest import suggestions
@@ -196,17 +195,7 @@ def build_page(
         return seen(talk)
 
     def save(talk: Conversation, event: gr.EventData) -> str:
-        told = [(turn.answer, turn.only) for turn in talk.turns if turn.answer]
-        answers = [answer for answer, _ in told]
-        limits = [limit_of(only, index_of(talk), answer.language) for answer, only in told]
-        kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
-        if kind == "docx":
-            named = documents_cited(answers, index_of(talk), talk.language, date.today())
-            data = word_file(answers, talk.language, limits, named)
-        else:
-            data = markdown(answers, limits).encode("utf-8", "replace")
-        talk.saved += 1
-        return saved_html(kind, data, talk.saved)
+        return file_link(talk, index_of(talk), str(getattr(event, "kind", "")), date.today())
 
     def ask(talk: Conversation, question: str, request: gr.Request) -> Iterator[tuple[object, ...]]:
         question = question.strip()[:MOST_CHARACTERS]

@@ -77,9 +77,16 @@ def printed(checked: CheckedText, language: Language) -> str:
     lines = [f"{name}: {count}" for name, count in counted(checked, language)]
     for note in notes:
         lines += ["", f"{note.n}. {note.verdict}: {note.text}"]
-        lines += [f"   {told}" for told in note.told]
+        lines += [f"   {told}" for told in (*note.told, *right_of(note, language))]
         lines += [f"   {say(language, 'check_source')}{quote.text}" for quote in note.quotes]
     return "\n".join(lines)
+
+
+def right_of(note: Note, language: Language) -> list[str]:
+    """The line that names the articles which say what is said, where there are such."""
+    return [say(language, "check_right", articles=names_of(note.right, language))] * bool(
+        note.right
+    )
 
 
 def names_of(articles: Sequence[Article], language: Language) -> str:
@@ -94,8 +101,6 @@ def _citation(one: CheckedCitation, language: Language) -> Note:
         told.append(
             say(language, f"check_status_{one.status}", day=one.superseded_on or "").strip()
         )
-    if one.right:
-        told.append(say(language, "check_right", articles=names_of(one.right, language)))
     if language == "en" and one.verdict in ("numbers_differ", "not_found_in_article", "unchecked"):
         told += one.reasons if one.why != "ambiguous" else ()
     elif one.why == "ambiguous":

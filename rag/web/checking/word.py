@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.check.model import CheckedText
 from rag.schema import Language
 from rag.web.chat.export import printable, word_page
-from rag.web.checking.shown import Note, names_of, notes_of
+from rag.web.checking.shown import Note, names_of, notes_of, right_of
 from rag.web.texts import say
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _cut(start: int, end: int, notes: list[Note]) -> list[tuple[int, int, Note |
 
 
 def _lines(note: Note, language: Language) -> list[str]:
-    lines = [note.verdict, *note.told]
+    lines = [note.verdict, *note.told, *right_of(note, language)]
     for quote in note.quotes:
         lines.append(say(language, "check_source") + quote.text)
         if quote.text_en and language == "en":
