@@ -21,6 +21,7 @@ from rag.web.chat.conversation import Conversation, Library, Turn, as_earlier
 from rag.web.chat.document_filter import limit_html
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import chips_html, conversation_html, earlier_html, header_html
+from rag.web.chat.saved import file_link
 from rag.web.chat.suggest import suggestions
 from rag.web.feedback.store import FeedbackStore
 from rag.web.feedback.verdict import FIELDS, act

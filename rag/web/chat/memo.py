@@ -8,6 +8,7 @@ that it cites stand for it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Document
+from index.text.repair import clean
 from rag.schema import Answer, Citation, Language
 from rag.web.chat.conversation import Library, clause_in
 from rag.web.chat.export import printable, word_page
@@ -86,11 +88,31 @@ def told_in(answer: Answer, language: Language, library: Library) -> Iterator[To
             yield Told(sentence.text, tuple(cited[n] for n in sentence.citations if n in cited))
         return
     for citation in answer.citations:
-        text = citation.quote if language == "zh" else citation.quote_en
-        if text:
-            rendition = library.rendition(citation.clause_id) if language == "en" else None
+        if language == "zh":
+            yield Told(" ".join(citation.quote.split()), (citation,))
+        elif text := english_of(citation, library):
+            rendition = library.rendition(citation.clause_id)
             machine = bool(rendition and rendition.machine)
             yield Told(" ".join(text.split()), (citation,), machine)
+
+
+def english_of(citation: Citation, library: Library) -> str:
+    """The English of the words that are quoted, '' where there is none."""
+    if citation.quote_en:
+        return citation.quote_en
+    rendition = library.rendition(citation.clause_id)
+    quoted = _bare(citation.quote)
+    aligned = [
+        sentence.en
+        for sentence in (rendition.sentences if rendition else ())
+        if (zh := _bare(sentence.zh)) and (zh in quoted or quoted in zh)
+    ]
+    return " ".join(aligned)
+
+
+def _bare(text: str) -> str:
+    """Chinese words without white space and signs, as a rendition and a source share them."""
+    return re.sub(r"[\W_]", "", clean(text).text)
 
 
 def in_field_form(citation: Citation, language: Language, library: Library) -> str:
@@ -130,7 +152,7 @@ def _note(citation: Citation, language: Language, library: Library) -> str:
     named = in_field_form(citation, language, library)
     quote = " ".join(citation.quote.split())
     if language == "en":
-        quote = " ".join((citation.quote_en or citation.quote).split())
+        quote = " ".join((english_of(citation, library) or citation.quote).split())
     short = quote if len(quote) <= LONGEST_QUOTE else f"{quote[:LONGEST_QUOTE]}…"
     status = say(language, f"status_{citation.status}")
     if language == "zh":
