@@ -15,15 +15,13 @@ from index.documents.labels import document_label, document_label_en
 from index.text.language import question_language
 from rag.answer.citation_check import Clauses
 from rag.check.judge import Find, Judge, has_figures
-from rag.check.model import CheckedCitation, CheckedText, UncitedFigure
+from rag.check.model import MOST_BYTES, MOST_CITATIONS, CheckedCitation, CheckedText, UncitedFigure
 from rag.check.resolve import Meant, Memory
 from rag.check.said import Said, said_of
 from rag.check.sentences import flat, sentences
 from rag.check.spot import Spotted, spot
 from rag.errors import QuestionFault
 
-MOST_CITATIONS = 200
-MOST_BYTES = 2**20
 # Of sentences with figures that cite nothing.
 MOST_FIGURES = 100
 Progress = Callable[[int, int], None]

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+# What is checked at once.
+MOST_CITATIONS = 200
+MOST_BYTES = 2**20
 # `named`: the article is there, and nothing is said of it that could be compared.
 Verdict = Literal[
     "verbatim",

@@ -350,9 +350,13 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_every_interface_text_is_used(root: Path) -> None:
-    code = "".join(path.read_text("utf-8") for path in (root / "rag" / "web").rglob("*.py"))
+    web = root / "rag" / "web"
+    code = "".join(
+        path.read_text("utf-8") for kind in ("*.py", "*.html") for path in web.rglob(kind)
+    )
     # Put together, or named in the core.
     composed = "stage status examples fault export article judge filter form work"
+    composed += " check_verdict check_told check_why check_status"
     made = tuple(f"{name}_" for name in composed.split())
     unused = [
         key

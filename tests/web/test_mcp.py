@@ -60,7 +60,7 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
         async with connect() as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             assert sorted(tools) == [
-                "ask", "get_article", "list_collections", "search", "verify_citation",
+                "ask", "check_text", "get_article", "list_collections", "search", "verify_citation",
             ]  # fmt: skip
             for tool in tools.values():
                 assert tool.description and tool.annotations and tool.annotations.read_only_hint
@@ -258,7 +258,7 @@ def test_the_tools_need_the_token() -> None:
     async def work(url: str) -> None:
         right = httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"})
         async with right, Client(streamable_http_client(f"{url}/mcp", http_client=right)) as client:
-            assert len((await client.list_tools()).tools) == 5
+            assert len((await client.list_tools()).tools) == 6
         with pytest.raises((MCPError, ExceptionGroup)):
             async with Client(f"{url}/mcp") as client:
                 await client.list_tools()

@@ -14,7 +14,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from index.request.message import LONGEST
-from rag.check.check import check_text
 from rag.check.model import CheckedText
 from rag.errors import RagFault
 
@@ -42,6 +41,8 @@ class Checker:
 
     def check(self, text: str, collection: str = "") -> CheckedText:
         """The text with its citations judged. Raises RagFault, IndexFault, CollectionFault."""
+        from rag.check.check import check_text
+
         assistant = self._collected.assistant(collection)
         index = assistant.index
         key = _digest(text, collection, ",".join(index.documents), self._today().isoformat())

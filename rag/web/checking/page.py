@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from index.documents.kinds import FORMATS, PICTURES
 from index.documents.load import read_text
 from index.errors import IndexFault
-from rag.check.check import MOST_BYTES, MOST_CITATIONS
-from rag.check.model import Article, CheckedText
+from rag.check.model import MOST_BYTES, MOST_CITATIONS, Article, CheckedText
 from rag.errors import RagFault
 from rag.schema import Language
 from rag.web.checking.checker import Checker

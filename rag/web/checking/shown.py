@@ -34,7 +34,7 @@ def notes_of(checked: CheckedText, language: Language) -> list[Note]:
     """The citations and the uncited figures of a text, in the order of the text."""
     found = [_citation(one, language) for one in checked.citations]
     for figure in checked.figures:
-        key = "figure_found" if figure.articles else "figure_nowhere"
+        key = "check_figure_found" if figure.articles else "check_figure_nowhere"
         found.append(
             Note(
                 0,
@@ -43,7 +43,7 @@ def notes_of(checked: CheckedText, language: Language) -> list[Note]:
                 figure.text,
                 "open",
                 say(language, "check_verdict_figure"),
-                (say(language, f"check_{key}"),),
+                (say(language, key),),
                 "",
                 (),
                 figure.articles,
