@@ -105,7 +105,7 @@ def _checked(
         return replace(checked, verdict="no_such_article")
     if not meant.articles:
         return replace(checked, verdict="named")
-    found = judge.judged(said.text, meant.articles, meant.group)
+    found = judge.judged(said.text, meant.articles, meant.group, said.points)
     right = tuple(judge.article(key) for key in found.right)
     shown = [judge.whole(key) for key in found.right] or list(meant.articles[:1])
     return replace(

@@ -41,7 +41,7 @@ OWN, OTHERS = 8, 6
 # How much of a statement an article must have to be told as the one that says it.
 OWN_ALIKE, OTHERS_ALIKE = 0.6, 0.8
 # So many words without figures may only say what articles are about.
-MOST_OF_POINTER, MOST_OF_GROUP = 2, 5
+MOST_OF_POINTER, MOST_OF_GROUP, MOST = 2, 5, 8
 # The share of an English statement's words that the dictionary must find in an article that has no
 # English, where its figures agree and where it has none.
 WITH_FIGURES, WITHOUT_FIGURES = 0.3, 0.6
@@ -51,6 +51,18 @@ _LIABLE = re.compile(
     r"可以?(?=[责处罚吊没予]|给予)|\b(?:may|can|could) (?=be (?:ordered|fined|punished|subject))"
 )
 _PUNISHED = re.compile(r"未|违反|逾期不")
+_REWORDED = (
+    (_LIABLE, ""),
+    (re.compile(r"(?<=的)(?=处[\d一二三四五六七八九十])"), "，"),
+    # A plan named by its year.
+    (
+        re.compile(
+            r"\b(plan|opinions|measures|regulations|law|rules|notice) of (?:19|20)\d\d\b", re.I
+        ),
+        r"\1",
+    ),
+)
+_NUMBERS = re.compile(r"\d[\d,.]*\s*(?:[万亿千百]|million|billion|trillion)?")
 _OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
 _SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
 
@@ -72,8 +84,17 @@ class Judge:
         self._clauses = clauses
         self._find = find
 
-    def judged(self, statement: str, portions: Sequence[Portion], group: bool = False) -> Judged:
-        """Whether the articles say what is stated; several are cited as one, by `group`."""
+    def judged(
+        self,
+        statement: str,
+        portions: Sequence[Portion],
+        group: bool = False,
+        points: bool = False,
+    ) -> Judged:
+        """Whether the articles say what is stated; several are cited as one, by `group`.
+
+        `points`: the words only point to the article.
+        """
         language = question_language(statement)
         if not statement.strip():
             return Judged("named")
@@ -81,14 +102,31 @@ class Judge:
         best = min(found, key=lambda one: _ORDER.index(one.verdict))
         if best.verdict in ("verbatim", "supported"):
             return best
-        if not has_figures(statement, language) and _only_names(statement, language, group):
+        if not has_figures(statement, language) and _only_names(
+            statement, language, MOST if points else MOST_OF_GROUP if group else MOST_OF_POINTER
+        ):
             return Judged("named")
         documents = {portion.clause.document_id for portion in portions}
         cited = {portion.clause.id for portion in portions}
         right = self.others(statement, language, documents, cited)
-        if right:
+        if right and not self._nearer(statement, language, cited, right, best.verdict):
             return Judged("other_article", best.reasons, right)
         return best
+
+    def _nearer(
+        self,
+        statement: str,
+        language: Language,
+        cited: set[str],
+        others: Sequence[str],
+        verdict: Verdict,
+    ) -> bool:
+        """Whether the cited article speaks of the same as those that have the number."""
+        if verdict != "numbers_differ":
+            return False
+        words = _NUMBERS.sub(" ", in_digits(statement, language))
+        own = max(self._alike(words, key, language) for key in cited)
+        return own >= max(self._alike(words, key, language) for key in others)
 
     def others(
         self, statement: str, language: Language, documents: set[str], without: set[str]
@@ -159,7 +197,7 @@ class Judge:
             ):
                 return Judged("verbatim", ("These are the words of the Chinese source.",))
         read = self._read(portion, language)
-        meant = _LIABLE.sub("", statement.strip(QUOTATION))
+        meant = _as_meant(statement.strip(QUOTATION), body)
         parts = split_answer(meant, language) or [meant]
         context = self._referred(clause)
         found = [_sentence(one, likest_window(one, read), language, context) for one in parts]
@@ -241,14 +279,24 @@ def _may_be_there(found: Finding, text: str, read: ReadClause, language: Languag
     return found.failed in ("words", "names", "together")
 
 
-def _only_names(statement: str, language: Language, group: bool) -> bool:
+def _as_meant(statement: str, body: str) -> str:
+    """A statement in the words that the article has for the same: half a year is six months."""
+    for pattern, form in _REWORDED:
+        statement = pattern.sub(form, statement)
+    if re.search(r"[六6]个月", body):
+        statement = re.sub(r"半年", "六个月", statement)
+        statement = re.sub(r"\bhalf(?: a|-)? year\b", "six months", statement, flags=re.IGNORECASE)
+    return statement
+
+
+def _only_names(statement: str, language: Language, most: int) -> bool:
     """Whether words only point to articles: 处罚区间, the penalties. They claim nothing."""
     if force_of(statement, language) or denies(statement, language):
         return False
     words = set(content_words(in_digits(statement, language), language))
     if any(turns(word, language) for word in words):
         return False
-    return len(words) <= (MOST_OF_GROUP if group else MOST_OF_POINTER)
+    return len(words) <= most
 
 
 def _with_figures(statement: str, language: Language) -> str:

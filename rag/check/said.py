@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.check.spot import Spotted
 
@@ -38,6 +38,9 @@ _FOLLOWS_EN = re.compile(
     r"sets? out|lays? down|deals? with|covers?|contains?|reads?|puts?|calls? for|wants?|asks? for|"
     r"makes? clear|has|have)?\b\s*(?:that\b\s*)?[:,]?\s*"
 )
+_POINTS = re.compile(
+    r"(?:参见|详见|见|参照)\s*$|\b(?:see(?: also)?|cf\.?)\s*(?:the\s*)?$", re.IGNORECASE
+)
 _LEADS_NEXT = re.compile(
     r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", re.IGNORECASE
 )
@@ -45,11 +48,15 @@ _LEADS_NEXT = re.compile(
 
 @dataclass(frozen=True)
 class Said:
-    """The words that belong to a citation: their span in the text, and what is compared."""
+    """The words that belong to a citation: their span in the text, and what is compared.
+
+    `points`: they only say what the article is about, as in 罚则见第五条.
+    """
 
     start: int
     end: int
     text: str
+    points: bool = False
 
 
 def said_of(
@@ -69,7 +76,13 @@ def said_of(
     for at in range(1, len(spans)):
         if spans[at] is None:
             spans[at] = spans[at - 1]
-    return [_told(text, form, span, (start, start)) for span in spans]
+    told = [_told(text, span, (start, start)) for span in spans]
+    return [
+        replace(words, points=_POINTS.search(form[words.end : one.start]) is not None)
+        if words.end <= one.start
+        else words
+        for words, one in zip(told, cited, strict=True)
+    ]
 
 
 def _span(form: str, one: Spotted, before: int, behind: int, start: int) -> tuple[int, int] | None:
@@ -127,7 +140,7 @@ def _says(words: str) -> bool:
     return len(bare) > 1
 
 
-def _told(text: str, form: str, span: tuple[int, int] | None, nothing: tuple[int, int]) -> Said:
+def _told(text: str, span: tuple[int, int] | None, nothing: tuple[int, int]) -> Said:
     if span is None:
         return Said(*nothing, "")
     start, end = span
