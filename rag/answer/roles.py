@@ -50,6 +50,8 @@ _NAMED_BY_YEAR = re.compile(
     r"\b(?P<en>(?:19|20)\d\d)\s+(?:\w+\s+){0,4}?(?:plan|opinions?|notice|measures|document)\b",
     re.IGNORECASE,
 )
+# What somebody must do, or the condition of it; its number follows.
+_RULED = re.compile(r"应当|不得|可以|(?:的|之日起)$")
 _SUBJECT_EN = re.compile(r"\b(?:will|shall|should|is|are|was|were|to reach|reached)\b")
 
 
@@ -115,6 +117,9 @@ class Article:
                 run.insert(0, line[before])
             if not line[0].values and line[0] not in run:
                 run.insert(0, line[0])
+        elif at and piece.values and not line[at - 1].values and _RULED.search(line[at - 1].text):
+            # 小区应当配建快件箱,每千户不少于三百个格口: a rule is told before its number.
+            run.insert(0, line[at - 1])
         if piece.values and at + 1 < len(line) and _describes(piece, line[at + 1], language):
             run.append(line[at + 1])
         return run

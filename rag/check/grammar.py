@@ -26,6 +26,7 @@ PINPOINT = (
     rf"(?:\s*(?:第\s*)?[(]?\s*(?P<item>{N})\s*[)]?\s*项|\s*[(](?P<bracketed>{N})[)])?"
 )
 PART = rf"第\s*{N}\s*(?:部分|章|节|编)(?:\s*第?\s*[(]\s*{N}\s*[)]\s*(?:项|点|条)?)?"
+CHAPTER = re.compile(r"[章节编]|chapter", re.IGNORECASE)
 CHINESE = re.compile(
     rf"(?:(?P<part>{PART})\s*)?(?P<articles>{ARTICLES}){PINPOINT}"
     rf"|(?P<part_alone>{PART})"
@@ -57,9 +58,11 @@ _KIND_EN = (
     r"(?:articles?|arts?\.?|clauses?|sections?|secs?\.?|items?|tasks?|points?|parts?|chapters?)"
 )
 _INNER_EN = r"(?:paragraph|para\.?|sub-?paragraph|item|subsection)\s*[(]?(?P<{}>\d{{1,3}})[)]?"
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
+_ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:paragraph|item)"
 ENGLISH = re.compile(
-    rf"\b(?:{_INNER_EN.format('inner')}\s+of\s+)?"
-    rf"(?P<kind>{_KIND_EN})\s*(?:no\.?\s*|#)?"
+    rf"(?:\b(?:{_INNER_EN.format('inner')}|{_ORDINAL})\s+of\s+)?"
+    rf"(?P<kind>\b{_KIND_EN}|§§?)\s*(?:no\.?\s*|#)?"
     rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}(?:{_AND}(?:{_KIND_EN}\s*)?{N_EN}{_SUBS})*)"
     rf"(?:,?\s+{_INNER_EN.format('after')})?"
     r"|\b(?P<counted>(?-i:Paragraph)\s+\d{1,4})\b"
@@ -131,14 +134,14 @@ PHRASE_EN = (
     rf"(?:{_CAPITAL}\s+){{0,16}}?(?:{KINDS_EN}|plan|opinions|measures|regulations|document|law|"
     rf"rules|provisions|notice)\b"
     r"(?:\s+(?:for|on|of|concerning)\s+(?:the\s+)?(?:[A-Z][\w-]*(?:\s+(?:and|of|the|in|for)"
-    rf"(?=\s+[A-Z]))*\s*)+)?{_MARK_EN}|No\.\s*\d{{1,5}}\b"
+    rf"(?=\s+[A-Z]))*\s*)+)?{_MARK_EN}|No\.\s*\d{{1,5}}\b|[A-Z]{{3,7}}\b"
 )
 DOCUMENT = re.compile(rf"{TITLE}|{NUMBER_ZH}|{NUMBER_EN}")
 BEFORE = re.compile(rf"(?P<name>{TITLE}|{NUMBER_ZH}|{NUMBER_EN}|{PHRASE_ZH}|{PHRASE_EN})"
                     r"\s*[,:]?\s*(?:的|中的|中|之)?\s*$")  # fmt: skip
 AFTER = re.compile(
     rf"\s*,?\s*(?:of|in|under|to|from)\s+(?:the\s+)?(?P<name>{TITLE}|{NUMBER_EN}|{NUMBER_ZH}|"
-    rf"{PHRASE_EN})"
+    rf"{PHRASE_EN}|(?:[A-Z][\w’'-]+\s+){{0,5}}[A-Z][\w’'-]+)"
 )
 # Words before a name that do not belong to it.
 LEADING = re.compile(
@@ -159,6 +162,11 @@ def number(text: str) -> int:
     if lower in _ROMAN:
         return _ROMAN.index(lower) + 1
     return read_numeral(lower) or 0
+
+
+def ordinal(text: str) -> int:
+    """2 for second; 0 for no ordinal."""
+    return _ORDINALS.index(text.lower()) + 1 if text.lower() in _ORDINALS else 0
 
 
 def chinese_articles(text: str) -> tuple[tuple[int, int], ...]:

@@ -19,7 +19,7 @@ from index.text.language import question_language
 from index.text.numbers import NUMERAL, read_numeral
 from rag.answer.citation_check import Clauses
 from rag.answer.evidence import Passage, ReadClause, read_clause
-from rag.answer.force import denies, force_of
+from rag.answer.force import denies, force_of, strength_of
 from rag.answer.pieces import in_digits
 from rag.answer.quoted import QUOTATION, is_quoted
 from rag.answer.statement_check import Finding, check_sentence
@@ -63,6 +63,7 @@ _REWORDED = (
     ),
 )
 _NUMBERS = re.compile(r"\d[\d,.]*\s*(?:[万亿千百]|million|billion|trillion)?")
+_CLAIMS = frozenset(["binds", "allows", "forbids"])
 _OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
 _SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
 
@@ -291,7 +292,7 @@ def _as_meant(statement: str, body: str) -> str:
 
 def _only_names(statement: str, language: Language, most: int) -> bool:
     """Whether words only point to articles: 处罚区间, the penalties. They claim nothing."""
-    if force_of(statement, language) or denies(statement, language):
+    if strength_of(force_of(statement, language)) in _CLAIMS or denies(statement, language):
         return False
     words = set(content_words(in_digits(statement, language), language))
     if any(turns(word, language) for word in words):

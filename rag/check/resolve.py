@@ -23,7 +23,7 @@ from index.text.repair import clean
 from index.text.tokens import cut_chinese
 from rag.answer.citation_check import is_number
 from rag.answer.wording import content_words, means
-from rag.check.grammar import KIND_OF, KINDS_ZH
+from rag.check.grammar import CHAPTER, KIND_OF, KINDS_ZH
 from rag.check.model import Why
 from rag.check.pinpoint import Portion, portion_of
 from rag.check.spot import Spotted
@@ -147,7 +147,9 @@ class Memory:
         if numbered := self._numbered(words):
             return numbered
         if titles := TITLE.findall(words):
-            return self._one_of(self._titled(titles[0]), words)
+            found = self._titled(titles[0])
+            again = None if found else self._named_before(titles[0])
+            return (again, "", ()) if again else self._one_of(found, words)
         kind = self._kind_alone(words)
         if kind is not None:
             mention = self._last_of(kind, _years(words))
@@ -209,6 +211,14 @@ class Memory:
             for each in everything
             if is_titled(each, [name]) and 2 * len(name) >= len(_core(each))
         ]
+
+    def _named_before(self, title: str) -> _Mention | None:
+        """The document named before whose title ends so: 《实施意见》."""
+        name = bare(clean(title).text)
+        for mention in reversed(self.mentions):
+            if mention.document and _core(mention.document).rstrip("0123456789年").endswith(name):
+                return mention
+        return None
 
     def _kind_alone(self, words: str) -> str | None:
         """The kind of document of words that name nothing else: 该办法, the same Plan."""
@@ -345,7 +355,7 @@ def _articles(document: Document, one: Spotted) -> tuple[list[Clause], bool]:
         found = [each for each in document.clauses if each.marker == marker]
         return found, not found
     if one.part and not one.articles:
-        found = _of_part(document, one.part)
+        found = _of_chapter(document, one.part) if one.chapter else _of_part(document, one.part)
         return found, not found
     clauses = []
     for number, branch in one.articles:
@@ -360,8 +370,24 @@ def _of_part(document: Document, part: tuple[int, ...]) -> list[Clause]:
     """The clause at a chain of numbers from the top, or all that stand below it."""
     found = []
     for clause in document.clauses:
+        if clause.path.endswith("条") and "/" not in clause.path:
+            continue
         markers = (re.sub(r"[()第部分章节编条]|~.*", "", one) for one in clause.path.split("/"))
         numbers = tuple(number for one in markers if (number := read_numeral(one)) is not None)
         if numbers[: len(part)] == part:
             found.append(clause)
     return found
+
+
+def _of_chapter(document: Document, part: tuple[int, ...]) -> list[Clause]:
+    """The clauses of a chapter: those up to the next heading of its kind."""
+    if not part:
+        return []
+    heads = [each for each in document.sections if CHAPTER.search(each.marker)]
+    for at, head in enumerate(heads):
+        if read_numeral(re.sub(r"[第章节编]", "", head.marker)) != part[0]:
+            continue
+        same = (each.start for each in heads[at + 1 :] if each.marker[-1] == head.marker[-1])
+        end = next(same, len(document.source))
+        return [each for each in document.clauses if head.start <= each.start < end]
+    return _of_part(document, part)

@@ -16,7 +16,7 @@ _ABBREVIATION = re.compile(
     r"u\.s|inc|ltd|co|[A-Z])$",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[。!?;\n]+[\"'”’」』)]*|\.(?=[\"'”’)]*(?:\s|$))")
+_ENDS = re.compile(r"[。!?;\n]+[\"'”’」』)]*|\.[\"'”’)]*(?=\s|$)")
 _OPEN, _CLOSED = "“「『", "”」』"
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from rag.check.grammar import (
     AFTER,
     BEFORE,
+    CHAPTER,
     CHINESE,
     DOCUMENT,
     ENGLISH,
@@ -27,6 +28,7 @@ from rag.check.grammar import (
     chinese_articles,
     english_articles,
     number,
+    ordinal,
 )
 
 # How far before an article its document may begin.
@@ -52,6 +54,7 @@ class Spotted:
     end: int
     document: str = ""
     part: tuple[int, ...] = ()
+    chapter: bool = False  # `part` is a chapter's number
     articles: tuple[tuple[int, int], ...] = ()
     paragraph: int = 0
     item: int = 0
@@ -99,7 +102,9 @@ def _chinese(form: str) -> Iterator[Spotted]:
             yield replace(one, place="front" if match["place"] == "文首" else "end")
         else:
             articles = chinese_articles(match["articles"]) if match["articles"] else ()
-            yield _pinned(replace(one, part=numbers, articles=articles), match)
+            chapter = CHAPTER.search(match["part"] or match["part_alone"] or "") is not None
+            named = replace(one, part=numbers, articles=articles, chapter=chapter)
+            yield _pinned(named, match)
     for match in SAME.finditer(form):
         one = Spotted(match.start(), match.end())
         if match["same"]:
@@ -128,9 +133,10 @@ def _english(form: str) -> Iterator[Spotted]:
             kind = match["kind"].lower().rstrip(".")
             several = kind.endswith("s")
             articles, inner = english_articles(match["numbers"], several)
-            told = int(match["inner"] or match["after"] or 0)
+            told = int(match["inner"] or match["after"] or 0) or ordinal(match["ordinal"] or "")
             if kind.startswith(("part", "chapter")):
-                yield replace(one, part=(*(articles[0][:1] if articles else ()), *inner))
+                part = (*(articles[0][:1] if articles else ()), *inner)
+                yield replace(one, part=part, chapter=CHAPTER.search(kind) is not None)
             else:
                 yield replace(one, articles=articles, inner=(told,) if told else inner)
     for match in SAME_EN.finditer(form):
