@@ -60,7 +60,7 @@
   });
 
   // What was typed and not yet sent outlives a change of language.
-  const typed = [...document.querySelectorAll('main form:is(.metadata, .search, .check) [name]:not(button):not([type=file])')];
+  const typed = [...document.querySelectorAll('main form:is(.metadata, .search, .check, .checked) [name]:not(button):not([type=file])')];
   const key = `tiaowen.typed ${location.pathname}`;
   try {
     const values = JSON.parse(sessionStorage.getItem(key)) ?? [];
