@@ -62,6 +62,15 @@ _LEGAL = (
 )
 # Something ended, where `by the end of` says nothing of the kind.
 _ENDED = re.compile(r"\bend(?:s|ed|ing) (?:the|all|any|its|their|this|these)\b", re.IGNORECASE)
+# The finance department is another than the tax department; the competent one is none.
+_BODY_EN = re.compile(
+    r"\b(?!(?:competent|relevant|responsible|municipal|provincial|local|district|county|city|"
+    r"government|national|state|central|same|other|each|every|all|any|this|that|these|those|its|"
+    r"their|his|the|a|an|of|one|two|several|various|lead|leading|head|main|general|functional|"
+    r"administrative|supervising|supervisory|regulatory|public|in|by|to)\b)([a-z]+(?:-[a-z]+)?)\s+"
+    r"(?:departments?|bureaus?|divisions?|commissions?|ministry|ministries|agency|authority|"
+    r"authorities|courts?)\b"
+)
 # Capitals that begin no name: currencies, months, the kinds of documents.
 _NO_NAME = re.compile(
     r"\b(?:RMB|CNY|USD|EUR|Yuan|January|February|March|April|May(?= \d)|June|July|August|September|"
@@ -79,7 +88,8 @@ _LEADS = re.compile(
 class Finding:
     """What came of checking one sentence; `unknown` are its words that the clause has not.
 
-    `failed` is what was wrong: numbers, places, title, role, names, words, together, said.
+    `failed` is what was wrong: numbers, places, title, role, bodies, names,
+    words, together, said.
     """
 
     verdict: Verdict
@@ -133,8 +143,8 @@ class _Check:
                 failed="role",
             )
         checks = (
-            ("names", self._names), ("said", self._absolutes), ("said", self._rhythm),
-            ("words", self._new_words), ("together", self._together), ("said", self._leads),
+            ("bodies", self._bodies), ("names", self._names), ("said", self._absolutes),
+            ("said", self._rhythm), ("words", self._new_words), ("together", self._together), ("said", self._leads),
         )  # fmt: skip
         for failed, check in checks:
             if missing := check():
@@ -226,6 +236,15 @@ class _Check:
         missing = as_written(missing, self.text, self.language) or missing
         missing += [] if self.language == "zh" else _ENDED.findall(self.text)
         return f"The article does not have {', '.join(missing)}." if missing else None
+
+    def _bodies(self) -> str | None:
+        """What tells a body of an English statement from others, where the clause has it not."""
+        words = (
+            [match[1] for match in _BODY_EN.finditer(self.text)] if self.language == "en" else []
+        )
+        told = ((word, content_words(word, "en")) for word in words)
+        strange = [word for word, stems in told if stems and not all(map(self._known, stems))]
+        return f"The article does not have {', '.join(strange)}." if strange else None
 
     def _absolutes(self) -> str | None:
         """Words that leave no exception, where the clause has none."""

@@ -53,6 +53,10 @@ _LIABLE = re.compile(
 _PUNISHED = re.compile(r"未|违反|逾期不")
 _REWORDED = (
     (_LIABLE, ""),
+    # A bound forbids nothing.
+    (re.compile(r"不[得能应](?=少于|低于|小于|超过|高于|多于|大于)"), "不"),
+    (re.compile(r"\b(?:must|shall|may|can) not be (?:less|fewer) than\b", re.I), "is at least"),
+    (re.compile(r"\b(?:must|shall|may|can) not (?:exceed|be more than)\b", re.I), "is at most"),
     (re.compile(r"(?<=的)(?=处[\d一二三四五六七八九十])"), "，"),
     # A plan named by its year.
     (
@@ -63,6 +67,10 @@ _REWORDED = (
     ),
 )
 _NUMBERS = re.compile(r"\d[\d,.]*\s*(?:[万亿千百]|million|billion|trillion)?")
+_SHORT_FORM = re.compile(
+    r"(?P<full>[A-Z][\w’'-]+(?: (?:(?:of|for|the|and|on) )*[A-Z][\w’'-]+)*) "
+    r"\(hereinafter(?: referred to as)?,? (?:the )?[\"“]?(?P<short>[A-Z][\w -]*?)[\"”]?\)"
+)
 _CLAIMS = frozenset(["binds", "allows", "forbids"])
 _OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
 _SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
@@ -84,6 +92,7 @@ class Judge:
         """`find` searches all documents; without it all clauses are ranked by their words."""
         self._clauses = clauses
         self._find = find
+        self._short: dict[str, list[tuple[str, str]]] = {}
 
     def judged(
         self,
@@ -199,6 +208,8 @@ class Judge:
                 return Judged("verbatim", ("These are the words of the Chinese source.",))
         read = self._read(portion, language)
         meant = _as_meant(statement.strip(QUOTATION), body)
+        for short, full in self._short_forms(clause.document_id):
+            meant = re.sub(rf"\b{re.escape(short)}\b", full, meant)
         parts = split_answer(meant, language) or [meant]
         context = self._referred(clause)
         found = [_sentence(one, likest_window(one, read), language, context) for one in parts]
@@ -214,6 +225,19 @@ class Judge:
         document = self._clauses.documents[clause.document_id]
         named = (article(document, read_numeral(one) or 0) for one in _OTHER.findall(clause.body))
         return "\n".join(one.body for one in named if one and one.id != clause.id)
+
+    def _short_forms(self, document_id: str) -> list[tuple[str, str]]:
+        """The short forms that a document gives to English names, each with the name."""
+        if document_id not in self._short:
+            clauses = self._clauses.documents[document_id].clauses
+            renditions = (self._clauses.rendition(each.id) for each in clauses)
+            self._short[document_id] = [
+                (match["short"], match["full"])
+                for rendition in renditions
+                if rendition
+                for match in _SHORT_FORM.finditer(rendition.text)
+            ]
+        return self._short[document_id]
 
     def _read(self, portion: Portion, language: Language) -> ReadClause:
         """The clause as far as it is cited."""

@@ -38,6 +38,7 @@ _FOLLOWS_EN = re.compile(
     r"sets? out|lays? down|deals? with|covers?|contains?|reads?|puts?|calls? for|wants?|asks? for|"
     r"makes? clear|has|have)?\b\s*(?:that\b\s*)?[:,]?\s*"
 )
+_IS = re.compile(r"(?:是|为|属于|不是)$")
 _POINTS = re.compile(
     r"(?:参见|详见|见|参照)\s*$|\b(?:see(?: also)?|cf\.?)\s*(?:the\s*)?$", re.IGNORECASE
 )
@@ -77,6 +78,9 @@ def said_of(
         if spans[at] is None:
             spans[at] = spans[at - 1]
     told = [_told(text, span, (start, start)) for span in spans]
+    for at, (one, before, behind) in enumerate(zip(cited, bounds, ahead, strict=False)):
+        if joined := _joined(form, one, before, behind):
+            told[at] = Said(before, behind, joined.strip().rstrip("。.;；,，:： "))
     return [
         replace(words, points=_POINTS.search(form[words.end : one.start]) is not None)
         if words.end <= one.start
@@ -92,6 +96,15 @@ def _span(form: str, one: Spotted, before: int, behind: int, start: int) -> tupl
     if bracketed:
         return left or right
     return right or left
+
+
+def _joined(form: str, one: Spotted, before: int, behind: int) -> str:
+    """A sentence whose citation stands in the middle, without it: 市公安局是第五条的责任单位."""
+    head, tail = form[before : one.start], form[one.end : behind]
+    if not (_IS.search(head) and re.match(r"\s*的", tail)):
+        return ""
+    head = re.split(r"[,，;；:：。]", head)[-1]
+    return head + re.sub(r"^\s*的", "", tail)
 
 
 def _in_brackets(form: str, one: Spotted) -> bool:
