@@ -144,7 +144,8 @@ class _Check:
             )
         checks = (
             ("bodies", self._bodies), ("names", self._names), ("said", self._absolutes),
-            ("said", self._rhythm), ("words", self._new_words), ("together", self._together), ("said", self._leads),
+            ("said", self._rhythm), ("words", self._new_words), ("together", self._together),
+            ("said", self._leads),
         )  # fmt: skip
         for failed, check in checks:
             if missing := check():

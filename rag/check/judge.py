@@ -22,6 +22,7 @@ from rag.answer.evidence import Passage, ReadClause, read_clause
 from rag.answer.force import denies, force_of, strength_of
 from rag.answer.pieces import in_digits
 from rag.answer.quoted import QUOTATION, is_quoted
+from rag.answer.stated_numbers import BODY
 from rag.answer.statement_check import Finding, check_sentence
 from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
@@ -208,7 +209,10 @@ class Judge:
                 return Judged("verbatim", ("These are the words of the Chinese source.",))
         read = self._read(portion, language)
         meant = _as_meant(statement.strip(QUOTATION), body)
+        own = rendition.text if rendition else ""
         for short, full in self._short_forms(clause.document_id):
+            if re.search(rf"\b{re.escape(short)}\b", own):
+                continue
             meant = re.sub(rf"\b{re.escape(short)}\b", full, meant)
         parts = split_answer(meant, language) or [meant]
         context = self._referred(clause)
@@ -319,7 +323,7 @@ def _only_names(statement: str, language: Language, most: int) -> bool:
     if strength_of(force_of(statement, language)) in _CLAIMS or denies(statement, language):
         return False
     words = set(content_words(in_digits(statement, language), language))
-    if any(turns(word, language) for word in words):
+    if any(turns(word, language) for word in words) or BODY.search(statement):
         return False
     return len(words) <= most
 
