@@ -121,10 +121,11 @@ class Article:
         elif at and piece.values and _is_rule_of(line[at - 1]):
             # 小区应当配建快件箱,每千户不少于三百个格口: a rule is told before its number.
             run.insert(0, line[at - 1])
-        if piece.values and at + 1 < len(line):
-            # 实习满六个月的,每月补贴八百元: of the one and of the other number.
-            if _CONDITION.search(piece.text) or _describes(piece, line[at + 1], language):
-                run.append(line[at + 1])
+        if not piece.values or at + 1 >= len(line):
+            return run
+        # 实习满六个月的,每月补贴八百元: of the one and of the other number.
+        if _CONDITION.search(piece.text) or _describes(piece, line[at + 1], language):
+            run.append(line[at + 1])
         return run
 
     def _beside(self, piece: Piece, language: Language) -> list[Piece]:
