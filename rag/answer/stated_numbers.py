@@ -147,7 +147,8 @@ def _titles(read: ReadClause) -> str:
     document = read.document
     headings = (_MARKER.sub("", each) for each in read.clause.heading_path)
     own = (document.title, document.title_en or "", document.number or "")
-    return "\n".join((*own, read.heading, *headings))
+    # The number of an article is nothing that it says.
+    return "\n".join((*own, _MARKER.sub("", read.heading), *headings))
 
 
 def _dates(document: Document) -> Iterable[str]:

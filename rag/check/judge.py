@@ -41,6 +41,8 @@ Find = Callable[[str], Sequence[str]]
 OWN, OTHERS = 8, 6
 # How much of a statement an article must have to be told as the one that says it.
 OWN_ALIKE, OTHERS_ALIKE = 0.6, 0.8
+# An article with more of the words than this is not left for another that has so many more.
+MOST_OF_WORDS, MORE_ALIKE = 0.85, 0.15
 # So many words without figures may only say what articles are about.
 MOST_OF_POINTER, MOST_OF_GROUP, MOST = 2, 5, 8
 # The share of an English statement's words that the dictionary must find in an article that has no
@@ -111,18 +113,37 @@ class Judge:
             return Judged("named")
         found = [self._compared(statement, portion, language) for portion in portions]
         best = min(found, key=lambda one: _ORDER.index(one.verdict))
-        if best.verdict in ("verbatim", "supported"):
+        documents = {portion.clause.document_id for portion in portions}
+        cited = {portion.clause.id for portion in portions}
+        if best.verdict == "verbatim":
+            return best
+        alone = not (points or group) and best.verdict != "numbers_differ"
+        if alone and (right := self._better(statement, language, cited, documents)):
+            return Judged("other_article", best.reasons, right)
+        if best.verdict == "supported":
             return best
         if not has_figures(statement, language) and _only_names(
             statement, language, MOST if points else MOST_OF_GROUP if group else MOST_OF_POINTER
         ):
             return Judged("named")
-        documents = {portion.clause.document_id for portion in portions}
-        cited = {portion.clause.id for portion in portions}
         right = self.others(statement, language, documents, cited)
         if right and not self._nearer(statement, language, cited, right, best.verdict):
             return Judged("other_article", best.reasons, right)
         return best
+
+    def _better(
+        self, statement: str, language: Language, cited: set[str], documents: set[str]
+    ) -> tuple[str, ...]:
+        """Articles of the document that have the very words, where those cited lack some.
+
+        What has only most of the words may say it in others, but not where another says it so.
+        """
+        own = max(self._alike(statement, key, language) for key in cited)
+        if own > MOST_OF_WORDS:
+            return ()
+        ranked = self._ranked(statement, language, documents, OWN)
+        least = max(own + MORE_ALIKE, OTHERS_ALIKE)
+        return self._saying(statement, ranked, language, cited, least)
 
     def _nearer(
         self,
