@@ -32,7 +32,11 @@ BODY = re.compile(
 _RHYTHMS = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("yearly", r"每年|年均|逐年|按年|年度|\bannual|\byearly\b|\b(?:every|each|a|per) year\b"),
+        (
+            "yearly",
+            r"每年|年均|逐年|按年|年度|(?<![\d一-龥])年(?=[一-龥]{2,8}[额量率值])|"
+            r"\bannual|\byearly\b|\b(?:every|each|a|per) year\b",
+        ),
         ("half-yearly", r"每半年|半年一次|\bhalf[- ]year|\btwice a year\b"),
         ("quarterly", r"每季|每个季度|按季|\bquarterly\b|\b(?:every|each|a|per) quarter\b"),
         ("monthly", r"每个?月|按月|\bmonthly\b|\b(?:every|each|a|per) month\b"),

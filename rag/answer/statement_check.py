@@ -57,7 +57,7 @@ _LONG_NAME = re.compile(
 )
 # English words of law, by stems, that the Chinese says with a word of its own.
 _LEGAL = (
-    (frozenset(["forbid", "forbidden", "prohibit", "ban"]), re.compile("不得|禁止|严禁")),
+    (frozenset(["forbid", "forbidden", "prohibit", "ban", "bar"]), re.compile("不得|禁止|严禁")),
     (frozenset(["punish", "fine", "penalti", "sanction"]), re.compile("罚|处分")),
 )
 # Something ended, where `by the end of` says nothing of the kind.

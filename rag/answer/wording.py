@@ -37,7 +37,8 @@ _BRITISH = (
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
 _EVERY = re.compile(
-    r"\bevery(?=\s+(?:[\w-]+\s+)?(?:days?|weeks?|months?|quarters?|years?|January|February|March|"
+    r"\bevery(?=\s+(?:\d|two|three|four|five|six|ten|hundred|thousand|million|other)|"
+    r"\s+(?:[\w-]+\s+)?(?:days?|weeks?|months?|quarters?|years?|January|February|March|"
     r"April|May|June|July|August|September|October|November|December)\b)",
     re.IGNORECASE,
 )

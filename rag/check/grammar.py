@@ -72,7 +72,8 @@ ENGLISH = re.compile(
 )
 SAME_EN = re.compile(
     rf"\b(?:{_INNER_EN.format('inner')}\s+of\s+)?"
-    r"(?P<same>(?:that|the same|the said|said|the above)\s+(?:article|section|clause|provision)\b)"
+    r"(?P<same>(?:that|the same|the said|said|the above)\s+"
+    r"(?:article|section|clause|provision|part)\b)"
     r"|(?P<ibid>\bibid\b\.?|(?-i:\bId\.)(?=[\s,;)]))"
     r"|\b(?:the\s+)?(?P<before>(?:preceding|foregoing|previous)\s+(?:two\s+|three\s+)?"
     r"(?:paragraphs?|articles?|clauses?|items?))\b",

@@ -126,6 +126,8 @@ class Judge:
             statement, language, MOST if points else MOST_OF_GROUP if group else MOST_OF_POINTER
         ):
             return Judged("named")
+        if best.verdict == "unchecked":
+            return best  # it has the figures; whether it has the words cannot be told
         right = self.others(statement, language, documents, cited)
         if right and not self._nearer(statement, language, cited, right, best.verdict):
             return Judged("other_article", best.reasons, right)
@@ -312,8 +314,12 @@ _ORDER: tuple[Verdict, ...] = (
 
 def has_figures(statement: str, language: Language) -> bool:
     """Whether it gives a number that is more than a year or the number of an article."""
+    return _figures(statement, language) > 0
+
+
+def _figures(statement: str, language: Language) -> int:
     text = re.sub(r"(?<!\d)(?:19|20)\d\d(?!\d)\s*年?", " ", in_digits(statement, language))
-    return bool(stated_numbers(text))
+    return len(stated_numbers(text))
 
 
 def _may_be_there(found: Finding, text: str, read: ReadClause, language: Language) -> bool:
@@ -369,7 +375,8 @@ def _sentence(
         share = 1 - len(set(found.unknown) & words) / max(1, len(words))
         if any(turns(word, language) for word in found.unknown):
             return found.verdict, found.reasons
-        least = WITH_FIGURES if has_figures(text, language) else WITHOUT_FIGURES
+        figures = _figures(text, language)
+        least = WITHOUT_FIGURES if not figures else WITH_FIGURES / min(figures, 2)
         if share >= least:
             return "supported", found.reasons
         return "unchecked", found.reasons
