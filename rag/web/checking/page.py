@@ -29,11 +29,7 @@ from rag.web.pages.frame import (
     page_response,
     shell,
 )
-from rag.web.pages.managing_routes import (
-    BrokenFormError,
-    TooMuchError,
-    sent_form,
-)
+from rag.web.pages.sent import BrokenFormError, TooMuchError, sent_form
 from rag.web.templates import render
 from rag.web.texts import language_of, say
 
