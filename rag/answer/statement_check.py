@@ -14,6 +14,7 @@ from typing import Literal
 
 from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
+from rag.answer import english_names
 from rag.answer.evidence import ReadClause
 from rag.answer.force import denies, force_of, strength_of, tells_done
 from rag.answer.names_apart import name_of_another
@@ -50,32 +51,6 @@ NEW_WORDS, MOST_NEW = 0.34, 2
 SAME_MATTER = 0.6
 MOST_NUMBERS = 12
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]")
-# A name of several words that does not begin the sentence: Municipal Bureau of Finance.
-_LONG_NAME = re.compile(
-    r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
-    r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
-)
-# English words of law, by stems, that the Chinese says with a word of its own.
-_LEGAL = (
-    (frozenset(["forbid", "forbidden", "prohibit", "ban", "bar"]), re.compile("不得|禁止|严禁")),
-    (frozenset(["punish", "fine", "penalti", "sanction"]), re.compile("罚|处分")),
-)
-# Something ended, where `by the end of` says nothing of the kind.
-_ENDED = re.compile(r"\bend(?:s|ed|ing) (?:the|all|any|its|their|this|these)\b", re.IGNORECASE)
-# The finance department is another than the tax department; the competent one is none.
-_BODY_EN = re.compile(
-    r"\b(?!(?:competent|relevant|responsible|municipal|provincial|local|district|county|city|"
-    r"government|national|state|central|same|other|each|every|all|any|this|that|these|those|its|"
-    r"their|his|the|a|an|of|one|two|several|various|lead|leading|head|main|general|functional|"
-    r"administrative|supervising|supervisory|regulatory|public|in|by|to)\b)([a-z]+(?:-[a-z]+)?)\s+"
-    r"(?:departments?|bureaus?|divisions?|commissions?|ministry|ministries|agency|authority|"
-    r"authorities|courts?)\b"
-)
-# Capitals that begin no name: currencies, months, the kinds of documents.
-_NO_NAME = re.compile(
-    r"\b(?:RMB|CNY|USD|EUR|Yuan|January|February|March|April|May(?= \d)|June|July|August|September|"
-    r"October|November|December|Measures|Regulations?|Plans?|Opinions?|Rules|Provisions|Article)\b"
-)
 _LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
 _LEADS = re.compile(
     r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
@@ -188,9 +163,7 @@ class _Check:
             and (self.article.heads(word[:-1], "zh"))
         ):
             return True
-        if self.language == "en" and any(
-            word in words and pattern.search(self.read.body) for words, pattern in _LEGAL
-        ):
+        if self.language == "en" and english_names.says_in_law(word, self.read.body):
             return True
         return self.article.heads(word, self.language) or any(
             self._in_line(at, word) for at in range(len(self.read.lines))
@@ -217,12 +190,12 @@ class _Check:
             missing += strange_bodies(self.text, self.read)
         else:
             known = self.read.known.lower()
-            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", _NO_NAME.sub(" ", self.text))
+            named = english_names.short_names(self.text)
             zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
             told = " ".join(content_words(self.read.known, "en"))
             missing = [
                 run
-                for run in _LONG_NAME.findall(self.text)
+                for run in english_names.long_names(self.text)
                 if any(self.article.en) and " ".join(content_words(run, "en")) not in told
             ]
             missing += [
@@ -235,14 +208,12 @@ class _Check:
             word for word in self.unknown if turns(word, self.language) or _NUMERAL.match(word)
         ]
         missing = as_written(missing, self.text, self.language) or missing
-        missing += [] if self.language == "zh" else _ENDED.findall(self.text)
+        missing += [] if self.language == "zh" else english_names.ended(self.text)
         return f"The article does not have {', '.join(missing)}." if missing else None
 
     def _bodies(self) -> str | None:
         """What tells a body of an English statement from others, where the clause has it not."""
-        words = (
-            [match[1] for match in _BODY_EN.finditer(self.text)] if self.language == "en" else []
-        )
+        words = english_names.bodies_named(self.text) if self.language == "en" else []
         told = ((word, content_words(word, "en")) for word in words)
         strange = [word for word, stems in told if stems and not all(map(self._known, stems))]
         return f"The article does not have {', '.join(strange)}." if strange else None

@@ -53,6 +53,8 @@ LONGEST_QUOTE = 400
 _LIABLE = re.compile(
     r"可以?(?=[责处罚吊没予]|给予)|\b(?:may|can|could) (?=be (?:ordered|fined|punished|subject))"
 )
+# In another unit, of another year, or bounded the other way.
+_OTHERWISE = re.compile(r"\((?:unit|year|at least|growth)")
 _PUNISHED = re.compile(r"未|违反|逾期不")
 _REWORDED = (
     (_LIABLE, ""),
@@ -325,11 +327,11 @@ def _figures(statement: str, language: Language) -> int:
 def _may_be_there(found: Finding, text: str, read: ReadClause, language: Language) -> bool:
     """Whether an article that has no English may say it all the same.
 
-    A number cannot be of something else where there is one sentence, and what an article punishes
+    A number cannot be of another thing where there is one sentence, and what an article punishes
     (未, 违反) is no denial of what follows.
     """
     if found.failed == "role":
-        return len(read.lines) == 1
+        return len(read.lines) == 1 and not _OTHERWISE.search(found.reasons[0])
     if found.failed == "said":
         return not denies(text, language) and _PUNISHED.search(read.body) is not None
     return found.failed in ("words", "names", "together")

@@ -131,3 +131,9 @@ def test_other_documents_are_searched_with_what_is_given() -> None:
     (one,) = check_text(text, held(), DAY, find).citations
     assert one.verdict == "other_article" and asked == ["全市数字贸易额4300亿元"]
     assert [each.clause_id for each in one.right] == ["hangzhou-2024#一/(一)"]
+
+
+def test_another_unit_is_another_number_where_the_article_has_no_english() -> None:
+    text = "Article 4 of 《海陵市网络零售促进条例》 provides at least {} 20 million every year."
+    assert only(text.format("RMB")).verdict == "supported"
+    assert only(text.format("USD")).verdict == "numbers_differ"
