@@ -134,6 +134,8 @@ def test_other_documents_are_searched_with_what_is_given() -> None:
 
 
 def test_another_unit_is_another_number_where_the_article_has_no_english() -> None:
-    text = "Article 4 of 《海陵市网络零售促进条例》 provides at least {} 20 million every year."
+    text = (
+        "Special funds are at least {} 20 million a year (Article 4 of 《海陵市网络零售促进条例》)."
+    )
     assert only(text.format("RMB")).verdict == "supported"
     assert only(text.format("USD")).verdict == "numbers_differ"
