@@ -142,7 +142,7 @@ class _Check:
         reason = f"The article does not have {', '.join(wrong)}; " + (
             f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
             if held
-            else "it has no numbers in digits."
+            else "it has no such number."
         )
         known = len(self.words) - len(self.unknown)
         if known >= SAME_MATTER * len(self.words):

@@ -175,7 +175,7 @@ class Judge:
             if said := self._saying(words, ranked, language, without, OWN_ALIKE):
                 return said
         found = self._elsewhere(statement, language)
-        return self._saying(statement, found, language, without, OTHERS_ALIKE)
+        return self._saying(statement, found, language, without, OTHERS_ALIKE, titled=True)
 
     def _saying(
         self,
@@ -184,15 +184,24 @@ class Judge:
         language: Language,
         without: set[str],
         least: float,
+        titled: bool = False,
     ) -> tuple[str, ...]:
         said = (key for key in candidates if key not in without)
-        alike = (key for key in said if self._alike(statement, key, language) >= least)
+        alike = (key for key in said if self._alike(statement, key, language, titled) >= least)
         return tuple(islice((key for key in alike if self._says(statement, key, language)), 2))
 
-    def _alike(self, statement: str, key: str, language: Language) -> float:
+    def _alike(self, statement: str, key: str, language: Language, titled: bool = False) -> float:
         rendition = self._clauses.rendition(key)
         en = rendition.text if rendition else ""
-        return likeness(statement, language, self._clauses.clause(key).body, en)
+        clause = self._clauses.clause(key)
+        document = self._clauses.documents[clause.document_id]
+        # Of another document what it is about counts: a text names its city, an article does not.
+        zh, title = (
+            (clause.body, "")
+            if not titled
+            else (f"{document.title}\n{clause.body}", document.title_en or "")
+        )
+        return likeness(statement, language, zh, f"{title}\n{en}" if en else "")
 
     def _says(self, statement: str, key: str, language: Language) -> bool:
         clause = self._clauses.clause(key)
