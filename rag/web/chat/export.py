@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
+from index.documents.labels import titled
 from rag.schema import Answer, Citation, Language
 from rag.web.chat.conversation import Library
 from rag.web.texts import say
@@ -70,7 +71,7 @@ def documents_cited(
     for document_id in dict.fromkeys(one.partition("#")[0] for one in cited):
         if (document := library.documents.get(document_id)) is None:
             continue  # It has been removed; its articles stay named.
-        title = (language == "en" and document.title_en) or document.title
+        title = titled(document, language == "en")
         number = f" {document.number}" if document.number else ""
         status = say(language, f"status_{document.status(today)}")
         named.append(say(language, "word_document", title=title, number=number, status=status))
@@ -119,8 +120,8 @@ def word_file(
     return file.getvalue()
 
 
-def word_page(language: Language, question: str, now: datetime) -> WordDocument:
-    """An empty document on A4 in our fonts; its properties are ours, not those of a template."""
+def word_page(language: Language, about: str, now: datetime) -> WordDocument:
+    """An empty document on A4 in our fonts; its properties are ours, `about` is in its title."""
     from docx import Document
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
@@ -138,15 +139,15 @@ def word_page(language: Language, question: str, now: datetime) -> WordDocument:
         fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
         fonts.set(qn("w:eastAsia"), "宋体" if name == "Normal" else "黑体")
     product = say(language, "title")
-    asked = printable(" ".join(question.split()))[:LONGEST_TITLE]
-    about = made.core_properties
-    about.title = f"{product}: {asked}" if asked else product
-    about.author = about.last_modified_by = product
-    about.comments = about.keywords = ""
-    about.subject = say(language, "word_subject")
-    about.language = {"zh": "zh-CN", "en": "en"}[language]
+    asked = printable(" ".join(about.split()))[:LONGEST_TITLE]
+    told = made.core_properties
+    told.title = f"{product}: {asked}" if asked else product
+    told.author = told.last_modified_by = product
+    told.comments = told.keywords = ""
+    told.subject = say(language, "word_subject")
+    told.language = {"zh": "zh-CN", "en": "en"}[language]
     # The file has no place for a zone; its times are in UTC.
-    about.created = about.modified = now.astimezone(UTC).replace(tzinfo=None)
+    told.created = told.modified = now.astimezone(UTC).replace(tzinfo=None)
     return made
 
 
@@ -167,5 +168,5 @@ def _escaped(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without the signs that a Word file cannot hold."""
+    """A text without the signs that no XML can hold."""
     return _UNPRINTABLE.sub("", text)
