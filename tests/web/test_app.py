@@ -355,7 +355,7 @@ def test_every_interface_text_is_used(root: Path) -> None:
         path.read_text("utf-8") for kind in ("*.py", "*.html") for path in web.rglob(kind)
     )
     # Put together, or named in the core.
-    composed = "stage status examples fault export article judge filter form work"
+    composed = "stage status examples fault export article judge filter form work table"
     composed += " check_verdict check_told check_why check_status"
     made = tuple(f"{name}_" for name in composed.split())
     unused = [
