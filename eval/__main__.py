@@ -5,13 +5,14 @@ Tables go to stdout, progress and errors to stderr. It loads the assistant and h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from eval.edge import one_line_errors as _one_line_errors
+from eval.edge import say as _say
 
 if TYPE_CHECKING:
     from eval.run import Assistant, Result
@@ -295,6 +296,23 @@ def facts(
         typer.echo(table(score(rows, documents or []), failures=failures))
 
 
+@app.command()
+def memos(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Memos, JSONL (default: those for reporting)."),
+    ] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
+) -> None:
+    """Check memos with planted citations: how many are found, how many judged right."""
+    with _one_line_errors():
+        from eval.memos import MEMOS, held_documents, outcomes, read_memos, table
+
+        held = held_documents()
+        for file in files or [MEMOS / "report.jsonl"]:
+            typer.echo(f"{file}\n{table(outcomes(read_memos(file), held), failures)}")
+
+
 def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> None:
     from platformdirs import user_cache_path
 
@@ -347,23 +365,6 @@ def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Resu
     return results
 
 
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """Turn the errors a user can put right into their message on stderr and exit code 1."""
-    from eval.case import EvalFault
-    from index.errors import IndexFault
-    from rag.errors import RagFault
-
-    try:
-        yield
-    except (EvalFault, IndexFault, RagFault) as error:
-        _say(str(error))
-        raise typer.Exit(1) from None
-    except OSError as error:
-        _say(f"{error.filename or 'file'}: {error.strerror or error}")
-        raise typer.Exit(1) from None
-
-
 def _hold_to(thresholds: dict[str, dict[str, float]], slices: Slices) -> None:
     from eval.summary import failed_gates
 
@@ -387,10 +388,6 @@ def _print_table(table: object) -> None:
     console = Console()
     # A pipe has no width; the table must not be folded to the 80 columns rich then assumes.
     (console if console.is_terminal else Console(width=160)).print(table)
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 if __name__ == "__main__":

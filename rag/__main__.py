@@ -1,4 +1,4 @@
-"""The command line of the assistant: ask, warm, mcp.
+"""The command line of the assistant: ask, check, warm, mcp.
 
 Prints an answer for a person or JSON lines for programs, or serves a program. It parses arguments
 and holds no logic.
@@ -21,7 +21,7 @@ from rag.errors import RagFault
 
 if TYPE_CHECKING:
     from rag.answer.trace import Trace
-    from rag.schema import Answer, Event
+    from rag.schema import Answer, Event, Language
 
 IndexFolder = Annotated[
     Path | None,
@@ -112,6 +112,45 @@ def ask(
             each_question(questions, one, batch is not None)
         finally:
             assistant.close()
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A memo, .txt .docx .pdf …")],
+    index: IndexFolder = None,
+    library: LibraryFolder = None,
+    collection: Annotated[
+        str, typer.Option(metavar="ID", help="The collection of that folder (default: the main).")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    word: Annotated[
+        Path | None, typer.Option("--docx", metavar="FILE", help="Also the text with comments.")
+    ] = None,
+    chinese: Annotated[bool, typer.Option("--zh", help="Told in Chinese.")] = False,
+) -> None:
+    """Check every citation in a text against the articles held; asks no model."""
+    with one_line_errors():
+        from index.documents.load import load_text
+        from rag.answer.assistant import load_assistant
+        from rag.web.assistants import held_by_chat
+        from rag.web.checking.checker import Checker
+        from rag.web.checking.page import as_json as told_as_json
+        from rag.web.checking.shown import printed
+        from rag.web.checking.word import commented
+
+        text = load_text(file).text
+        assistant = load_assistant(index, None)
+        try:
+            checked = Checker(held_by_chat(assistant, library)).check(text, collection)
+        finally:
+            assistant.close()
+        language: Language = "zh" if chinese else "en"
+        if word is not None:
+            word.write_bytes(commented(checked, language))
+        if as_json:
+            print(json.dumps(told_as_json(checked), ensure_ascii=False))
+        else:
+            print(printed(checked, language))
 
 
 @app.command()

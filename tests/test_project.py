@@ -51,6 +51,7 @@ ROOMS = (
     "rag.llm",
     "rag.english",
     "rag.answer",
+    "rag.check",
     # The command line of the index is where its build meets the translator.
     "index.__main__",
     "rag.web",

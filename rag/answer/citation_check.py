@@ -176,7 +176,7 @@ def _documents_named(text: str, documents: Mapping[str, Document]) -> Iterator[D
     titles = [bare(title) for title in TITLE.findall(text)]
     if numbers:
         for document in documents.values():
-            if any(_is_number(match, document) for match in numbers):
+            if any(is_number(match, document) for match in numbers):
                 yield document
     elif titles:
         exact = [d for d in documents.values() if bare(clean(d.title).text) in titles]
@@ -189,7 +189,7 @@ def _documents_named(text: str, documents: Mapping[str, Document]) -> Iterator[D
         yield from written or linked
 
 
-def _is_number(match: re.Match[str], document: Document) -> bool:
+def is_number(match: re.Match[str], document: Document) -> bool:
     """Whether a number found in a label is the document's, issuer, year and number."""
     own = re.match(r"(.+)〔(\d{4})〕(\d+)号", document.number or "")
     if own is None:

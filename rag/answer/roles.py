@@ -40,8 +40,8 @@ _RISES = re.compile(
     rf"{_GROWS.pattern}|提高|提升|上升|递增|\b(?:increas|ris(?:e|ing)|rose|climb|up by|add)\w*"
 )
 _CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b")
-_NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不低于|不少于|不小于")
-_NO_MORE = re.compile(r"\b(?:no|not) more than|不超过|不高于|不多于|不大于")
+_NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不(?:得|能|应|应当)?(?:低于|少于|小于)")
+_NO_MORE = re.compile(r"\b(?:no|not) more than|不(?:得|能|应|应当)?(?:超过|高于|多于|大于)")
 _BRACKETED = re.compile(r"(?P<head>[^,，;；。:：()（）]*)[(（][^()（）]*[)）]?")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
 # 2019年那版行动方案, the 2019 action plan.
@@ -50,6 +50,8 @@ _NAMED_BY_YEAR = re.compile(
     r"\b(?P<en>(?:19|20)\d\d)\s+(?:\w+\s+){0,4}?(?:plan|opinions?|notice|measures|document)\b",
     re.IGNORECASE,
 )
+# What somebody must do, or the condition of it; its number follows.
+_DUTY, _CONDITION = re.compile(r"应当|不得|可以"), re.compile(r"(?:的|之日起)$")
 _SUBJECT_EN = re.compile(r"\b(?:will|shall|should|is|are|was|were|to reach|reached)\b")
 
 
@@ -111,11 +113,18 @@ class Article:
         own = bool(_SUBJECT_EN.search(piece.text)) if language == "en" else not piece.goes_on
         if not own and at:
             before = at - 1
-            if len(set(piece.words)) <= 1 or not line[before].values:
+            condition = _CONDITION.search(line[before].text)
+            if condition or len(set(piece.words)) <= 1 or not line[before].values:
                 run.insert(0, line[before])
             if not line[0].values and line[0] not in run:
                 run.insert(0, line[0])
-        if piece.values and at + 1 < len(line) and _describes(piece, line[at + 1], language):
+        elif at and piece.values and _is_rule_of(line[at - 1]):
+            # 小区应当配建快件箱,每千户不少于三百个格口: a rule is told before its number.
+            run.insert(0, line[at - 1])
+        if not piece.values or at + 1 >= len(line):
+            return run
+        # 实习满六个月的,每月补贴八百元: of the one and of the other number.
+        if _CONDITION.search(piece.text) or _describes(piece, line[at + 1], language):
             run.append(line[at + 1])
         return run
 
@@ -156,6 +165,12 @@ class Article:
     def heads(self, word: str, language: Language) -> bool:
         """Whether a word stands in what document and clause are called."""
         return holds(self.named, self.headed[language], word, language)
+
+
+def _is_rule_of(piece: Piece) -> bool:
+    """Whether a piece tells for whom, or when, the number behind it is: 实习满六个月的."""
+    duty = not piece.values and _DUTY.search(piece.text)
+    return bool(duty or _CONDITION.search(piece.text))
 
 
 def _both(text: str) -> dict[Language, frozenset[str]]:

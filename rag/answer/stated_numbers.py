@@ -32,7 +32,11 @@ BODY = re.compile(
 _RHYTHMS = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("yearly", r"每年|年均|逐年|按年|年度|\bannual|\byearly\b|\b(?:every|each|a|per) year\b"),
+        (
+            "yearly",
+            r"每年|年均|逐年|按年|年度|(?<![\d一-龥])年(?=[一-龥]{2,8}[额量率值])|"
+            r"\bannual|\byearly\b|\b(?:every|each|a|per) year\b",
+        ),
         ("half-yearly", r"每半年|半年一次|\bhalf[- ]year|\btwice a year\b"),
         ("quarterly", r"每季|每个季度|按季|\bquarterly\b|\b(?:every|each|a|per) quarter\b"),
         ("monthly", r"每个?月|按月|\bmonthly\b|\b(?:every|each|a|per) month\b"),
@@ -43,6 +47,8 @@ _RHYTHMS = tuple(
 _MARKER = re.compile(
     r"^\s*(?:[(（]?[〇零一二三四五六七八九十百\d]+[)）]?\s*[、.．)）]?|第\S{1,8}[章节条编])"
 )
+# The one that is counted in Chinese: 满一年.
+_ONE = re.compile(r"一(?=个?[年月周日天次倍家个项人])")
 # Names such as O2O, whose digit is no number.
 _CODE = re.compile(r"(?<![a-z0-9])[a-z]\d[a-z](?![a-z0-9])")
 
@@ -55,6 +61,8 @@ def wrong_numbers(text: str, article: Article, language: Language) -> list[str]:
     days = [int(day.replace("-", "")) for day in _dates(read.document)]
     known |= {Fraction(each) for day in days for each in (day, day // 10000)}
     known |= {Fraction(year) for years in article.years for year in years}
+    if _ONE.search(read.body):
+        known |= {Fraction(1)}
     stated = stated_numbers(in_digits(text, language))
     wrong = [number.written for number in stated if not number.values & known]
     codes = _CODE.findall(comparable(text))
@@ -143,7 +151,8 @@ def _titles(read: ReadClause) -> str:
     document = read.document
     headings = (_MARKER.sub("", each) for each in read.clause.heading_path)
     own = (document.title, document.title_en or "", document.number or "")
-    return "\n".join((*own, read.heading, *headings))
+    # The number of an article is nothing that it says.
+    return "\n".join((*own, _MARKER.sub("", read.heading), *headings))
 
 
 def _dates(document: Document) -> Iterable[str]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
+from rag.answer import english_names
 from rag.answer.evidence import ReadClause
 from rag.answer.force import denies, force_of, strength_of, tells_done
 from rag.answer.names_apart import name_of_another
@@ -50,11 +51,6 @@ NEW_WORDS, MOST_NEW = 0.34, 2
 SAME_MATTER = 0.6
 MOST_NUMBERS = 12
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]")
-# A name of several words that does not begin the sentence: Municipal Bureau of Finance.
-_LONG_NAME = re.compile(
-    r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
-    r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
-)
 _LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
 _LEADS = re.compile(
     r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
@@ -65,11 +61,16 @@ _LEADS = re.compile(
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of checking one sentence; `unknown` are its words that the clause has not."""
+    """What came of checking one sentence; `unknown` are its words that the clause has not.
+
+    `failed` is what was wrong: numbers, places, title, role, bodies, names,
+    words, together, said.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    failed: str = ""
 
 
 def check_sentence(text: str, read: ReadClause, language: Language, context: str = "") -> Finding:
@@ -104,26 +105,29 @@ class _Check:
         elsewhere = places_named(self.text) - both_scripts(places_named(self.read.known))
         if elsewhere:
             named = ", ".join(sorted(elsewhere))
-            return _missing(f"The article does not name {named}.")
+            return self._missing(f"The article does not name {named}.", "places")
         title = misnumbered(text, self.read)
         if title:
-            return Finding("numbers_differ", (f"The article does not give the number {title}.",))
+            reason = f"The article does not give the number {title}."
+            return Finding("numbers_differ", (reason,), failed="title")
         role = misplaced(text, self.read, language, body_counts(text, self.read, language))
         if role:
             return Finding(
                 "numbers_differ",
                 (f"The article says a number of the statement of something else ({role}).",),
+                failed="role",
             )
         checks = (
-            self._names, self._absolutes, self._rhythm, self._new_words, self._together,
-            self._leads,
+            ("bodies", self._bodies), ("names", self._names), ("said", self._absolutes),
+            ("said", self._rhythm), ("words", self._new_words), ("together", self._together),
+            ("said", self._leads),
         )  # fmt: skip
-        reason = next(filter(None, (check() for check in checks)), None) or next(
-            filter(None, (self._denied(piece) or self._stronger(piece) for piece in self.told)),
-            None,
-        )
-        if reason:
-            return _missing(reason)
+        for failed, check in checks:
+            if missing := check():
+                return self._missing(missing, failed)
+        for piece in self.told:
+            if missing := self._denied(piece) or self._stronger(piece):
+                return self._missing(missing, "said")
         return Finding(
             "supported",
             (
@@ -138,12 +142,16 @@ class _Check:
         reason = f"The article does not have {', '.join(wrong)}; " + (
             f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
             if held
-            else "it has no numbers in digits."
+            else "it has no such number."
         )
         known = len(self.words) - len(self.unknown)
         if known >= SAME_MATTER * len(self.words):
-            return Finding("numbers_differ", (reason,))
-        return Finding("not_found_in_article", (reason, self._about_unknown()))
+            return Finding("numbers_differ", (reason,), tuple(self.unknown), "numbers")
+        reasons = (reason, self._about_unknown())
+        return Finding("not_found_in_article", reasons, tuple(self.unknown), "numbers")
+
+    def _missing(self, reason: str, failed: str) -> Finding:
+        return Finding("not_found_in_article", (reason,), tuple(self.unknown), failed)
 
     # words
 
@@ -154,6 +162,8 @@ class _Check:
             and word[-1] in "省市"
             and (self.article.heads(word[:-1], "zh"))
         ):
+            return True
+        if self.language == "en" and english_names.says_in_law(word, self.read.body):
             return True
         return self.article.heads(word, self.language) or any(
             self._in_line(at, word) for at in range(len(self.read.lines))
@@ -180,12 +190,12 @@ class _Check:
             missing += strange_bodies(self.text, self.read)
         else:
             known = self.read.known.lower()
-            named = re.findall(r"(?<=[a-z,;] )[A-Z][A-Za-z]+", self.text)
+            named = english_names.short_names(self.text)
             zh = frozenset(w for line in self.article.zh for piece in line for w in piece.words)
             told = " ".join(content_words(self.read.known, "en"))
             missing = [
                 run
-                for run in _LONG_NAME.findall(self.text)
+                for run in english_names.long_names(self.text)
                 if any(self.article.en) and " ".join(content_words(run, "en")) not in told
             ]
             missing += [
@@ -198,7 +208,15 @@ class _Check:
             word for word in self.unknown if turns(word, self.language) or _NUMERAL.match(word)
         ]
         missing = as_written(missing, self.text, self.language) or missing
+        missing += [] if self.language == "zh" else english_names.ended(self.text)
         return f"The article does not have {', '.join(missing)}." if missing else None
+
+    def _bodies(self) -> str | None:
+        """What tells a body of an English statement from others, where the clause has it not."""
+        words = english_names.bodies_named(self.text) if self.language == "en" else []
+        told = ((word, content_words(word, "en")) for word in words)
+        strange = [word for word, stems in told if stems and not all(map(self._known, stems))]
+        return f"The article does not have {', '.join(strange)}." if strange else None
 
     def _absolutes(self) -> str | None:
         """Words that leave no exception, where the clause has none."""
@@ -378,7 +396,3 @@ class _Check:
         if own == "binds" and held & {"hopes", "allows"} and "binds" not in held:
             return "The article does not require this; it hopes for it or allows it."
         return None
-
-
-def _missing(reason: str) -> Finding:
-    return Finding("not_found_in_article", (reason,))

@@ -36,6 +36,12 @@ _BRITISH = (
 # A word behind one of these is another one: 副组长 is no 组长.
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
+_EVERY = re.compile(
+    r"\bevery(?=\s+(?:\d|two|three|four|five|six|ten|hundred|thousand|million|other)|"
+    r"\s+(?:[\w-]+\s+)?(?:days?|weeks?|months?|quarters?|years?|January|February|March|"
+    r"April|May|June|July|August|September|October|November|December)\b)",
+    re.IGNORECASE,
+)
 _PLACE_ENDS = ("区", "市", "县", "省")
 _AMOUNT = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿多余几]+[家个项名位种类条次年成倍批大]?|"
@@ -119,6 +125,8 @@ def content_words(text: str, language: Language) -> tuple[str, ...]:
 
 def absolutes(text: str, language: Language) -> set[str]:
     """Words that leave no exception: 所有, all, only."""
+    # Every six months says how often.
+    text = _EVERY.sub(" ", text) if language == "en" else text
     found = {match[0].lower() for match in _absolute(language).finditer(text)}
     return found if language == "zh" else {s for word in found for s in tokenise_english(word)}
 

@@ -20,6 +20,8 @@ from urllib.parse import quote
 from rag.llm.proxies import without_proxies
 from rag.web.access import Access, Guard
 from rag.web.assistants import Collected
+from rag.web.checking.checker import Checker
+from rag.web.checking.page import add_checking
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
 from rag.web.pages.routes import add_pages
@@ -138,7 +140,8 @@ def build_application(
     from rag.web.programs.tools import ToolRoute
 
     collected = collected or Collected(assistant)
-    tools = ToolRoute(collected, line)
+    checker = Checker(collected)
+    tools = ToolRoute(collected, line, checker)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
     server.add_route(MCP, tools)  # type: ignore[arg-type]  # any ASGI application does
 
@@ -151,9 +154,10 @@ def build_application(
 
     server.get("/favicon.ico")(icon)
     server.get("/manifest.json")(manifest)
-    add_routes(server, collected, line)
+    add_routes(server, collected, line, checker)
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
+    add_checking(server, checker)
     server.add_middleware(LocalPage)
     access = access or Access()
     server.add_middleware(Guard, access=access)

@@ -309,6 +309,11 @@ def test_an_answer_is_copied_and_a_conversation_saved(visit: Visit, locale: str)
             page.locator(f'button[data-action="export"][data-kind="{kind}"]').click()
         assert saving.value.suggested_filename == f"tiaowen.{kind}"
         assert Path(saving.value.path()).read_bytes().startswith(begins)
+    for kind in ("memo_zh", "memo_en", "memo_both"):
+        with page.expect_download() as saving:
+            page.locator(f'button[data-action="export"][data-kind="{kind}"]').click()
+        assert saving.value.suggested_filename == "tiaowen-memo.docx"
+        assert Path(saving.value.path()).read_bytes().startswith(b"PK")
 
 
 def test_the_next_article_is_a_click_away(visit: Visit) -> None:

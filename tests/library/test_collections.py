@@ -35,6 +35,7 @@ from rag.web.chat.conversation import Conversation, Turn
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import conversation_html, header_html
 from rag.web.chat.suggest import article_named, examples
+from rag.web.checking.checker import Checker
 from rag.web.feedback.cases import cases_of
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
@@ -474,7 +475,7 @@ def test_examples_are_of_the_collections_own_documents(world: World) -> None:
 @pytest.fixture
 def client(world: World) -> Iterator[TestClient]:
     server = FastAPI()
-    add_routes(server, world.collected, world.line)
+    add_routes(server, world.collected, world.line, Checker(world.collected))
     add_pages(server, world.collected)
     server.add_middleware(Guard, access=Access())
     with TestClient(server, base_url="http://localhost") as made:
@@ -516,7 +517,7 @@ def test_programs_choose_a_collection(world: World, client: TestClient) -> None:
 def test_tools_choose_a_collection(world: World) -> None:
     tax = world.collections.create("Tax", False)
     held = add(tax.library, TAX)
-    tools = Tools(world.collected, world.line)
+    tools = Tools(world.collected, world.line, Checker(world.collected))
 
     async def silent(_: str) -> None:
         return None

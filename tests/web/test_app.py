@@ -46,8 +46,9 @@ from index.search.build import CORPUS, collect
 from rag.schema import Answer, Delta, Language, Stage
 from rag.web.chat.clause_panel import panel_html, status_and_basis
 from rag.web.chat.conversation import Conversation, Opened, Turn
-from rag.web.chat.export import markdown, plain_text, saved_html, word_file
+from rag.web.chat.export import markdown, plain_text, word_file
 from rag.web.chat.present import conversation_html, header_html
+from rag.web.chat.saved import saved_html
 from rag.web.pages.alignment import aligned
 from rag.web.queue import LineFullError, QuestionLine, follow
 from rag.web.server import ICON, listen
@@ -349,12 +350,13 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_every_interface_text_is_used(root: Path) -> None:
-    written = [
-        path for form in ("py", "html") for path in (root / "rag" / "web").rglob(f"*.{form}")
-    ]
-    code = "".join(path.read_text("utf-8") for path in written)
+    web = root / "rag" / "web"
+    code = "".join(
+        path.read_text("utf-8") for kind in ("*.py", "*.html") for path in web.rglob(kind)
+    )
     # Put together, or named in the core.
     composed = "stage status examples fault export article judge filter form work table"
+    composed += " check_verdict check_told check_why check_status"
     made = tuple(f"{name}_" for name in composed.split())
     unused = [
         key

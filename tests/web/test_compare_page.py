@@ -20,6 +20,7 @@ from index.documents.model import Rendition, Sentence
 from index.documents.parse import parse_document
 from rag.schema import Language
 from rag.web.assistants import Collected
+from rag.web.checking.checker import Checker
 from rag.web.pages import compared as page
 from rag.web.pages.compared_word import word_comparison
 from rag.web.pages.routes import add_pages
@@ -43,7 +44,7 @@ def client(library: FakeLibrary) -> Iterator[TestClient]:
     assistant = FakeAssistant(library)
     collected = Collected(assistant)
     line = QuestionLine(assistant)
-    add_routes(server, collected, line)
+    add_routes(server, collected, line, Checker(collected))
     add_pages(server, collected)
     with TestClient(server, follow_redirects=False) as made:
         yield made

@@ -60,7 +60,8 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
         async with connect() as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             assert sorted(tools) == [
-                "ask", "facts", "get_article", "list_collections", "search", "verify_citation",
+                "ask", "check_text", "facts", "get_article", "list_collections", "search",
+                "verify_citation",
             ]  # fmt: skip
             for tool in tools.values():
                 assert tool.description and tool.annotations and tool.annotations.read_only_hint

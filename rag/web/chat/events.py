@@ -20,10 +20,10 @@ from rag.web.assistants import Collected
 from rag.web.chat.arrival import told_on_arrival
 from rag.web.chat.clause_panel import panel_html
 from rag.web.chat.conversation import Conversation, Library, Turn, as_earlier
-from rag.web.chat.document_filter import limit_html, limit_of
-from rag.web.chat.export import documents_cited, markdown, saved_html, word_file
+from rag.web.chat.document_filter import limit_html
 from rag.web.chat.history import collection_kept, kept, restored
 from rag.web.chat.present import chips_html, conversation_html, earlier_html, header_html
+from rag.web.chat.saved import file_link
 from rag.web.chat.suggest import suggestions
 from rag.web.feedback.store import FeedbackStore
 from rag.web.feedback.verdict import FIELDS, act
@@ -206,17 +206,8 @@ class ChatEvents:
 
     def save(self, talk: Conversation, event: gr.EventData) -> str:
         """The conversation as a file to take away."""
-        told = [(turn.answer, turn.only) for turn in talk.turns if turn.answer]
-        answers = [answer for answer, _ in told]
-        limits = [limit_of(only, self.index_of(talk), answer.language) for answer, only in told]
-        kind = "docx" if getattr(event, "kind", "") == "docx" else "md"
-        if kind == "docx":
-            named = documents_cited(answers, self.index_of(talk), talk.language, date.today())
-            data = word_file(answers, talk.language, limits, named)
-        else:
-            data = markdown(answers, limits).encode("utf-8", "replace")
-        talk.saved += 1
-        return saved_html(kind, data, talk.saved)
+        kind = str(getattr(event, "kind", ""))
+        return file_link(talk, self.index_of(talk), kind, date.today())
 
     def ask(
         self, talk: Conversation, question: str, request: gr.Request

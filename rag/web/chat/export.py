@@ -6,7 +6,6 @@ shows nothing on a page and asks nothing.
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Sequence
@@ -203,19 +202,6 @@ def word_page(language: Language, about: str, now: datetime) -> WordDocument:
     # The file has no place for a zone; its times are in UTC.
     told.created = told.modified = now.astimezone(UTC).replace(tzinfo=None)
     return made
-
-
-def saved_html(kind: str, data: bytes, number: int) -> str:
-    """A link that holds the file itself; the page follows it once, by its number."""
-    media = {
-        "md": "text/markdown;charset=utf-8",
-        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    }[kind]
-    held = base64.b64encode(data).decode()
-    return (
-        f'<a hidden download="tiaowen.{kind}" data-number="{number}" '
-        f'href="data:{media};base64,{held}">tiaowen.{kind}</a>'
-    )
 
 
 def _quotes(citation: Citation, answer: Answer) -> list[list[str]]:

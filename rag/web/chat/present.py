@@ -35,10 +35,13 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
     ("navigation_library", "/library"),
     ("navigation_register", "/register"),
+    ("navigation_check", "/check"),
     ("navigation_compare", "/compare"),
     ("navigation_digest", "/digest"),
     ("navigation_feedback", "/feedback"),
 )
+# What a conversation is saved as (rag/web/chat/saved.py).
+KINDS = ("docx", "md", "memo_zh", "memo_en", "memo_both")
 # Of a refused question's findings, how many are shown as the nearest.
 NEAREST = 3
 
@@ -170,7 +173,7 @@ def _exports(language: Language) -> str:
         + "".join(
             f'<button type="button" class="tool" data-action="export" data-kind="{kind}">'
             f"{said(language, f'export_{kind}')}</button>"
-            for kind in ("docx", "md")
+            for kind in KINDS
         )
         + "</p>"
     )

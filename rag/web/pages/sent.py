@@ -41,8 +41,10 @@ async def sent_fields(request: Request) -> dict[str, str]:
     return values
 
 
-async def sent_form(request: Request, most: int) -> FormData:
+async def sent_form(request: Request, most: int, largest: int = MOST_FORM_BYTES) -> FormData:
     """The form of a request of at most so many bytes; its files lie on disk, not in memory.
+
+    A field that is no file has `largest` bytes at most.
 
     Raises TooMuchError once more has come, and BrokenFormError for what is no whole form.
     """
@@ -67,7 +69,7 @@ async def sent_form(request: Request, most: int) -> FormData:
     scope = {name: value for name, value in request.scope.items() if name != "app"}
     try:
         return await FormRequest(scope, counted).form(
-            max_files=MOST_PARTS, max_fields=MOST_FIELDS, max_part_size=MOST_FORM_BYTES
+            max_files=MOST_PARTS, max_fields=MOST_FIELDS, max_part_size=largest
         )
     except (MultiPartException, ClientDisconnect, UnicodeDecodeError) as fault:
         raise BrokenFormError from fault

@@ -24,10 +24,12 @@ from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
+from rag.web.checking.checker import Checker
+from rag.web.checking.page import as_json as checked_json
 from rag.web.pages.compared import compared, planned
 from rag.web.programs.register import RegisterFault, register_told
 from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, sources_in, whole
-from rag.web.programs.taken import Completion, Message, Search, Unsupported
+from rag.web.programs.taken import Check, Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
 from rag.web.texts import say
@@ -57,10 +59,13 @@ class _Refusal(Exception):
         self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def add_routes(server: "FastAPI", collected: Collected, line: QuestionLine) -> None:
+def add_routes(
+    server: "FastAPI", collected: Collected, line: QuestionLine, checker: Checker
+) -> None:
     """Add the routes to a server, before any that takes every address."""
     _add_state(server, collected, line)
     _add_completions(server, collected, line)
+    _add_check(server, checker)
     _add_documents(server, collected)
     _add_faults(server)
 
@@ -163,6 +168,18 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
     server.get("/v1/compare")(compare)
     server.get("/v1/register")(register)
     server.get("/v1/articles/{clause_id:path}")(article)
+
+
+def _add_check(server: "FastAPI", checker: Checker) -> None:
+    """Texts with their citations judged."""
+
+    def check(asked: Check) -> dict[str, Any]:
+        try:
+            return checked_json(checker.check(asked.text, asked.collection))
+        except (RagFault, IndexFault) as fault:
+            raise _refusal(fault) from fault
+
+    server.post("/v1/check")(check)
 
 
 def _add_faults(server: "FastAPI") -> None:

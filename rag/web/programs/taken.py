@@ -17,6 +17,7 @@ from rag.web.chat.conversation import MOST_CHOSEN
 
 MOST_HITS = 50
 MOST_STOPS = 4
+LONGEST_TEXT = 2**20
 # The id of a collection; the default one if none is given.
 CollectionId = Annotated[str, Field(max_length=100)]
 # Whatever these say, the answer is as they ask: it leaves nothing to chance, is of one length and
@@ -197,6 +198,14 @@ class Search(Lenient):
     question: str = Field(min_length=1, max_length=LONGEST)
     k: int = Field(default=10, ge=1, le=MOST_HITS)
     documents: list[str] = Field(default=[], max_length=MOST_CHOSEN)
+    collection: CollectionId = ""
+
+
+class Check(Lenient):
+    """A request to check a text."""
+
+    verbatim = frozenset({"text"})
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
     collection: CollectionId = ""
 
 

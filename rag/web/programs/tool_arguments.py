@@ -15,7 +15,7 @@ from pydantic import Field
 from index.facts.model import KINDS
 from index.request.message import LONGEST
 from rag.web.chat.conversation import MOST_CHOSEN
-from rag.web.programs.taken import Lenient
+from rag.web.programs.taken import LONGEST_TEXT, Lenient
 
 MOST_CHARACTERS = 2000
 MOST_HITS = 10
@@ -132,6 +132,21 @@ class FindFacts(InCollection):
     )
     k: int = Field(default=50, ge=1, le=500, description="How many rows at most.")
     documents: list[str] = _documents()
+
+
+class CheckText(InCollection):
+    """Check every citation in a text, Chinese or English, against the articles held.
+
+    Each is judged: verbatim, supported, named, numbers_differ, not_found_in_article,
+    other_article, no_such_article, not_held or unchecked, with the right words beside it.
+    """
+
+    verbatim = frozenset({"text"})
+    text: str = Field(
+        min_length=1,
+        max_length=LONGEST_TEXT,
+        description="The text: a memo, reply or article with its citations.",
+    )
 
 
 class ListCollections(Arguments):

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from index.errors import IndexFault
 from index.request.model import Earlier, Previous
 from rag.answer.citation_check import Checked, check_citation, find_article
+from rag.check.model import CheckedText
 from rag.errors import RagFault
 from rag.schema import (
     Answer,
@@ -36,12 +37,14 @@ from rag.schema import (
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
+from rag.web.checking.checker import Checker
 from rag.web.programs.completions import article_of, collections_of
 from rag.web.programs.facts_found import FoundFacts, facts_found
 from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
+    CheckText,
     EarlierTurn,
     FindFacts,
     GetArticle,
@@ -72,7 +75,7 @@ INSTRUCTIONS = (
     "Chinese policy documents, with articles that can be cited. Ask in Chinese or English with "
     "`ask`; every sentence of its answer names the article it rests on, with a verbatim quote. "
     "Where the outcome is `refused`, the documents do not hold the answer. Before you cite an "
-    "article yourself, check it with `verify_citation`."
+    "article yourself, check it with `verify_citation`; check a whole text with `check_text`."
 )
 
 
@@ -133,10 +136,11 @@ class _Refusal(Exception):
 class Tools:
     """The tools, without any protocol: names, arguments and what they give."""
 
-    def __init__(self, collected: Collected, line: QuestionLine) -> None:
-        """Tools that ask these collections in this line."""
+    def __init__(self, collected: Collected, line: QuestionLine, checker: Checker) -> None:
+        """Tools that ask these collections in this line, and check texts with this checker."""
         self._collected = collected
         self._line = line
+        self._checker = checker
 
     async def call(
         self, name: str, arguments: dict[str, Any], client: str | None, report: Report
@@ -158,6 +162,9 @@ class Tools:
                 listed = (ListedCollection(**one) for one in collections_of(self._collected))
                 return asdict(ListedCollections(tuple(listed)))
             assert isinstance(given, InCollection)
+            if isinstance(given, CheckText):
+                checked = self._checker.check
+                return asdict(await asyncio.to_thread(checked, given.text, given.collection))
             assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
                 previous = [_earlier(one, assistant.index) for one in given.previous]
@@ -262,6 +269,7 @@ TOOLS: dict[str, tuple[type[Arguments], Any, str]] = {
     "get_article": (GetArticle, None, "Read an article"),
     "facts": (FindFacts, FoundFacts, "Find facts"),
     "verify_citation": (VerifyCitation, Checked, "Verify a citation"),
+    "check_text": (CheckText, CheckedText, "Check a text"),
     "list_collections": (ListCollections, ListedCollections, "List the collections"),
 }
 
@@ -301,12 +309,12 @@ def _failed(message: str) -> types.CallToolResult:
     )
 
 
-def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
+def tool_server(collected: Collected, line: QuestionLine, checker: Checker) -> Server[Any]:
     """The tools as a server of the protocol, over whatever it is reached."""
     import mcp.types as types
     from mcp.server.lowlevel import Server
 
-    tools = Tools(collected, line)
+    tools = Tools(collected, line, checker)
     listed = _listed()
 
     async def list_tools(_: ServerRequestContext[Any], __: Any) -> types.ListToolsResult:
@@ -356,7 +364,7 @@ def serve_stdio(collected: Collected) -> None:
     from mcp.server.stdio import stdio_server
 
     line = QuestionLine(collected.assistant(), of=collected.assistant, waiting=collected.waiting)
-    server = tool_server(collected, line)
+    server = tool_server(collected, line, Checker(collected))
 
     async def serve() -> None:
         async with stdio_server() as (incoming, outgoing):
@@ -374,12 +382,12 @@ class ToolRoute:
     Who may use it, and under which names of the server, is decided before it.
     """
 
-    def __init__(self, collected: Collected, line: QuestionLine) -> None:
+    def __init__(self, collected: Collected, line: QuestionLine, checker: Checker) -> None:
         """Answer nothing yet; it does while it is `running`."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         self._sessions = StreamableHTTPSessionManager(
-            tool_server(collected, line), max_sessions=MOST_SESSIONS
+            tool_server(collected, line, checker), max_sessions=MOST_SESSIONS
         )
         self._served = AnyForm(self._sessions.handle_request)
 

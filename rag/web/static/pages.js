@@ -44,15 +44,23 @@
       else upload.querySelector('button').disabled = true;
       upload.querySelector('.sending').textContent = tooMany ? tooMuch : sending;
     });
+  // A check takes a while; the button that was pressed is sent with the form, so it stays enabled.
+  const check = document.querySelector('form.check');
+  if (check)
+    check.addEventListener('submit', () => {
+      check.querySelector('.sending').textContent = check.dataset.sending;
+    });
   // A page that comes back from the browser's memory can send again.
   window.addEventListener('pageshow', () => {
-    if (!upload) return;
-    upload.querySelector('button').disabled = false;
-    upload.querySelector('.sending').textContent = '';
+    for (const form of [upload, check]) {
+      if (!form) continue;
+      form.querySelector('button').disabled = false;
+      form.querySelector('.sending').textContent = '';
+    }
   });
 
   // What was typed and not yet sent outlives a change of language.
-  const typed = [...document.querySelectorAll('main form:is(.metadata, .search) [name]:not(button)')];
+  const typed = [...document.querySelectorAll('main form:is(.metadata, .search, .check, .checked) [name]:not(button):not([type=file])')];
   const key = `tiaowen.typed ${location.pathname}`;
   try {
     const values = JSON.parse(sessionStorage.getItem(key)) ?? [];

@@ -1,0 +1,61 @@
+"""Names and words of English statements that a clause must have: bodies, capitals, words of law.
+
+Finds them in a statement; whether a clause has them is looked at in statement_check.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+# A name of several words that does not begin the sentence: Municipal Bureau of Finance.
+_LONG_NAME = re.compile(
+    r"(?<=[A-Za-z,;] )[A-Z][A-Za-z'-]+(?: (?:of|for|of the|for the))?(?: [A-Z][A-Za-z'-]+"
+    r"(?: (?:of|for|of the|for the)(?= [A-Z]))?)+"
+)
+# English words of law, by stems, that the Chinese says with a word of its own.
+_LEGAL = (
+    (frozenset(["forbid", "forbidden", "prohibit", "ban", "bar"]), re.compile("不得|禁止|严禁")),
+    (frozenset(["punish", "fine", "penalti", "sanction"]), re.compile("罚|处分")),
+)
+# Something ended, where `by the end of` says nothing of the kind.
+_ENDED = re.compile(r"\bend(?:s|ed|ing) (?:the|all|any|its|their|this|these)\b", re.IGNORECASE)
+# The finance department is another than the tax department; the competent one is none.
+_BODY_EN = re.compile(
+    r"\b(?!(?:competent|relevant|responsible|municipal|provincial|local|district|county|city|"
+    r"government|national|state|central|same|other|each|every|all|any|this|that|these|those|its|"
+    r"their|his|the|a|an|of|one|two|several|various|lead|leading|head|main|general|functional|"
+    r"administrative|supervising|supervisory|regulatory|public|in|by|to)\b)([a-z]+(?:-[a-z]+)?)\s+"
+    r"(?:departments?|bureaus?|divisions?|commissions?|ministry|ministries|agency|authority|"
+    r"authorities|courts?)\b"
+)
+# Capitals that begin no name: currencies, months, the kinds of documents.
+_NO_NAME = re.compile(
+    r"\b(?:RMB|CNY|USD|EUR|Yuan|January|February|March|April|May(?= \d)|June|July|August|September|"
+    r"October|November|December|Measures|Regulations?|Plans?|Opinions?|Rules|Provisions|Article)\b"
+)
+_CAPITAL = re.compile(r"(?<=[a-z,;] )[A-Z][A-Za-z]+")
+
+
+def short_names(text: str) -> list[str]:
+    """Words with a capital within a sentence."""
+    return _CAPITAL.findall(_NO_NAME.sub(" ", text))
+
+
+def long_names(text: str) -> list[str]:
+    """Names of several words, such as of bodies."""
+    return _LONG_NAME.findall(text)
+
+
+def bodies_named(text: str) -> list[str]:
+    """What tells the bodies of a statement from others: finance, of the finance department."""
+    return [match[1] for match in _BODY_EN.finditer(text)]
+
+
+def ended(text: str) -> list[str]:
+    """Where a statement says that something is brought to an end."""
+    return _ENDED.findall(text)
+
+
+def says_in_law(stem: str, body: str) -> bool:
+    """Whether a Chinese text has the word of law that an English stem stands for."""
+    return any(stem in stems and pattern.search(body) for stems, pattern in _LEGAL)

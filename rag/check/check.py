@@ -1,0 +1,136 @@
+"""Checks a text: every citation found, resolved, and compared with what the article says.
+
+The parts do the work (spot, resolve, said, judge); this leads a text through them. It shows
+nothing and asks no language model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from index.documents.labels import document_label, document_label_en
+from index.text.language import question_language
+from rag.answer.citation_check import Clauses
+from rag.check.judge import Find, Judge, has_figures
+from rag.check.model import MOST_BYTES, MOST_CITATIONS, CheckedCitation, CheckedText, UncitedFigure
+from rag.check.resolve import Meant, Memory
+from rag.check.said import Said, said_of
+from rag.check.sentences import flat, sentences
+from rag.check.spot import Spotted, spot
+from rag.errors import QuestionFault
+
+# Of sentences with figures that cite nothing.
+MOST_FIGURES = 100
+Progress = Callable[[int, int], None]
+
+
+def check_text(
+    text: str,
+    clauses: Clauses,
+    today: date,
+    find: Find | None = None,
+    progress: Progress = lambda done, total: None,
+) -> CheckedText:
+    """The text with its citations judged as of a day.
+
+    `find` searches all documents for a statement; `progress` is told how many citations of how
+    many are done. Raises QuestionFault where the text is empty or too long.
+    """
+    started = time.perf_counter()
+    if not text.strip():
+        raise QuestionFault("The text is empty; give one to be checked.")
+    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
+        raise QuestionFault("The text is over 1 MB; check it in parts.")
+    form = flat(text)
+    spotted = spot(form)
+    memory, judge = Memory(clauses.documents, today), Judge(clauses, find)
+    said = _said(text, form, spotted)
+    inner = _inner(form, spotted)
+    found = []
+    for at, one in enumerate(spotted):
+        progress(at, len(spotted))
+        meant = memory.meant(one, one in inner)
+        if at >= MOST_CITATIONS:
+            words = text[one.start : one.end]
+            found.append(CheckedCitation(one.start, one.end, words, "", "unchecked", "over_limit"))
+            continue
+        found.append(_checked(text, one, meant, said[one], judge, today))
+    progress(len(spotted), len(spotted))
+    figures = tuple(_figures(text, form, spotted, judge))
+    seconds = round(time.perf_counter() - started, 3)
+    return CheckedText(text, today.isoformat(), tuple(found), figures, seconds)
+
+
+def _said(text: str, form: str, spotted: list[Spotted]) -> dict[Spotted, Said]:
+    found: dict[Spotted, Said] = {}
+    for start, end in sentences(form):
+        cited = [one for one in spotted if start <= one.start < end]
+        for one, told in zip(cited, said_of(text, form, (start, end), cited), strict=True):
+            found[one] = told
+    return found
+
+
+def _inner(form: str, spotted: list[Spotted]) -> set[Spotted]:
+    """The citations that stand behind another one in its sentence."""
+    found: set[Spotted] = set()
+    for start, end in sentences(form):
+        found |= set([one for one in spotted if start <= one.start < end][1:])
+    return found
+
+
+def _checked(
+    text: str, one: Spotted, meant: Meant, said: Said, judge: Judge, today: date
+) -> CheckedCitation:
+    """A citation with its verdict."""
+    checked = CheckedCitation(
+        one.start, one.end, text[one.start : one.end], said.text, "unchecked", meant.why
+    )
+    if not meant.held:
+        return replace(checked, verdict="not_held")
+    document = meant.document
+    if document is None:
+        return replace(checked, reasons=meant.candidates)
+    checked = replace(
+        checked,
+        document_id=document.id,
+        document=document_label(document),
+        document_en=document_label_en(document),
+        status=document.status(today),
+        superseded_on=document.superseded_on,
+    )
+    if meant.missing:
+        return replace(checked, verdict="no_such_article")
+    if not meant.articles:
+        return replace(checked, verdict="named")
+    found = judge.judged(said.text, meant.articles, meant.group, said.points)
+    right = tuple(judge.article(key) for key in found.right)
+    shown = [judge.whole(key) for key in found.right] or list(meant.articles[:1])
+    return replace(
+        checked,
+        verdict=found.verdict,
+        articles=tuple(judge.article(each.clause.id) for each in meant.articles),
+        right=right,
+        quotes=tuple(judge.quote(said.text, each) for each in shown),
+        reasons=found.reasons,
+    )
+
+
+def _figures(text: str, form: str, spotted: list[Spotted], judge: Judge) -> Iterator[UncitedFigure]:
+    """Sentences with figures that cite nothing, each with the articles that have them."""
+    count = 0
+    for start, end in sentences(form):
+        if any(start < one.end and end > one.start for one in spotted):
+            continue
+        words = text[start:end].strip()
+        language = question_language(words)
+        if not has_figures(words, language):
+            continue
+        count += 1
+        if count > MOST_FIGURES:
+            return
+        right = judge.others(words, language, set(), set())
+        quotes = tuple(judge.quote(words, judge.whole(key)) for key in right)
+        yield UncitedFigure(start, end, words, tuple(judge.article(key) for key in right), quotes)

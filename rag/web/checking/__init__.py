@@ -1,0 +1,1 @@
+"""Texts checked on a page, by programs, and as a Word file with comments."""
