@@ -13,7 +13,7 @@ from index.documents.parse import END, FRONT
 from index.facts.english import named
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.subject import without_documents
+from index.request.subject import quoted_terms, without_documents
 from prompts import message
 from rag.answer.articles_listed import article_row, title_of
 from rag.answer.compose import name_of
@@ -36,7 +36,7 @@ _ORDINARY = frozenset((FRONT, END))
 
 # What is counted of a document's structure: its articles, tasks, parts.
 _UNITS = re.compile(
-    r"[条章节款项]|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
+    r"[条章款项]|(?<!环)节|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
     r"measures?|points?|provisions?|clauses?|fields?|headings?)\b",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ def tell_structure(running: Running) -> Iterator[Event]:
         yield from _difference(running, chapters[:2])
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
-    elif request.wanted == "structure" or _HOW_MANY.search(text):
+    elif _HOW_MANY.search(text) or (request.wanted == "structure" and not quoted_terms(text)):
         yield from _whole(running, document)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -26,6 +27,10 @@ from rag.schema import Language
 # likeliest part of its sentence. Fitted on the development cases (docs/experiments).
 TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
 BEHIND = 3.0
+# Where what the model wrote fails the check, it still shows where to look. A sentence is told that
+# has so much of the words (the rarer the more) which were written and not asked, at most so many;
+# of its parts, those are likelier that have them. Fitted on the development cases.
+LOOKED_AT, MOST_LOOKED_AT, WRITTEN = 0.3, 3, 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
@@ -59,7 +64,13 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     if least is None:
         least = MEASURE if asked.measures else TOLD[asked.language]
     most = weighed[: sentences_for(asked)]
-    kept = {each.passage for at, each in enumerate(most) if not at or each.odds >= least}
+    return _with_stems(
+        {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
+    )
+
+
+def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]:
+    """The sentences in order; items of a list with the line above it, and the other way round."""
     for stem, items in numbered_lists(_in_order(each.passage for each in weighed)):
         if kept.intersection(items):
             kept.add(stem)
@@ -72,10 +83,41 @@ def _in_order(passages: Iterable[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: passage.start)
 
 
-def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[Statement]:
+def tell_written(
+    written: str, weighed: Sequence[Weighed], read: ReadClause, asked: Wording
+) -> list[Statement]:
+    """In the clause's own words what the model wrote, which itself does not hold.
+
+    Nothing where the clause has none of the words that were written and not asked.
+    """
+    words = _tokens(written, read) - _tokens(asked.text, read)
+    held = {
+        each.passage: words & _tokens(each.passage.words(read.language), read) for each in weighed
+    }
+    rarity = _rarity(list(held.values()))
+    left = set(rarity)
+    kept: set[Passage] = set()
+    for _ in range(MOST_LOOKED_AT if left else 0):
+        # Of sentences that have the same of them the likelier one: they come in that order.
+        best = max(held, key=lambda passage: sum(rarity[word] for word in held[passage] & left))
+        gained = sum(rarity[word] for word in held[best] & left)
+        if gained < LOOKED_AT * sum(rarity.values()):
+            break
+        kept.add(best)
+        left -= held[best]
+    return tell(_with_stems(kept, weighed), read, asked, frozenset(words)) if kept else []
+
+
+def tell(
+    passages: Sequence[Passage],
+    read: ReadClause,
+    asked: Wording,
+    written: frozenset[str] = frozenset(),
+) -> list[Statement]:
     """Sentences of the clause as statements: each without the parts that hold nothing asked.
 
-    Numbered items are told behind their line, whole.
+    Numbered items are told behind their line, whole. Parts that have words of `written` are more
+    likely to be told.
     """
     statements: list[Statement] = []
     left = list(passages)
@@ -86,7 +128,7 @@ def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[
             left = [each for each in left if each is not stem and each not in own]
     for passage in left:
         parts = parts_of(passage, read.language)
-        kept = parts if asked.measures else _kept(parts, asked, read)
+        kept = parts if asked.measures else _kept(parts, asked, read, written)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return sorted(statements, key=lambda each: each.evidence[0].start)
@@ -142,21 +184,42 @@ def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list
     return statements
 
 
-def _kept(parts: Sequence[Part], asked: Wording, read: ReadClause) -> Sequence[Part]:
+def _kept(
+    parts: Sequence[Part], asked: Wording, read: ReadClause, written: frozenset[str]
+) -> Sequence[Part]:
     """The parts that may hold what is asked."""
     if len(parts) < 2:
         return parts
-    odds = _odds(parts, asked, read)
+    shares = _shares([written & _tokens(part.text, read) for part in parts])
+    odds = [
+        odds + WRITTEN * share
+        for odds, share in zip(_odds(parts, asked, read), shares, strict=True)
+    ]
     return [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
 
 
+def _tokens(text: str, read: ReadClause) -> set[str]:
+    return set(tokenise_chinese(text) if read.language == "zh" else tokenise_english(text))
+
+
+def _rarity(held: Sequence[set[str]]) -> dict[str, float]:
+    """How much each word counts that some of the texts have: the fewer have it the more."""
+    spread = Counter(word for each in held for word in each)
+    return {word: math.log(1 + len(held) / count) for word, count in spread.items()}
+
+
+def _shares(held: Sequence[set[str]]) -> list[float]:
+    """The share of all words found that each text has; what several have is divided among them."""
+    spread = Counter(word for each in held for word in each)
+    return [sum(1 / spread[word] for word in each) / max(1, len(spread)) for each in held]
+
+
 def _odds(parts: Sequence[Part], asked: Wording, read: ReadClause) -> list[float]:
-    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
     content = asked.content
-    words = set(tokenise(content.text))
-    held = [words & set(tokenise(part.text)) for part in parts]
-    spread = {word: sum(word in each for each in held) for word in words}
-    rare = [sum(math.log(1 + len(parts) / spread[word]) for word in each) for each in held]
+    words = _tokens(content.text, read)
+    held = [words & _tokens(part.text, read) for part in parts]
+    rarity = _rarity(held)
+    rare = [sum(rarity[word] for word in each) for each in held]
     figure = asked.one or asked.figure
     odds = []
     for part, own, weight in zip(parts, held, rare, strict=True):
