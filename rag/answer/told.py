@@ -28,9 +28,9 @@ from rag.schema import Language
 TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
 BEHIND = 3.0
 # Where what the model wrote fails the check, it still shows where to look. A sentence is told that
-# has so much of the words (the rarer the more) which were written and not asked, at most so many;
-# of its parts, those are likelier that have them. Fitted on the development cases.
-LOOKED_AT, MOST_LOOKED_AT, WRITTEN = 0.3, 3, 3.0
+# has so much of the words (the rarer the more) which were written and not asked, less of the
+# likeliest one; of its parts, those are likelier that have them. Fitted on the development cases.
+LOOKED_AT, LOOKED_AT_FIRST, MOST_LOOKED_AT, WRITTEN = 0.3, 0.15, 3, 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
@@ -38,6 +38,7 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
+_CODE = re.compile(r"[A-Za-z0-9]+[+&/][A-Za-z0-9]+")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
 _POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
@@ -95,16 +96,17 @@ def tell_written(
         each.passage: words & _tokens(each.passage.words(read.language), read) for each in weighed
     }
     rarity = _rarity(list(held.values()))
-    left = set(rarity)
+    every = sum(rarity.values())
     kept: set[Passage] = set()
-    for _ in range(MOST_LOOKED_AT if left else 0):
-        # Of sentences that have the same of them the likelier one: they come in that order.
-        best = max(held, key=lambda passage: sum(rarity[word] for word in held[passage] & left))
-        gained = sum(rarity[word] for word in held[best] & left)
-        if gained < LOOKED_AT * sum(rarity.values()):
-            break
-        kept.add(best)
-        left -= held[best]
+    # The likeliest sentence first; of others that have the same of the words the likelier one.
+    for each in [weighed[0].passage, *[None] * MOST_LOOKED_AT]:
+        told = {word for passage in kept for word in held[passage]}
+        weight = {
+            passage: sum(rarity[word] for word in own - told) for passage, own in held.items()
+        }
+        best = each or max(weight, key=lambda passage: weight[passage])
+        if every and weight[best] >= (LOOKED_AT_FIRST if each else LOOKED_AT) * every:
+            kept.add(best)
     return tell(_with_stems(kept, weighed), read, asked, frozenset(words)) if kept else []
 
 
@@ -190,16 +192,25 @@ def _kept(
     """The parts that may hold what is asked."""
     if len(parts) < 2:
         return parts
-    shares = _shares([written & _tokens(part.text, read) for part in parts])
+    held = [written & _tokens(part.text, read) for part in parts]
+    shares = _shares(held)
     odds = [
         odds + WRITTEN * share
         for odds, share in zip(_odds(parts, asked, read), shares, strict=True)
     ]
-    return [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
+    # A number or code that was written is told, however little else its part has.
+    codes = {word for word in written if any(char.isdigit() or char == "+" for char in word)}
+    return [
+        part
+        for part, value, own in zip(parts, odds, held, strict=True)
+        if value >= max(odds) - BEHIND or own & codes
+    ]
 
 
 def _tokens(text: str, read: ReadClause) -> set[str]:
-    return set(tokenise_chinese(text) if read.language == "zh" else tokenise_english(text))
+    """The words of a text as the clause is read; a code such as 1+N is a word."""
+    words = tokenise_chinese(text) if read.language == "zh" else tokenise_english(text)
+    return {*words, *(code.lower() for code in _CODE.findall(text))}
 
 
 def _rarity(held: Sequence[set[str]]) -> dict[str, float]:

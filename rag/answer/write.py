@@ -67,10 +67,12 @@ def write(
     weighed: Sequence[Weighed],
     language: Language,
     translate: Translate,
+    quoting: bool = False,
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `weighed` is the evidence, best first. No statement comes where what was written is that the
+    `weighed` is the evidence, best first. `quoting`: what is written only shows where to look, and
+    the clause's own words are told. No statement comes where what was written is that the
     clause does not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
@@ -88,7 +90,7 @@ def write(
             break
     if says_nothing(written, read):
         return
-    statements = _supported(written, asked, read, evidence, language)
+    statements = [] if quoting else _supported(written, asked, read, evidence, language)
     if not statements or not _gives_figures(statements, asked):
         # Nothing written holds, or not what was asked for: the clause's own words.
         statements = tell_written(written, weighed, read, asked)
