@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from queue import Empty
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from index.errors import IndexFault
+from index.request.model import Earlier, Previous
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
@@ -30,6 +31,7 @@ from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
+    EarlierTurn,
     GetArticle,
     InCollection,
     ListCollections,
@@ -42,6 +44,7 @@ from rag.web.rates import TooManyError
 from rag.web.texts import say
 
 if TYPE_CHECKING:
+    import mcp.types as types
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.lowlevel import Server
 
@@ -144,7 +147,8 @@ class Tools:
             assert isinstance(given, InCollection)
             assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
-                return asdict(await self._ask(given, client, report))
+                previous = [_earlier(one, assistant.index) for one in given.previous]
+                return asdict(await self._ask(given, previous, client, report))
             if isinstance(given, Search):
                 return asdict(await asyncio.to_thread(_search, given, assistant))
             if isinstance(given, GetArticle):
@@ -161,10 +165,10 @@ class Tools:
         except TooManyError as much:
             raise _Refusal(f"{say('en', much.key)} (in {much.seconds} s)") from None
 
-    async def _ask(self, given: Ask, client: str | None, report: Report) -> Answered:
-        asked = self._line.ask(
-            given.question, given.previous, client, given.documents, given.collection
-        )
+    async def _ask(
+        self, given: Ask, previous: Sequence[Previous], client: str | None, report: Report
+    ) -> Answered:
+        asked = self._line.ask(given.question, previous, client, given.documents, given.collection)
         try:
             last = await self._last(asked, report)
         finally:
@@ -206,6 +210,16 @@ class Tools:
                 answer = event
 
 
+def _earlier(given: str | EarlierTurn, library: Library) -> Previous:
+    """A question asked before, with those of the articles given that are held."""
+    if isinstance(given, str):
+        return given
+    found = (find_article(each, library).clause_id for each in given.articles)
+    cited = tuple(dict.fromkeys(each for each in found if each is not None))
+    owners = tuple(dict.fromkeys(each.partition("#")[0] for each in cited))
+    return Earlier(given.question, owners, cited)
+
+
 def _search(given: Search, assistant: Answering) -> FoundArticles:
     hits = assistant.find(given.question, documents=given.documents).hits[: given.k]
     found = [(hit, assistant.index.clause(hit.clause_id)) for hit in hits]
@@ -242,15 +256,13 @@ async def _as_meant(ctx: ServerRequestContext[Any], call_next: CallNext) -> Hand
     return await call_next(ctx)
 
 
-def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
-    """The tools as a server of the protocol, over whatever it is reached."""
+def _listed() -> list[types.Tool]:
+    """The tools as the protocol lists them."""
     import mcp.types as types
-    from mcp.server.lowlevel import Server
 
-    tools = Tools(collected, line)
     # The tools read and never change what they read; the documents are a closed world.
     hints = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    listed = [
+    return [
         types.Tool(
             name=name,
             title=title,
@@ -261,6 +273,24 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
         )
         for name, (takes, gives, title) in TOOLS.items()
     ]
+
+
+def _failed(message: str) -> types.CallToolResult:
+    """What a call gives that could not be done."""
+    import mcp.types as types
+
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=message)], is_error=True
+    )
+
+
+def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
+    """The tools as a server of the protocol, over whatever it is reached."""
+    import mcp.types as types
+    from mcp.server.lowlevel import Server
+
+    tools = Tools(collected, line)
+    listed = _listed()
 
     async def list_tools(_: ServerRequestContext[Any], __: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=listed)
@@ -280,19 +310,14 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
         try:
             told = await tools.call(params.name, params.arguments or {}, client, report)
         except _Refusal as refusal:
-            return failed(str(refusal))
+            return _failed(str(refusal))
         except Exception:
             logging.getLogger(__name__).exception("A tool failed.")
-            return failed(say("en", "fault_unexpected"))
+            return _failed(say("en", "fault_unexpected"))
         text = json.dumps(told, ensure_ascii=False)
         # As JSON has it, which knows no tuples.
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], structured_content=json.loads(text)
-        )
-
-    def failed(message: str) -> types.CallToolResult:
-        return types.CallToolResult(
-            content=[types.TextContent(type="text", text=message)], is_error=True
         )
 
     server: Server[Any] = Server(
@@ -313,7 +338,7 @@ def serve_stdio(collected: Collected) -> None:
     """
     from mcp.server.stdio import stdio_server
 
-    line = QuestionLine(collected.assistant(), of=collected.assistant)
+    line = QuestionLine(collected.assistant(), of=collected.assistant, waiting=collected.waiting)
     server = tool_server(collected, line)
 
     async def serve() -> None:
