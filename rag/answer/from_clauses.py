@@ -179,8 +179,9 @@ class FromClauses:
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
         who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
         bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
-        if asks_beside_who(asked.text):
-            # A bracket names the bodies alone; a sentence may hold the rest that is asked.
+        if asks_beside_who(asked.text) or len(bodies) > 1:
+            # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
+            # several sentences the one that is meant is to be told.
             bodies = [each for each in bodies if BRACKET.match(each.evidence[0].zh)]
         for statement in bodies:
             yield running.delta(statement.text)
