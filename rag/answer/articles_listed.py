@@ -83,8 +83,10 @@ def extent_of(running: Running) -> Extent:
 
 def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
-    request = running.request
-    return _may_list(running) and bool(_ARTICLES.search(request.asked.text))
+    text = running.request.asked.text
+    if "地方" in text and not _SAYS.search(text):
+        return False  # places, not passages
+    return _may_list(running) and bool(_ARTICLES.search(text))
 
 
 def _may_list(running: Running) -> bool:

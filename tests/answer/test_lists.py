@@ -239,7 +239,8 @@ def test_a_summary_of_one_subject_is_left_to_its_article(index: ClauseIndex) -> 
 def test_what_stands_within_an_article_is_no_list_of_articles(index: ClauseIndex) -> None:
     office = "上海2021年数字商务领导小组的办公室归哪个处室？"
     groups = "上海市商务委数字商务领导小组设了几个工作小组？"
-    for question in (office, groups):
+    places = "上海2021年意见要在哪几个地方建“新城商业数字化示范区”？"
+    for question in (office, groups, places):
         assert not asks_for_articles(running(index, question, "list"))
     assert asks_for_articles(running(index, "江苏方案有几处提到了数据安全？", "list"))
     stages = "上海2021年意见要在跨境贸易的哪些环节推进数字化？"
