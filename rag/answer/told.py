@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from fractions import Fraction
 
 from index.request.demand import shows
@@ -213,13 +213,13 @@ def _tokens(text: str, read: ReadClause) -> set[str]:
     return {*words, *(code.lower() for code in _CODE.findall(text))}
 
 
-def _rarity(held: Sequence[set[str]]) -> dict[str, float]:
+def _rarity(held: Sequence[Set[str]]) -> dict[str, float]:
     """How much each word counts that some of the texts have: the fewer have it the more."""
     spread = Counter(word for each in held for word in each)
     return {word: math.log(1 + len(held) / count) for word, count in spread.items()}
 
 
-def _shares(held: Sequence[set[str]]) -> list[float]:
+def _shares(held: Sequence[Set[str]]) -> list[float]:
     """The share of all words found that each text has; what several have is divided among them."""
     spread = Counter(word for each in held for word in each)
     return [sum(1 / spread[word] for word in each) / max(1, len(spread)) for each in held]
