@@ -15,10 +15,10 @@ import numpy as np
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
-from index.documents.versions import told_apart
 from index.errors import StoreFault
 from index.facts.query import Facts
 from index.facts.store import FACTS
+from index.facts.succession import in_succession
 from index.search.dense import DenseIndex
 from index.search.embed import DEFAULT_ENCODER, load_encoder
 from index.search.generation import (
@@ -30,7 +30,7 @@ from index.search.generation import (
     read_manifest,
 )
 from index.search.lexical import Bm25
-from index.search.lexicon import Lexicon
+from index.search.lexicon import Lexicon, Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -60,7 +60,7 @@ class ClauseIndex:
         self.folder = generation.parent
         self.name: str = manifest["name"]
         clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
-        documents = told_apart(documents_of(rows_in(generation / "documents.jsonl"), clauses))
+        documents = in_succession(documents_of(rows_in(generation / "documents.jsonl"), clauses))
         clauses = [clause for document in documents for clause in document.clauses]
         self.documents: Mapping[str, Document] = {item.id: item for item in documents}
         self.clauses: Sequence[Clause] = tuple(clauses)
@@ -199,6 +199,10 @@ class ClauseIndex:
         """The English heading of a clause, None where there is none."""
         rendition = self._renditions.get(clause_id)
         return rendition.title_en if rendition else None
+
+    def alternatives(self, text: str) -> list[Words]:
+        """For each term of an English text the Chinese words that may stand for it, as tokens."""
+        return self.lexicon.alternatives(text)
 
     def neighbours(self, clause_id: str) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after in the same document. Raises KeyError for no such id."""
