@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from index.documents.model import Clause, Document, Hit, Rendition, Sentence
+from index.facts.corrections import FactCorrection
 from index.facts.query import Facts, facts_of
 from index.library.library import Library
 from index.request.model import Previous
@@ -138,10 +139,12 @@ class FakeLibrary:
     """The clauses, as an index would give them."""
 
     documents: Mapping[str, Document] = field(default_factory=make_documents)
+    glossary: Sequence[tuple[str, str]] = (("示范部门", "demonstration department"),)
+    corrections: Mapping[str, Sequence[FactCorrection]] = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> Facts:
-        """What they state."""
+        """What the documents state."""
         return facts_of(list(self.documents.values()))
 
     def clause(self, clause_id: str) -> Clause:

@@ -50,7 +50,7 @@ def built_in_library() -> BuiltInLibrary:
     """It reads the documents anew."""
     contents = collect([CORPUS], [], lambda stage, done, total: None)
     own = {document.id: document for document in contents.documents}
-    return BuiltInLibrary({**journey_documents(), **own}, dict(contents.renditions))
+    return BuiltInLibrary({**journey_documents(), **own}, renditions=dict(contents.renditions))
 
 
 @dataclass

@@ -13,6 +13,8 @@ from fakes_app import make_documents
 from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.errors import DocumentFault, StoreFault
+from index.facts.corrections import FactCorrection
+from index.library.corrected import CorrectedFacts
 from index.library.library import Held, Library, Metadata, Preview, Work
 
 TEXT = "示范市数字商务办法\n第一条 为了发展数字商务。\n第二条 本办法自2025年3月1日起施行。\n"
@@ -36,6 +38,27 @@ PATHS = (
 
 
 @dataclass
+class FakeCorrected(CorrectedFacts):
+    """Corrections of facts, of whatever documents."""
+
+    kept: dict[str, tuple[FactCorrection, ...]] = field(default_factory=dict)
+
+    def all(self) -> dict[str, tuple[FactCorrection, ...]]:
+        """Those that were kept."""
+        return self.kept
+
+    def keep(self, document_id: str, correction: FactCorrection) -> None:
+        """Keep one."""
+        self.forget(document_id, correction.key)
+        self.kept[document_id] += (correction,)
+
+    def forget(self, document_id: str, key: str) -> None:
+        """Forget one."""
+        held = self.kept.get(document_id, ())
+        self.kept[document_id] = tuple(one for one in held if one.key != key)
+
+
+@dataclass
 class FakeOwn(Library):
     """What has been staged and confirmed, in order. `refusal`: what confirm and change raise."""
 
@@ -45,6 +68,7 @@ class FakeOwn(Library):
     trouble: str | None = None
     refusal: str = ""
     staged: list[tuple[str, int]] = field(default_factory=list)
+    facts_corrected: FakeCorrected = field(default_factory=FakeCorrected)
 
     def stage(self, file_name: str, data: bytes) -> Preview:
         """Parse a text."""

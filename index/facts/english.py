@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from index.documents.model import Rendition
 from index.facts.model import Definition, Duty, Fact, Relation, Target
@@ -57,5 +58,6 @@ def terms(fact: Fact, glossary: Mapping[str, str]) -> dict[str, str]:
     return {name: english for name, english in found if english}
 
 
+@lru_cache(maxsize=20_000)
 def _bare(text: str) -> str:
     return re.sub(r"\W", "", text)

@@ -25,6 +25,7 @@ class Fact:
 
     `zh` is `source[start:end]` of the document, verbatim; `clean` is the same repaired. Of a
     structure that no clause holds, `clause_id` is that of the heading, or of the document (`id#`).
+    `corrected` is the key of the person's correction that changed it (`corrections`), else empty.
     """
 
     kind: ClassVar[str]
@@ -34,6 +35,7 @@ class Fact:
     end: int
     zh: str
     clean: str
+    corrected: str = ""
 
     @property
     def path(self) -> str:

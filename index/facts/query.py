@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from index.documents.model import Document
 from index.facts.model import KINDS, Duty, Fact
@@ -134,6 +134,25 @@ class Facts:
                     name for name in self.bodies() if form in _forms(name) and name not in found
                 )
         return found
+
+    def select(
+        self,
+        columns: str,
+        kind: type[Fact],
+        documents: Collection[str] | None = None,
+        conditions: Sequence[str] = (),
+        values: Sequence[object] = (),
+        tail: str = "",
+    ) -> list[Any]:
+        """Rows of SQL over the facts of a kind, for lists that are shown in parts.
+
+        Columns, conditions and tail are the caller's own words; what a person gives is in `values`.
+        """
+        own, first = self._conditions(kind, documents, None)
+        where = " AND ".join([*own, *conditions])
+        return self._file.rows(
+            f"SELECT {columns} FROM facts WHERE {where} {tail}", [*first, *values]
+        )
 
     def counts(self) -> Counter[str]:
         """How many facts there are of each kind."""

@@ -12,12 +12,13 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from index.documents.model import Document
+from index.facts.corrections import FactCorrection, corrections_digest, with_corrections
 from index.facts.held import resolved
 from index.facts.model import (
     Benefit,
@@ -52,6 +53,7 @@ CREATE TABLE facts (
 CREATE INDEX of_documents ON facts (document_id, kind);
 CREATE INDEX of_kinds ON facts (kind);
 CREATE INDEX of_bodies ON facts (body);
+CREATE INDEX of_registers ON facts (kind, body);
 """
 # Columns that hold no words to look for.
 _NO_WORDS = frozenset(
@@ -64,22 +66,31 @@ _NO_WORDS = frozenset(
         "above",
         "target_document_id",
         "target_clause_id",
+        "corrected",
     }
 )
 
 
-def write_facts(path: Path, documents: Sequence[Document], before: Path | None = None) -> None:
-    """Write the facts of documents to a new file at `path`.
+def write_facts(
+    path: Path,
+    documents: Sequence[Document],
+    before: Path | None = None,
+    corrections: Mapping[str, Sequence[FactCorrection]] | None = None,
+) -> None:
+    """Write the facts of documents to a new file at `path`, those of `corrections` as corrected.
 
     `before` is such a file of an earlier build; the facts of documents that are the same as then
     are taken from it, if it can be read. The same documents always make the same bytes.
     """
     kept = _kept(before) if before is not None else {}
-    digests = {document.id: _digest(document) for document in documents}
+    own = {document.id: (corrections or {}).get(document.id, ()) for document in documents}
+    digests = {document.id: _digest(document, own[document.id]) for document in documents}
     read: dict[str, list[Fact]] = {}
     for document in documents:
         stored = kept.get((document.id, digests[document.id]))
-        read[document.id] = stored if stored is not None else list(read_facts(document))
+        if stored is None:
+            stored, _ = with_corrections(document, read_facts(document), own[document.id])
+        read[document.id] = stored
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
         database.execute("BEGIN")
@@ -151,9 +162,10 @@ def _storable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode()
 
 
-def _digest(document: Document) -> str:
+def _digest(document: Document, corrections: Sequence[FactCorrection]) -> str:
     """A hash of all that the facts of a document depend on."""
     parts: list[object] = [grammar_digest(), document.title, document.number, document.region]
+    parts += filter(None, [corrections_digest(corrections)])
     parts += [document.issued_on, document.effective_from, document.effective_to, document.source]
     parts += ((section.path, section.start) for section in document.sections)
     parts += (

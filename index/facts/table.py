@@ -10,13 +10,20 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from index.errors import DocumentFault
 from index.facts.model import KINDS, Fact, columns_of, row_of
 
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
 FORMATS = ("json", "csv", "xlsx")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets may compute at the start of a cell, in the full width of other keyboards too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# The most characters that a cell of a workbook takes.
+MOST_IN_CELL = 32_767
 # What XML, of which a workbook is made, cannot hold.
 _UNSAVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -62,7 +69,7 @@ def csv_text(facts: Sequence[Fact]) -> str:
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
     for fact in facts:
-        writer.writerow({name: _safe(value) for name, value in row_of(fact).items()})
+        writer.writerow({name: safe_cell(value) for name, value in row_of(fact).items()})
     return "\ufeff" + text.getvalue()
 
 
@@ -82,8 +89,21 @@ def write_workbook(facts: Sequence[Fact], file: BinaryIO) -> None:
         sheet.freeze_panes = "A2"
         for fact in facts:
             if fact.kind == kind:
-                sheet.append([_cell(getattr(fact, name)) for name in columns])
+                sheet.append([cell_for(sheet, getattr(fact, name)) for name in columns])
     book.save(file)
+
+
+def cell_for(sheet: Worksheet, value: object) -> WriteOnlyCell:
+    """A cell of a workbook; words stay words even where they look like a formula."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, _UNSAVED.sub("\ufffd", value)[:MOST_IN_CELL])
+    cell.data_type = "s"
+    return cell
 
 
 def _kinds(facts: Iterable[Fact]) -> list[str]:
@@ -92,14 +112,7 @@ def _kinds(facts: Iterable[Fact]) -> list[str]:
     return [kind for kind in KINDS if kind in held]
 
 
-def _cell(value: object) -> object:
-    """A value for a cell of a workbook: numbers as numbers, without what cannot be saved."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return _UNSAVED.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def _safe(value: object) -> object:
+def safe_cell(value: object) -> object:
     """A value for CSV; words that a spreadsheet would compute are kept as words."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"

@@ -20,12 +20,14 @@ from typing import Any
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, StoreFault
+from index.library.corrected import CorrectedFacts
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,
     Shelf,
     clauses_digest,
     files_digest,
+    known,
     read_row,
     reader_digest,
     text_digest,
@@ -61,6 +63,7 @@ class Library:
         self._folder = folder / "index"
         self._base = tuple(base)
         self._shelf = shelf(folder)
+        self.facts_corrected = CorrectedFacts(self._shelf, self._keeping)
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -116,12 +119,12 @@ class Library:
     def preview(self, preview_id: str) -> Preview:
         """One of them. Raises DocumentFault if there is none of that id."""
         with self._lock:
-            return preview_of(_known(self._shelf.previews, preview_id))
+            return preview_of(known(self._shelf.previews, preview_id))
 
     def discard(self, preview_id: str) -> None:
         """Forget an upload. Raises DocumentFault if there is none of that id."""
         with self._lock, self._disk():
-            self._shelf.drop(_known(self._shelf.previews, preview_id))
+            self._shelf.drop(known(self._shelf.previews, preview_id))
 
     def confirm(self, preview_id: str, metadata: Metadata) -> Held:
         """Take an upload in for good, under the same id, with a person's corrections.
@@ -129,14 +132,11 @@ class Library:
         Raises DocumentFault for an unknown id or corrections that are none, StoreFault if the
         disk refuses it.
         """
-        with self._lock, self._disk():
-            self._refuse_if_closed()
-            entry = _known(self._shelf.previews, preview_id)
+        with self._keeping():
+            entry = known(self._shelf.previews, preview_id)
             metadata = checked(metadata)
             self._refuse_twin(entry.text, entry.file_name)
-            entry = self._shelf.confirm(entry, metadata)
-            self._wake.set()
-            return self._held(entry)
+            return self._held(self._shelf.confirm(entry, metadata))
 
     # --- confirmed documents ---
 
@@ -148,13 +148,12 @@ class Library:
     def document(self, document_id: str) -> Document:
         """A confirmed document as it was read, without corrections. Raises DocumentFault."""
         with self._lock:
-            return _known(self._shelf.documents, document_id).document()
+            return known(self._shelf.documents, document_id).document()
 
     def change(self, document_id: str, metadata: Metadata) -> Held:
         """Replace the corrections of a confirmed document. Raises as `confirm` does."""
-        with self._lock, self._disk():
-            self._shelf.correct(_known(self._shelf.documents, document_id), checked(metadata))
-            self._wake.set()
+        with self._keeping():
+            self._shelf.correct(known(self._shelf.documents, document_id), checked(metadata))
             return self._held(self._shelf.documents[document_id])
 
     def remove(self, document_id: str) -> None:
@@ -162,9 +161,8 @@ class Library:
 
         Raises DocumentFault if there is none of that id.
         """
-        with self._lock, self._disk():
-            self._shelf.mark_removing(_known(self._shelf.documents, document_id))
-            self._wake.set()
+        with self._keeping():
+            self._shelf.mark_removing(known(self._shelf.documents, document_id))
 
     # --- work ---
 
@@ -183,8 +181,10 @@ class Library:
         finished index of the added ones serves at once, from this thread.
         """
         self._built_in = {text_digest(each): each.id for each in index.documents.values()}
+        self.facts_corrected.start(index)
         self._service = index
-        if self._shelf.documents and read_manifest(self._folder):
+        kept = self._shelf.documents or self.facts_corrected.elsewhere()
+        if kept and read_manifest(self._folder):
             try:
                 opened = ClauseIndex.open(self._folder, index.encoder)
             except StoreFault as fault:  # it is built anew
@@ -267,7 +267,8 @@ class Library:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
         wanted = {entry.id: entry.signature() for entry in entries}
-        if not entries:
+        wanted |= self.facts_corrected.signatures()
+        if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
             # Its vectors stay: nothing can be read in them.
@@ -311,7 +312,8 @@ class Library:
             document, own = completed(entry.document(), entry.upload, warnings)
             documents.append(document)
             renditions |= own
-        return replace(contents, documents=tuple(documents), renditions=renditions)
+        contents = replace(contents, documents=tuple(documents), renditions=renditions)
+        return replace(contents, corrections=self.facts_corrected.all())
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self._closing:
@@ -354,7 +356,8 @@ class Library:
         """What of each document an index holds, as far as that was noted before a crash."""
         recorded = self._recorded()
         known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
-        return {key: known.get(key, {}) for key in self._shelf.documents if key in opened.documents}
+        held = [*self._shelf.documents, *self.facts_corrected.elsewhere()]
+        return {key: known.get(key, {}) for key in held if key in opened.documents}
 
     # --- parts of the above ---
 
@@ -367,16 +370,17 @@ class Library:
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:
-            twin = self._built_in.get(text) or next(
-                (
-                    entry.file_name
-                    for entry in self._shelf.documents.values()
-                    if entry.text == text and not entry.removing
-                ),
-                None,
-            )
+            twin = self._built_in.get(text) or self._shelf.named_with(text)
         if twin:
             raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """While something is kept that the index is to be built anew for."""
+        with self._lock, self._disk():
+            self._refuse_if_closed()
+            yield
+            self._wake.set()
 
     @contextmanager
     def _disk(self) -> Iterator[None]:
@@ -392,9 +396,3 @@ class Library:
 
 class _ClosingError(Exception):
     """The library is being closed in the middle of a build."""
-
-
-def _known(entries: dict[str, Entry], key: str) -> Entry:
-    if key not in entries:
-        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
-    return entries[key]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import CollectionFault, StoreFault
 from index.library.collections import DEFAULT, recorded, unknown_collection
-from index.library.shelf import REMOVING
+from index.library.shelf import CORRECTED, REMOVING
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
@@ -75,7 +75,8 @@ def _read(
     shelved = [one for one in documents.iterdir() if one.is_dir()] if documents.is_dir() else []
     going = {one.name for one in shelved if (one / REMOVING).exists()}
     kept = {one.name for one in shelved} - going
-    if kept and read_manifest(folder / "index"):
+    # Facts of built-in documents may be corrected where none of its own is held.
+    if (kept or (folder / CORRECTED).exists()) and read_manifest(folder / "index"):
         index = ClauseIndex.open(folder / "index", base.encoder)
     elif with_builtin:
         index = base

@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -25,10 +25,20 @@ from index.documents.renditions import RENDITION_SUFFIX
 from index.documents.rows import document_in, document_lines
 from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
 from index.errors import DocumentFault, StoreFault
+from index.facts.corrections import (
+    FactCorrection,
+    corrections_data,
+    corrections_digest,
+    corrections_of,
+    facts_file,
+    read_fact_corrections,
+)
 from index.search.build import distinct_id
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
+# Corrections of facts of documents that are not on the shelf.
+CORRECTED = "facts.json"
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
@@ -39,7 +49,7 @@ class Entry:
     """One document on the shelf. `upload` is its file as it was given, inside its own folder.
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
-    of the clauses its English was made for.
+    of the clauses its English was made for; `facts` are corrections of what was read out of it.
     """
 
     id: str
@@ -51,6 +61,7 @@ class Entry:
     metadata: Metadata = field(default_factory=Metadata)
     translated: str = ""
     removing: bool = False
+    facts: tuple[FactCorrection, ...] = ()
 
     @property
     def parsed(self) -> Path:
@@ -60,12 +71,13 @@ class Entry:
     def signature(self) -> dict[str, str]:
         """What the index of the document depends on."""
         corrections = json.dumps(asdict(self.metadata)).encode("ascii")
-        return {
+        signature = {
             "text": self.text,
             "reader": self.reader,
             "metadata": hashlib.sha256(corrections).hexdigest()[:16],
             "translated": self.translated,
         }
+        return signature | facts_signature(self.facts)
 
     def document(self) -> Document:
         """The document as it was read. Raises StoreFault if its file is damaged."""
@@ -94,6 +106,7 @@ class Shelf:
         self._now = now
         self._incoming = folder / "incoming"
         self._places = (folder / "previews", folder / "documents")
+        self._elsewhere = folder / CORRECTED
         self._lock = FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
@@ -103,6 +116,7 @@ class Shelf:
                 place.mkdir(exist_ok=True)
             settle(folder)
             self.previews, self.documents = (self._entries(place) for place in self._places)
+            self.facts_elsewhere = self._facts_elsewhere()
             self.expire()
         except Timeout:
             raise StoreFault(
@@ -168,6 +182,26 @@ class Shelf:
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         self.documents[entry.id] = replace(entry, metadata=metadata)
 
+    def correct_facts(self, document_id: str, corrections: Sequence[FactCorrection]) -> None:
+        """Replace the corrections of a document's facts; they lie beside its file.
+
+        Those of documents that are not on the shelf lie together in a file of the folder.
+        """
+        entry = self.documents.get(document_id)
+        if entry is not None:
+            write_whole(facts_file(entry.upload), corrections_data(corrections))
+            self.documents[document_id] = replace(entry, facts=tuple(corrections))
+            return
+        elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
+        rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
+        write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
+        self.facts_elsewhere = elsewhere
+
+    def named_with(self, text: str) -> str | None:
+        """The file name of a document that has a text of that digest, None if there is none."""
+        alike = (one for one in self.documents.values() if one.text == text and not one.removing)
+        return next((one.file_name for one in alike), None)
+
     def mark_removing(self, entry: Entry) -> None:
         """Note for good that a document is to go."""
         write_whole(entry.upload.with_name(REMOVING), b"")
@@ -208,6 +242,17 @@ class Shelf:
         entries[entry.id] = entry
         return entry
 
+    def _facts_elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
+        """The corrections of facts of documents that are not on the shelf."""
+        if not self._elsewhere.exists():
+            return {}
+        try:
+            rows = json.loads(self._elsewhere.read_bytes())
+            return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
+        except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
+            self.damaged.append(f"{self._elsewhere} cannot be read ({error}); mend or remove it.")
+            return {}
+
     def _entries(self, place: Path) -> dict[str, Entry]:
         entries = []
         for folder in place.iterdir():
@@ -223,6 +268,7 @@ class Shelf:
                     removing=(folder / REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
                     metadata=read_sidecar(upload),
+                    facts=read_fact_corrections(facts_file(upload)),
                     **row,
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
@@ -231,6 +277,18 @@ class Shelf:
             entries.append(entry)
         entries.sort(key=lambda entry: (entry.added_at, entry.id))
         return {entry.id: entry for entry in entries}
+
+
+def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
+    """What the index of a document depends on, of corrections of its facts; empty for none."""
+    return {"facts": corrections_digest(corrections)} if corrections else {}
+
+
+def known(entries: Mapping[str, Entry], key: str) -> Entry:
+    """One of the entries. Raises DocumentFault if there is none of that id."""
+    if key not in entries:
+        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
+    return entries[key]
 
 
 def write_whole(path: Path, data: bytes) -> None:

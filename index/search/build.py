@@ -34,6 +34,7 @@ from index.documents.scan import recognise
 from index.documents.sidecar import corrected, read_sidecar
 from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
+from index.facts.corrections import FactCorrection, corrections_beside
 from index.search.generation import (
     Contents,
     Passage,
@@ -142,6 +143,7 @@ def collect(
     row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
     documents: list[Document] = []
     renditions: dict[str, Rendition] = {}
+    corrections: dict[str, tuple[FactCorrection, ...]] = {}
     seen: dict[str, Path] = {}
     taken: set[str] = set()
     for done, path in enumerate(document_files):
@@ -161,6 +163,7 @@ def collect(
         document, own = completed(document, path, warnings)
         documents.append(document)
         renditions |= own
+        corrections[document.id] = corrections_beside(document, path, warnings)
     progress("reading", len(document_files), len(files))
     documents += _ready_made(row_files, taken)
     progress("reading", len(files), len(files))
@@ -177,7 +180,7 @@ def collect(
             glossary.setdefault(zh, en)
     for zh, en in institutions():
         glossary.setdefault(zh, en)
-    return Contents(tuple(documents), renditions, tuple(glossary.items()))
+    return Contents(tuple(documents), renditions, tuple(glossary.items()), corrections)
 
 
 def completed(

@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_row, document_row, json_line, jsonl
+from index.facts.corrections import FactCorrection
 from index.facts.read import grammar_digest
 from index.facts.store import FACTS, write_facts
 from index.search.dense import DenseIndex
@@ -40,6 +41,7 @@ KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
 FORMAT = 4
 LONGEST_HEADING = 80
 _MANIFEST = "manifest.json"
+CORRECTIONS = "corrections.jsonl"
 LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
 
@@ -54,11 +56,12 @@ class Passage:
 
 @dataclass(frozen=True)
 class Contents:
-    """What goes into an index. `renditions` is keyed by clause id."""
+    """What goes into an index: `renditions` by clause id, `corrections` of facts by document id."""
 
     documents: tuple[Document, ...]
     renditions: Mapping[str, Rendition]
     glossary: tuple[tuple[str, str], ...]
+    corrections: Mapping[str, tuple[FactCorrection, ...]] = field(default_factory=dict)
 
     @property
     def clauses(self) -> list[Clause]:
@@ -130,7 +133,7 @@ def write_generation(
     for file_name, data in files.items():
         (partial / file_name).write_bytes(data)
     before = folder / old["generation"] / FACTS if old else None
-    write_facts(partial / FACTS, contents.documents, before)
+    write_facts(partial / FACTS, contents.documents, before, contents.corrections)
     for kind in KINDS:
         rows = [row for row, passage in enumerate(passages) if passage.kind == kind]
         DenseIndex.build(vectors[rows]).save(partial / f"dense-{kind}.faiss")
@@ -186,7 +189,7 @@ def remove_index(folder: Path) -> None:
 
 
 def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str, bytes]:
-    return {
+    files = {
         "documents.jsonl": jsonl(map(document_row, contents.documents)),
         "clauses.jsonl": jsonl(map(clause_row, contents.clauses)),
         "renditions.jsonl": jsonl(
@@ -197,6 +200,11 @@ def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str,
         "glossary.jsonl": jsonl(contents.glossary),
         "passages.jsonl": jsonl(map(vars, passages)),
     }
+    # An index without corrections is that of before there were any.
+    if corrected := {key: own for key, own in contents.corrections.items() if own}:
+        rows = ([key, [asdict(one) for one in own]] for key, own in sorted(corrected.items()))
+        files[CORRECTIONS] = jsonl(rows)
+    return files
 
 
 def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:

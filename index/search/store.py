@@ -16,12 +16,14 @@ import numpy as np
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
 from index.errors import StoreFault
+from index.facts.corrections import FactCorrection, corrections_of
 from index.facts.query import Facts
 from index.facts.store import FACTS
 from index.facts.succession import in_succession
 from index.search.dense import DenseIndex
 from index.search.embed import DEFAULT_ENCODER, load_encoder
 from index.search.generation import (
+    CORRECTIONS,
     FORMAT,
     KINDS,
     LANGUAGES,
@@ -85,6 +87,7 @@ class ClauseIndex:
         }
         self._lexical = {kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES}
         self._facts = Facts.open(generation / FACTS)
+        self.corrections = _corrections(generation / CORRECTIONS)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
         self._limited_from: ClauseIndex | None = None
@@ -165,7 +168,8 @@ class ClauseIndex:
     @property
     def contents(self) -> Contents:
         """What went into the index."""
-        return Contents(tuple(self.documents.values()), self._renditions, self.glossary)
+        own = tuple(self.documents.values())
+        return Contents(own, self._renditions, self.glossary, self.corrections)
 
     @property
     def encoder(self) -> Encoder:
@@ -291,6 +295,12 @@ class ClauseIndex:
         if within is None:
             return None
         return np.isin(self._owner, [self._place[key] for key in within])
+
+
+def _corrections(path: Path) -> dict[str, tuple[FactCorrection, ...]]:
+    """The corrections of facts by document; the file is written where there are some."""
+    rows = rows_in(path) if path.exists() else ()
+    return {key: tuple(corrections_of(own, f"{path}, {key}")) for key, own in rows}
 
 
 def _clause_rows(

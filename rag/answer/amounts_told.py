@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rag.answer.facts_worded import SIGNS
 from rag.answer.running import Running
 from rag.english.amounts import in_figures
 
-SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 NAMES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元"}
 
 

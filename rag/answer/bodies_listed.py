@@ -14,6 +14,7 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.article_rows import article_row, counted, joined, passages_of, titles_of
+from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import Extent, asked_within, without_translated
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -180,6 +181,7 @@ def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[St
         read = running.read(duty.clause_id)
         resting = passages_of(read, duty.start, duty.end)
         note = message(f"role-{duty.role}", running.language)
+        note += corrected_mark(duty, running.language)
         rows.append(article_row(running, read, resting, len(extent.documents), note))
     # Of several duties of one body in an article, the first.
     return list({row.read.clause.id: row for row in reversed(rows)}.values())[::-1]

@@ -18,13 +18,13 @@ from index.facts.english import named, said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
-from rag.answer.amounts_told import SIGNS
 from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
+from rag.answer.facts_worded import corrected_mark, value_in_english
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
-from rag.english.amounts import in_figures, with_english_amounts
+from rag.english.amounts import with_english_amounts
 from rag.schema import Event
 
 _KINDS = Path(prompts.__file__).with_name("rules") / "fact-kinds.json"
@@ -132,7 +132,8 @@ def fact_row(running: Running, fact: Fact, documents: int = 1) -> Statement:
     colon = "：" if running.language == "zh" else ": "
     text = told_fact(running, fact)
     resting = passages_of(read, fact.start, fact.end)
-    return Statement(f"{label}{colon}{text}" if text else label, read, resting, complete=True)
+    row = (f"{label}{colon}{text}" if text else label) + corrected_mark(fact, running.language)
+    return Statement(row, read, resting, complete=True)
 
 
 def told_fact(running: Running, fact: Fact) -> str:
@@ -180,23 +181,17 @@ def target_told(running: Running, fact: Target) -> str:
 def target_sentence(running: Running, fact: Target) -> str:
     """A target as a sentence: `到2025年，农村网络零售额达到3200亿元。`"""
     told = target_told(running, fact)
+    mark = corrected_mark(fact, running.language)
     if running.language == "en":
-        return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+        return f"{told[:1].upper()}{told[1:].rstrip('.')}{mark}."
     if not fact.by_year:
-        return f"{told}。"
-    return f"到{fact.by_year}年，{told.removesuffix(f'（到{fact.by_year}年）')}。"
+        return f"{told}{mark}。"
+    return f"到{fact.by_year}年，{told.removesuffix(f'（到{fact.by_year}年）')}{mark}。"
 
 
 def value_told(running: Running, fact: Target) -> str:
     """The number of a target as the question's language writes it."""
     return fact.value_as_written if running.language == "zh" else value_in_english(fact)
-
-
-def value_in_english(fact: Target) -> str:
-    """The number of a target in English figures, with its currency or per cent."""
-    if fact.unit == "%":
-        return f"{fact.value.normalize():f}%"
-    return f"{SIGNS.get(fact.currency or '', '')}{in_figures(fact.value)}"
 
 
 def _rendered(running: Running, fact: Fact) -> str:

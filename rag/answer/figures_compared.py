@@ -29,6 +29,7 @@ from rag.answer.facts_listed import (
     target_told,
     value_told,
 )
+from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -313,6 +314,7 @@ def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[E
         joint = "：" if running.language == "zh" else ": "
         label = row.text.partition(joint)[0]
         text = f"{label}{joint}{fine.conduct}——{amount}" if running.language == "zh" else label
+        text += corrected_mark(fine, running.language)
         rows.append(Statement(text, read, row.evidence, complete=True))
     key = "fine-multiple" if multiple else "fine-highest"
     shown = f"{most.normalize():f}" if multiple else money(running, most, "CNY")
@@ -346,7 +348,8 @@ def _target_row(running: Running, target: Target) -> Statement:
     read = running.read(target.clause_id)
     resting = passages_of(read, target.start, target.end)
     colon = "：" if running.language == "zh" else ": "
-    text = f"{running.label(read)}{colon}{target_told(running, target)}"
+    mark = corrected_mark(target, running.language)
+    text = f"{running.label(read)}{colon}{target_told(running, target)}{mark}"
     return Statement(text, read, resting, complete=True)
 
 

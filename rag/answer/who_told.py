@@ -13,6 +13,7 @@ from index.facts.model import Duty
 from prompts import message
 from rag.answer.article_rows import passages_of
 from rag.answer.evidence import ReadClause
+from rag.answer.facts_worded import corrected_mark
 from rag.answer.running import Running
 from rag.answer.support import Statement
 
@@ -42,6 +43,8 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
     for span in spans:
         own = [duty for duty in duties if (duty.start, duty.end) == span]
         text = _sentence(running, own, _english(own, read, span))
+        if mark := next(filter(None, (corrected_mark(one, running.language) for one in own)), ""):
+            text = f"{text.rstrip('。.')}{mark}{'。' if running.language == 'zh' else '.'}"
         if len(spans) > 1 and running.language == "zh" and own[0].task:
             text = f"{own[0].task}：{text}"
         if running.language == "en" and _HAN.search(text):
@@ -70,6 +73,8 @@ def _sentence(running: Running, duties: Sequence[Duty], english: Mapping[str, st
 
 def _english(duties: Sequence[Duty], read: ReadClause, span: tuple[int, int]) -> dict[str, str]:
     """The bodies' names in the rendition, where its bracket has as many as the clause's."""
+    if any(duty.corrected for duty in duties):
+        return {}
     for passage in passages_of(read, *span):
         if not (passage.en and BRACKET.match(passage.zh)):
             continue

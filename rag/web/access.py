@@ -43,7 +43,7 @@ COOKIE = "tiaowen_access"
 OPEN_PATHS = frozenset({"/health", "/favicon.ico"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What may be read by everybody and changed by who manages, and what is for who manages alone.
-MANAGED = ("/library", "/v1/documents")
+MANAGED = ("/library", "/register", "/v1/documents")
 RESERVED = ("/feedback",)
 LONGEST_FORM = 4096
 # Sessions that stay signed in while their address must wait.

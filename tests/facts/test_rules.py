@@ -150,6 +150,20 @@ def test_benefits_with_caps_and_shares() -> None:
     assert (third.form, third.most) == ("免征", None)
 
 
+def test_money_among_what_is_given_is_a_benefit() -> None:
+    found = facts(
+        Benefit,
+        "对修建渔港的乡镇给予资金支持。",
+        "对重点渔港给予资金、用地、岸线等保障和支持。",
+        "加大资金投入,完善港区服务。",
+        "强化资金、人才、技术等要素集聚。",
+    )
+    assert [(each.form, each.clean) for each in found] == [
+        ("支持", "对修建渔港的乡镇给予资金支持"),
+        ("资金", "对重点渔港给予资金、用地、岸线等保障和支持"),
+    ]
+
+
 def test_definitions() -> None:
     found = facts(
         Definition,

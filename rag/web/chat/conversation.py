@@ -13,6 +13,7 @@ from typing import Protocol
 
 from index.documents.model import Clause, Document, Rendition
 from index.errors import IndexFault
+from index.facts.corrections import FactCorrection
 from index.facts.query import Facts
 from index.request.model import Earlier, Previous
 from rag.schema import Answer, Delta, Event, Found, Language, Stage, cited_by
@@ -30,8 +31,18 @@ class Library(Protocol):
         ...
 
     @property
+    def glossary(self) -> Sequence[tuple[str, str]]:
+        """Chinese terms with their English."""
+        ...
+
+    @property
     def facts(self) -> Facts:
-        """What the documents state, as it was read when they were indexed."""
+        """The facts that were read out of these documents."""
+        ...
+
+    @property
+    def corrections(self) -> Mapping[str, Sequence[FactCorrection]]:
+        """The corrections of facts that they have been given, by document."""
         ...
 
     def clause(self, clause_id: str) -> Clause:

@@ -34,7 +34,9 @@ from rag.web.texts import (
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
     ("navigation_library", "/library"),
+    ("navigation_register", "/register"),
     ("navigation_compare", "/compare"),
+    ("navigation_digest", "/digest"),
     ("navigation_feedback", "/feedback"),
 )
 # Of a refused question's findings, how many are shown as the nearest.

@@ -20,6 +20,7 @@ from rag.web.pages.catalogue import LONGEST_SEARCH, catalogue_html, wanted
 from rag.web.pages.collections import add_collecting, collections_html
 from rag.web.pages.compare_routes import add_comparing
 from rag.web.pages.contents import article_address
+from rag.web.pages.digest_routes import add_digest
 from rag.web.pages.document import article_html, document_html, title_of
 from rag.web.pages.frame import (
     asked_collection,
@@ -28,6 +29,7 @@ from rag.web.pages.frame import (
     page_language,
     with_query,
 )
+from rag.web.pages.register_routes import add_registers
 from rag.web.pages.replies import add_routes, page_reply, sentence_reply, told
 from rag.web.texts import label_of, say
 
@@ -54,6 +56,8 @@ def add_pages(server: FastAPI, collected: Collected) -> None:
 
         add_managing(server, collected)
     add_collecting(server, collected)
+    add_registers(server, collected)
+    add_digest(server, collected)
     add_comparing(server, collected)
     server.exception_handler(CollectionFault)(_no_collection)
     add_routes(server, [("GET", "/library", pages.catalogue)])

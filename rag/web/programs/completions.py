@@ -25,6 +25,7 @@ from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
 from rag.web.pages.compared import compared, planned
+from rag.web.programs.register import RegisterFault, register_told
 from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, sources_in, whole
 from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
@@ -123,7 +124,8 @@ def _add_completions(server: "FastAPI", collected: Collected, line: QuestionLine
 
 
 def _add_documents(server: "FastAPI", collected: Collected) -> None:
-    """Articles, found and told without a model."""
+    """Articles, registers and comparisons, found and told without a model."""
+    from fastapi import Request
 
     def search(asked: Search) -> dict[str, Any]:
         started = time.perf_counter()
@@ -140,6 +142,14 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
     def article(clause_id: str, collection: str = "") -> dict[str, Any]:
         return article_of(_assistant_of(collected, collection).index, clause_id)
 
+    def register(request: Request, collection: str = "") -> dict[str, Any]:
+        library = _assistant_of(collected, collection).index
+        try:
+            return register_told(request.query_params, library)
+        except RegisterFault as fault:
+            told = str(fault), "invalid_request_error"
+            raise _Refusal(400, *told, param=fault.param) from None
+
     def compare(old: str, new: str, collection: str = "") -> dict[str, Any]:
         documents = _assistant_of(collected, collection).index.documents
         try:
@@ -151,6 +161,7 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
 
     server.post("/v1/search")(search)
     server.get("/v1/compare")(compare)
+    server.get("/v1/register")(register)
     server.get("/v1/articles/{clause_id:path}")(article)
 
 

@@ -1,0 +1,144 @@
+"""Corrections of facts in a library: kept beside the document, built in, surviving everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes_index import HashEncoder
+
+from index.errors import DocumentFault
+from index.facts.corrections import FactCorrection, corrects
+from index.facts.model import Duty
+from index.library.library import Library, Metadata
+from index.library.reading import read_collections
+from index.search.build import build_index
+from index.search.store import ClauseIndex
+
+BASE = "示范市基本办法\n第一条 推进建设。(市商务局牵头,市财政局配合)\n第二条 自发布之日起施行。\n"
+OWN = "示范市数字办法\n第一条 推进数字建设。(市科技局牵头,市教育局配合)\n第二条 报送情况。\n"
+
+
+class Served:
+    """What a server holds: the index in service."""
+
+    index: ClauseIndex
+
+    def use(self, index: ClauseIndex) -> None:
+        self.index = index
+
+    def units(self, document_id: str) -> list[str]:
+        return [each.unit for each in self.index.facts.find(Duty, documents=[document_id])]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> ClauseIndex:
+    (tmp_path / "base.txt").write_text(BASE, encoding="utf-8")
+    encoder = HashEncoder()
+    build_index([tmp_path / "base.txt"], tmp_path / "default", encoder)
+    return ClauseIndex.open(tmp_path / "default", encoder)
+
+
+@pytest.fixture
+def served(base: ClauseIndex) -> Served:
+    own = Served()
+    own.use(base)
+    return own
+
+
+@pytest.fixture
+def library(tmp_path: Path, base: ClauseIndex, served: Served) -> Iterator[Library]:
+    opened = Library(tmp_path / "library")
+    opened.start(base, served.use)
+    yield opened
+    opened.close()
+
+
+def until(happens: Callable[[], object], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def correction(served: Served, document_id: str, unit: str) -> FactCorrection:
+    """A correction of the first duty of a document."""
+    fact = served.index.facts.find(Duty, documents=[document_id])[0]
+    return replace(corrects(fact, served.index.clause(fact.clause_id)), changes={"unit": unit})
+
+
+def test_a_correction_of_an_added_document_is_served_and_survives(
+    library: Library, served: Served, base: ClauseIndex, tmp_path: Path
+) -> None:
+    held = library.confirm(library.stage("数字.txt", OWN.encode()).id, Metadata())
+    until(lambda: held.id in served.index.documents)
+    kept = correction(served, held.id, "市数据局")
+    library.facts_corrected.keep(held.id, kept)
+    assert library.facts_corrected.all() == {held.id: (kept,)}
+    until(lambda: served.units(held.id) == ["市数据局", "市教育局"])
+    # Beside the document, as its other corrections are.
+    (file,) = (tmp_path / "library" / "documents" / held.id).glob("*.facts.json")
+    assert "duty" in file.read_text("ascii")
+    # A correction of its metadata builds the index anew, and keeps it.
+    library.change(held.id, Metadata(title="另一标题"))
+    until(lambda: served.index.documents[held.id].title == "另一标题")
+    assert served.units(held.id) == ["市数据局", "市教育局"]
+    library.close()
+    again = Library(tmp_path / "library")
+    other = Served()
+    again.start(base, other.use)
+    assert other.units(held.id) == ["市数据局", "市教育局"]
+    again.facts_corrected.forget(held.id, kept.key)
+    until(lambda: other.units(held.id) == ["市科技局", "市教育局"])
+    assert again.facts_corrected.all() == {}
+    again.close()
+
+
+def test_facts_of_built_in_documents_are_corrected_in_the_library_too(
+    library: Library, served: Served, base: ClauseIndex, tmp_path: Path
+) -> None:
+    kept = correction(served, "base", "市贸易局")
+    library.facts_corrected.keep("base", kept)
+    until(lambda: served.units("base") == ["市贸易局", "市财政局"])
+    assert [each.unit for each in base.facts.find(Duty)] == ["市商务局", "市财政局"]
+    # Programs that only ask have it too.
+    (read,) = read_collections(tmp_path / "library", base)
+    assert read.index.facts.find(Duty)[0].unit == "市贸易局"
+    library.close()
+    again = Library(tmp_path / "library")
+    other = Served()
+    again.start(base, other.use)
+    assert other.units("base") == ["市贸易局", "市财政局"]
+    again.facts_corrected.keep("base", replace(kept, struck=True))
+    until(lambda: other.units("base") == ["市财政局"])
+    again.facts_corrected.forget("base", kept.key)
+    until(lambda: other.units("base") == ["市商务局", "市财政局"])
+    again.close()
+
+
+def test_only_documents_that_are_held_are_corrected(library: Library, served: Served) -> None:
+    kept = correction(served, "base", "市贸易局")
+    with pytest.raises(DocumentFault, match="there is no document 'none'"):
+        library.facts_corrected.keep("none", kept)
+
+
+def test_a_correction_in_place_of_another_is_one(library: Library, served: Served) -> None:
+    for unit in ("甲局", "乙局"):
+        library.facts_corrected.keep("base", correction(served, "base", "甲局"))
+        kept = replace(library.facts_corrected.all()["base"][0], changes={"unit": unit})
+        library.facts_corrected.keep("base", kept)
+    assert [each.changes for each in library.facts_corrected.all()["base"]] == [{"unit": "乙局"}]
+
+
+def test_a_damaged_file_of_corrections_is_told_and_loses_nothing_else(
+    base: ClauseIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "facts.json").write_text("[1", encoding="utf-8")
+    library = Library(tmp_path / "library")
+    assert library.facts_corrected.all() == {}
+    assert "facts.json cannot be read" in (library.fault() or "")
+    library.close()
