@@ -96,6 +96,11 @@ _INTERROGATIVE = re.compile(
     r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
     re.IGNORECASE,
 )
+_BESIDE_WHO = re.compile(
+    r"多久|多长时间|多少|几次|何时|什么时候|哪[年天月]|怎么(?!称呼)|怎样|如何|"
+    r"\b(?:how|when|what)\b(?!\s+(?:\w+\s+)?(?:unit|bod|department|agenc|authorit|bureau|office))",
+    re.IGNORECASE,
+)
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
@@ -175,6 +180,11 @@ def asks_for_items(question: str) -> bool:
 def asks_twice(question: str) -> bool:
     """Whether more than one thing is asked: `how many, and what …`."""
     return len(_INTERROGATIVE.findall(question)) > 1
+
+
+def asks_beside_who(question: str) -> bool:
+    """Whether something else is asked beside who does it: `who leads, and how often …`."""
+    return bool(_BESIDE_WHO.search(question))
 
 
 def asks_for_measures(question: str) -> bool:

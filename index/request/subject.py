@@ -35,6 +35,8 @@ _KIND_EN = (
     r"(?:action plan|implementation plan|plan|opinions?|document|notice|circular|measures of|"
     r"regulations?|provisions|decision|law|programme|program)"
 )
+# What stands between them; `what Hangzhou plans for logistics in its plan` names no document.
+_WITHIN = r"(?:(?!\s(?:in|of|under)\s+(?:its|their)\b)[^.?!,;])"
 # Characters of a title that name it, before the word for a document.
 TITLE_WORDS = 4
 # Words of a term at most, in an English question.
@@ -64,7 +66,7 @@ def without_documents(text: str, documents: Sequence[Document]) -> str:
         start = "|".join(sorted(starts, key=len, reverse=True))
         text = _without_title(text, title)
         zh = rf"(?:{start})(?:市|省)?[^，。？?！,;；]{{0,24}}?{_KIND_ZH}(?:\([^)]*\))?"
-        en = rf"(?:the\s+)?\b(?:{start})\b(?:'s|’s)?[^.?!,;]{{0,60}}?\b{_KIND_EN}\b"
+        en = rf"(?:the\s+)?\b(?:{start})\b(?:'s|’s)?{_WITHIN}{{0,60}}?\b{_KIND_EN}\b"
         text = re.sub(en, " ", re.sub(zh, " ", text), flags=re.IGNORECASE)
         text = re.sub(rf"(?:{start})(?:市|省|'s|’s)?", " ", text, flags=re.IGNORECASE)
     return " ".join(text.split())

@@ -28,7 +28,7 @@ from rag.answer.running import Running
 from rag.schema import Event
 
 _ARTICLES = re.compile(
-    r"(?:哪|几|多少|第几|列|全部|所有|每)[一几些个]{0,2}(?:[项个]?(?:条款|条文|条目|任务|举措|工作|事项|措施)|[条项款]|处|地方)|"
+    r"(?:哪|几|多少|第几|列|全部|所有|每)[一几些个]{0,2}(?:[项个]?(?:条款|条文|条目|任务|举措|工作(?!小?组|专班|机制|人员|日)|事项|措施)|[条项款]|(?<!个)处(?![室长])|地方)|"
     r"(?:条款|条文|任务|举措|工作任务|条|项)(?:都)?(?:有哪|一共|总共|共有|几|多少)|"
     r"\b(?:which|what|how many|list|all|every|each|number of|name the|where|places?)\b"
     r"(?:\s+[\w'’-]+){0,7}?\s+(?:articles?|clauses?|items?|tasks?|provisions?|measures?|points?|"

@@ -13,6 +13,7 @@ from decimal import Decimal
 from index.documents.model import Document
 from index.facts.english import named
 from index.facts.model import Duty, Sanction, Target
+from index.request.intents import asks_twice
 from index.request.subject import without_documents
 from index.text.places import names_of_region
 from index.text.repair import clean
@@ -32,6 +33,7 @@ from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.answer.wording import content_words
 from rag.english.amounts import in_figures
 from rag.schema import Event
 
@@ -48,7 +50,7 @@ _DIFFERENCE = re.compile(
     r"多多少|少多少|[高低大小长短][多出]|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
     r"\b(?:difference|gap|how (?:many|much) "
     r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
-    r"by how (?:much|many)|more than|fewer)\b",
+    r"by how (?:much|many)|fewer)\b",
     re.I,
 )
 _LEAST = re.compile(
@@ -56,6 +58,8 @@ _LEAST = re.compile(
     r"single (?:bod|unit|depart|auth|office|bureau)\w*)\b",
     re.I,
 )
+# The bound of one target, which is no extreme among several.
+_BOUND = re.compile(r"上限|下限|\b(?:minimum|maximum|max)\b", re.I)
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 _AND = re.compile(r"[和与及、]|\band\b", re.I)
@@ -91,7 +95,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
         yield from _by_bodies(running, documents)
     elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
         yield from _highest_fine(running, documents)
-    else:
+    elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)
 
 
@@ -190,12 +194,14 @@ def asks_for_target(running: Running) -> bool:
     request = running.request
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
         return False
+    if asks_twice(request.answered.text):
+        return False
     documents = running.held(request.meant)
     if len(documents) != 1 or not (found := _exact(running, documents)):
         return False
     # Of two figures asked for one is not told alone.
     rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
-    return not _AND.search(rest)
+    return not (_AND.search(rest) or _asks_more(running, found[0], documents))
 
 
 def tell_target(running: Running) -> Iterator[Event]:
@@ -226,6 +232,32 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
     # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
     longest = found[0].indicator if found else ""
     return found[:1] if all(set(name) <= set(longest) for name in names) else []
+
+
+def _asks_more(running: Running, target: Target, documents: Sequence[Document]) -> bool:
+    """Whether the question has words of the target's sentence that are not the target's own.
+
+    Who asks for listed companies and high-tech enterprises is not answered by the one target.
+    """
+    asked = without_documents(running.request.answered.text, documents)
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    beside = _plain("".join(passage.zh for passage in resting))
+    own = _plain(f"{target.indicator}，{target.subject}，{target.clean}")
+    beside = frozenset(
+        word for word in beside if not any(word in each or each in word for each in own)
+    )
+    for words in running.index.lexicon.alternatives(asked):
+        forms = [frozenset(word) for word in words]
+        stands = any(form and form <= beside | own and form & beside for form in forms)
+        if stands and not any(form <= own for form in forms):
+            return True
+    return False
+
+
+def _plain(text: str) -> frozenset[str]:
+    """The words of a Chinese text that name something."""
+    return frozenset(content_words(clean(text).text, "zh"))
 
 
 def _dimension(target: Target) -> tuple[str, str]:

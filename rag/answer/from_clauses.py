@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
+from index.request.intents import asks_beside_who
 from index.request.wording import Wording
 from index.search.search import search
 from rag.answer.choose import Choice, Chooser, answering
@@ -126,7 +127,9 @@ class FromClauses:
         outside = [each.documents[0] for each in sides if not running.held(each.documents)]
         reads = [running.read(clause_id) for clause_id in running.request.articles]
         for side in [each for each in sides if running.held(each.documents)][:MOST_SIDES]:
-            asked = side.request.asked
+            # Of a side what answers is told, not all that is to be done about it. The question may
+            # say what its writer does; that is no measure of the document's, so it is quoted.
+            asked = replace(side.request.asked, measures=False)
             held = running.held(side.documents)
             own = frozenset(document.id for document in held)
             read = next((read for read in reads if read.document.id in own), None)
@@ -138,7 +141,7 @@ class FromClauses:
                     silent.append(held[0])
                     continue
                 read = best.read
-            told = yield from self._write(read, asked)
+            told = yield from self._write(read, asked, side.request.asked.measures)
             if not told:
                 silent.append(held[0])
                 continue
@@ -177,8 +180,13 @@ class FromClauses:
         running.ranked.append(self._choosers[asked.text].ranking)
         return choices
 
-    def _write(self, read: ReadClause, asked: Wording) -> Steps[Event, None, list[Statement]]:
-        """Statements from one clause's evidence; what the clause does not support is dropped."""
+    def _write(
+        self, read: ReadClause, asked: Wording, quoting: bool = False
+    ) -> Steps[Event, None, list[Statement]]:
+        """Statements from one clause's evidence; what the clause does not support is dropped.
+
+        `quoting`: in the clause's own words, whatever the model writes.
+        """
         running = self.running
         yield Stage("reading", running.label(read))
         if asked.where or asked.summary or asked.measures:
@@ -188,10 +196,15 @@ class FromClauses:
         weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
         who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
-        if (running.request.wanted == "who" or who) and (told := tell_who(running, read)):
-            for statement in told:
-                yield running.delta(statement.text)
-            return told
+        bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
+        if asks_beside_who(asked.text) or len(bodies) > 1:
+            # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
+            # several sentences the one that is meant is to be told.
+            bodies = [each for each in bodies if BRACKET.match(each.evidence[0].zh)]
+        for statement in bodies:
+            yield running.delta(statement.text)
+        if bodies and not asks_beside_who(asked.text):
+            return bodies
         translated = running.means.translated
         if asked.where:
             (best,) = tell([weighed[0].passage], read, asked.content)
@@ -207,13 +220,16 @@ class FromClauses:
             return carried
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
+        named = {passage for each in bodies for passage in each.evidence}
         generator = running.means.generator
-        for written in write(generator, asked, read, weighed, running.language, translated):
+        for written in write(
+            generator, asked, read, weighed, running.language, translated, quoting
+        ):
             if isinstance(written, str):
                 yield running.delta(written)
-            else:
+            elif not named.intersection(written.evidence):
                 statements.append(written)
-        return statements
+        return [*statements, *bodies]
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
         """What a clause that does not answer says all the same to a question of yes or no."""

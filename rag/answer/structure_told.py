@@ -51,7 +51,7 @@ _ORDINARY = frozenset((FRONT, END))
 
 # What is counted of a document's structure: its articles, tasks, parts.
 _UNITS = re.compile(
-    r"[条章节款项]|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
+    r"[条章款项]|(?<!环)节|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
     r"measures?|points?|provisions?|clauses?|fields?|headings?)\b",
     re.IGNORECASE,
 )

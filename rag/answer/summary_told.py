@@ -58,9 +58,20 @@ def asks_for_document(running: Running) -> bool:
     if len(documents) != 1:
         return False
     rest = _POINTS.sub(" ", without_documents(request.answered.text, documents))
-    body = "\n".join(clause.body for clause in documents[0].clauses)
-    terms = subject_terms(_SUMMARY.sub(" ", rest), request.language, lambda term: term in body)
-    return not [term for term in terms if term not in documents[0].title]
+    body = "\n".join(_words_of(running, documents[0])).lower()
+    terms = subject_terms(
+        _SUMMARY.sub(" ", rest), request.language, lambda term: term.lower() in body
+    )
+    titles = f"{documents[0].title}\n{documents[0].title_en or ''}".lower()
+    return not [term for term in terms if term.lower() not in titles]
+
+
+def _words_of(running: Running, document: Document) -> Iterator[str]:
+    """What the document's articles say, in Chinese and, where there is a rendition, in English."""
+    for clause in document.clauses:
+        yield clause.body
+        if rendition := running.index.rendition(clause.id):
+            yield f"{rendition.title_en}\n{rendition.text}"
 
 
 def sum_up_document(running: Running) -> Iterator[Event]:

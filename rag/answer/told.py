@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from fractions import Fraction
 
 from index.request.demand import shows
@@ -26,6 +27,10 @@ from rag.schema import Language
 # likeliest part of its sentence. Fitted on the development cases (docs/experiments).
 TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
 BEHIND = 3.0
+# Where what the model wrote fails the check, it still shows where to look. A sentence is told that
+# has so much of the words (the rarer the more) which were written and not asked, less of the
+# likeliest one; of its parts, those are likelier that have them. Fitted on the development cases.
+LOOKED_AT, LOOKED_AT_FIRST, MOST_LOOKED_AT, WRITTEN = 0.3, 0.15, 3, 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
@@ -33,6 +38,7 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
+_CODE = re.compile(r"[A-Za-z0-9]+[+&/][A-Za-z0-9]+")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
 _POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
@@ -59,7 +65,13 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     if least is None:
         least = MEASURE if asked.measures else TOLD[asked.language]
     most = weighed[: sentences_for(asked)]
-    kept = {each.passage for at, each in enumerate(most) if not at or each.odds >= least}
+    return _with_stems(
+        {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
+    )
+
+
+def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]:
+    """The sentences in order; items of a list with the line above it, and the other way round."""
     for stem, items in numbered_lists(_in_order(each.passage for each in weighed)):
         if kept.intersection(items):
             kept.add(stem)
@@ -72,10 +84,42 @@ def _in_order(passages: Iterable[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: passage.start)
 
 
-def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[Statement]:
+def tell_written(
+    written: str, weighed: Sequence[Weighed], read: ReadClause, asked: Wording
+) -> list[Statement]:
+    """In the clause's own words what the model wrote, which itself does not hold.
+
+    Nothing where the clause has none of the words that were written and not asked.
+    """
+    words = _tokens(written, read) - _tokens(asked.text, read)
+    held = {
+        each.passage: words & _tokens(each.passage.words(read.language), read) for each in weighed
+    }
+    rarity = _rarity(list(held.values()))
+    every = sum(rarity.values())
+    kept: set[Passage] = set()
+    # The likeliest sentence first; of others that have the same of the words the likelier one.
+    for each in [weighed[0].passage, *[None] * MOST_LOOKED_AT]:
+        told = {word for passage in kept for word in held[passage]}
+        weight = {
+            passage: sum(rarity[word] for word in own - told) for passage, own in held.items()
+        }
+        best = each or max(weight, key=lambda passage: weight[passage])
+        if every and weight[best] >= (LOOKED_AT_FIRST if each else LOOKED_AT) * every:
+            kept.add(best)
+    return tell(_with_stems(kept, weighed), read, asked, frozenset(words)) if kept else []
+
+
+def tell(
+    passages: Sequence[Passage],
+    read: ReadClause,
+    asked: Wording,
+    written: frozenset[str] = frozenset(),
+) -> list[Statement]:
     """Sentences of the clause as statements: each without the parts that hold nothing asked.
 
-    Numbered items are told behind their line, whole.
+    Numbered items are told behind their line, whole. Parts that have words of `written` are more
+    likely to be told.
     """
     statements: list[Statement] = []
     left = list(passages)
@@ -86,7 +130,7 @@ def tell(passages: Sequence[Passage], read: ReadClause, asked: Wording) -> list[
             left = [each for each in left if each is not stem and each not in own]
     for passage in left:
         parts = parts_of(passage, read.language)
-        kept = parts if asked.measures else _kept(parts, asked, read)
+        kept = parts if asked.measures else _kept(parts, asked, read, written)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return sorted(statements, key=lambda each: each.evidence[0].start)
@@ -142,21 +186,51 @@ def points(asked: Wording, weighed: Sequence[Weighed], read: ReadClause) -> list
     return statements
 
 
-def _kept(parts: Sequence[Part], asked: Wording, read: ReadClause) -> Sequence[Part]:
+def _kept(
+    parts: Sequence[Part], asked: Wording, read: ReadClause, written: frozenset[str]
+) -> Sequence[Part]:
     """The parts that may hold what is asked."""
     if len(parts) < 2:
         return parts
-    odds = _odds(parts, asked, read)
-    return [part for part, value in zip(parts, odds, strict=True) if value >= max(odds) - BEHIND]
+    held = [written & _tokens(part.text, read) for part in parts]
+    shares = _shares(held)
+    odds = [
+        odds + WRITTEN * share
+        for odds, share in zip(_odds(parts, asked, read), shares, strict=True)
+    ]
+    # A number or code that was written is told, however little else its part has.
+    codes = {word for word in written if any(char.isdigit() or char == "+" for char in word)}
+    return [
+        part
+        for part, value, own in zip(parts, odds, held, strict=True)
+        if value >= max(odds) - BEHIND or own & codes
+    ]
+
+
+def _tokens(text: str, read: ReadClause) -> set[str]:
+    """The words of a text as the clause is read; a code such as 1+N is a word."""
+    words = tokenise_chinese(text) if read.language == "zh" else tokenise_english(text)
+    return {*words, *(code.lower() for code in _CODE.findall(text))}
+
+
+def _rarity(held: Sequence[Set[str]]) -> dict[str, float]:
+    """How much each word counts that some of the texts have: the fewer have it the more."""
+    spread = Counter(word for each in held for word in each)
+    return {word: math.log(1 + len(held) / count) for word, count in spread.items()}
+
+
+def _shares(held: Sequence[Set[str]]) -> list[float]:
+    """The share of all words found that each text has; what several have is divided among them."""
+    spread = Counter(word for each in held for word in each)
+    return [sum(1 / spread[word] for word in each) / max(1, len(spread)) for each in held]
 
 
 def _odds(parts: Sequence[Part], asked: Wording, read: ReadClause) -> list[float]:
-    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
     content = asked.content
-    words = set(tokenise(content.text))
-    held = [words & set(tokenise(part.text)) for part in parts]
-    spread = {word: sum(word in each for each in held) for word in words}
-    rare = [sum(math.log(1 + len(parts) / spread[word]) for word in each) for each in held]
+    words = _tokens(content.text, read)
+    held = [words & _tokens(part.text, read) for part in parts]
+    rarity = _rarity(held)
+    rare = [sum(rarity[word] for word in each) for each in held]
     figure = asked.one or asked.figure
     odds = []
     for part, own, weight in zip(parts, held, rare, strict=True):

@@ -29,7 +29,7 @@ from rag.answer.support import (
     support,
     without_asides,
 )
-from rag.answer.told import needed, numbers_in, points, tell, tell_list
+from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
@@ -42,7 +42,7 @@ ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
 # on that the sentence holds something asked. Fitted on the development cases (docs/experiments).
-READ, LEFT_OUT = -2.0, 0.0
+READ, LEFT_OUT = -2.0, 1.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
 # The same three times over in one sentence.
@@ -67,10 +67,12 @@ def write(
     weighed: Sequence[Weighed],
     language: Language,
     translate: Translate,
+    quoting: bool = False,
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `weighed` is the evidence, best first. No statement comes where what was written is that the
+    `weighed` is the evidence, best first. `quoting`: what is written only shows where to look, and
+    the clause's own words are told. No statement comes where what was written is that the
     clause does not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
@@ -88,10 +90,12 @@ def write(
             break
     if says_nothing(written, read):
         return
-    statements = _supported(written, asked, read, evidence, language)
+    statements = [] if quoting else _supported(written, asked, read, evidence, language)
     if not statements or not _gives_figures(statements, asked):
         # Nothing written holds, or not what was asked for: the clause's own words.
-        statements = tell(needed(asked, weighed), read, asked)
+        statements = tell_written(written, weighed, read, asked)
+        if not statements or not _gives_figures(statements, asked):
+            statements = tell(needed(asked, weighed), read, asked)
     else:
         statements = _completed(statements, asked, read, weighed, language)
     for each in statements:

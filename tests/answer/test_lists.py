@@ -18,10 +18,12 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
-from rag.answer.figures_compared import asks_for_target
+from rag.answer.articles_listed import asks_for_articles
+from rag.answer.figures_compared import asks_for_target, compare_figures
 from rag.answer.referred import with_referred
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
+from rag.answer.structure_told import asks_for_structure
 from rag.answer.summary_told import asks_for_document, points_asked
 from rag.answer.support import verbatim
 from rag.answer.who_told import tell_who
@@ -224,6 +226,32 @@ def test_a_summary_of_one_subject_is_left_to_its_article(index: ClauseIndex) -> 
     under_way = running(index, "请用三点概括杭州打算怎么提升数字物流服务能级。", "summary")
     assert not asks_for_document(under_way)
     assert points_asked("in four points") == 4 and points_asked("两点") == 2
+    # In English too, whose words stand in the renditions.
+    english = "Briefly, what does the Hangzhou plan say on overseas warehouses?"
+    assert not asks_for_document(running(index, english, "summary"))
+    of_its = "The gist of what Hangzhou wants for overseas warehouses in its digital trade plan"
+    assert not asks_for_document(running(index, of_its, "summary"))
+    assert asks_for_document(
+        running(index, "Summarise the Hangzhou plan in four points", "summary")
+    )
+
+
+def test_what_stands_within_an_article_is_no_list_of_articles(index: ClauseIndex) -> None:
+    office = "上海2021年数字商务领导小组的办公室归哪个处室？"
+    groups = "上海市商务委数字商务领导小组设了几个工作小组？"
+    places = "上海2021年意见要在哪几个地方建“新城商业数字化示范区”？"
+    for question in (office, groups, places):
+        assert not asks_for_articles(running(index, question, "list"))
+    assert asks_for_articles(running(index, "江苏方案有几处提到了数据安全？", "list"))
+    stages = "上海2021年意见要在跨境贸易的哪些环节推进数字化？"
+    assert not asks_for_structure(running(index, stages, "list"))
+    assert asks_for_structure(running(index, "上海2021年意见第三部分有哪几节？", "list"))
+
+
+def test_a_bound_of_one_target_is_no_extreme(index: ClauseIndex) -> None:
+    question = "What is the minimum number of standards that Hangzhou should release a year?"
+    under_way = running(index, question, "figure")
+    assert list(compare_figures(under_way)) == []
 
 
 def test_figures_of_two_documents_are_subtracted_where_their_units_allow(
@@ -242,6 +270,12 @@ def test_a_target_that_is_named_is_told_in_one_sentence(index: ClauseIndex) -> N
     assert answer.answer == "到2026年，数字贸易额达到4300亿元。[1]" and answer.route == "target"
     under_way = running(index, "杭州2027年数字贸易额目标是多少？", "figure")
     assert not asks_for_target(under_way)
+    # Two figures are not told by one target.
+    for two in (
+        "江苏2025年农村网络零售额和从业人数各是多少？",
+        "By 2025, what should Jiangsu's rural online retail sales and e-commerce jobs reach?",
+    ):
+        assert not asks_for_target(running(index, two, "figure"))
 
 
 def test_what_is_left_to_another_article_is_told_with_it(

@@ -62,6 +62,20 @@ def test_a_supported_sentence_rests_on_what_it_was_written_from() -> None:
     assert statements == [Statement(answer, GOALS, (SALES,))]
 
 
+def test_what_does_not_hold_still_shows_which_words_of_the_clause_to_tell() -> None:
+    """The model names the right thing in a sentence that fails the check."""
+    asked = "江苏到2025年要建多少个电商产业集聚区？"
+    answer = "江苏到2025年要建9999个县域电商产业集聚区。"
+    firms = next(each for each in GOALS.passages if "县域电商产业集聚区" in each.zh)
+    _, statements = written(answer, asked, [SALES, GROWTH, firms], odds=1.0)
+    assert [each.evidence for each in statements] == [(firms,)]
+    assert "县域电商产业集聚区" in statements[0].text and statements[0].text != firms.zh
+    # Not where that has no figure of the kind asked for.
+    wrong = "做优做强电子商务产业9999个。"
+    _, statements = written(wrong, asked, [firms, GOALS.passages[0]], odds=-1.0)
+    assert any("集聚区" in each.text for each in statements)
+
+
 def test_the_model_reads_the_evidence_in_the_order_of_the_clause() -> None:
     generator = FakeGenerator(["到2025年，农村网络零售额达到3200亿元。"])
     evidence = weighed([FIRMS, SALES, GROWTH])
@@ -93,7 +107,9 @@ def test_if_nothing_holds_the_clauses_own_words_are_told(answer: str) -> None:
     assert told.evidence == (SALES,)
     assert told.text == "到2025年,农村网络零售额达到3200亿元。"
     _, statements = written(answer, QUESTION, [SALES, GROWTH, FIRMS], odds=1.0)
-    assert [each.evidence for each in statements] == [(GROWTH,), (SALES,), (FIRMS,)]
+    # A wrong amount of 亿元 still shows which sentence it was taken from.
+    all_of_them = [(GROWTH,), (SALES,), (FIRMS,)]
+    assert [each.evidence for each in statements] == ([(SALES,)] if "亿" in answer else all_of_them)
 
 
 def test_a_figure_that_is_asked_for_must_be_in_what_is_written() -> None:
@@ -120,7 +136,7 @@ def test_a_likely_sentence_is_told_beside_what_rests_on_another() -> None:
     _, statements = written(answer, asked, [SALES, GROWTH, FIRMS])
     assert [each.evidence for each in statements] == [(GROWTH,), (SALES,)]
     assert statements[0].text == answer
-    _, statements = written(answer, asked, [SALES, GROWTH, FIRMS], odds=0.5)
+    _, statements = written(answer, asked, [SALES, GROWTH, FIRMS], odds=1.5)
     assert [each.evidence for each in statements] == [(GROWTH,), (SALES,), (FIRMS,)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from fakes_index import built_in, read_built_in
 
 from index.request.intents import (
+    asks_beside_who,
     asks_for_items,
     asks_for_measures,
     asks_for_summary,
@@ -119,3 +120,17 @@ def test_a_chapter_is_told_by_the_headings_of_its_articles() -> None:
 )
 def test_an_article_is_asked_for_by_what_it_holds(question: str, where: bool) -> None:
     assert asks_where(question) is where
+
+
+@pytest.mark.parametrize(
+    ("question", "beside"),
+    [
+        ("数据跨境由谁牵头？多久检查一次？", True),
+        ("Who leads the work, and how often does it report?", True),
+        ("由谁牵头，谁配合？", False),
+        ("Which bureau leads and which bodies support it?", False),
+        ("What department is in charge?", False),
+    ],
+)
+def test_what_is_asked_beside_who_is_seen(question: str, beside: bool) -> None:
+    assert asks_beside_who(question) is beside
