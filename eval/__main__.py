@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare, ablate, train, feedback, facts.
+"""The command line of the evaluation: run, report, compare, ablate, train, translate …
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -225,6 +225,40 @@ def talk(
                 if each.fault:
                     print(f"\n{each.conversation}: {each.question}\n  {each.answer[:300]}\n"
                           f"  -> {each.fault}")  # fmt: skip
+
+
+@app.command()
+def translate(
+    technique: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only these: names, latin, pieces, memory; or none."),
+    ] = None,
+    sample: Annotated[int, typer.Option(min=1, help="How many sentences; fixed ones.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for each sentence and the figures.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Language model (default: the default).")
+    ] = None,
+) -> None:
+    """Translate sentences of the built-in documents and compare with their reviewed English."""
+    with _one_line_errors():
+        from eval import translation
+        from eval.case import EvalFault
+        from index.search.embed import load_encoder
+        from rag.english.translate import TECHNIQUES
+        from rag.llm.load import load_generator
+
+        if unknown := {*(technique or ())} - {*TECHNIQUES, "none"}:
+            raise EvalFault(f"{unknown.pop()} is none of {', '.join(TECHNIQUES)}, none")
+        chosen = translation.sample(translation.reference(), sample)
+        generator = load_generator(model)
+        used = None if technique is None else {*technique} - {"none"}
+        result = translation.translate(generator, load_encoder(), chosen, used, _say)
+        _print_table(translation.table(result))
+        if out:
+            translation.write(result, out)
+            _say(f"written: {out}")
 
 
 @app.command()

@@ -233,7 +233,7 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     translation is not supported by the clause, the reader is referred to the quote.
     """
     read = statement.read
-    if read.language == language:
+    if read.language == language and not is_foreign(statement.text, language):
         return without_asides(statement.text, language)
     if not is_foreign(statement.text, language):
         return statement.text

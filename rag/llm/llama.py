@@ -28,7 +28,7 @@ from rag.llm.decode import Logits, Step, decode
 from rag.llm.protocol import cut_at_stop
 from rag.llm.side_by_side import SEQUENCES, LlamaReading, Opening
 from rag.llm.states import StateStore
-from rag.llm.vocabulary import Vocabulary
+from rag.llm.vocabulary import Barred, Vocabulary
 from rag.schema import Judgement
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class LlamaGenerator:
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         """See Generator.stream. Several streams and judgements may be under way at once.
 
@@ -110,7 +111,8 @@ class LlamaGenerator:
         runs = words.inside(text, opening[-1], hidden) if text else []
         asked = words.tokens(question)
         rest = [*words.tokens(user), *words.tail, *words.tokens(start)]
-        return cut_at_stop(self._write(opening, asked, runs, rest, max_tokens), stop)
+        barred = words.not_latin if latin else None
+        return cut_at_stop(self._write(opening, asked, runs, rest, max_tokens, barred), stop)
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """See Generator.judge."""
@@ -124,7 +126,7 @@ class LlamaGenerator:
         return LlamaReading(self, question)
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """See Generator.write_all. Several are decoded side by side, in a context of their own.
 
@@ -133,7 +135,7 @@ class LlamaGenerator:
         words = self.words
         (head,) = words.opening(system, "")
         prompts = [words.tokens(user) + words.tail for user in users]
-        how = (words.read, self._threads, max_tokens)
+        how = (words.read, self._threads, max_tokens, words.not_latin if latin else None)
         yield from write_side_by_side(self._api, self._model, head, prompts, *how)
 
     def prepare(self, system: str, text: str) -> None:
@@ -313,11 +315,13 @@ class LlamaGenerator:
                 f"{self._context_size}; ask a shorter question or load a larger context."
             )
 
-    def _decode(self, run: _Run, tokens: list[int]) -> int:
-        """Compute tokens behind what `run` has; the likeliest next one."""
+    def _decode(self, run: _Run, tokens: list[int], barred: Barred | None = None) -> int:
+        """Compute tokens behind what `run` has; the likeliest next one that is not `barred`."""
         steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
         logits = self.compute(steps, [len(steps) - 1])
         run.position += len(tokens)
+        if barred is not None:
+            logits[0, barred] = -np.inf
         return int(logits[0].argmax())
 
     def shorten(self, sequence: int, end: int) -> None:
@@ -339,10 +343,12 @@ class LlamaGenerator:
         hidden: Sequence[tuple[int, int]],
         rest: list[int],
         max_tokens: int,
+        barred: Barred | None,
     ) -> Iterator[str]:
         """The answer's text as it is written, each piece whole characters.
 
         `hidden`: runs of tokens in the last batch of `opening` that the rest must not see.
+        Tokens that are `barred` are not written.
         """
         run = _Run()
         before = sum(map(len, opening[:-1]))
@@ -354,7 +360,7 @@ class LlamaGenerator:
                 for first, last in hidden:
                     at = (before + first, before + last)
                     self._api.llama_memory_seq_rm(self._memory, 0, *at)
-                token = self._decode(run, rest)
+                token = self._decode(run, rest, barred)
                 data = self.words.read(token)
             for written in range(1, max_tokens + 1):
                 if data is None:
@@ -365,7 +371,7 @@ class LlamaGenerator:
                     break
                 with self.lock:  # released while the caller has the piece
                     self.take(run)
-                    token = self._decode(run, [token])
+                    token = self._decode(run, [token], barred)
                     data = self.words.read(token)
             if piece := decoder.decode(b"", final=True):
                 yield piece

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from rag.errors import ModelFault
 from rag.llm.protocol import NO, YES
 
 log = logging.getLogger(__name__)
+
+# By token, whether it may not be written.
+Barred = npt.NDArray[np.bool_]
 
 SYSTEM_MARK, USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
 
@@ -71,6 +79,14 @@ class Vocabulary:
         """The bytes of a written token; None if it ends the answer."""
         ends = self._api.llama_vocab_is_eog(self._vocabulary, token)
         return None if ends else self._piece(token)
+
+    @cached_property
+    def not_latin(self) -> Barred:
+        """The tokens that write anything of an East Asian script, its punctuation included.
+
+        So does what is no whole character: a rare one may be written byte by byte.
+        """
+        return np.array([_is_east_asian(self._piece(token)) for token in range(self.size)])
 
     def inside(
         self, text: str, tokens: Sequence[int], spans: Sequence[tuple[int, int]]
@@ -138,3 +154,11 @@ class Vocabulary:
         if not all(sides):
             raise ModelFault(f"{name} has no token for Yes or No; choose another model.")
         return sides[0], sides[1]
+
+
+def _is_east_asian(piece: bytes) -> bool:
+    try:
+        text = piece.decode()
+    except UnicodeDecodeError:
+        return True
+    return any(unicodedata.east_asian_width(char) in "WF" for char in text)
