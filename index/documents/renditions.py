@@ -45,7 +45,8 @@ def read_renditions(path: Path) -> dict[str, Rendition]:
     """The renditions in a file by clause path, in the order of the file.
 
     Each line is `{"path", "title_en", "sentences": [{"zh", "en"}, …]}`, with `"machine": true`
-    if a machine made it, which may leave `en` empty. Raises DocumentFault, naming the line, for anything else.
+    if a machine made it, which may leave `en` empty. Raises DocumentFault, naming the line, for
+    anything else.
     """
     renditions: dict[str, Rendition] = {}
     for number, line in numbered_lines(path):
