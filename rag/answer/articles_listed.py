@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from index.documents.model import Clause, Document
 from index.documents.parse import END, FRONT
-from index.facts.english import named
 from index.facts.model import Duty
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from index.text.repair import clean
@@ -22,6 +21,7 @@ from rag.answer.compose import name_of
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 # Of an article without a heading, so much of the sentence is shown.
@@ -160,7 +160,7 @@ def _bodies(running: Running, extent: Extent) -> list[str]:
     words = set(tokenise_english(asked))
     best: list[tuple[int, str]] = []
     for body in facts.bodies():
-        english = named(body, glossary)
+        english = english_of(body, glossary)
         own = set(tokenise_english(english or "")) - _LEVELS
         if own and own <= words:
             best.append((len(own), body))
@@ -275,7 +275,7 @@ def title_of(document: Document, running: Running) -> str:
 def _body(running: Running, body: str) -> str:
     if running.language == "zh":
         return body
-    return named(body, dict(running.index.glossary)) or body
+    return english_of(body, dict(running.index.glossary)) or body
 
 
 def _joined(names: Sequence[str], running: Running) -> str:

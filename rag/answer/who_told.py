@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from index.facts.english import named
 from index.facts.model import Duty
 from prompts import message
 from rag.answer.articles_listed import passages_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.english.phrases import english_of
 
 # A bracket of bodies behind a task, and what stands before them in English.
 BRACKET = re.compile(r"^[(（\[【]")
@@ -84,5 +84,5 @@ def _names(running: Running, bodies: Sequence[str], english: Mapping[str, str]) 
     if running.language == "zh":
         return "、".join(bodies)
     glossary = dict(running.index.glossary)
-    known = (english.get(body) or named(body, glossary) or body for body in bodies)
+    known = (english.get(body) or english_of(body, glossary) or body for body in bodies)
     return ", ".join(f"the {name.removeprefix('the ')}" for name in dict.fromkeys(known))
