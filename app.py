@@ -116,10 +116,7 @@ def main(
             below(root_path),
         )
         taken = listen(host, port)
-    store = None if no_feedback else FeedbackStore(feedback or default_path())
-    if store and feedback:
-        with one_line_errors(RagFault):
-            store.prepare()
+        store = None if no_feedback else _feedback_store(feedback)
     with one_line_errors(IndexFault, RagFault):
         from platformdirs import user_data_path
 
@@ -148,6 +145,14 @@ def main(
         )
     finally:
         collections.close()
+
+
+def _feedback_store(given: Path | None) -> FeedbackStore:
+    """Where judgements are kept; a file that was named is made now. Raises FeedbackFault."""
+    store = FeedbackStore(given or default_path())
+    if given:
+        store.prepare()
+    return store
 
 
 def _refuse_unsafe(host: str, token: str, manager_token: str, open_to_all: bool) -> None:

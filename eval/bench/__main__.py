@@ -1,4 +1,4 @@
-"""The command line of the benches: limit, start, growth, users, ahead, page, documents.
+"""The command line of the benches: limit, start, growth, users, ahead, busy, page, documents.
 
 Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
 """
@@ -194,6 +194,44 @@ def ahead(
             rows.append((name, *(f"{value:.2f}" for value in figures)))
         _show(("clauses", "first word s", "p95", "whole s", "p95"), rows, out, asdict(told))
         typer.echo(f"{told.states} states, {told.mebibytes:,.0f} MiB")
+
+
+@app.command()
+def busy(
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    most: Annotated[int, typer.Option("--questions", min=2, help="How many, evenly taken.")] = 20,
+    programs: Annotated[
+        list[int] | None,
+        typer.Option("--beside", min=0, help="Beside so many busy programs (repeat the option)."),
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    model: Model = None,
+    out: Out = None,
+) -> None:
+    """Seconds to the first words beside programs that keep a core busy each, and times idle."""
+    with _one_line_errors():
+        from eval.bench.busy import measure
+        from eval.case import load_cases
+        from rag.answer.assistant import load_assistant
+
+        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
+        asked = asked[:: max(1, len(asked) // most)][:most]
+        assistant = load_assistant(index, model)
+        try:
+            told = measure(assistant, asked, sorted({0, *(programs or [1, 2])}))
+        finally:
+            assistant.close()
+        alone = statistics.median(told[0].first_word)
+        rows = []
+        for one in told:
+            first = statistics.median(one.first_word)
+            figures = [first, percentile(one.first_word, 0.95), first / alone]
+            figures += [statistics.median(one.whole), max(one.courtesy)]
+            rows.append((str(one.busy), *(f"{value:.2f}" for value in figures)))
+        head = ("beside", "first word s", "p95", "times idle", "whole s", "thanks s")
+        _show(head, rows, out, [asdict(one) for one in told])
 
 
 @app.command()

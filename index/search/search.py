@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.documents.model import Clause, Document, Hit
@@ -71,56 +71,77 @@ def search(
     if request.searched is None:
         return SearchResult((), 0.0)
     question, language = request.searched.text, request.searched.language
-    linked, front = request.linked, request.searched.front
-    scores: dict[int, float] = defaultdict(float)
-    found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
-
-    def add(rankings: Mapping[str, Sequence[tuple[int, float]]], share: float) -> None:
-        for name, ranking in rankings.items():
-            if name in without:
-                continue
-            weight = share * WEIGHTS[language][name]
-            for rank, (row, _) in enumerate(ranking[:DEPTH]):
-                scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
-                found_by[row].append((rank, name))
-
-    add(_rankings(index, question, language, within), 1.0)
-    strongest = max(linked.values(), default=0.0)
+    fused = _Fused(index, WEIGHTS[language], without)
+    fused.add(_rankings(index, question, language, within), 1.0)
+    strongest = max(request.linked.values(), default=0.0)
     if strongest and "documents" not in without:
-        chosen = {key for key, score in linked.items() if score >= strongest - 0.5}
+        chosen = {key for key, score in request.linked.items() if score >= strongest - 0.5}
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
-            add(_rankings(index, asked, language, chosen), WITHIN)
+            fused.add(_rankings(index, asked, language, chosen), WITHIN)
     if language == "en":
-        for row in scores:
-            if index.rendition(index.clauses[row].id) is None:
-                scores[row] *= UNTRANSLATED
-    if not front and "front matter" not in without:
-        for row in scores:
-            if _is_front(index, row):
-                scores[row] *= FRONT_MATTER
-    named = set(request.articles) if "references" not in without else set()
-    for row in map(index.row, named):
-        scores[row] = 10.0 + scores[row] / 100
-        found_by[row].insert(0, (-1, "reference"))
+        fused.multiply(UNTRANSLATED, lambda row: index.rendition(index.clauses[row].id) is None)
+    if not request.searched.front and "front matter" not in without:
+        fused.multiply(FRONT_MATTER, lambda row: _is_front(index, row))
+    if "references" not in without:
+        fused.put_first(map(index.row, set(request.articles)))
     if within is not None:
-        scores = {
-            row: score for row, score in scores.items() if index.clauses[row].document_id in within
-        }
-        if not front:
+        fused.keep(lambda row: index.clauses[row].document_id in within)
+        if not request.searched.front:
             # Within one document nothing tells its title from its matter but this.
-            matter = {row: score for row, score in scores.items() if not _is_front(index, row)}
-            scores = matter or scores
-    best = sorted(scores, key=lambda row: (-scores[row], row))[:k]
-    hits = tuple(
-        Hit(
-            index.clauses[row].id,
-            round(scores[row], 4),
-            tuple(dict.fromkeys(name for _, name in sorted(found_by[row]))),
+            fused.keep(lambda row: not _is_front(index, row), unless_all=True)
+    return SearchResult(fused.best(k), time.perf_counter() - started)
+
+
+class _Fused:
+    """Rankings of clauses, by their rows in the index, on the way to becoming one."""
+
+    def __init__(
+        self, index: ClauseIndex, weights: Mapping[str, float], without: Collection[str]
+    ) -> None:
+        self._index, self._weights, self._without = index, weights, without
+        self._scores: dict[int, float] = defaultdict(float)
+        self._found_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
+
+    def add(self, rankings: Mapping[str, Sequence[tuple[int, float]]], share: float) -> None:
+        """Add rankings that count for a share of their weights."""
+        for name, ranking in rankings.items():
+            if name in self._without:
+                continue
+            weight = share * self._weights[name]
+            for rank, (row, _) in enumerate(ranking[:DEPTH]):
+                self._scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
+                self._found_by[row].append((rank, name))
+
+    def multiply(self, factor: float, holds: Callable[[int], bool]) -> None:
+        """Change the scores of the clauses of which something holds."""
+        for row in self._scores:
+            if holds(row):
+                self._scores[row] *= factor
+
+    def put_first(self, rows: Iterable[int]) -> None:
+        """Put clauses before all others, in the order of their scores."""
+        for row in rows:
+            self._scores[row] = 10.0 + self._scores[row] / 100
+            self._found_by[row].insert(0, (-1, "reference"))
+
+    def keep(self, holds: Callable[[int], bool], *, unless_all: bool = False) -> None:
+        """Leave out the clauses of which something does not hold, unless that were all of them."""
+        kept = {row: score for row, score in self._scores.items() if holds(row)}
+        if kept or not unless_all:
+            self._scores = defaultdict(float, kept)
+
+    def best(self, k: int) -> tuple[Hit, ...]:
+        """The first of them."""
+        rows = sorted(self._scores, key=lambda row: (-self._scores[row], row))[:k]
+        return tuple(
+            Hit(
+                self._index.clauses[row].id,
+                round(self._scores[row], 4),
+                tuple(dict.fromkeys(name for _, name in sorted(self._found_by[row]))),
+            )
+            for row in rows
         )
-        for row in best
-    )
-    return SearchResult(hits, time.perf_counter() - started)
 
 
 def is_front_matter(clause: Clause, document: Document) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from platformdirs import user_cache_path
 
+from index.openmp import short_spinning
 from rag.errors import ModelFault
 from rag.llm.batch import write_side_by_side
 from rag.llm.decode import Logits, Step, decode
@@ -386,7 +387,8 @@ def _llama_cpp() -> Any:
 
     Any: it is ctypes, and the annotations it has do not describe what it takes.
     """
-    api = importlib.import_module("llama_cpp.llama_cpp")
+    with short_spinning():
+        api = importlib.import_module("llama_cpp.llama_cpp")
     if not KEPT_CALLBACKS:
 
         def to_log(level: int, text: bytes | None, _: object) -> None:

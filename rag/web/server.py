@@ -20,7 +20,6 @@ from urllib.parse import quote
 from rag.llm.proxies import without_proxies
 from rag.web.access import Access, Guard
 from rag.web.assistants import Collected
-from rag.web.chat.chat_page import build_page
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
 from rag.web.pages.routes import add_pages
@@ -133,6 +132,9 @@ def build_application(
     with without_proxies():  # It makes connections when imported, which are never used here.
         import gradio as gr
 
+        from rag.web.chat.chat_page import build_page
+        from rag.web.chat.events import ChatEvents
+
     from rag.web.programs.tools import ToolRoute
 
     collected = collected or Collected(assistant)
@@ -158,7 +160,7 @@ def build_application(
     server.add_middleware(Proxied, below=access.below)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        build_page(collected, line, feedback),
+        build_page(ChatEvents(collected, line, feedback)),
         "/",
         footer_links=[],
         run_history=False,

@@ -523,7 +523,7 @@ def test_what_fails_inside_is_told_with_a_next_step(
     def broken(answers: object) -> str:
         raise RuntimeError("not for the page")
 
-    monkeypatch.setattr("rag.web.chat.chat_page.markdown", broken)
+    monkeypatch.setattr("rag.web.chat.events.markdown", broken)
     page = visit(language)
     ask(page, QUESTIONS[language])
     answered(page, 1)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +21,7 @@ from fakes_app import FakeAssistant, serving
 from fakes_index import HashEncoder
 from typer.testing import CliRunner
 
-from eval.bench import ahead, growth, page
+from eval.bench import ahead, busy, growth, page
 from eval.bench.__main__ import app
 from eval.bench.growth import Grown
 from eval.bench.percentile import percentile
@@ -32,7 +32,7 @@ from index.request.model import Previous
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
-from rag.schema import Event
+from rag.schema import Answer, Event, Seconds
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -266,3 +266,30 @@ def test_the_place_in_the_line_is_the_first_that_was_seen(browser: Browser) -> N
     assert page.overtaken(people) == 0
     ended = [one.ended for one in by_turn]
     assert ended == sorted(ended) and ended[2] > ended[0] + 2
+
+
+def test_answers_are_timed_beside_as_many_busy_programs_as_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    seen: list[tuple[str, int]] = []
+    real = subprocess.Popen
+
+    def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+        started.append(real(command))
+        return started[-1]
+
+    class Clocked:
+        def answer(self, question: str) -> Answer:
+            seen.append((question, sum(program.poll() is None for program in started)))
+            at_once = Seconds(retrieve=0.1, first_token=None, total=0.4)
+            return Answer("", question, "zh", "answered", "", (), (), (), at_once, "", "")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    told = busy.measure(cast("Assistant", Clocked()), ["甲", "乙"], [0, 2])
+    assert [one.busy for one in told] == [0, 2]
+    assert told[1].first_word == (0.4, 0.4)
+    assert len(told[1].courtesy) == len(busy.COURTESY)
+    asked = ["甲", "乙", *busy.COURTESY]
+    assert seen == [(one, beside) for beside in (0, 0, 2) for one in asked]
+    assert all(program.poll() is not None for program in started)

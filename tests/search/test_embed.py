@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,34 @@ def test_odd_texts_have_vectors(bundled: Encoder) -> None:
     assert np.isfinite(vectors).all()
     # What follows a zero character counts too.
     assert not np.array_equal(bundled.encode_passages(["a\0b"]), bundled.encode_passages(["a"]))
+
+
+@pytest.mark.slow
+def test_no_thread_of_this_process_spins_for_long_while_it_waits() -> None:
+    """Each OpenMP runtime tells, as it is loaded, how long its threads spin."""
+    script = (
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from index.search.dense import DenseIndex\n"
+        "from index.search.embed import load_encoder\n"
+        "from rag.llm.llama import LlamaGenerator\n"
+        "DenseIndex.build(np.eye(2, dtype=np.float32))\n"
+        "load_encoder().encode_passages(['a'])\n"
+        "try:\n    LlamaGenerator(Path('/nowhere.gguf'))\n"
+        "except Exception:\n    pass\n"
+    )
+    unset = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**environment, "OMP_DISPLAY_ENV": "VERBOSE"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    counts = re.findall(r"GOMP_SPINCOUNT = '(\w+)'", told)
+    assert len(counts) >= 3
+    assert set(counts) == {"1000"}
 
 
 @pytest.mark.slow

@@ -25,12 +25,13 @@ from index.library.library import Library as OwnLibrary
 from index.library.library import Metadata, Work
 from rag.web.assistants import Collected
 from rag.web.messages import sentence_html
-from rag.web.pages import managing_routes as managing
-from rag.web.pages.adding import corrections, form_values, shown_name
+from rag.web.pages import sent as sending
+from rag.web.pages.adding import shown_name
 from rag.web.pages.catalogue import Wanted, catalogue_html, found, rows_of
 from rag.web.pages.contents import outline, outline_html, parts_of
 from rag.web.pages.document import article_html, document_html, texts_html
 from rag.web.pages.frame import shell, with_query
+from rag.web.pages.metadata_form import corrections, form_values
 from rag.web.pages.routes import add_pages
 from rag.web.server import CONTENT_POLICY, build_application
 from rag.web.texts import LANGUAGE_COOKIE, page_script, say
@@ -674,7 +675,7 @@ def test_too_many_files_are_refused(client: TestClient, own: FakeOwn) -> None:
 
 
 def test_an_upload_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(managing, "DRAINED_BYTES", 2**21)
+    monkeypatch.setattr(sending, "DRAINED_BYTES", 2**21)
     sent = 0
     head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
 
@@ -686,8 +687,8 @@ def test_an_upload_without_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
 
     headers = [(b"content-type", b"multipart/form-data; boundary=x")]
     request = Request({"type": "http", "method": "POST", "headers": headers}, endless)
-    with pytest.raises(managing.TooMuchError):
-        asyncio.run(managing.sent_form(request, 2**20))
+    with pytest.raises(sending.TooMuchError):
+        asyncio.run(sending.sent_form(request, 2**20))
     assert sent < 2**22
 
 

@@ -16,7 +16,7 @@ from index.search.search import is_front_matter
 from rag.answer.documents_told import about_validity, asks_about
 from rag.answer.evidence import read_clause
 from rag.schema import Answer, AnswerSentence, Citation, Language, Outcome, Seconds
-from rag.web.chat.chat_page import told_on_arrival
+from rag.web.chat.arrival import told_on_arrival
 from rag.web.chat.conversation import Conversation, Library, Opened, Turn
 from rag.web.chat.history import MOST_TURNS, kept, restored
 from rag.web.chat.present import chips_html

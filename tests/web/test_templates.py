@@ -34,3 +34,11 @@ def test_a_template_knows_texts_and_marks_chinese_on_english_pages(
             templates.render("one", "en")
     finally:
         templates._environment.cache_clear()
+
+
+def test_a_joined_template_has_no_breaks_between_its_tags() -> None:
+    source = "{# joined #}\n<p>\n  {{ a }}\n  <b>two\n lines</b> {% if b %} b{% endif %}\n</p>\n"
+    assert templates.joined(source) == (
+        "{# joined #}<p>{{ a }}<b>two\n lines</b> {% if b %} b{% endif %}</p>"
+    )
+    assert templates.joined(source[12:]) == source[12:]

@@ -17,6 +17,7 @@ from rag.web.chat.conversation import Conversation, Library, Turn, clause_in
 from rag.web.chat.document_filter import chosen_html, limit_of
 from rag.web.chat.suggest import examples
 from rag.web.messages import sentence_in
+from rag.web.templates import render
 from rag.web.texts import (
     HTML_LANGUAGE,
     LANGUAGES,
@@ -63,12 +64,7 @@ def header_html(language: Language, choice: str = "", collection: str = "") -> s
 
 def navigation_html(language: Language, current: str) -> str:
     """Links to the pages of the product; `current` is the address of the one that is open."""
-    links = "".join(
-        f'<a href="{address}"{" aria-current=page" if address == current else ""}>'
-        f"{said(language, key)}</a>"
-        for key, address in NAVIGATION
-    )
-    return f'<nav class="pages" aria-label="{said(language, "navigation")}">{links}</nav>'
+    return render("navigation", language, pages=NAVIGATION, current=current)
 
 
 def conversation_html(talk: Conversation, library: Library, today: date) -> str:

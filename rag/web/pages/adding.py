@@ -1,8 +1,8 @@
 """The pages on which a person adds documents: upload, preview with corrections, state, removal.
 
-Pure functions from data to escaped HTML, and from a filled-in form to corrections. Reading and
-keeping the documents is done by index/library/library.py; the addresses are in
-rag/web/pages/managing_routes.py.
+Pure functions from data to escaped HTML. Reading and keeping the documents is done by
+index/library/library.py; the form for corrections is in rag/web/pages/metadata_form.py, the
+addresses are in rag/web/pages/managing_routes.py.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from index.documents.kinds import FORMATS
 from index.documents.model import Clause, Document
-from index.documents.sidecar import MOST_CHARACTERS, MOST_ISSUERS, Metadata, corrected
+from index.documents.sidecar import Metadata, corrected
 from rag.schema import Language
 from rag.web.messages import sentence_html
-from rag.web.pages.contents import label_prefix, outline, short_label
-from rag.web.pages.document import document_address, facts_html, warnings_html
+from rag.web.pages.contents import Entry, label_prefix, outline, short_label
+from rag.web.pages.document import document_address, facts_html
 from rag.web.pages.frame import in_path
-from rag.web.texts import in_chinese, said, say
+from rag.web.pages.metadata_form import form_fields, form_values
+from rag.web.templates import fragment, render
+from rag.web.texts import say
 
 if TYPE_CHECKING:
     from index.library.library import Held, Preview, Work
@@ -35,8 +38,6 @@ MOST_BYTES = 60 * 2**20
 LONGEST_NAME = 120
 ROWS_OF_PREVIEW = 300
 FIRST_WORDS = 60
-DATES = ("issued_on", "effective_from", "effective_to")
-LINES = ("title", "title_en", "number", "region")
 
 
 @dataclass(frozen=True)
@@ -66,47 +67,38 @@ def add_html(
     """Upload form, what came of the files just sent, what waits, and what was added before."""
     from index.library.shelf import PREVIEW_DAYS
 
-    limits = said(
-        language,
-        "add_limits",
-        kinds=say(language, "comma").join(SUFFIXES),
-        file=MOST_FILE_BYTES // 2**20,
-        files=MOST_FILES,
-        all=MOST_BYTES // 2**20,
-    )
-    form = (
-        '<form class="upload" method="post" action="/library/add" enctype="multipart/form-data"'
-        f' data-most-files="{MOST_FILES}" data-most-file-bytes="{MOST_FILE_BYTES}"'
-        f' data-most-bytes="{MOST_BYTES}" data-too-much="{_too_much(language)}"'
-        f' data-sending="{said(language, "add_sending")}">'
-        f'<label for="files">{said(language, "add_files")}</label>'
-        f'<input id="files" name="files" type="file" multiple required'
-        f' accept="{",".join(SUFFIXES)}" aria-describedby="limits">'
-        f'<p id="limits" class="small">{limits}</p>'
-        f'<p><button class="main">{said(language, "add_send")}</button></p>'
-        '<p class="sending" role="status"></p></form>'
-    )
-    told = ""
-    if results:
-        lines = "".join(_result_html(result, language) for result in results)
-        told = (
-            f'<section class="results" role="status"><h2>{said(language, "add_results")}</h2>'
-            f"<ul>{lines}</ul></section>"
-        )
     just_read = {result.preview.id for result in results if result.preview}
     waiting = [one for one in previews if one.id not in just_read]
-    listed = ""
-    if waiting:
-        lines = "".join(_result_html(Result(one.file_name, one), language) for one in waiting)
-        listed = (
-            f'<section class="results"><h2>{said(language, "add_waiting")}</h2>'
-            f'<p class="small">{said(language, "add_waiting_days", days=PREVIEW_DAYS)}</p>'
-            f"<ul>{lines}</ul></section>"
-        )
-    return (
-        f'<div class="adding">{_way_back(language)}<h1>{said(language, "library_add")}</h1>'
-        f"<p>{said(language, 'add_told')}</p>{form}{told}{listed}"
-        f"{work_html(language, work, fault)}{_held_html(language, held)}</div>"
+    return render(
+        "add",
+        language,
+        most_files=MOST_FILES,
+        most_file_bytes=MOST_FILE_BYTES,
+        most_bytes=MOST_BYTES,
+        too_much=too_much(language),
+        accept=",".join(SUFFIXES),
+        limits=say(
+            language,
+            "add_limits",
+            kinds=say(language, "comma").join(SUFFIXES),
+            file=MOST_FILE_BYTES // 2**20,
+            files=MOST_FILES,
+            all=MOST_BYTES // 2**20,
+        ),
+        results=[_result(one, language) for one in results],
+        waiting=[_result(Result(one.file_name, one), language) for one in waiting],
+        days=PREVIEW_DAYS,
+        work=Markup(work_html(language, work, fault)),
+        held=[
+            {
+                "id": one.id,
+                "address": f"/library/documents/{in_path(one.id)}",
+                "title": corrected(document, one.metadata).title,
+                "file_name": one.file_name,
+                "state": _state(one, document, language),
+            }
+            for one, document in held
+        ],
     )
 
 
@@ -117,26 +109,26 @@ def preview_html(
     problems: Mapping[str, str] | None = None,
     fault: str = "",
 ) -> str:
-    """What was read from a file: its data to be corrected, its articles, what is doubtful."""
+    """What was read from a file: its data to be corrected, its articles, what is doubtful.
+
+    `fault` says in the reader's language why a form that was sent is not taken.
+    """
     document = preview.document
-    address = f"/library/previews/{in_path(preview.id)}"
-    form = _metadata_form(
-        address,
+    entries = outline(document)
+    return render(
+        "preview",
         language,
-        values or form_values(document, Metadata()),
-        problems or {},
-        f'<button class="main" name="action" value="confirm">{said(language, "add_confirm")}'
-        f'</button><button name="action" value="discard" formnovalidate>'
-        f"{said(language, 'add_discard')}</button>",
-    )
-    count = len(document.clauses)
-    return (
-        f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
-        f"<h1>{said(language, 'preview_of', name=preview.file_name)}</h1>"
-        f"<p>{said(language, 'preview_told')}</p>{_fault_html(fault)}"
-        f"{warnings_html(document.warnings, language, unfolded=True)}{form}"
-        f"<h2>{said(language, 'articles_count', count=count)}</h2>"
-        f"{_articles_html(document, language)}</div>"
+        file_name=preview.file_name,
+        sentence=fault,
+        doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
+        address=f"/library/previews/{in_path(preview.id)}",
+        fields=form_fields(values or form_values(document, Metadata()), problems or {}),
+        count=len(document.clauses),
+        rows=[
+            _article(entry, label_prefix(document, language), language)
+            for entry in entries[:ROWS_OF_PREVIEW]
+        ],
+        more=len(entries) - ROWS_OF_PREVIEW,
     )
 
 
@@ -154,58 +146,29 @@ def held_html(
     fault: str = "",
 ) -> str:
     """A confirmed document: its state, its corrections, its removal, which is asked about first."""
-    address = f"/library/documents/{in_path(one.id)}"
     current = corrected(document, one.metadata)
-    state = (
-        f'<p class="state-line" data-held="{escape(one.id)}"><span class="state">'
-        f"{said(language, held_state(one))}</span> {_read_link(one, document, language)}</p>"
-    )
-    head = (
-        f'<div class="adding">{_way_back(language, "/library/add", "library_add")}'
-        f'<h1 lang="zh-Hans">{escape(current.title)}</h1>'
-        f'<p class="small">{escape(one.file_name)}</p>{_fault_html(fault)}'
-    )
-    if removing and not one.removing:
-        return (
-            f'{head}<form method="post" action="{address}" class="asking">'
-            f'<p>{said(language, "remove_sure")}</p><p class="ways">'
-            f'<button class="main" name="action" value="remove">{said(language, "remove_yes")}'
-            f'</button><a class="button" href="{address}">{said(language, "remove_no")}</a>'
-            "</p></form></div>"
-        )
-    form = remove = ""
-    if not one.removing:
-        form = f"<h2>{said(language, 'held_change')}</h2>" + _metadata_form(
-            address,
-            language,
-            values or form_values(document, one.metadata),
-            problems or {},
-            f'<button class="main" name="action" value="change">{said(language, "held_save")}'
-            "</button>",
-        )
-        remove = (
-            f'<p class="ways"><a class="button" href="{address}?remove=1">'
-            f"{said(language, 'held_remove')}</a></p>"
-        )
-    return (
-        f"{head}{state}{work_html(language, work, work_fault)}"
-        f"{facts_html(current, language, today)}{form}{remove}</div>"
+    return render(
+        "held",
+        language,
+        id=one.id,
+        title=current.title,
+        file_name=one.file_name,
+        sentence=fault,
+        asking=removing and not one.removing,
+        address=f"/library/documents/{in_path(one.id)}",
+        state=_state(one, document, language),
+        work=Markup(work_html(language, work, work_fault)),
+        facts=Markup(facts_html(current, language, today)),
+        changeable=not one.removing,
+        fields=form_fields(values or form_values(document, one.metadata), problems or {}),
     )
 
 
 def work_html(language: Language, work: Work | None, fault: str | None) -> str:
     """What is being done now; the script keeps it up to date."""
+    trouble = Markup(sentence_html(fault, language)) if fault else ""
     told = work_told(language, work, fault)
-    most = f' max="{work.total}" value="{work.done}"' if work and work.total else ""
-    hidden = "" if work else " hidden"
-    trouble = sentence_html(fault, language) if fault else ""
-    return (
-        f'<div class="work" data-work="/library/work"><p class="doing" role="status">'
-        f'{escape(told["text"])}</p><p class="how-far"{hidden}>'
-        f'<progress{most} aria-label="{said(language, "work_progress")}"></progress> '
-        f'<span>{escape(told["count"])}</span></p><p class="fault trouble" role="alert"'
-        f"{'' if fault else ' hidden'}>{trouble}</p></div>"
-    )
+    return render("work", language, told=told, work=work, trouble=trouble)
 
 
 def work_told(language: Language, work: Work | None, fault: str | None) -> dict[str, str]:
@@ -228,167 +191,41 @@ def held_state(one: Held) -> str:
     return "held_translated" if one.translated else "held_searchable"
 
 
-def form_values(document: Document, metadata: Metadata) -> dict[str, str]:
-    """What stands in the form: a document's data with the corrections made so far."""
-    shown = corrected(document, metadata)
-    values = {name: getattr(shown, name) or "" for name in (*LINES, *DATES)}
-    return values | {"issuers": "\n".join(shown.issuers)}
+def _article(entry: Entry, prefix: str, language: Language) -> dict[str, object]:
+    """A section or article that was found, as deep as it stands in the outline."""
+    item = entry.item
+    name, words = item.marker, ""
+    if isinstance(item, Clause):
+        name = short_label(item, prefix, language)
+        words = item.body.removeprefix(item.heading).strip()[:FIRST_WORDS]
+    deep = min(entry.depth, 3)
+    return {"deep": deep, "name": name, "heading": item.heading, "words": words}
 
 
-def corrections(
-    values: Mapping[str, str], document: Document, language: Language
-) -> tuple[Metadata, dict[str, str]]:
-    """The corrections that a filled-in form makes to a document, and its faults by field."""
-    given = {name: " ".join(values.get(name, "").split()) for name in (*LINES, *DATES)}
-    issuers = tuple(filter(None, map(str.strip, values.get("issuers", "").splitlines())))
-    problems: dict[str, str] = {}
-    if not given["title"]:
-        problems["title"] = say(language, "form_title_missing")
-    for name in LINES:
-        if len(given[name]) > MOST_CHARACTERS:
-            problems[name] = say(language, "form_too_long", most=MOST_CHARACTERS)
-    if any(len(one) > MOST_CHARACTERS for one in issuers):
-        problems["issuers"] = say(language, "form_too_long", most=MOST_CHARACTERS)
-    if len(issuers) > MOST_ISSUERS:
-        problems["issuers"] = say(language, "form_too_many", most=MOST_ISSUERS)
-    for name in DATES:
-        if given[name] and not _is_day(given[name]):
-            problems[name] = say(language, "form_no_day")
-    start, end = given["effective_from"], given["effective_to"]
-    if not problems and start and end and end < start:
-        problems["effective_to"] = say(language, "form_ends_first")
-    read = form_values(document, Metadata())
-    changed = {name: value for name, value in given.items() if value != read[name]}
-    return Metadata(**changed, issuers=None if issuers == document.issuers else issuers), problems
-
-
-def _metadata_form(
-    address: str,
-    language: Language,
-    values: Mapping[str, str],
-    problems: Mapping[str, str],
-    buttons: str,
-) -> str:
-    fields = []
-    for name in ("title", "title_en", "issuers", "number", "region", *DATES):
-        value = escape(values.get(name, ""))
-        label = said(language, f"form_{name}")
-        notes = [f"{name}-note"] if name in (*DATES, "issuers") else []
-        notes += [f"{name}-problem"] if name in problems else []
-        described = f' aria-describedby="{" ".join(notes)}"' if notes else ""
-        described += ' aria-invalid="true"' if name in problems else ""
-        if name == "issuers":
-            box = f'<textarea id="{name}" name="{name}" rows="3"{described}>{value}</textarea>'
-        else:
-            date_form = ' inputmode="numeric" pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"'
-            kind = date_form if name in DATES else ""
-            required = " required" if name == "title" else ""
-            most = 10 if name in DATES else MOST_CHARACTERS
-            box = (
-                f'<input id="{name}" name="{name}" value="{value}" maxlength="{most}"'
-                f"{kind}{required}{described}>"
-            )
-        note = ""
-        if name in (*DATES, "issuers"):
-            key = "form_issuers_note" if name == "issuers" else "form_day_note"
-            note = f'<span class="small" id="{name}-note">{said(language, key)}</span>'
-        if name in problems:
-            note += f'<span class="problem" id="{name}-problem">{escape(problems[name])}</span>'
-        fields.append(f'<div class="{name}"><label for="{name}">{label}</label>{box}{note}</div>')
-    return (
-        f'<form class="metadata" method="post" action="{address}">{"".join(fields)}'
-        f'<p class="ways">{buttons}</p></form>'
-    )
-
-
-def _articles_html(document: Document, language: Language) -> str:
-    """Sections and articles found, in a table, as deep as they stand in the outline."""
-    prefix = label_prefix(document, language)
-    entries = outline(document)
-    rows = []
-    for entry in entries[:ROWS_OF_PREVIEW]:
-        item = entry.item
-        deep = f' class="deep{min(entry.depth, 3)}"'
-        if isinstance(item, Clause):
-            name, heading = escape(short_label(item, prefix, language)), item.heading
-            words = item.body.removeprefix(heading).strip()[:FIRST_WORDS]
-        else:
-            name, heading, words = escape(item.marker), item.heading, ""
-        rows.append(
-            f"<tr><th scope=row{deep}>{name}</th><td>{escape(heading)}</td><td>{escape(words)}</td>"
-        )
-    more = len(entries) - ROWS_OF_PREVIEW
-    rest = f"<p>{said(language, 'preview_more', count=more)}</p>" if more > 0 else ""
-    heads = "".join(
-        f"<th scope=col>{said(language, key)}</th>"
-        for key in ("panel", "preview_heading", "preview_words")
-    )
-    body = "".join(f"{row}</tr>" for row in rows)
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{said(language, "contents")}">'
-        f"<table><thead><tr>{heads}</tr></thead>"
-        f'<tbody lang="zh-Hans">{body}</tbody></table></div>{rest}'
-    )
-
-
-def _result_html(result: Result, language: Language) -> str:
-    shown = escape(result.file_name) or said(language, "add_unnamed")
-    name = f"<strong{in_chinese(result.file_name, language)}>{shown}</strong>"
+def _result(result: Result, language: Language) -> dict[str, object]:
+    """What came of a file, as the template shows it."""
     if result.preview is None:
-        return f'<li class="bad">{name}<br>{sentence_html(result.fault, language)}</li>'
+        told = Markup(sentence_html(result.fault, language))
+        return {"name": result.file_name, "preview": False, "told": told}
     document = result.preview.document
-    count = said(
+    counts = {"articles": len(document.clauses), "warnings": len(document.warnings)}
+    return {
+        "name": result.file_name,
+        "preview": True,
+        "told": say(language, "add_read", **counts),
+        "address": f"/library/previews/{in_path(result.preview.id)}",
+    }
+
+
+def _state(one: Held, document: Document, language: Language) -> Markup:
+    """A document's state, with a link to it as readers see it, shown once it is searchable."""
+    return fragment(
+        "held_state",
         language,
-        "add_read",
-        articles=len(document.clauses),
-        warnings=len(document.warnings),
+        state=held_state(one),
+        searchable=one.state == "searchable" and not one.removing,
+        address=document_address(document),
     )
-    return (
-        f'<li class="good">{name}<br>{count} '
-        f'<a href="/library/previews/{in_path(result.preview.id)}">'
-        f'{said(language, "add_check")} <span class="unseen">{escape(result.file_name)}</span></a>'
-        "</li>"
-    )
-
-
-def _held_html(language: Language, held: Sequence[tuple[Held, Document]]) -> str:
-    if not held:
-        return ""
-    rows = "".join(
-        f'<li data-held="{escape(one.id)}"><a href="/library/documents/{in_path(one.id)}"'
-        f' lang="zh-Hans">{escape(corrected(document, one.metadata).title)}</a>'
-        f' <span class="small"{in_chinese(one.file_name, language)}>{escape(one.file_name)}'
-        "</span><br>"
-        f'<span class="state">{said(language, held_state(one))}</span> '
-        f"{_read_link(one, document, language)}</li>"
-        for one, document in held
-    )
-    heading = said(language, "held_count", count=len(held))
-    return f'<section class="held"><h2>{heading}</h2><ul>{rows}</ul></section>'
-
-
-def _read_link(one: Held, document: Document, language: Language) -> str:
-    """A link to the document as readers see it, shown once it is searchable."""
-    hidden = "" if one.state == "searchable" and not one.removing else " hidden"
-    return (
-        f'<a class="read"{hidden} href="{escape(document_address(document))}">'
-        f"{said(language, 'library_read')}</a>"
-    )
-
-
-def _way_back(
-    language: Language, address: str = "/library", key: str = "navigation_library"
-) -> str:
-    return f'<p class="small"><a href="{address}">← {said(language, key)}</a></p>'
-
-
-def _fault_html(fault: str) -> str:
-    """Why a form was not taken; `fault` is in the reader's language."""
-    return f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
-
-
-def _too_much(language: Language) -> str:
-    return escape(too_much(language))
 
 
 def too_much(language: Language) -> str:
@@ -400,13 +237,3 @@ def too_much(language: Language) -> str:
         file=MOST_FILE_BYTES // 2**20,
         all=MOST_BYTES // 2**20,
     )
-
-
-def _is_day(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

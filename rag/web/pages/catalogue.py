@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from html import escape
+from functools import partial
 from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from index.documents.model import Document
 from index.text.characters import to_simplified
@@ -19,9 +21,16 @@ from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis
 from rag.web.chat.conversation import Library
 from rag.web.pages.alignment import letters
-from rag.web.pages.document import coverage_text, document_address, region_name, title_of
+from rag.web.pages.document import (
+    coverage_text,
+    document_address,
+    region_name,
+    title_of,
+    titles_of,
+)
 from rag.web.pages.frame import in_path
-from rag.web.texts import badge, in_chinese, said, say
+from rag.web.templates import render
+from rag.web.texts import say
 
 ON_A_PAGE = 50
 LONGEST_SEARCH = 300
@@ -130,137 +139,76 @@ def catalogue_html(
     page = min(looked_for.page, pages)
     shown = matching[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     key = "library_found" if looked_for.narrows else "library_count"
-    count = said(language, key, found=len(matching), count=len(rows))
-    listed = "".join(_row_html(row, language, today, added, managing) for row in shown)
-    add = ""
-    if managing:
-        add = f'<a class="button main" href="/library/add">{said(language, "library_add")}</a>'
-    empty = ""
-    if not matching:
-        none = "library_none" if rows else "library_empty"
-        empty = f'<p class="empty">{said(language, none)}</p>'
-    return (
-        f'<div class="library"><div class="line"><h1>{said(language, "navigation_library")}</h1>'
-        f"{add}</div>{above}{_form_html(rows, looked_for, language, collection)}"
-        f'<p class="count" role="status">{count}</p>{empty}<ol class="rows">{listed}</ol>'
-        f"{_pages_html(looked_for, page, pages, language)}</div>"
+    return render(
+        "catalogue",
+        language,
+        managing=managing,
+        above=Markup(above),
+        collection=collection,
+        longest=LONGEST_SEARCH,
+        looked_for=looked_for,
+        choices=_choices(rows, looked_for, language),
+        count=say(language, key, found=len(matching), count=len(rows)),
+        empty="" if matching else "library_none" if rows else "library_empty",
+        rows=[_shown(row, language, row.document.id in added) for row in shown],
+        today=today.isoformat(),
+        page=page,
+        pages=pages,
+        page_address=partial(_page_address, looked_for),
     )
 
 
-def _row_html(
-    row: Row, language: Language, today: date, added: frozenset[str], managing: bool
-) -> str:
+def _shown(row: Row, language: Language, added: bool) -> dict[str, object]:
+    """A row as the template shows it."""
     document = row.document
-    titles = [(document.title, "zh-Hans"), (document.title_en or "", "en")]
-    if language == "en" and document.title_en:
-        titles.reverse()
-    (title, title_language), (other, other_language) = titles
-    address = escape(document_address(document))
     facts = [
         document.number or "",
         "、".join(document.issuers),
         region_name(document.region, language),
         say(language, "basis_issued", date=document.issued_on) if document.issued_on else "",
     ]
-    told = "".join(
-        f"<span{in_chinese(fact, language)}>{escape(fact)}</span>" for fact in facts if fact
-    )
-    status = said(language, "status_today", today=today.isoformat(), basis=row.basis)
-    own = ""
-    if document.id in added:
-        own = f'<span class="badge">{said(language, "library_added")}</span> '
-    change = ""
-    if managing and document.id in added:
-        change = (
-            f'<a href="/library/documents/{in_path(document.id)}">'
-            f"{said(language, 'library_change')}</a>"
-        )
-    return (
-        f'<li><h2 lang="{title_language}"><a href="{address}">{escape(title)}</a></h2>'
-        + (f'<p class="other-title" lang="{other_language}">{escape(other)}</p>' if other else "")
-        + f'<p class="told">{told}</p>'
-        f'<p class="status">{badge(row.status, language)} {own}<span>{status}</span></p>'
-        f'<p class="small">{escape(row.coverage)}</p><p class="ways">'
-        f'<a href="{address}" aria-label="{_named(language, "library_read", document)}">'
-        f"{said(language, 'library_read')}</a>"
-        f'<a href="/?document={in_path(document.id)}"'
-        f' aria-label="{_named(language, "ask_about_document", document)}">'
-        f"{said(language, 'ask_about_document')}</a>{change}</p></li>"
-    )
+    return {
+        "titles": titles_of(document, language),
+        "title": title_of(document, language),
+        "address": document_address(document),
+        "in_path": in_path(document.id),
+        "facts": [fact for fact in facts if fact],
+        "status": row.status,
+        "basis": row.basis,
+        "coverage": row.coverage,
+        "added": added,
+    }
 
 
-def _form_html(rows: Sequence[Row], looked_for: Wanted, language: Language, collection: str) -> str:
-    """The search box and the choices, each with how many documents it has."""
+def _choices(
+    rows: Sequence[Row], looked_for: Wanted, language: Language
+) -> list[dict[str, object]]:
+    """What the list can be narrowed by, each with the values that documents have."""
     documents = [row.document for row in rows]
-    choices: list[tuple[str, list[tuple[str, str]]]] = [
-        (
-            "place",
-            [(one, region_name(one, language)) for one in _common(d.region for d in documents)],
-        ),
-        ("year", [(one, one) for one in sorted(
-            {str(d.year) for d in documents if d.year}, reverse=True)]),
-        ("issuer", [(one, one) for one in _common(i for d in documents for i in d.issuers)]),
-        ("status", [(one, say(language, f"status_{one}")) for one in STATUSES]),
-        ("english", [(one, say(language, f"filter_english_{one}")) for one in ENGLISH]),
-    ]  # fmt: skip
-    selects = "".join(
-        _select_html(name, options, getattr(looked_for, name), language)
-        for name, options in choices
-    )
-    clear = ""
-    if looked_for.narrows:
-        clear = f'<a class="button" href="/library">{said(language, "library_clear")}</a>'
-    # What stands in the address of a form that asks is not sent with it.
-    kept = f'<input type="hidden" name="collection" value="{escape(collection)}">'
-    return (
-        f'<form class="search" method="get" action="/library" role="search">'
-        f"{kept if collection else ''}"
-        f'<div class="words"><label for="q">{said(language, "library_search")}</label>'
-        f'<input id="q" name="q" type="search" maxlength="{LONGEST_SEARCH}"'
-        f' value="{escape(looked_for.q)}"></div>{selects}'
-        f'<div class="go"><button class="main">{said(language, "library_go")}</button>{clear}'
-        "</div></form>"
-    )
+    years = sorted({str(d.year) for d in documents if d.year}, reverse=True)
+    places = _common(d.region for d in documents)
+    offered: dict[str, list[tuple[str, str]]] = {
+        "place": [(one, region_name(one, language)) for one in places],
+        "year": [(one, one) for one in years],
+        "issuer": [(one, one) for one in _common(i for d in documents for i in d.issuers)],
+        "status": [(one, say(language, f"status_{one}")) for one in STATUSES],
+        "english": [(one, say(language, f"filter_english_{one}")) for one in ENGLISH],
+    }
+    choices: list[dict[str, object]] = []
+    for name, options in offered.items():
+        chosen = getattr(looked_for, name)
+        # What an address asks for stays chosen even if no document has it.
+        if chosen and chosen not in (value for value, _ in options):
+            options = [*options, (chosen, chosen)]
+        options = [("", say(language, "library_all")), *options]
+        choices.append({"name": name, "options": options, "chosen": chosen})
+    return choices
 
 
-def _select_html(
-    name: str, options: Sequence[tuple[str, str]], chosen: str, language: Language
-) -> str:
-    # What an address asks for stays chosen even if no document has it.
-    if chosen and chosen not in (value for value, _ in options):
-        options = [*options, (chosen, chosen)]
-    made = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(shown)}</option>"
-        for value, shown in [("", say(language, "library_all")), *options]
-    )
-    return (
-        f'<div><label for="{name}">{said(language, f"filter_{name}")}</label>'
-        f'<select id="{name}" name="{name}">{made}</select></div>'
-    )
-
-
-def _pages_html(looked_for: Wanted, page: int, pages: int, language: Language) -> str:
-    if pages == 1:
-        return ""
-    links = ""
-    for key, other in (("part_before", page - 1), ("part_next", page + 1)):
-        if 1 <= other <= pages:
-            asked = replace(looked_for, page=other)
-            query = {
-                field.name: value
-                for field in fields(asked)
-                if (value := getattr(asked, field.name))
-            }
-            address = f"/library?{urlencode(query, errors='replace')}"
-            links += f'<a class="button" href="{escape(address)}">{said(language, key)}</a>'
-    here = said(language, "part_of", number=page, count=pages)
-    return f'<p class="parts"><span>{here}</span>{links}</p>'
-
-
-def _named(language: Language, key: str, document: Document) -> str:
-    """What a link does, with the document it is about, for those who hear the links alone."""
-    return escape(f"{say(language, key)}: {title_of(document, language)}")
+def _page_address(looked_for: Wanted, page: int) -> str:
+    asked = replace(looked_for, page=page)
+    query = {field.name: value for field in fields(asked) if (value := getattr(asked, field.name))}
+    return f"/library?{urlencode(query, errors='replace')}"
 
 
 def _common(values: Iterable[str | None]) -> list[str]:

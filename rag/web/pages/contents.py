@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Clause, Document, Section
@@ -17,6 +16,7 @@ from index.text.numbers import read_numeral
 from rag.schema import Language
 from rag.web.chat.conversation import Library
 from rag.web.pages.frame import in_path
+from rag.web.templates import render
 from rag.web.texts import label_of
 
 # Of a page of a document, as estimated before it is made; it comes out at about 0.6 of that.
@@ -117,6 +117,16 @@ def short_label(clause: Clause, prefix: str, language: Language) -> str:
     return label_of(clause, language).removeprefix(prefix)
 
 
+@dataclass(frozen=True)
+class Line:
+    """An entry in the outline: how many lists end before it, and whether it opens one."""
+
+    closes: int
+    opens: bool
+    anchor: str
+    name: Name
+
+
 def outline_html(
     entries: Sequence[Entry],
     document: Document,
@@ -125,21 +135,19 @@ def outline_html(
 ) -> str:
     """Nested links to the anchors of sections and clauses."""
     prefix = label_prefix(document, language)
-    html: list[str] = []
-    open_depths: list[int] = []
+    lines: list[Line] = []
+    depths: list[int] = []
     for entry in entries:
-        while open_depths and open_depths[-1] > entry.depth:
-            open_depths.pop()
-            html.append("</li></ul>")
-        if open_depths and open_depths[-1] == entry.depth:
-            html.append("</li>")
-        else:
-            open_depths.append(entry.depth)
-            html.append("<ul>")
+        before = len(depths)
+        while depths and depths[-1] > entry.depth:
+            depths.pop()
+        closes = before - len(depths)
+        opens = not depths or depths[-1] != entry.depth
+        if opens:
+            depths.append(entry.depth)
         name = entry_name(entry, library, language, prefix)
-        html.append(f'<li><a href="#{entry.anchor}">{name}</a>')
-    html.extend("</li></ul>" for _ in open_depths)
-    return "".join(html)
+        lines.append(Line(closes, opens, entry.anchor, name))
+    return render("outline", language, lines=lines, closed=len(depths))
 
 
 def label_prefix(document: Document, language: Language) -> str:
@@ -149,23 +157,29 @@ def label_prefix(document: Document, language: Language) -> str:
     return f"{document_label_en(document)}, "
 
 
-def entry_name(entry: Entry, library: Library, language: Language, prefix: str) -> str:
-    """An entry of the outline in the reader's language, as HTML."""
+@dataclass(frozen=True)
+class Name:
+    """What an entry is called: its number or label, and what it is about; either may be empty."""
+
+    plain: str
+    told: str
+    chinese: bool
+
+
+def entry_name(entry: Entry, library: Library, language: Language, prefix: str) -> Name:
+    """An entry of the outline in the reader's language."""
     item = entry.item
     if isinstance(item, Section):
         joined = "、" if read_numeral(item.marker) else " "
         chinese = f"{item.marker}{'' if item.marker[-1:] == ')' else joined}{item.heading}"
         english = _section_number(item.marker) if language == "en" else ""
-        if not english:
-            return f'<span lang="zh-Hans">{escape(chinese)}</span>'
-        return f'{escape(english)} <span lang="zh-Hans">{escape(item.heading)}</span>'
-    name = escape(short_label(item, prefix, language))
+        return Name(english, item.heading if english else chinese, chinese=True)
+    name = short_label(item, prefix, language)
     rendition = library.rendition(item.id) if language == "en" else None
     if rendition and rendition.title_en:
-        return f"{name} <span>{escape(_shortened(rendition.title_en, ENGLISH_CHARACTERS))}</span>"
+        return Name(name, _shortened(rendition.title_en, ENGLISH_CHARACTERS), chinese=False)
     subject = item.heading or item.body.strip().partition("\n")[0]
-    subject = _shortened(subject, OPENING_CHARACTERS)
-    return f'{name} <span lang="zh-Hans">{escape(subject)}</span>'
+    return Name(name, _shortened(subject, OPENING_CHARACTERS), chinese=True)
 
 
 def _section_number(marker: str) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from html import escape
+from functools import partial
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from index.documents.model import Clause, Document, Rendition, Section
 from index.text.places import places
 from rag.schema import Language
-from rag.web.chat.clause_panel import recognised_html, status_and_basis
+from rag.web.chat.clause_panel import status_and_basis
 from rag.web.chat.conversation import Library
 from rag.web.messages import sentence_html
 from rag.web.pages.alignment import aligned, in_body, readable
@@ -29,7 +32,31 @@ from rag.web.pages.contents import (
     short_label,
 )
 from rag.web.pages.frame import in_path, with_query
-from rag.web.texts import badge, in_chinese, label_of, said, say
+from rag.web.templates import render
+from rag.web.texts import label_of, say
+
+
+class Pair(NamedTuple):
+    """A stretch of a clause and its English; `marked` is the part of it that is quoted.
+
+    `mended`: it was not legible as it stood in the source.
+    """
+
+    before: str
+    marked: str
+    after: str
+    mended: bool
+    quoted: bool
+    english: str
+    english_marked: bool
+
+
+class Texts(NamedTuple):
+    """A clause in pairs; `original` is its text as it stood, where any of it was mended."""
+
+    pairs: tuple[Pair, ...]
+    translated: bool
+    original: str
 
 
 def document_html(
@@ -41,20 +68,20 @@ def document_html(
     prefix = label_prefix(document, language)
     part = parts[number - 1] if parts else Part(())
     renditions = [library.rendition(clause.id) for clause in document.clauses]
-    body = "".join(
-        _entry_html(entry, document, library, language, prefix) for entry in part.entries
-    )
-    between = _between(parts, number, document, language)
-    return (
-        f'<div class="document"><div class="about">{_titles(document, language)}'
-        f"{facts_html(document, language, today)}"
-        f'<p class="small">{escape(coverage_text(renditions, language))}</p>'
-        f"{recognised_html(document, language)}{warnings_html(document.warnings, language)}"
-        f'<p class="ways"><a class="button" href="/?document={in_path(document.id)}">'
-        f"{said(language, 'ask_about_document')}</a></p></div>"
-        f'<div class="reading">{_contents(parts, number, document, library, language, prefix)}'
-        f'<div class="body">{between}{body}{between}'
-        f'<p class="small">{said(language, "authority")}</p></div></div></div>'
+    return render(
+        "document",
+        language,
+        titles=titles_of(document, language),
+        facts=Markup(facts_html(document, language, today)),
+        coverage=coverage_text(renditions, language),
+        is_recognised=bool(document.recognised),
+        doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
+        in_path=in_path(document.id),
+        number=number,
+        count=len(parts),
+        part_address=partial(_part_address, document),
+        contents_of=_contents(parts, number, document, library, language, prefix),
+        entries=[_entry(entry, document, library, language, prefix) for entry in part.entries],
     )
 
 
@@ -70,33 +97,26 @@ def article_html(
     rendition = library.rendition(clause.id)
     place = next(n for n, one in enumerate(document.clauses) if one.id == clause.id)
     prefix = label_prefix(document, language)
-    here = article_address(clause.id, quote)
-    inside = document_address(document, library, place)
     above = clause.heading_path
     own = () if above and above[-1].startswith(clause.marker) else (clause.marker,)
-    position = " › ".join((*above, *own))
-    where = f'<p class="small" lang="zh-Hans">{escape(position)}</p>' if position else ""
-    title, label = title_of(document, language), label_of(clause, language)
     note = "rendition_none"
     if rendition:
         note = "rendition_machine" if rendition.machine else "rendition_reviewed"
-    return (
-        f'<article class="single"><p class="small"{in_chinese(title, language)}>'
-        f'<a href="{escape(document_address(document))}">{escape(title)}</a></p>'
-        f"<h1{in_chinese(label, language)}>{escape(label)}</h1>{where}"
-        f'<p class="ways tools"><a class="button" href="{escape(inside)}">'
-        f"{said(language, 'article_in_document')}</a>"
-        f'<button type="button" hidden data-copy-link="{escape(here)}"'
-        f' data-done="{said(language, "copied")}">{said(language, "copy_link")}</button></p>'
-        f"{recognised_html(document, language)}"
-        f"{texts_html(clause, document, rendition, language, quote)}"
-        f'<p class="small">{said(language, note)}</p>'
-        f'<nav class="leaves" aria-label="{said(language, "article_neighbours")}">'
-        f"{_leaf(document, place - 1, 'article_before', language, prefix)}"
-        f"{_leaf(document, place + 1, 'article_next', language, prefix)}</nav>"
-        f"<h2>{said(language, 'document')}</h2>"
-        f"{facts_html(document, language, today, titles=True)}"
-        f'<p class="small">{said(language, "authority")}</p></article>'
+    return render(
+        "article",
+        language,
+        title=title_of(document, language),
+        label=label_of(clause, language),
+        document_address=document_address(document),
+        position=" › ".join((*above, *own)),
+        inside=document_address(document, library, place),
+        here=article_address(clause.id, quote),
+        is_recognised=bool(document.recognised),
+        texts=Markup(texts_html(clause, document, rendition, language, quote)),
+        note=note,
+        before=_leaf(document, place - 1, language, prefix),
+        after=_leaf(document, place + 1, language, prefix),
+        facts=Markup(facts_html(document, language, today, titles=True)),
     )
 
 
@@ -108,46 +128,42 @@ def texts_html(
     quote: tuple[int, int] | None = None,
 ) -> str:
     """Source and English sentence by sentence; damaged text readable, the original on demand."""
-    sought = quote or (clause.end, clause.end)
+    return render("texts", language, texts=texts_of(clause, document, rendition, quote))
+
+
+def texts_of(
+    clause: Clause,
+    document: Document,
+    rendition: Rendition | None,
+    quote: tuple[int, int] | None = None,
+) -> Texts:
+    """The same as plain text, with what is to be marked."""
     rows = aligned(clause, rendition) if rendition else [(clause.start, clause.end, "")]
-    pairs, mended = [], False
+    pairs = []
     for start, end, english in rows:
         source = document.source[start:end]
-        first, last = (at - start for at in _within(sought, start, end))
+        first = last = 0
+        if quote:
+            first, last = (at - start for at in _within(quote, start, end))
         repaired = readable(clause, start, end)
         if repaired:
-            mended = True
             lead, low, high = repaired
             source = lead + clause.body[low:high]
-            first, last = (
-                at - low + len(lead) for at in _within(in_body(clause, sought), low, high)
-            )
+            if quote:
+                within = _within(in_body(clause, quote), low, high)
+                first, last = (at - low + len(lead) for at in within)
         cited = any(map(str.isalnum, source[first:last]))
-        zh = _marked(source, first, last)
-        en = escape(english)
-        if cited and english and len(rows) > 1:
-            en = f"<mark>{en}</mark>"
-        pairs.append(
-            f'<div class="pair{" quoted" if cited else ""}">'
-            f"<p{' class=mended' if repaired else ''}>{zh}</p>"
-            + (f'<p lang="en">{en}</p>' if rendition else "")
-            + "</div>"
-        )
-    original = ""
-    if mended:
-        original = (
-            f'<details class="original"><summary><span class="repaired">'
-            f"{said(language, 'repaired')}</span> {said(language, 'repaired_original')}</summary>"
-            f'<p lang="zh">{escape(clause.text)}</p></details>'
-        )
-    kind = "texts two" if rendition else "texts"
-    return f'<div class="{kind}" lang="zh">{"".join(pairs)}</div>{original}'
+        marked = bool(cited and english and len(rows) > 1)
+        shown = _marked(source, first, last)
+        pairs.append(Pair(*shown, repaired is not None, cited, english, marked))
+    mended = any(pair.mended for pair in pairs)
+    return Texts(tuple(pairs), rendition is not None, clause.text if mended else "")
 
 
 def facts_html(document: Document, language: Language, today: date, *, titles: bool = False) -> str:
     """Status with the dates it rests on, and what else is known of the document."""
     status, basis = status_and_basis(document, today, language)
-    rests_on = said(language, "status_today", today=today.isoformat(), basis=basis)
+    rests_on = say(language, "status_today", today=today.isoformat(), basis=basis)
     period = f"{document.period[0]}–{document.period[1]}" if document.period else ""
     rows = [
         ("number", document.number or ""),
@@ -161,14 +177,8 @@ def facts_html(document: Document, language: Language, today: date, *, titles: b
     if titles:
         rows.insert(0, ("title_zh", document.title))
         rows.insert(1, ("title_en", document.title_en or ""))
-    told = "".join(
-        f"<div><dt>{said(language, key)}</dt>"
-        f"<dd{in_chinese(value, language)}>{escape(value)}</dd></div>"
-        for key, value in rows
-        if value
-    )
-    told_status = f'<p class="status">{badge(status, language)} <span>{rests_on}</span></p>'
-    return f'{told_status}<dl class="facts">{told}</dl>'
+    told = [(key, value) for key, value in rows if value]
+    return render("facts", language, status=status, rests_on=rests_on, rows=told)
 
 
 def coverage_text(renditions: Sequence[Rendition | None], language: Language) -> str:
@@ -183,16 +193,6 @@ def coverage_text(renditions: Sequence[Rendition | None], language: Language) ->
     if not reviewed + machine:
         told.append(say(language, "english_none"))
     return say(language, "separator").join(told)
-
-
-def warnings_html(warnings: Sequence[str], language: Language, *, unfolded: bool = False) -> str:
-    """What the program mended or doubts in a document."""
-    if not warnings:
-        return ""
-    rows = "".join(f"<li>{sentence_html(warning, language)}</li>" for warning in warnings)
-    heading = said(language, "warnings_count", count=len(warnings))
-    state = " open" if unfolded else ""
-    return f'<details class="warnings"{state}><summary>{heading}</summary><ul>{rows}</ul></details>'
 
 
 def title_of(document: Document, language: Language) -> str:
@@ -223,35 +223,32 @@ def document_address(
     return f"{with_query(address, part=number if len(parts) > 1 else None)}#{anchor}"
 
 
-def _titles(document: Document, language: Language) -> str:
+def titles_of(document: Document, language: Language) -> list[tuple[str, str]]:
+    """Both titles with their languages, the reader's first; the second is empty if it is none."""
     titles = [(document.title, "zh-Hans"), (document.title_en or "", "en")]
     if language == "en" and document.title_en:
         titles.reverse()
-    (first, first_language), (second, second_language) = titles
-    below = f'<p class="other-title" lang="{second_language}">{escape(second)}</p>'
-    heading = f'<h1 lang="{first_language}">{escape(first)}</h1>'
-    return heading + (below if second else "")
+    return titles
 
 
-def _entry_html(
+def _entry(
     entry: Entry, document: Document, library: Library, language: Language, prefix: str
-) -> str:
+) -> dict[str, object]:
+    """A section or clause as the template shows it."""
     if isinstance(entry.item, Section):
-        level = 2 if entry.depth == 0 else 3
         name = entry_name(entry, library, language, prefix)
-        return f'<h{level} id="{entry.anchor}">{name}</h{level}>'
+        return {"level": 2 if entry.depth == 0 else 3, "anchor": entry.anchor, "name": name}
     clause = entry.item
     rendition = library.rendition(clause.id)
-    name = escape(short_label(clause, prefix, language))
-    english = rendition.title_en if rendition and language == "en" else ""
-    heading = f' <span class="heading">{escape(english)}</span>' if english else ""
-    if rendition and rendition.machine:
-        heading += f' <span class="machine">{said(language, "machine_badge")}</span>'
-    return (
-        f'<section class="clause" id="{entry.anchor}"><h3>'
-        f'<a href="{article_address(clause.id)}">{name}</a>{heading}</h3>'
-        f"{texts_html(clause, document, rendition, language)}</section>"
-    )
+    return {
+        "level": 0,
+        "anchor": entry.anchor,
+        "address": article_address(clause.id),
+        "label": short_label(clause, prefix, language),
+        "english": rendition.title_en if rendition and language == "en" else "",
+        "machine": rendition is not None and rendition.machine,
+        "texts": texts_of(clause, document, rendition),
+    }
 
 
 def _contents(
@@ -261,45 +258,31 @@ def _contents(
     library: Library,
     language: Language,
     prefix: str,
-) -> str:
+) -> list[dict[str, object]]:
     """The outline of the part shown, and links to the other parts."""
-    lists = []
-    for other, part in enumerate(parts, 1):
-        if other == number:
-            lists.append(outline_html(part.entries, document, library, language))
-        else:
-            address = escape(f"{document_address(document)}?part={other}")
-            name = entry_name(part.first, library, language, prefix)
-            lists.append(f'<p class="other-part"><a href="{address}">{name} …</a></p>')
-    return (
-        f'<nav class="contents" aria-label="{said(language, "contents")}"><details>'
-        f"<summary>{said(language, 'contents')}</summary>{''.join(lists)}</details></nav>"
-    )
+    return [
+        {"outline": Markup(outline_html(part.entries, document, library, language))}
+        if other == number
+        else {
+            "outline": "",
+            "address": _part_address(document, other),
+            "name": entry_name(part.first, library, language, prefix),
+        }
+        for other, part in enumerate(parts, 1)
+    ]
 
 
-def _between(parts: Sequence[Part], number: int, document: Document, language: Language) -> str:
-    """Links to the part before and the next, where a document has several."""
-    if len(parts) < 2:
-        return ""
-    here = said(language, "part_of", number=number, count=len(parts))
-    links = ""
-    for key, other in (("part_before", number - 1), ("part_next", number + 1)):
-        if 1 <= other <= len(parts):
-            address = escape(f"{document_address(document)}?part={other}")
-            links += f'<a class="button" href="{address}">{said(language, key)}</a>'
-    return f'<p class="parts"><span>{here}</span>{links}</p>'
+def _part_address(document: Document, number: int) -> str:
+    return f"{document_address(document)}?part={number}"
 
 
-def _leaf(document: Document, place: int, key: str, language: Language, prefix: str) -> str:
-    """A link to a neighbour, empty where there is none."""
+def _leaf(document: Document, place: int, language: Language, prefix: str) -> dict[str, str] | None:
+    """A link to a neighbour, None where there is none."""
     if not 0 <= place < len(document.clauses):
-        return "<span></span>"
+        return None
     clause = document.clauses[place]
-    name = escape(short_label(clause, prefix, language))
-    return (
-        f'<a class="button" href="{article_address(clause.id)}">{said(language, key)}'
-        f'<span class="small"> {name}</span></a>'
-    )
+    name = short_label(clause, prefix, language)
+    return {"address": article_address(clause.id), "name": name}
 
 
 def _within(span: tuple[int, int], low: int, high: int) -> tuple[int, int]:
@@ -308,8 +291,9 @@ def _within(span: tuple[int, int], low: int, high: int) -> tuple[int, int]:
     return first, last
 
 
-def _marked(text: str, first: int, last: int) -> str:
-    """Text with a stretch marked; line breaks around it are not shown."""
-    parts = [text[:first], text[first:last], text[last:]]
-    quoted = f'<mark class="quote">{escape(parts[1])}</mark>' if parts[1] else ""
-    return f"{escape(parts[0])}{quoted}{escape(parts[2])}".strip("\n")
+def _marked(text: str, first: int, last: int) -> tuple[str, str, str]:
+    """Text around a stretch to be marked; line breaks around it all are not shown."""
+    before, marked, after = text[:first], text[first:last], text[last:]
+    if not marked:
+        return (before + after).strip("\n"), "", ""
+    return before.lstrip("\n"), marked, after.rstrip("\n")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from markupsafe import Markup
 
 from rag.schema import Language
 from rag.web.chat.present import navigation_html
@@ -106,21 +107,29 @@ def shell(
     `current` is the entry of the navigation that the page belongs to; `address` is the page's own,
     for the language switch. Its links lead to the same `collection`.
     """
-    name = escape(say(language, "title"))
-    whole_title = escape(f"{title} · {say(language, 'title')}") if title else name
-    head = (
-        f'<!doctype html><html lang="{HTML_LANGUAGE[language]}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{whole_title}</title><link rel="icon" href="/favicon.ico">'
-        f"<style>{_look()}</style></head>"
+    body = render(
+        "page",
+        language,
+        navigation=Markup(navigation_html(language, current)),
+        languages=[
+            {
+                "address": with_query(address, lang=one),
+                "html": HTML_LANGUAGE[one],
+                "name": say(one, "language_name"),
+                "chosen": one == language,
+            }
+            for one in LANGUAGES
+        ],
+        inner=Markup(inner_html),
     )
-    body = (
-        f'<body><a class="skip" href="#content">{escape(say(language, "skip"))}</a>'
-        f'<header class="masthead"><p class="name"><a href="/">{name}</a></p>'
-        f"{navigation_html(language, current)}{_switch(language, address)}</header>"
-        f'<main id="content" tabindex="-1">{inner_html}</main>'
+    return render(
+        "frame",
+        language,
+        title=title,
+        look=Markup(_look()),
+        body=Markup(within(body, collection)),
+        script=Markup(_script()),
     )
-    return f"{head}{within(body, collection)}<script>{_script()}</script></body></html>"
 
 
 def within(html: str, collection: str) -> str:
@@ -145,8 +154,6 @@ def error_page(
     language: Language, sentence: str, *, address: str, links: str = "", collection: str = ""
 ) -> str:
     """A page that says one sentence (plain text), with links (HTML) to where one can go on."""
-    from markupsafe import Markup
-
     inner = render("sentence", language, sentence=sentence, links=Markup(links))
     return shell(language, "", inner, address=address, collection=collection)
 
@@ -171,21 +178,6 @@ def in_path(text: str) -> str:
 def _asked_language(request: Request) -> Language | None:
     asked = request.query_params.get("lang", "")
     return next((language for language in LANGUAGES if language == asked), None)
-
-
-def _switch(language: Language, address: str) -> str:
-    links = "".join(
-        f'<a href="{escape(with_query(address, lang=one))}" lang="{HTML_LANGUAGE[one]}"'
-        f' hreflang="{HTML_LANGUAGE[one]}"{_current(one == language, "true")}>'
-        f"{escape(say(one, 'language_name'))}</a>"
-        for one in LANGUAGES
-    )
-    label = escape(say(language, "switch_language"))
-    return f'<div class="switch" role="group" aria-label="{label}">{links}</div>'
-
-
-def _current(is_current: bool, kind: str) -> str:
-    return f' aria-current="{kind}"' if is_current else ""
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,11 @@ Only those who may manage are served. What is on the pages is made in rag/web/pa
 what is kept, by index/library/library.py.
 """
 
-# No postponed annotations: FastAPI reads the types off the handlers.
+from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from index.documents.model import Document
@@ -22,7 +22,6 @@ from rag.web.pages.adding import (
     MOST_FILES,
     Result,
     add_html,
-    corrections,
     held_html,
     held_state,
     preview_html,
@@ -32,92 +31,80 @@ from rag.web.pages.adding import (
 )
 from rag.web.pages.frame import (
     asked_collection,
-    error_page,
     in_path,
     may_manage,
-    page_address,
     page_language,
-    page_response,
-    shell,
     with_query,
+)
+from rag.web.pages.metadata_form import corrections
+from rag.web.pages.replies import (
+    Handler,
+    Route,
+    add_routes,
+    for_managers,
+    page_reply,
+    seen_next,
+    sentence_reply,
+    told,
+    with_fields,
+)
+from rag.web.pages.sent import (
+    MOST_FORM_BYTES,
+    BrokenFormError,
+    TooMuchError,
+    sent_form,
 )
 from rag.web.texts import say
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
-    from starlette.datastructures import FormData
+    from fastapi import FastAPI, Request, Response
+    from starlette.datastructures import UploadFile
 
     from index.library.library import Held, Library
 
-# Read and thrown away of an upload over the limit, so that the browser shows the answer to it.
-DRAINED_BYTES = 4 * MOST_BYTES
-# What a form may have besides the contents of its files.
-MOST_FORM_BYTES = 2**18
-MOST_FIELDS = 50
-MOST_PARTS = 1000
+WAYS = (("library_add", "/library/add"), ("navigation_library", "/library"))
 
 
-class TooMuchError(Exception):
-    """More was sent than is taken."""
-
-
-class BrokenFormError(Exception):
-    """What was sent is not a whole form."""
-
-
-def add_managing(server: "FastAPI", collected: Collected) -> None:
+def add_managing(server: FastAPI, collected: Collected) -> None:
     """Add the pages to a server, before anything that takes every address.
 
     They manage the collection that the address names; an unknown one raises CollectionFault.
     """
-    from fastapi import Request, Response
-    from fastapi.concurrency import run_in_threadpool
-    from fastapi.responses import JSONResponse, RedirectResponse
+    add_routes(server, _Managing(collected).routes())
 
-    def own(request: Request) -> "Library":
-        library = collected.get(asked_collection(request)).library
+
+@dataclass(frozen=True, eq=False)
+class _Managing:
+    """What happens at the addresses, in whichever of the collections is asked for."""
+
+    collected: Collected
+
+    def routes(self) -> list[Route]:
+        def own(handler: Handler) -> Handler:
+            return for_managers(handler, WAYS)
+
+        return [
+            ("GET", "/library/add", own(self.show_add)),
+            ("POST", "/library/add", own(self.add)),
+            ("GET", "/library/work", self.work),
+            ("GET", "/library/previews/{preview_id}", own(self.show_preview)),
+            ("POST", "/library/previews/{preview_id}", own(self.settle_preview)),
+            ("GET", "/library/documents/{document_id}", own(self.show_held)),
+            ("POST", "/library/documents/{document_id}", own(self.change_held)),
+        ]
+
+    def library(self, request: Request) -> Library:
+        library = self.collected.get(asked_collection(request)).library
         if library is None:
             raise CollectionFault("This collection takes no documents; choose another.")
         return library
 
-    def seen_next(request: Request, address: str) -> Response:
-        """Sends the browser on, so that loading the page again does not send the form again."""
-        to = with_query(address, collection=asked_collection(request) or None)
-        return RedirectResponse(to, status_code=303)
+    def show_add(self, request: Request) -> Response:
+        return self.add_page(request)
 
-    def page(request: Request, title: str, inner: str, status: int = 200) -> Response:
+    def add_page(self, request: Request, results: tuple[Result, ...] = ()) -> Response:
         language = page_language(request)
-        # What follows a form that was sent is reached again at the form's own address.
-        address = page_address(request)
-        where = asked_collection(request)
-        html = shell(language, title, inner, current="/library", address=address, collection=where)
-        return page_response(request, html, status)
-
-    def sentence(request: Request, key: str, status: int, **values: object) -> Response:
-        language = page_language(request)
-        return spoken(request, say(language, key, **values), status)
-
-    def spoken(request: Request, told: str, status: int) -> Response:
-        language = page_language(request)
-        ways = "".join(
-            f'<a href="{address}">{escape(say(language, key))}</a>'
-            for key, address in (
-                ("library_add", "/library/add"),
-                ("navigation_library", "/library"),
-            )
-        )
-        html = error_page(
-            language,
-            told,
-            address=page_address(request),
-            links=ways,
-            collection=asked_collection(request),
-        )
-        return page_response(request, html, status)
-
-    def add_page(request: Request, results: tuple[Result, ...] = ()) -> Response:
-        language = page_language(request)
-        library = own(request)
+        library = self.library(request)
         inner = add_html(
             language,
             library.previews(),
@@ -127,88 +114,87 @@ def add_managing(server: "FastAPI", collected: Collected) -> None:
             results,
         )
         failed = bool(results) and not any(result.preview for result in results)
-        return page(request, say(language, "library_add"), inner, 422 if failed else 200)
+        return page_reply(request, say(language, "library_add"), inner, 422 if failed else 200)
 
-    def show_add(request: Request) -> Response:
-        if not may_manage(request):
-            return sentence(request, "manage_only", 403)
-        return add_page(request)
+    async def add(self, request: Request) -> Response:
+        from fastapi.concurrency import run_in_threadpool
 
-    async def add(request: Request) -> Response:
-        if not may_manage(request):
-            return sentence(request, "manage_only", 403)
         language = page_language(request)
-        library = own(request)
+        library = self.library(request)
         try:
             form = await sent_form(request, MOST_BYTES + MOST_FORM_BYTES)
         except TooMuchError:
-            return spoken(request, too_much(language), 413)
+            return _spoken(request, too_much(language), 413)
         except BrokenFormError:
-            return sentence(request, "form_broken", 400)
+            return _told(request, "form_broken", 400)
         try:
             files = [one for one in form.getlist("files") if not isinstance(one, str)]
             files = [one for one in files if one.filename or one.size]
             if not files:
-                return sentence(request, "add_no_file", 400)
+                return _told(request, "add_no_file", 400)
             if len(files) > MOST_FILES or any((one.size or 0) > MOST_FILE_BYTES for one in files):
-                return spoken(request, too_much(language), 413)
-            results = []
-            for one in files:
-                name = shown_name(one.filename or "")
-                data = await one.read()
-                results.append(await run_in_threadpool(_staged, library, name, data))
+                return _spoken(request, too_much(language), 413)
+            results = [await _staged(library, one) for one in files]
         finally:
             await form.close()
-        return await run_in_threadpool(add_page, request, tuple(results))
+        return await run_in_threadpool(self.add_page, request, tuple(results))
 
-    def show_preview(request: Request, preview_id: str) -> Response:
-        if not may_manage(request):
-            return sentence(request, "manage_only", 403)
-        language = page_language(request)
+    def show_preview(self, request: Request) -> Response:
         try:
-            preview = own(request).preview(preview_id)
+            preview = self.library(request).preview(request.path_params["preview_id"])
         except DocumentFault:
-            return sentence(request, "preview_unknown", 404)
-        return page(request, preview.file_name, preview_html(preview, language))
+            return _told(request, "preview_unknown", 404)
+        inner = preview_html(preview, page_language(request))
+        return page_reply(request, preview.file_name, inner)
 
-    def settle(request: Request, preview_id: str, values: Mapping[str, str]) -> Response:
+    async def settle_preview(self, request: Request) -> Response:
+        return await with_fields(request, self.settle, WAYS)
+
+    def settle(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Confirm a preview, with corrections, or discard it."""
         language = page_language(request)
-        library = own(request)
+        library, preview_id = self.library(request), request.path_params["preview_id"]
         try:
             preview = library.preview(preview_id)
         except DocumentFault:
-            return sentence(request, "preview_unknown", 404)
+            return _told(request, "preview_unknown", 404)
         try:
             if values.get("action") == "discard":
                 library.discard(preview_id)
-                return seen_next(request, "/library/add")
+                return _seen_next(request, "/library/add")
             if values.get("action") != "confirm":
-                return sentence(request, "form_broken", 400)
+                return _told(request, "form_broken", 400)
             metadata, problems = corrections(values, preview.document, language)
             if not problems:
                 held = library.confirm(preview_id, checked(metadata))
-                return seen_next(request, f"/library/documents/{in_path(held.id)}")
+                return _seen_next(request, f"/library/documents/{in_path(held.id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
             problems, fault = {}, sentence_in(str(refusal), language)
         inner = preview_html(preview, language, values, problems, fault)
-        return page(request, preview.file_name, inner, 422)
+        return page_reply(request, preview.file_name, inner, 422)
+
+    def show_held(self, request: Request) -> Response:
+        document_id = request.path_params["document_id"]
+        pair = _held(self.library(request), document_id)
+        if pair is None:
+            return _told(request, "document_unknown", 404, id=document_id)
+        return self.held_page(request, *pair)
 
     def held_page(
+        self,
         request: Request,
-        document_id: str,
+        one: Held,
+        document: Document,
         values: Mapping[str, str] | None = None,
         problems: Mapping[str, str] | None = None,
         fault: str = "",
     ) -> Response:
-        language = page_language(request)
-        library = own(request)
-        pair = _held(library, document_id)
-        if pair is None:
-            return sentence(request, "document_unknown", 404, id=document_id)
+        library = self.library(request)
         inner = held_html(
-            *pair,
-            language,
+            one,
+            document,
+            page_language(request),
             date.today(),
             library.work(),
             library.fault(),
@@ -217,54 +203,41 @@ def add_managing(server: "FastAPI", collected: Collected) -> None:
             problems=problems,
             fault=fault,
         )
-        return page(request, pair[1].title, inner, 422 if fault else 200)
+        return page_reply(request, document.title, inner, 422 if fault else 200)
 
-    def show_held(request: Request, document_id: str) -> Response:
-        if not may_manage(request):
-            return sentence(request, "manage_only", 403)
-        return held_page(request, document_id)
+    async def change_held(self, request: Request) -> Response:
+        return await with_fields(request, self.change, WAYS)
 
-    def change(request: Request, document_id: str, values: Mapping[str, str]) -> Response:
+    def change(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Change what is known of a document, or remove it."""
         language = page_language(request)
-        library = own(request)
+        library, document_id = self.library(request), request.path_params["document_id"]
         pair = _held(library, document_id)
         if pair is None:
-            return sentence(request, "document_unknown", 404, id=document_id)
+            return _told(request, "document_unknown", 404, id=document_id)
         try:
             if values.get("action") == "remove":
                 library.remove(document_id)
-                return seen_next(request, "/library/add")
+                return _seen_next(request, "/library/add")
             if values.get("action") != "change":
-                return sentence(request, "form_broken", 400)
+                return _told(request, "form_broken", 400)
             metadata, problems = corrections(values, pair[1], language)
             if not problems:
                 library.change(document_id, checked(metadata))
-                return seen_next(request, f"/library/documents/{in_path(document_id)}")
+                return _seen_next(request, f"/library/documents/{in_path(document_id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
             problems, fault = {}, sentence_in(str(refusal), language)
-        return held_page(request, document_id, values, problems, fault)
+        return self.held_page(request, *pair, values, problems, fault)
 
-    async def posted(request: Request) -> Response:
-        """A small form, sent to a preview or to a document of a person's own."""
-        if not may_manage(request):
-            return sentence(request, "manage_only", 403)
-        try:
-            form = await sent_form(request, MOST_FORM_BYTES)
-        except (TooMuchError, BrokenFormError):
-            return sentence(request, "form_broken", 400)
-        values = {name: value for name, value in form.items() if isinstance(value, str)}
-        await form.close()
-        ids = request.path_params
-        if "preview_id" in ids:
-            return await run_in_threadpool(settle, request, ids["preview_id"], values)
-        return await run_in_threadpool(change, request, ids["document_id"], values)
+    def work(self, request: Request) -> Response:
+        """What is being done, for the script of the pages."""
+        from fastapi.responses import JSONResponse
 
-    def work(request: Request) -> Response:
         language = page_language(request)
         if not may_manage(request):
             return JSONResponse({"error": say(language, "manage_only")}, status_code=403)
-        library = own(request)
+        library = self.library(request)
         now, fault = library.work(), library.fault()
         held = [
             {
@@ -275,7 +248,7 @@ def add_managing(server: "FastAPI", collected: Collected) -> None:
             }
             for one in library.held()
         ]
-        told: dict[str, Any] = {
+        told_of: dict[str, Any] = {
             **work_told(language, now, fault),
             "stage": now.stage if now else None,
             "done": now.done if now else 0,
@@ -284,31 +257,40 @@ def add_managing(server: "FastAPI", collected: Collected) -> None:
             "fault": fault and sentence_in(fault, language),
             "held": held,
         }
-        return JSONResponse(told, headers={"cache-control": "no-store"})
-
-    plain: dict[str, Any] = {"response_model": None}
-    server.get("/library/add", **plain)(show_add)
-    server.post("/library/add", **plain)(add)
-    server.get("/library/work", **plain)(work)
-    server.get("/library/previews/{preview_id}", **plain)(show_preview)
-    server.post("/library/previews/{preview_id}", **plain)(posted)
-    server.get("/library/documents/{document_id}", **plain)(show_held)
-    server.post("/library/documents/{document_id}", **plain)(posted)
+        return JSONResponse(told_of, headers={"cache-control": "no-store"})
 
 
-def _staged(library: "Library", name: str, data: bytes) -> Result:
+def _told(request: Request, key: str, status: int, **values: object) -> Response:
+    return told(request, key, status, WAYS, **values)
+
+
+def _spoken(request: Request, sentence: str, status: int) -> Response:
+    language = page_language(request)
+    ways = [(say(language, key), address) for key, address in WAYS]
+    return sentence_reply(request, sentence, status, ways)
+
+
+def _seen_next(request: Request, address: str) -> Response:
+    """Sends the browser on, within the collection."""
+    return seen_next(with_query(address, collection=asked_collection(request) or None))
+
+
+async def _staged(library: Library, sent: UploadFile) -> Result:
+    from fastapi.concurrency import run_in_threadpool
+
+    name, data = shown_name(sent.filename or ""), await sent.read()
     try:
-        return Result(name, library.stage(name, data))
+        return Result(name, await run_in_threadpool(library.stage, name, data))
     except IndexFault as fault:
         return Result(name, fault=str(fault))
 
 
-def _held(library: "Library", document_id: str) -> "tuple[Held, Document] | None":
+def _held(library: Library, document_id: str) -> tuple[Held, Document] | None:
     pairs = _with_documents(library)
     return next((pair for pair in pairs if pair[0].id == document_id), None)
 
 
-def _with_documents(library: "Library") -> "list[tuple[Held, Document]]":
+def _with_documents(library: Library) -> list[tuple[Held, Document]]:
     """The confirmed documents as they were read; one removed meanwhile is left out."""
     pairs = []
     for one in library.held():
@@ -317,35 +299,3 @@ def _with_documents(library: "Library") -> "list[tuple[Held, Document]]":
         except DocumentFault:
             continue
     return pairs
-
-
-async def sent_form(request: "Request", most: int) -> "FormData":
-    """The form of a request of at most so many bytes; its files lie on disk, not in memory.
-
-    Raises TooMuchError once more has come, and BrokenFormError for what is no whole form.
-    """
-    from starlette.formparsers import MultiPartException
-    from starlette.requests import ClientDisconnect
-    from starlette.requests import Request as FormRequest
-
-    taken = 0
-
-    async def counted() -> MutableMapping[str, Any]:
-        nonlocal taken
-        message = await request.receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            while message.get("more_body") and taken < DRAINED_BYTES:
-                message = await request.receive()
-                taken += len(message.get("body", b""))
-            raise TooMuchError
-        return message
-
-    # Without the application in its scope, the form tells what is wrong instead of answering.
-    scope = {name: value for name, value in request.scope.items() if name != "app"}
-    try:
-        return await FormRequest(scope, counted).form(
-            max_files=MOST_PARTS, max_fields=MOST_FIELDS, max_part_size=MOST_FORM_BYTES
-        )
-    except (MultiPartException, ClientDisconnect, UnicodeDecodeError) as fault:
-        raise BrokenFormError from fault

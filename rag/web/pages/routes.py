@@ -3,18 +3,17 @@
 Takes requests and gives pages; what is on them is made in documents.py, catalogue.py, adding.py.
 """
 
-# No postponed annotations: FastAPI reads the types off the handlers.
+from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from index.documents.model import Clause
 from index.errors import CollectionFault, IndexFault
-from rag.schema import Language
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
 from rag.web.pages.catalogue import LONGEST_SEARCH, catalogue_html, wanted
@@ -23,76 +22,74 @@ from rag.web.pages.contents import article_address
 from rag.web.pages.document import article_html, document_html, title_of
 from rag.web.pages.frame import (
     asked_collection,
-    error_page,
     may_manage,
     page_address,
     page_language,
-    page_response,
-    shell,
     with_query,
 )
+from rag.web.pages.replies import add_routes, page_reply, sentence_reply, told
 from rag.web.texts import label_of, say
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request, Response
 
 
-def add_pages(server: "FastAPI", collected: Collected) -> None:
+def add_pages(server: FastAPI, collected: Collected) -> None:
     """Add the pages to a server, before anything that takes every address.
 
     They show the collection that the address names, `?collection=ID`, or else the default one.
     """
-    from fastapi import Request, Response
+    pages = _Pages(collected)
+    add_routes(
+        server,
+        [
+            ("GET", "/documents/{document_id:path}", pages.document),
+            ("GET", "/articles", pages.article),
+            ("GET", "/articles/{clause_id:path}", pages.article),
+        ],
+    )
+    if collected.get().library is not None:
+        from rag.web.pages.managing_routes import add_managing
 
-    def missing(request: Request, language: Language, key: str, sought: str) -> Response:
-        address = f"/library?{urlencode({'q': sought[:LONGEST_SEARCH]}, errors='replace')}"
-        link = f'<a href="{escape(address)}">{escape(say(language, "search_library"))}</a>'
-        sentence = say(language, key, id=sought[:LONGEST_SEARCH])
-        html = error_page(
-            language,
-            sentence,
-            address=page_address(request),
-            links=link,
-            collection=asked_collection(request),
-        )
-        return page_response(request, html, 404)
+        add_managing(server, collected)
+    add_collecting(server, collected)
+    server.exception_handler(CollectionFault)(_no_collection)
+    add_routes(server, [("GET", "/library", pages.catalogue)])
 
-    def no_collection(request: Request, _: Exception) -> Response:
+
+@dataclass(frozen=True, eq=False)
+class _Pages:
+    """The pages of the documents of these collections."""
+
+    collected: Collected
+
+    def document(self, request: Request) -> Response:
+        """A document, or the part of it that is asked for."""
         language = page_language(request)
-        link = f'<a href="/library">{escape(say(language, "navigation_library"))}</a>'
-        sentence = say(language, "collection_unknown")
-        html = error_page(language, sentence, address=page_address(request), links=link)
-        return page_response(request, html, 404)
-
-    def document(request: Request, document_id: str, part: str = "1") -> Response:
-        language = page_language(request)
-        served = collected.get(asked_collection(request))
+        served = self.collected.get(asked_collection(request))
         index = served.assistant.index
+        document_id = request.path_params["document_id"]
         found = index.documents.get(document_id)
         if found is None:
-            return missing(request, language, "document_unknown", document_id)
+            return _missing(request, "document_unknown", document_id)
+        part = request.query_params.get("part", "1")
         number = int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 1
         inner = document_html(found, index, language, date.today(), number)
-        return page_response(
-            request,
-            shell(
-                language,
-                title_of(found, language),
-                inner,
-                current="/library",
-                address=page_address(request),
-                collection=served.key,
-            ),
-        )
+        return page_reply(request, title_of(found, language), inner, collection=served.key)
 
-    def article(request: Request, clause_id: str = "", label: str = "") -> Response:
+    def article(self, request: Request) -> Response:
+        """An article by its id, or the way to the one of a label."""
+        from fastapi import Response
+
         language = page_language(request)
-        served = collected.get(asked_collection(request))
+        served = self.collected.get(asked_collection(request))
         index = served.assistant.index
+        clause_id = request.path_params.get("clause_id", "")
+        label = request.query_params.get("label", "")
         if not clause_id and label:
             named = clause_labelled(index, label)
             if named is None:
-                return missing(request, language, "article_unknown", label)
+                return _missing(request, "article_unknown", label)
             address = with_query(page_address(request), label=None)
             _, _, query = address.partition("?")
             to = article_address(named.id) + (f"?{query}" if query else "")
@@ -100,23 +97,15 @@ def add_pages(server: "FastAPI", collected: Collected) -> None:
         try:
             found = index.clause(clause_id)
         except (KeyError, IndexFault):
-            return missing(request, language, "article_unknown", clause_id)
-        name = label_of(found, language)
+            return _missing(request, "article_unknown", clause_id)
         span = _span(request.query_params.get("quote", ""), found)
         inner = article_html(found, index, language, date.today(), span)
-        html = shell(
-            language,
-            name,
-            inner,
-            current="/library",
-            address=page_address(request),
-            collection=served.key,
-        )
-        return page_response(request, html)
+        return page_reply(request, label_of(found, language), inner, collection=served.key)
 
-    def catalogue(request: Request) -> Response:
+    def catalogue(self, request: Request) -> Response:
+        """The library: all documents, or those looked for."""
         language = page_language(request)
-        served = collected.get(asked_collection(request))
+        served = self.collected.get(asked_collection(request))
         library = served.library
         managing = library is not None and may_manage(request)
         added = frozenset(held.id for held in library.held()) if library else frozenset()
@@ -128,29 +117,24 @@ def add_pages(server: "FastAPI", collected: Collected) -> None:
             added=added,
             managing=managing,
             collection=served.key,
-            above=collections_html(collected, served, language, managing=managing),
+            above=collections_html(self.collected, served, language, managing=managing),
         )
-        title = say(language, "navigation_library")
-        html = shell(
-            language,
-            title,
-            inner,
-            current="/library",
-            address=page_address(request),
-            collection=served.key,
+        return page_reply(
+            request, say(language, "navigation_library"), inner, collection=served.key
         )
-        return page_response(request, html)
 
-    server.get("/documents/{document_id:path}", response_model=None)(document)
-    server.get("/articles", response_model=None)(article)
-    server.get("/articles/{clause_id:path}", response_model=None)(article)
-    if collected.get().library is not None:
-        from rag.web.pages.managing_routes import add_managing
 
-        add_managing(server, collected)
-    add_collecting(server, collected)
-    server.exception_handler(CollectionFault)(no_collection)
-    server.get("/library", response_model=None)(catalogue)
+def _missing(request: Request, key: str, sought: str) -> Response:
+    """A page that says that something is not held, with a way to search for it."""
+    sought = sought[:LONGEST_SEARCH]
+    address = f"/library?{urlencode({'q': sought}, errors='replace')}"
+    return told(request, key, 404, (("search_library", address),), id=sought)
+
+
+def _no_collection(request: Request, _: Exception) -> Response:
+    ways = [(say(page_language(request), "navigation_library"), "/library")]
+    sentence = say(page_language(request), "collection_unknown")
+    return sentence_reply(request, sentence, 404, ways, collection="")
 
 
 def clause_labelled(index: Library, label: str) -> Clause | None:

@@ -42,6 +42,7 @@ from rag.web.rates import TooManyError
 from rag.web.texts import say
 
 if TYPE_CHECKING:
+    import mcp.types as types
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.lowlevel import Server
 
@@ -242,15 +243,13 @@ async def _as_meant(ctx: ServerRequestContext[Any], call_next: CallNext) -> Hand
     return await call_next(ctx)
 
 
-def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
-    """The tools as a server of the protocol, over whatever it is reached."""
+def _listed() -> list[types.Tool]:
+    """The tools as the protocol lists them."""
     import mcp.types as types
-    from mcp.server.lowlevel import Server
 
-    tools = Tools(collected, line)
     # The tools read and never change what they read; the documents are a closed world.
     hints = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    listed = [
+    return [
         types.Tool(
             name=name,
             title=title,
@@ -261,6 +260,24 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
         )
         for name, (takes, gives, title) in TOOLS.items()
     ]
+
+
+def _failed(message: str) -> types.CallToolResult:
+    """What a call gives that could not be done."""
+    import mcp.types as types
+
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=message)], is_error=True
+    )
+
+
+def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
+    """The tools as a server of the protocol, over whatever it is reached."""
+    import mcp.types as types
+    from mcp.server.lowlevel import Server
+
+    tools = Tools(collected, line)
+    listed = _listed()
 
     async def list_tools(_: ServerRequestContext[Any], __: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=listed)
@@ -280,19 +297,14 @@ def tool_server(collected: Collected, line: QuestionLine) -> Server[Any]:
         try:
             told = await tools.call(params.name, params.arguments or {}, client, report)
         except _Refusal as refusal:
-            return failed(str(refusal))
+            return _failed(str(refusal))
         except Exception:
             logging.getLogger(__name__).exception("A tool failed.")
-            return failed(say("en", "fault_unexpected"))
+            return _failed(say("en", "fault_unexpected"))
         text = json.dumps(told, ensure_ascii=False)
         # As JSON has it, which knows no tuples.
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], structured_content=json.loads(text)
-        )
-
-    def failed(message: str) -> types.CallToolResult:
-        return types.CallToolResult(
-            content=[types.TextContent(type="text", text=message)], is_error=True
         )
 
     server: Server[Any] = Server(
