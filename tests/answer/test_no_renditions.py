@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_index import HashEncoder
+from fakes_index import HashEncoder, read_built_in
 
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
+from rag.answer.support import Statement
+from rag.answer.write import in_language
 from rag.errors import ModelFault
 from rag.llm.protocol import Generator
 
@@ -64,3 +67,16 @@ def test_facts_are_told_in_english(assistant: Assistant, question: str, told: li
     assert answer.outcome == "answered"
     assert [each for each in told if each not in answer.answer] == []
     assert not any("\u4e00" <= char <= "\u9fff" for char in answer.answer)
+
+
+def test_a_sentence_left_without_english_is_referred_to() -> None:
+    # Of a rendition whose other sentences are English.
+    text = "企业应当备案。"
+    whole = read_built_in("shanghai-2021#四/(十二)", "en")
+    left = replace(whole.passages[0], zh=text, en=None)
+    read = replace(whole, passages=(left, *whole.passages[1:]))
+    statement = Statement(text, read, (left,))
+    said = in_language(statement, "en", lambda texts: [""])
+    assert said == (
+        f"The answer stands in {read.clause.label_en}, which is quoted here in Chinese."
+    )
