@@ -231,7 +231,9 @@ def talk(
 def translate(
     technique: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only these: names, latin, pieces, memory; or none."),
+        typer.Option(
+            metavar="NAME", help="Only these: names, latin, wording, pieces, memory; or none."
+        ),
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="How many sentences; fixed ones.")] = 100,
     out: Annotated[

@@ -27,6 +27,7 @@ from prompts import prompt
 from rag.english.amounts import with_english_amounts
 from rag.english.checks import HAN, NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
+from rag.english.imperative import as_sentence
 from rag.english.memory import Memory
 from rag.english.names import names_with_place, with_english_names
 from rag.english.vocabulary import is_common
@@ -38,9 +39,9 @@ Progress = Callable[[str, int, int], None]
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
 FORMAT = "4"
-# Beside amounts and terms: names by code, Latin letters alone, poor sentences again in pieces, and
-# reviewed sentences.
-TECHNIQUES = ("names", "latin", "pieces", "memory")
+# Beside amounts and terms: names by code, Latin letters alone, fragments as demands, poor sentences
+# again in pieces, and reviewed sentences.
+TECHNIQUES = ("names", "latin", "wording", "pieces", "memory")
 TERMS = 8
 # Terms longer than this, Chinese and English together, are no terms.
 LONGEST_TERM = 120
@@ -77,7 +78,7 @@ class Translator:
         """
         used = TECHNIQUES if techniques is None else techniques
         self._named, self._pieces = "names" in used, "pieces" in used
-        self._latin = "latin" in used
+        self._latin, self._worded_so = "latin" in used, "wording" in used
         self._generator = generator
         self._halted = halted
         # The longest term first: 跨境数字贸易 says more than 数字贸易.
@@ -196,12 +197,16 @@ class Translator:
         system = prompt("translate-system", "en")
         if self._halted:
             for sentence, user in zip(sentences, users, strict=True):
-                yield sentence, _plain(self._unless_halted(system, user))
+                written = _plain(self._unless_halted(system, user))
+                yield sentence, self._worded(sentence, written)
             return
         for place, answer in self._generator.write_all(
             system, users, max_tokens=MOST_TOKENS, latin=self._latin
         ):
-            yield sentences[place], _plain(answer)
+            yield sentences[place], self._worded(sentences[place], _plain(answer))
+
+    def _worded(self, sentence: str, english: str) -> str:
+        return as_sentence(sentence, english) if self._worded_so else english
 
     def _unless_halted(self, system: str, user: str) -> str:
         written = ""

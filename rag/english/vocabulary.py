@@ -25,11 +25,13 @@ _LEVEL = re.compile(r"(?:自治区|自治州|省|市|区|县|州)$")
 class Vocabulary:
     """What the dictionary tells of words and names.
 
-    `stems` are those of English words in small letters; `names` English names in small letters
-    with the Chinese words that have them for a sense; `places` Chinese places without 省, 市, 区,
-    县, in pinyin; `words` Chinese words that are no names; `syllables` those of pinyin.
+    `small` are English words in small letters and `stems` their stems; `names` English names, in
+    small letters, with the Chinese words that have them for a sense; `places` Chinese places
+    without 省, 市, 区, 县, in pinyin; `words` Chinese words that are no names; `syllables` those of
+    pinyin.
     """
 
+    small: frozenset[str]
     stems: frozenset[str]
     names: Mapping[str, frozenset[str]]
     places: Mapping[str, str]
@@ -65,6 +67,7 @@ def vocabulary() -> Vocabulary:
             if re.match(rf"{re.escape(name)}\b", senses.replace("’", "'"), re.IGNORECASE):
                 places.setdefault(bare, name)
     return Vocabulary(
+        frozenset(small),
         frozenset(tokenise_english(" ".join(small))),
         {name: frozenset(own) for name, own in names.items()},
         # 会同 is a county and a verb.
