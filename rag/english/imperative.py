@@ -41,7 +41,7 @@ def as_sentence(sentence: str, english: str) -> str:
 def _begins_with_verb(sentence: str) -> bool:
     """Whether a sentence begins with a verb, adverbs aside: 大力推动, 支持."""
     first = next(iter(cut_chinese(_ADVERBS.sub("", sentence))), "")
-    senses = (*senses_of(first), *senses_of(first[:2]))
+    senses = senses_of(first) or senses_of(first[:2])
     return any(sense.startswith("to ") for sense in senses)
 
 
