@@ -232,7 +232,8 @@ def translate(
     technique: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Only these: names, latin, wording, pieces, memory; or none."
+            metavar="NAME",
+            help="Only these: names, latin, wording, terms, pieces, memory; or none.",
         ),
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="How many sentences; fixed ones.")] = 100,

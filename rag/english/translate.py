@@ -15,13 +15,17 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
+from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition, Sentence
+from index.documents.renditions import read_glossary
 from index.documents.sentences import pieces_of, sentence_spans
 from index.search.lexicon import first_senses
+from index.text.numbers import read_numeral
 from index.text.tokens import cut_chinese
 from prompts import prompt
 from rag.english.amounts import with_english_amounts
@@ -39,9 +43,9 @@ Progress = Callable[[str, int, int], None]
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
 FORMAT = "4"
-# Beside amounts and terms: names by code, Latin letters alone, fragments as demands, poor sentences
-# again in pieces, and reviewed sentences.
-TECHNIQUES = ("names", "latin", "wording", "pieces", "memory")
+# Beside amounts and the glossary: names by code, Latin letters alone, fragments as demands, terms of
+# laws at large, poor sentences again in pieces, and reviewed sentences.
+TECHNIQUES = ("names", "latin", "wording", "terms", "pieces", "memory")
 TERMS = 8
 # Terms longer than this, Chinese and English together, are no terms.
 LONGEST_TERM = 120
@@ -52,6 +56,8 @@ PIECES = (45, 12)
 # No piece is shorter than this.
 SHORTEST_PIECE = 6
 _PIECE = re.compile(r"[^，,；;：:]+[，,；;：:]?")
+# The number of an item: a model makes (一) anything from (One) to (a).
+_MARKER = re.compile(r"^\s*[(（]([一二三四五六七八九十]+)[)）]\s*(?=\S)")
 # A title in English within a title's marks needs none.
 _MARKED = re.compile(r"《\s*([^《》\u3400-\u9fff]+?)\s*》")
 
@@ -84,6 +90,9 @@ class Translator:
         # The longest term first: 跨境数字贸易 says more than 数字贸易.
         self._glossary = sorted(glossary, key=lambda pair: -len(pair[0]))
         self._terms = dict(self._glossary)
+        if "terms" in used:
+            general = (pair for pair in _general_terms() if pair[0] not in self._terms)
+            self._glossary = sorted([*glossary, *general], key=lambda pair: -len(pair[0]))
         self._memory = (memory if "memory" in used else None) or Memory()
         self._path = (folder or user_cache_path("tiaowen")) / "translations.sqlite"
         wording = "\n".join(
@@ -206,7 +215,11 @@ class Translator:
             yield sentences[place], self._worded(sentences[place], _plain(answer))
 
     def _worded(self, sentence: str, english: str) -> str:
-        return as_sentence(sentence, english) if self._worded_so else english
+        """The model's English as a sentence, behind the number that the Chinese has in brackets."""
+        marker = _MARKER.match(sentence) if self._named else None
+        if self._worded_so:
+            english = as_sentence(_MARKER.sub("", sentence), english)
+        return f"({read_numeral(marker[1])}) {english}" if marker and english else english
 
     def _unless_halted(self, system: str, user: str) -> str:
         written = ""
@@ -220,6 +233,7 @@ class Translator:
 
     def _user(self, sentence: str) -> str:
         named = with_english_names(sentence, self._terms) if self._named else sentence
+        named = _MARKER.sub("", named) if self._named else named
         terms: list[str] = []
         rest = named
         for zh, en in self._glossary:
@@ -275,6 +289,13 @@ def texts_of(clauses: Sequence[Clause]) -> list[str]:
 def faults_of(sentence: str, english: str) -> list[str]:
     """What is wrong with a translation, in words: Chinese left, numbers, names, force."""
     return [str(fault) for fault in faults_in(sentence, english)]
+
+
+@cache
+def _general_terms() -> list[tuple[str, str]]:
+    """The terms of laws and official texts at large."""
+    with as_file(files("rag.english") / "terms.tsv") as path:
+        return read_glossary(path)
 
 
 def _asking(text: str, terms: str) -> str:

@@ -336,3 +336,12 @@ def test_nothing_but_latin_letters_is_asked_for(tmp_path: Path) -> None:
 
     Translator(Noting(["Strengthen supervision."]), [], tmp_path).translate(["加强监管。"])
     assert seen == [True]
+
+
+def test_the_number_of_an_item_is_put_by_code_and_legal_terms_are_given(tmp_path: Path) -> None:
+    generator = FakeGenerator(["The legal representative is dismissed."])
+    english = Translator(generator, [], tmp_path).translate(["(三)法定代表人被解任;"])
+    assert english == ["(3) The legal representative is dismissed."]
+    assert generator.asked[0].text == (
+        "Terms: 法定代表人 = legal representative\nTranslate into English:\n法定代表人被解任;"
+    )
