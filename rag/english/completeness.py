@@ -16,7 +16,7 @@ from index.text.tokens import CHINESE_STOP_WORDS, cut_chinese, tokenise_english
 # from which on more says nothing.
 _USUAL = 5.4
 # What is told less than this is tried again.
-ENOUGH = 0.78
+ENOUGH = 0.9
 _FEWEST = 20
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 

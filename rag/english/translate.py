@@ -43,8 +43,8 @@ Progress = Callable[[str, int, int], None]
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
 FORMAT = "4"
-# Beside amounts and the glossary: names by code, Latin letters alone, fragments as demands, terms of
-# laws at large, poor sentences again in pieces, and reviewed sentences.
+# Beside amounts and the glossary: names by code, Latin letters alone, fragments as demands, terms
+# of laws at large, poor sentences again in pieces, and reviewed sentences.
 TECHNIQUES = ("names", "latin", "wording", "terms", "pieces", "memory")
 TERMS = 8
 # Terms longer than this, Chinese and English together, are no terms.
