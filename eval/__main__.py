@@ -145,8 +145,7 @@ def ablate(
         from eval.ablation import ablate as measure
         from eval.ablation import ablation_table
         from eval.case import load_cases
-        from index.search.build import default_index
-        from index.search.store import ClauseIndex
+        from index.search.store import ClauseIndex, default_index
 
         questions = [case for file in load_cases(cases or []) for case in file.cases]
         opened = ClauseIndex.open(index or default_index())
@@ -314,8 +313,7 @@ def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Resu
     from eval.case import EvalFault, load_cases
     from eval.metrics import Sources
     from eval.run import read_run, scored_anew
-    from index.search.build import default_index
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
 
     sources = Sources.of(ClauseIndex.open(index or default_index()).documents)
     results = scored_anew(read_run(folder)[1], load_cases(cases), sources)

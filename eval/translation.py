@@ -27,6 +27,7 @@ from index.text.tokens import tokenise_english
 from rag.english.checks import Fault, faults_in
 from rag.english.completeness import coverage
 from rag.english.memory import Memory
+from rag.english.names import holds_term
 from rag.english.translate import Translator
 from rag.llm.protocol import Generator
 
@@ -154,7 +155,7 @@ def compare(
     for pair, told, text, expected, alike in zip(
         chosen, english, plain, references, _cosines(source, made), strict=True
     ):
-        terms = [(zh, en) for zh, en in glossary if zh in pair.zh]
+        terms = [(zh, en) for zh, en in glossary if holds_term(pair.zh, zh)]
         stems = set(tokenise_english(text))
         rows.append(
             Translated(

@@ -76,8 +76,9 @@ def build(
     ] = None,
 ) -> None:
     """Build or update an index; only changed clauses are embedded again."""
-    from index.search.build import build_index, default_index
+    from index.search.build import build_index
     from index.search.embed import load_encoder
+    from index.search.store import default_index
 
     with one_line_errors():
         folder = out or default_index()
@@ -135,9 +136,8 @@ def search(
 ) -> None:
     """Find the clauses for a question, or for every line of a batch."""
     from index.request.understand import understand
-    from index.search.build import default_index
     from index.search.search import search as find
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
     from index.search.versions import of_day
 
     with one_line_errors():
@@ -201,8 +201,7 @@ def facts(
     """Show the facts that a document states, or those of all documents of an index."""
     from index.facts.query import facts_of
     from index.facts.table import check_request, write_table
-    from index.search.build import default_index
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
 
     with one_line_errors():
         kinds = check_request(kind or [], form, out)

@@ -84,7 +84,8 @@ def ask(
     """Answer a question, or every line of a batch, with cited articles."""
     with one_line_errors():
         from index.__main__ import each_question, read_questions
-        from rag.answer.assistant import checked, load_assistant
+        from rag.answer.asked import checked
+        from rag.answer.assistant import load_assistant
         from rag.answer.trace import Trace
         from rag.web.assistants import held_by_chat
         from rag.web.chat.export import plain_text

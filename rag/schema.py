@@ -63,10 +63,12 @@ def answer_text(sentences: Sequence[AnswerSentence], language: Language) -> str:
 
     A lead has no marks, since its rows have them.
     """
-    text = ""
+    text, before = "", ""
     for sentence in sentences:
         marks = "".join(f"[{number}]" for number in sentence.citations)
-        joint = "\n" if sentence.form != "sentence" else " " if language == "en" else ""
+        inline = sentence.form == "sentence" and before in ("", "sentence")
+        joint = "\n" if not inline else " " if language == "en" else ""
+        before = sentence.form
         text += (joint if text else "") + sentence.text + ("" if sentence.form == "lead" else marks)
     return text
 
@@ -95,7 +97,7 @@ class Answer:
     seconds: Seconds
     model: str
     index: str
-    # By which route it was answered (rag.answer.steps).
+    # By which route it was answered (rag.answer.routes).
     route: str = ""
     # Questions of which one may have been meant, where that is asked back.
     choices: tuple[str, ...] = ()

@@ -172,6 +172,8 @@ class FakeAssistant:
     gate: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     previous: list[tuple[str, ...]] = field(default_factory=list)
+    # The same as they were given, with what their answers cited.
+    earlier: list[tuple[Previous, ...]] = field(default_factory=list)
     limits: list[tuple[str, ...]] = field(default_factory=list)
     closed: bool = False
 
@@ -213,6 +215,7 @@ class FakeAssistant:
     ) -> Iterator[Event]:
         """The events of one answer."""
         self.asked.append(question)
+        self.earlier.append(tuple(previous))
         self.previous.append(
             tuple(one if isinstance(one, str) else one.question for one in previous)
         )
@@ -312,7 +315,7 @@ def serving(
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library)
-    line = QuestionLine(assistant, rate=rate, of=collected.assistant)
+    line = QuestionLine(assistant, rate=rate, of=collected.assistant, waiting=collected.waiting)
     access = access or Access(token, manager_token)
     server = web_server(assistant, line, url, access, feedback, collected)
     thread = threading.Thread(target=server.run, args=([taken],))

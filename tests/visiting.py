@@ -6,11 +6,11 @@ visited and what must be on them is up to the tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -29,6 +29,36 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1", None}
 # Chromium's own line in the console for a status over 399, which a test may provoke, and what the
 # framework says where a visitor leaves the chat before its stream has ended.
 HARMLESS = ("Failed to load resource", "AbortError", "Unexpected error Connection errored out")
+
+
+@contextmanager
+def profiles(
+    browser: Browser, url: str, height: int = 844, patience: int = 20_000
+) -> Iterator[Callable[..., Page]]:
+    """Opens addresses of the chat, each in a new browser profile; no script may have failed.
+
+    `patience` is for how many milliseconds a page is waited for.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        address: str, language: Language = "zh", width: int = 1280, **options: Any
+    ) -> Page:
+        context = browser.new_context(
+            locale=LOCALES[language], viewport={"width": width, "height": height}, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(patience)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url + address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
 
 
 @dataclass(frozen=True)

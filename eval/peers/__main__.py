@@ -111,8 +111,7 @@ def _load(name: Name, folder: Path | None, credit: Credited) -> Peer:
     from eval.peers.llamaindex_stack import LlamaIndexStack, completion_model
     from eval.peers.peer import Peer, Stack
     from eval.peers.settings import model_path
-    from index.search.build import default_index
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
 
     index = ClauseIndex.open(folder or default_index())
     path = model_path()

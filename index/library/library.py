@@ -7,16 +7,15 @@ a file is read is decided in intake; nothing here answers questions or shows pag
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
@@ -26,10 +25,13 @@ from index.library.shelf import (
     Entry,
     Shelf,
     clauses_digest,
+    files_digest,
+    read_row,
     reader_digest,
     text_digest,
     write_whole,
 )
+from index.library.told import Held, Preview, Work, held_of, preview_of
 from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
@@ -42,45 +44,6 @@ RETRY_SECONDS = 60.0
 # Which documents, and in what state, the index beside it holds.
 _STATE = "library.json"
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-
-
-@dataclass(frozen=True)
-class Preview:
-    """An upload that was read and waits to be confirmed. `added_at` is ISO time in UTC.
-
-    `document.warnings` say what was noticed when reading, in plain words.
-    """
-
-    id: str
-    file_name: str
-    added_at: str
-    document: Document
-
-
-@dataclass(frozen=True)
-class Held:
-    """A confirmed document. It is searchable once the index in service holds it.
-
-    `translated`: its machine-made English is in the index. `removing`: it is on its way out.
-    """
-
-    id: str
-    file_name: str
-    added_at: str
-    metadata: Metadata
-    state: Literal["waiting", "searchable"]
-    translated: bool
-    removing: bool
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is being done now: stage is reading, recognising, embedding, writing or translating."""
-
-    stage: str
-    done: int
-    total: int
-    document_id: str | None
 
 
 class Library:
@@ -143,17 +106,17 @@ class Library:
             except BaseException:
                 self._shelf.drop(entry)
                 raise
-        return Preview(entry.id, name, entry.added_at, document)
+        return preview_of(entry, document)
 
     def previews(self) -> tuple[Preview, ...]:
         """The uploads that wait to be confirmed, oldest first; they survive a restart."""
         with self._lock:
-            return tuple(map(_preview, self._shelf.previews.values()))
+            return tuple(map(preview_of, self._shelf.previews.values()))
 
     def preview(self, preview_id: str) -> Preview:
         """One of them. Raises DocumentFault if there is none of that id."""
         with self._lock:
-            return _preview(_known(self._shelf.previews, preview_id))
+            return preview_of(_known(self._shelf.previews, preview_id))
 
     def discard(self, preview_id: str) -> None:
         """Forget an upload. Raises DocumentFault if there is none of that id."""
@@ -381,19 +344,11 @@ class Library:
 
     def _basis(self, base: ClauseIndex) -> str:
         """What the built-in documents are: the name of their index, or the state of their files."""
-        if not self._base:
-            return base.name
-        files = [file for path in self._base for file in (path, *sorted(path.rglob("*")))]
-        rows = [(str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-        return hashlib.sha256(json.dumps(rows).encode("ascii")).hexdigest()[:16]
+        return files_digest(self._base) if self._base else base.name
 
     def _recorded(self) -> dict[str, Any]:
         """What was noted of the finished index; empty if it was not."""
-        try:
-            row = json.loads((self._folder / _STATE).read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return row if isinstance(row, dict) else {}
+        return read_row(self._folder / _STATE)
 
     def _state(self, opened: ClauseIndex) -> dict[str, dict[str, str]]:
         """What of each document an index holds, as far as that was noted before a crash."""
@@ -404,16 +359,7 @@ class Library:
     # --- parts of the above ---
 
     def _held(self, entry: Entry) -> Held:
-        served = self._served.get(entry.id)
-        return Held(
-            id=entry.id,
-            file_name=entry.file_name,
-            added_at=entry.added_at,
-            metadata=entry.metadata,
-            state="waiting" if served is None else "searchable",
-            translated=bool(served and served.get("translated")),
-            removing=entry.removing,
-        )
+        return held_of(entry, self._served.get(entry.id))
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
@@ -446,10 +392,6 @@ class Library:
 
 class _ClosingError(Exception):
     """The library is being closed in the middle of a build."""
-
-
-def _preview(entry: Entry) -> Preview:
-    return Preview(entry.id, entry.file_name, entry.added_at, entry.document())
 
 
 def _known(entries: dict[str, Entry], key: str) -> Entry:

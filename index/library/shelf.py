@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.renditions import RENDITION_SUFFIX
@@ -297,3 +298,19 @@ def settle(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def files_digest(paths: Sequence[Path]) -> str:
+    """What state files and folders are in: names, sizes and times."""
+    files = [file for path in paths for file in (path, *sorted(path.rglob("*")))]
+    rows = [(str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps(rows).encode("ascii")).hexdigest()[:16]
+
+
+def read_row(file: Path) -> dict[str, Any]:
+    """What was noted in a file; empty if it was not, or cannot be read."""
+    try:
+        row = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return row if isinstance(row, dict) else {}

@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.documents.convert import convertible
-from index.documents.kinds import CONVERTED, FORMATS, OLD_OFFICE, PICTURES
+from index.documents.files import files_of
 from index.documents.labels import with_labels
 from index.documents.load import load_text
 from index.documents.model import Clause, Document, Rendition
@@ -26,14 +25,13 @@ from index.documents.parse import parse_document
 from index.documents.renditions import (
     GLOSSARY_NAME,
     institutions,
-    is_rendition_file,
     numbered_lines,
     read_glossary,
     read_renditions,
     rendition_file,
 )
 from index.documents.scan import recognise
-from index.documents.sidecar import corrected, is_sidecar, read_sidecar
+from index.documents.sidecar import corrected, read_sidecar
 from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
 from index.search.generation import (
@@ -57,17 +55,6 @@ if TYPE_CHECKING:
     ]
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-PICTURE_SUFFIXES = frozenset(suffix for suffix, kind in FORMATS.items() if kind in PICTURES)
-DOCUMENT_SUFFIXES = frozenset(FORMATS) - PICTURE_SUFFIXES
-
-_NOT_DOCUMENTS = re.compile(r"(?:readme|license|copying|changelog)(?:\.[a-z]+)?", re.IGNORECASE)
-
-
-def default_index() -> Path:
-    """The folder of the index that the commands use unless told otherwise."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("tiaowen") / "index"
 
 
 @dataclass(frozen=True)
@@ -150,7 +137,7 @@ def collect(
 
     Raises DocumentFault; appends to `warnings`.
     """
-    files = _unique_files(paths, warnings, skip.resolve() if skip else None)
+    files = files_of(paths, warnings, skip.resolve() if skip else None)
     document_files = [path for path in files if path.suffix.lower() not in (".jsonl", ".tsv")]
     row_files = [path for path in files if path.suffix.lower() == ".jsonl"]
     documents: list[Document] = []
@@ -238,70 +225,6 @@ def _rendered(contents: Contents, render: Render, progress: Progress) -> Content
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Progress for those who asked for none."""
-
-
-def _unique_files(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> list[Path]:
-    """The files to read, folders walked in order of names, each file once."""
-    files: dict[Path, Path] = {}
-    for given in paths:
-        if given.is_dir():
-            found: Iterable[Path] = _walk(given, warnings, skip)
-        elif not given.exists():
-            raise DocumentFault(f"{given} does not exist; check the path")
-        else:
-            found = [given]
-        for path in found:
-            if is_rendition_file(path) or is_sidecar(path):
-                continue  # read along with its document
-            first = files.setdefault(path.resolve(), path)
-            if first is not path:
-                warnings.append(f"{path} was given twice; read once")
-    return list(files.values())
-
-
-def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder).parts
-        if not path.is_file() or any(part.startswith((".", "~$")) for part in inner):
-            continue
-        if skip is not None and skip in path.resolve().parents:
-            continue
-        if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
-            warnings.append(f"{path} holds no rows of id and text; skipped")
-        elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
-            yield path
-        elif path.suffix.lower() in PICTURE_SUFFIXES:
-            warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
-        elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
-            warnings.append(f"{path} is not a kind of file that is read; skipped")
-        elif FORMATS[path.suffix.lower()] in CONVERTED and not _is_convertible(path):
-            warnings.append(
-                f"{path} needs a program that converts it; skipped (install LibreOffice on this "
-                "machine, or save it as .docx)"
-            )
-        elif _NOT_DOCUMENTS.fullmatch(path.name):
-            warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
-        else:
-            yield path
-
-
-def _is_convertible(path: Path) -> bool:
-    """Whether a file under a suffix of an old format can be read on this machine."""
-    if convertible(path.suffix.lower()):
-        return True
-    with path.open("rb") as file:  # it may be a newer format in truth
-        return not file.read(8).startswith((OLD_OFFICE, b"PK"))
-
-
-def _has_rows(path: Path) -> bool:
-    """Whether the first line of a .jsonl file in a folder is a ready-made clause."""
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        first = next((line for line in lines if line.strip()), "")
-    try:
-        row = json.loads(first)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and {"id", "text"} <= row.keys()
 
 
 def distinct_id(name: str, taken: set[str]) -> str:

@@ -43,6 +43,13 @@ Ranking = list[tuple[int, float]]
 """Pairs (row in `ClauseIndex.clauses`, score), best first, each clause once."""
 
 
+def default_index() -> Path:
+    """The folder of the index that the commands use unless told otherwise."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tiaowen") / "index"
+
+
 class ClauseIndex:
     """An opened index. Safe to use from several threads; it keeps working after a new build."""
 

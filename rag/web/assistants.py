@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.documents.model import Clause, Document, Rendition
-from index.errors import CollectionFault
+from index.documents.sidecar import corrected
+from index.errors import CollectionFault, DocumentFault
 from index.library.collections import DEFAULT, Collections, unknown_collection
 from rag.schema import Language
 from rag.web.chat.conversation import Library
@@ -106,6 +108,18 @@ class Collected:
     def assistant(self, collection_id: str = "") -> Answering:
         """Who answers from a collection. Raises CollectionFault."""
         return self.get(collection_id).assistant
+
+    def waiting(self, collection_id: str = "") -> tuple[Document, ...]:
+        """The documents that were added to a collection and cannot be searched yet."""
+        library = self.get(collection_id).library
+        found: list[Document] = []
+        if library is None:
+            return ()
+        for held in library.held():
+            if held.state == "waiting" and not held.removing:
+                with suppress(DocumentFault):  # It was removed meanwhile.
+                    found.append(corrected(library.document(held.id), held.metadata))
+        return tuple(found)
 
     def index(self, collection_id: str = "") -> Library:
         """The clauses of a collection; none where it has been removed."""

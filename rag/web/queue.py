@@ -14,10 +14,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from index.documents.model import Document
 from index.errors import IndexFault
 from index.request.model import Previous
 from rag.errors import RagFault
 from rag.schema import Event, Found
+from rag.web.being_indexed import with_waiting
 from rag.web.chat.conversation import Library, Turn
 from rag.web.rates import QuestionRate, TooManyError
 
@@ -115,14 +117,17 @@ class QuestionLine:
         most_waiting: int = MOST_WAITING,
         rate: QuestionRate | None = None,
         of: Callable[[str], Answering] | None = None,
+        waiting: Callable[[str], Sequence[Document]] | None = None,
     ) -> None:
         """An empty line; without a `rate` clients may ask as fast as they like.
 
         `of` gives the assistant of a collection, and raises IndexFault for an unknown one. All
         share the one model, which closing `assistant` frees; without `of` it answers everything.
+        `waiting` tells which documents of a collection are being indexed.
         """
         self._assistant = assistant
         self._of = of or (lambda collection: assistant)
+        self._waiting = waiting or (lambda collection: ())
         self._most_waiting = most_waiting
         self._rate = rate
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
@@ -250,12 +255,14 @@ class QuestionLine:
             self._round = asked.place[0]
         try:
             assistant = self._of(asked.collection)
+            # Before the question: what becomes searchable meanwhile has no part in its answer.
+            unready = () if asked.documents else self._waiting(asked.collection)
             for event in assistant.ask(
                 asked.question, previous=asked.previous, documents=asked.documents
             ):
                 if asked.given_up:
                     break
-                asked.events.put(event)
+                asked.events.put(with_waiting(event, unready))
         except Exception as fault:
             # The thread serves everybody: whatever one question meets is told to its asker.
             asked.events.put(fault)

@@ -242,7 +242,8 @@ def serve(
     `build_application` has it.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    line = QuestionLine(assistant, rate=rate, of=collected.assistant if collected else None)
+    of = collected or Collected(assistant)
+    line = QuestionLine(assistant, rate=rate, of=of.assistant, waiting=of.waiting)
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):

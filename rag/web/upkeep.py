@@ -107,7 +107,7 @@ class _Upkeep:
 
     def step(self) -> bool:
         """Do a little; whether there is more to do."""
-        from rag.answer.assistant import MOST_WARMED
+        from rag.answer.ahead import MOST_WARMED
 
         served = self._collected.all()
         share = max(1, MOST_WARMED // len(served))

@@ -20,8 +20,8 @@ from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from rag.answer.figures_compared import asks_for_target
 from rag.answer.referred import with_referred
+from rag.answer.routes import ROUTES
 from rag.answer.running import Running
-from rag.answer.steps import ROUTES
 from rag.answer.summary_told import asks_for_document, points_asked
 from rag.answer.support import verbatim
 from rag.answer.who_told import tell_who

@@ -596,3 +596,17 @@ def test_clauses_are_read_ahead_one_a_step_as_they_are_judged_later(index: Claus
         for language, clause in zip(languages, warmed, strict=True)
     ]
     assert ahead == later
+
+
+def test_two_questions_of_one_message_are_both_answered(index: ClauseIndex) -> None:
+    asking = assistant(index, FakeGenerator())
+    events = list(asking.ask("湛江方案由谁印发？第三章有哪些措施？"))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.route == "several questions"
+    assert "湛江市人民政府办公室" in answer.answer.partition("\n")[0]
+    assert "推进简政放权" in answer.answer
+    assert [one.n for one in answer.citations] == list(range(1, len(answer.citations) + 1))
+    cited = {n for sentence in answer.sentences for n in sentence.citations}
+    assert cited == {one.n for one in answer.citations}
+    assert sum(isinstance(event, Found) for event in events) == 1

@@ -19,18 +19,6 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def assistant() -> FakeAssistant:
-    return FakeAssistant()
-
-
-@pytest.fixture
-def url(assistant: FakeAssistant) -> Iterator[str]:
-    with serving(assistant) as address:
-        yield address
-        assistant.gate.set()
-
-
-@pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Visit]:
     """Opens the chat in a new browser profile; at the end nothing may have left the machine."""
     requested: list[str] = []

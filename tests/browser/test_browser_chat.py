@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fakes_app import ANSWERS, BAD, HOSTILE, SHOW, FakeAssistant, serving
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from visiting import LOCALES, profiles
 
 from rag.schema import Language
 from rag.web.texts import say
 
 pytestmark = pytest.mark.browser
 
-LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 QUESTIONS: dict[Language, str] = {"zh": "到2030年建成多少示范社区？", "en": "How many by 2030?"}
 # Each language on each width once at least, in three visits rather than six.
 VISITS: list[tuple[Language, int]] = [("zh", 390), ("en", 1280), ("zh", 1920)]
@@ -28,38 +28,16 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def assistant() -> FakeAssistant:
-    return FakeAssistant()
-
-
-@pytest.fixture
-def url(assistant: FakeAssistant) -> Iterator[str]:
-    with serving(assistant) as address:
-        yield address
-        assistant.gate.set()
-
-
-@pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Visit]:
     """Opens the chat in a new browser profile; at the end no error may have been met."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
+    with profiles(browser, url) as opened:
 
-    def open_page(language: Language = "zh", width: int = 1280, address: str = "/") -> Page:
-        size = {"width": width, "height": 844}
-        context = browser.new_context(locale=LOCALES[language], viewport=size)  # type: ignore[arg-type]  # a dict of that form
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url + address)
-        expect(page.locator(".conversation")).to_be_visible()
-        return page
+        def open_page(language: Language = "zh", width: int = 1280, address: str = "/") -> Page:
+            page = opened(address, language, width)
+            expect(page.locator(".conversation")).to_be_visible()
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield open_page
 
 
 def ask(page: Page, question: str) -> None:

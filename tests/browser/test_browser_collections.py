@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from fakes_collections import DATA, TAX, World, add, serving_world, started
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from visiting import profiles
 
 from rag.schema import Language
 from rag.web.texts import say
 
 pytestmark = pytest.mark.browser
 
-LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 BOTH = pytest.mark.parametrize(
     ("language", "width"), [("zh", 390), ("zh", 1280), ("en", 390), ("en", 1280)]
 )
@@ -39,24 +39,8 @@ def world(served: tuple[World, str]) -> Iterator[World]:
 @pytest.fixture
 def visit(browser: Browser, served: tuple[World, str]) -> Iterator[Any]:
     """Opens a page in a new browser profile; at the end no script may have failed."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_page(path: str, language: Language, width: int) -> Page:
-        context = browser.new_context(
-            locale=LOCALES[language], viewport={"width": width, "height": 800}
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(served[1] + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    with profiles(browser, served[1], 800, 10_000) as opened:
+        yield opened
 
 
 def fits(page: Page, width: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fakes_app import HOSTILE, PLAIN, SHOW, FakeAssistant, serving
 from playwright.sync_api import Browser, Locator, Page, expect
+from visiting import profiles
 
 from rag.schema import Language
 from rag.web.feedback.store import FeedbackStore
@@ -26,27 +27,12 @@ def store(tmp_path: Path) -> FeedbackStore:
 
 
 @pytest.fixture
-def assistant() -> FakeAssistant:
-    return FakeAssistant()
-
-
-@pytest.fixture
 def visit(browser: Browser, assistant: FakeAssistant, store: FeedbackStore) -> Iterator[Visit]:
     """Opens the chat in a new browser profile and asks a question there."""
-    contexts = []
-    complaints: list[str] = []
-    with serving(assistant, feedback=store) as url:
+    with serving(assistant, feedback=store) as url, profiles(browser, url, 844, 8_000) as opened:
 
         def open_page(language: Language, width: int = 1280, question: str = "") -> Page:
-            context = browser.new_context(
-                locale="zh-CN" if language == "zh" else "en-US",
-                viewport={"width": width, "height": 844},
-            )
-            contexts.append(context)
-            page = context.new_page()
-            page.set_default_timeout(8_000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(url)
+            page = opened("", language, width)
             page.locator("#question textarea").fill(question or QUESTIONS[language])
             page.keyboard.press("Enter")
             expect(page.locator(".judging")).to_be_visible()
@@ -54,9 +40,6 @@ def visit(browser: Browser, assistant: FakeAssistant, store: FeedbackStore) -> I
 
         yield open_page
         assistant.gate.set()
-        for context in contexts:
-            context.close()
-    assert complaints == []
 
 
 def button(page: Page, language: Language, key: str) -> Locator:

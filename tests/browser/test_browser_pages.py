@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 from fakes_app import FakeAssistant, serving
 from fakes_library import ARTICLE, PATHS, QUOTE, SPAN, TEXT, FakeOwn, library_with_documents
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from visiting import profiles
 
 from index.library.library import Work
 from rag.schema import Language
 from rag.web.texts import say
 
 pytestmark = pytest.mark.browser
-
-LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +34,14 @@ def url(own: FakeOwn) -> Iterator[str]:
 @pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Any]:
     """Opens a page in a new browser profile; at the end no script may have failed."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    with profiles(browser, url, 800, 15_000) as opened:
 
-    def open_page(path: str, language: Language = "en", width: int = 1280, **options: Any) -> Page:
-        context = browser.new_context(
-            locale=LOCALES[language], viewport={"width": width, "height": 800}, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url + path)
-        return page
+        def open_page(
+            path: str, language: Language = "en", width: int = 1280, **options: Any
+        ) -> Page:
+            return opened(path, language, width, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield open_page
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.english.names import body_name, with_english_names
+from rag.english.names import body_name, holds_term, with_english_names
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_the_glossary_names_bodies_first() -> None:
     glossary = {"临江市商务委员会": "Linjiang Commerce Commission", "商务": "commerce"}
     told = with_english_names("报临江市商务委员会。商务发展。", glossary)
     assert told == "报 Linjiang Commerce Commission 。商务发展。"
+
+
+def test_a_ministry_is_no_term_of_any_department() -> None:
+    assert holds_term("由商务部负责", "商务部")
+    assert not holds_term("各区商务部门负责", "商务部")
+    assert holds_term("商务部会同商务部门", "商务部")

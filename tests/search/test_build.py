@@ -14,6 +14,7 @@ import pytest
 from fakes_index import HashEncoder
 from filelock import FileLock
 
+from index.documents.files import DOCUMENT_SUFFIXES, PICTURE_SUFFIXES
 from index.documents.model import Document, Sentence
 from index.documents.parse import parse_document
 from index.documents.renditions import institutions, read_glossary, read_renditions, rendition_file
@@ -22,8 +23,6 @@ from index.errors import DocumentFault, StoreFault
 from index.search import build as build_module
 from index.search.build import (
     CORPUS,
-    DOCUMENT_SUFFIXES,
-    PICTURE_SUFFIXES,
     BuildReport,
     build_index,
     collect,

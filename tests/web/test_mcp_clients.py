@@ -15,6 +15,7 @@ from fakes_app import FAKE_RAG, SHOW, FakeAssistant, serving
 from mcp import Client, StdioServerParameters
 from mcp.types import TextContent
 
+from index.request.model import Earlier
 from rag.web.programs.forms import EVENTS, JSON, reads
 from rag.web.programs.tools import TOOLS
 
@@ -46,6 +47,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("ask", QUESTION | EXTRA),
     ("ask", QUESTION | {"documents": "show"}),
     ("ask", QUESTION | {"documents": '["show"]', "previous": '["第十二条讲什么？"]'}),
+    ("ask", QUESTION | {"previous": [{"question": "谁负责？", "articles": None, "answer": "无"}]}),
     ("search", QUESTION | {"k": None, "documents": "null"}),
     ("search", QUESTION | {"k": "3"}),
     ("search", QUESTION | {"k": 3.0}),
@@ -72,6 +74,22 @@ def test_what_clients_fill_in_is_taken_as_it_is_meant(served: str, way: str, roo
                 assert not result.is_error, (tool, arguments, result.content)
 
     run(work())
+
+
+def test_an_earlier_question_comes_with_the_articles_that_its_answer_cited() -> None:
+    assistant = FakeAssistant()
+    clause = assistant.index.documents["show"].clauses[0]
+    cited = [clause.label, clause.id, "没有这样的文件 第九条"]
+    previous = [{"question": "示范社区由谁负责？", "articles": cited}, "还有呢？"]
+
+    async def work(served: str) -> None:
+        async with Client(f"{served}/mcp") as client:
+            await client.call_tool("ask", QUESTION | {"previous": previous})
+
+    with serving(assistant) as served:
+        run(work(served))
+    known = Earlier("示范社区由谁负责？", ("show",), (clause.id,))
+    assert assistant.earlier == [(known, "还有呢？")]
 
 
 def test_documents_given_as_text_are_the_only_ones() -> None:

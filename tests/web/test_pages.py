@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from fakes_app import HOSTILE, SHOW, FakeAssistant, FakeLibrary, make_documents
@@ -333,9 +333,10 @@ def test_a_long_document_comes_in_parts_that_are_quick_and_small() -> None:
     # Cut between chapters.
     assert all(part.entries[0].anchor.startswith("s") for part in parts[1:])
     for number in range(1, len(parts) + 1):
-        started = perf_counter()
+        # The processor's time: what else the machine does is not measured.
+        started = process_time()
         html = document_html(document, library, "en", TODAY, number)
-        assert perf_counter() - started < 2
+        assert process_time() - started < 2
         assert len(html.encode()) < 2_000_000
         page = Page(html)
         ids = {one["id"] for _, one in page.tags if "id" in one}

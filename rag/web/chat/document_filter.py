@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from html import escape
 
 from index.documents.model import Document
 from rag.schema import Language
 from rag.web.chat.conversation import Conversation, Library
-from rag.web.texts import HTML_LANGUAGE, said, say
+from rag.web.templates import render
+from rag.web.texts import HTML_LANGUAGE, say
 
 # From how many documents on the list can be searched, and how many are named under a question.
 SEARCHED_FROM = 9
@@ -28,46 +28,16 @@ def limit_html(language: Language, library: Library) -> str:
     documents = list(library.documents.values())
     if len(documents) < 2:
         return ""
-    rows = "".join(_row(document, language) for document in documents)
-    search = ""
-    if len(documents) >= SEARCHED_FROM:
-        search = (
-            f'<p class="search"><label for="limit-search">{said(language, "limit_search")}</label>'
-            '<input type="search" id="limit-search" data-filter autocomplete="off"></p>'
-            f'<p class="small none" role="status" data-none="{said(language, "limit_none")}"></p>'
-        )
-    return (
-        f'<details class="limit" data-all="{said(language, "limit_all")}"'
-        f' data-some="{said(language, "limit_some", count="{count}")}"><summary><span>'
-        f"{said(language, 'limit_all')}</span></summary><fieldset>"
-        f'<legend class="small">{said(language, "limit_told")}</legend>{search}<ul>{rows}</ul>'
-        f'<p class="tools"><button type="button" class="tool" data-action="anywhere">'
-        f"{said(language, 'limit_clear')}</button>"
-        f'<button type="button" class="tool" data-action="chosen">'
-        f"{said(language, 'limit_done')}</button></p></fieldset></details>"
-    )
+    rows = [_row(document, language) for document in documents]
+    return render("limit", language, documents=rows, searched=len(documents) >= SEARCHED_FROM)
 
 
 def chosen_html(talk: Conversation, library: Library) -> str:
     """The documents chosen, to be taken off one by one. `data-only` tells them to the script."""
     language = talk.language
-    told = (
-        f'<span hidden data-only="{escape(json.dumps(talk.only))}"'
-        f' data-number="{talk.choices}"></span>'
-    )
-    if not talk.only:
-        return told
-    name = said(language, "limit_clear")
-    rows = "".join(_chip(one, library, language) for one in talk.only)
-    clear = (
-        f'<button type="button" class="tool" data-action="anywhere">{name}</button>'
-        if len(talk.only) > 1
-        else ""
-    )
-    return (
-        f'{told}<div class="chosen" role="group" aria-label="{said(language, "limit_chosen")}">'
-        f"<ul>{rows}</ul>{clear}</div>"
-    )
+    documents = [_chip(one, library, language) for one in talk.only]
+    only = json.dumps(talk.only)
+    return render("chosen", language, only=only, number=talk.choices, documents=documents)
 
 
 def limit_of(only: Sequence[str], library: Library, language: Language) -> str:
@@ -83,39 +53,30 @@ def limit_of(only: Sequence[str], library: Library, language: Language) -> str:
 
 def ask_in_all_html(number: int, language: Language) -> str:
     """The button that asks the question of a turn again, of all documents."""
-    return (
-        f'<p class="tools"><button type="button" class="tool" data-action="ask-in-all"'
-        f' data-turn="{number}">{said(language, "limit_ask_in_all")}</button></p>'
-    )
+    return render("ask_in_all", language, number=number)
 
 
-def _row(document: Document, language: Language) -> str:
+def _row(document: Document, language: Language) -> dict[str, str]:
+    """A document in the list; it is found by its `words`."""
     data = " · ".join(filter(None, (document.number, str(document.year or ""))))
     words = f"{document.title} {document.title_en or ''} {data}".lower()
-    return (
-        f'<li data-words="{escape(words)}"><label><input type="checkbox" data-action="tick"'
-        f' value="{escape(document.id)}"><span>{_title(document, language)}'
-        f' <small lang="zh-Hans">{escape(data)}</small></span></label></li>'
-    )
+    title, spoken = _title(document, language)
+    return {"id": document.id, "words": words, "title": title, "language": spoken, "data": data}
 
 
-def _chip(document_id: str, library: Library, language: Language) -> str:
+def _chip(document_id: str, library: Library, language: Language) -> dict[str, str]:
+    """A document that was chosen; of one that has been removed, its id is left."""
     document = library.documents.get(document_id)
-    title = _title(document, language) if document else escape(document_id)
+    title, spoken = _title(document, language) if document else (document_id, "")
     plain = _plain_title(document_id, library, language)
-    name = said(language, "limit_remove", title=plain)
-    return (
-        f'<li class="chip only"><span>{said(language, "only_in")} {title}</span>'
-        f'<button type="button" class="remove" data-action="take-off"'
-        f' data-document="{escape(document_id)}" aria-label="{name}" title="{name}">×</button></li>'
-    )
+    return {"id": document_id, "title": title, "language": spoken, "plain": plain}
 
 
-def _title(document: Document, language: Language) -> str:
-    """The document's title as readers of the language know it, as HTML."""
+def _title(document: Document, language: Language) -> tuple[str, str]:
+    """The document's title as readers of the language know it, and the language it is in."""
     english = language == "en" and document.title_en
-    title = escape(str(english or document.title).strip("《》"))
-    return f'<span lang="{HTML_LANGUAGE["en" if english else "zh"]}">{title}</span>'
+    title = str(english or document.title).strip("《》")
+    return title, HTML_LANGUAGE["en" if english else "zh"]
 
 
 def _plain_title(document_id: str, library: Library, language: Language) -> str:

@@ -7,8 +7,9 @@ Judgements come in through the chat (rag/web/feedback/verdict.py); nothing is ju
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from index.errors import IndexFault
 from rag.schema import Language
@@ -26,6 +27,7 @@ from rag.web.pages.frame import (
     with_query,
     within,
 )
+from rag.web.templates import render
 from rag.web.texts import HTML_LANGUAGE, LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -119,33 +121,30 @@ def _page_html(
     page: int,
 ) -> str:
     made, skipped = cases_of(found)
-    download = escape(with_query(f"{ADDRESS}/cases.jsonl", **wanted))
-    parts = [
-        f"<h1>{_text(language, 'navigation_feedback')}</h1>",
-        _counts(everything, language),
-        _filters(wanted, language),
-    ]
-    if not found:
-        return "".join([*parts, f"<p>{_text(language, 'feedback_empty')}</p>"])
-    taken = _text(language, "feedback_download", count=len(made))
-    parts.append(f'<p><a class="button" href="{download}" download>{taken}</a></p>' if made else "")
-    if skipped:
-        told = _text(language, "feedback_skipped", count=len(skipped))
-        parts.append(f'<p class="small">{told}</p>')
-    last = -(-len(found) // ON_A_PAGE)
+    last = max(1, -(-len(found) // ON_A_PAGE))
     page = min(page, last)
     shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    parts += [
-        within(_judged_html(one, wanted, library, language), str(one.answer.get("collection", "")))
-        for one in shown
-    ]
     ways = (("feedback_newer", page - 1), ("feedback_older", page + 1))
-    links = "".join(
-        f'<a href="{escape(with_query(ADDRESS, **wanted, page=to))}">{_text(language, key)}</a> '
-        for key, to in ways
-        if 1 <= to <= last
+    return render(
+        "feedback",
+        language,
+        address=ADDRESS,
+        counts=_counts(everything),
+        filters=[
+            {
+                "name": name,
+                "label": LABELS[name],
+                "options": [(one, _choice(name, one, language)) for one in known],
+                "chosen": wanted.get(name),
+            }
+            for name, known in FILTERS.items()
+        ],
+        judged=[_judged_html(one, wanted, library, language) for one in shown],
+        cases=len(made),
+        download=with_query(f"{ADDRESS}/cases.jsonl", **wanted),
+        skipped=len(skipped),
+        ways=[(key, with_query(ADDRESS, **wanted, page=to)) for key, to in ways if 1 <= to <= last],
     )
-    return "".join(parts) + (f'<nav class="ways">{links}</nav>' if links else "")
 
 
 def _page_number(given: str) -> int:
@@ -153,35 +152,15 @@ def _page_number(given: str) -> int:
     return max(1, int(given)) if given.isascii() and given.isdecimal() and len(given) < 9 else 1
 
 
-def _counts(everything: Sequence[Judged], language: Language) -> str:
+def _counts(everything: Sequence[Judged]) -> list[tuple[str, int]]:
+    """How many judgements there are, by the interface texts that name what is counted."""
     verdicts = Counter(one.verdict for one in everything)
     reasons = Counter(one.reason for one in everything if one.reason)
-    rows = [
-        (_text(language, "feedback_count"), len(everything)),
-        *((_text(language, f"judge_{one}"), verdicts[one]) for one in VERDICTS),
-        *((_text(language, f"judge_reason_{one}"), count) for one, count in reasons.most_common()),
+    return [
+        ("feedback_count", len(everything)),
+        *((f"judge_{one}", verdicts[one]) for one in VERDICTS),
+        *((f"judge_reason_{one}", count) for one, count in reasons.most_common()),
     ]
-    cells = "".join(f"<div><dt>{name}</dt><dd>{count}</dd></div>" for name, count in rows)
-    return f'<dl class="counts">{cells}</dl>'
-
-
-def _filters(wanted: Mapping[str, str], language: Language) -> str:
-    fields = []
-    for name, known in FILTERS.items():
-        options = f'<option value="">{_text(language, "feedback_all")}</option>' + "".join(
-            f'<option value="{one}"{" selected" if wanted.get(name) == one else ""}>'
-            f"{escape(_choice(name, one, language))}</option>"
-            for one in known
-        )
-        label = _text(language, LABELS[name])
-        fields.append(
-            f'<div><label for="{name}">{label}</label>'
-            f'<select id="{name}" name="{name}">{options}</select></div>'
-        )
-    return (
-        f'<form class="filters" method="get" action="{ADDRESS}">{"".join(fields)}'
-        f'<button class="main">{_text(language, "feedback_show")}</button></form>'
-    )
 
 
 def _choice(name: str, one: str, language: Language) -> str:
@@ -193,41 +172,36 @@ def _choice(name: str, one: str, language: Language) -> str:
 
 def _judged_html(
     one: Judged, wanted: Mapping[str, str], library: Library, language: Language
-) -> str:
+) -> Markup:
+    """A judgement; its links lead to the collection that was asked."""
     answer = one.answer
-    spoken = HTML_LANGUAGE.get(str(answer["language"]), "")
-    verdict = _text(language, "judge_up" if one.verdict == "up" else "judge_down")
-    reason = f" · {_text(language, f'judge_reason_{one.reason}')}" if one.reason in REASONS else ""
-    before = "".join(f"<li>{escape(question)}</li>" for question in one.previous)
-    if before:
-        before = f'<p class="small">{_text(language, "feedback_previous")}</p><ul>{before}</ul>'
     label = "label" if language == "zh" else "label_en"
-    cited = "".join(
-        f"<li>[{int(each['n'])}] {_article(str(each['clause_id']), str(each[label]))}</li>"
-        for each in answer["citations"]
-    )
-    if cited:
-        cited = f'<p class="small">{_text(language, "citations")}</p><ul>{cited}</ul>'
-    rows = []
+    article = None
     if one.article:
-        named = _article(one.article, _label(one.article, library, language))
-        rows.append((_text(language, "judge_article"), named))
-    if one.comment:
-        rows.append((_text(language, "feedback_comment"), escape(one.comment)))
-    more = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
-    remove = escape(with_query(f"{ADDRESS}/{in_path(one.key)}/remove", **wanted))
-    at = escape(one.at[:16].replace("T", " "))
-    return (
-        f'<article class="judged {escape(one.verdict)}"><p class="small">'
-        f'<strong class="verdict">{verdict}</strong>{reason} · <time datetime="{escape(one.at)}">'
-        f"{at} UTC</time> · {escape(str(answer['model']))}</p>{before}"
-        f'<h2 lang="{spoken}">{escape(str(answer["question"]))}</h2>'
-        f'<p class="given" lang="{spoken}">{escape(str(answer["answer"]))}</p>{cited}'
-        + (f"<dl>{more}</dl>" if more else "")
-        + f"<details><summary>{_text(language, 'feedback_delete')}</summary>"
-        f'<form method="post" action="{remove}"><button>{_text(language, "feedback_delete_sure")}'
-        "</button></form></details></article>"
+        article = {
+            "address": _article(one.article),
+            "label": _label(one.article, library, language),
+        }
+    html = render(
+        "judged",
+        language,
+        one=one,
+        answer=answer,
+        reason=one.reason if one.reason in REASONS else "",
+        at=one.at[:16].replace("T", " "),
+        spoken=HTML_LANGUAGE.get(str(answer["language"]), ""),
+        cited=[
+            {
+                "n": int(each["n"]),
+                "address": _article(str(each["clause_id"])),
+                "label": str(each[label]),
+            }
+            for each in answer["citations"]
+        ],
+        article=article,
+        remove=with_query(f"{ADDRESS}/{in_path(one.key)}/remove", **wanted),
     )
+    return Markup(within(html, str(answer.get("collection", ""))))
 
 
 def _label(clause_id: str, library: Library, language: Language) -> str:
@@ -239,9 +213,5 @@ def _label(clause_id: str, library: Library, language: Language) -> str:
     return clause.label if language == "zh" else clause.label_en
 
 
-def _article(clause_id: str, label: str) -> str:
-    return f'<a href="/articles/{escape(in_path(clause_id))}">{escape(label)}</a>'
-
-
-def _text(language: Language, key: str, **values: object) -> str:
-    return escape(say(language, key, **values))
+def _article(clause_id: str) -> str:
+    return f"/articles/{in_path(clause_id)}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 from uuid import uuid4
 
 from rag.schema import Language
@@ -23,7 +22,8 @@ from rag.web.feedback.store import (
     judged,
 )
 from rag.web.messages import sentence_in
-from rag.web.texts import interface, said, say
+from rag.web.templates import render
+from rag.web.texts import interface, say
 
 LONGEST_NAME = 300
 # What the page sends of an act.
@@ -140,100 +140,38 @@ def judge_html(number: int, talk: Conversation, library: Library) -> str:
     if not talk.judgeable or turn.answer is None:
         return ""
     judging = turn.judging or Judging("")
-    # The page moves the focus to where the reader goes on, once for each act.
-    moved = f' tabindex="-1" data-judging="{talk.judgings}"' if talk.judged == number else ""
-    pressed = "down" if judging.unfolded else judging.kept
-    thumbs = "".join(
-        f'<button type="button" class="tool" data-action="judge" data-act="{verdict}"'
-        f' data-turn="{number}" aria-pressed="{str(verdict == pressed).lower()}">'
-        f"{_thumb(verdict)} {said(language, f'judge_{verdict}')}</button>"
-        for verdict in VERDICTS
-    )
     fault = ""
     if judging.fault:
         known = judging.fault in interface(language)
-        told = say(language, judging.fault) if known else sentence_in(judging.fault, language)
-        fault = f'<p class="fault" role="alert"{moved}>{escape(told)}</p>'
-        moved = ""
-    if judging.unfolded:
-        below = fault + _form(number, turn, judging, library, language, moved)
-        moved = ""
-    elif judging.kept:
-        below = fault + _thanks(number, judging, language, moved)
-        moved = ""
-    else:
-        below = fault
-    return (
-        f'<div class="judging"><div class="tools" role="group"{moved}'
-        f' aria-label="{said(language, "judge")}">{thumbs}</div>{below}</div>'
+        fault = say(language, judging.fault) if known else sentence_in(judging.fault, language)
+    # The page moves the focus to where the reader goes on, once for each act.
+    below = "form" if judging.unfolded else "thanks" if judging.kept else "thumbs"
+    return render(
+        "judging",
+        language,
+        number=number,
+        verdicts=VERDICTS,
+        pressed="down" if judging.unfolded else judging.kept,
+        judging=judging,
+        fault=fault,
+        form=_form(turn, judging, library, language) if judging.unfolded else None,
+        moved=("fault" if fault else below) if talk.judged == number else "",
+        judgings=talk.judgings,
     )
 
 
-def _thumb(verdict: Verdict) -> str:
-    """The sign of a verdict, drawn: not every machine has a font with it."""
-    turned = ' transform="rotate(180 10 10)"' if verdict == "down" else ""
-    return (
-        '<svg viewBox="0 0 20 20" width="15" height="15" aria-hidden="true">'
-        f'<path{turned} fill="currentColor" d="M2 9h3v8H2zM7 9l3-7c1.4 0 2.3 1 2 2.5L11.5 8H17'
-        'c1 0 1.7 1 1.4 2l-1.8 6c-.2.6-.8 1-1.4 1H7z"/></svg>'
-    )
-
-
-def _thanks(number: int, judging: Judging, language: Language, moved: str) -> str:
-    acts = ("change", "withdraw") if judging.kept == "down" else ("withdraw",)
-    buttons = "".join(
-        f'<button type="button" class="tool" data-action="judge" data-act="{one}"'
-        f' data-turn="{number}">{said(language, f"judge_{one}")}</button>'
-        for one in acts
-    )
-    return (
-        f'<p class="small thanks" role="status"{moved}>{said(language, "judge_thanks")}</p>'
-        f'<p class="tools">{buttons}</p>'
-    )
-
-
-def _form(
-    number: int, turn: Turn, judging: Judging, library: Library, language: Language, moved: str
-) -> str:
-    """Reason, article and comment; `data-typed` tells the page which words to keep as typed."""
+def _form(turn: Turn, judging: Judging, library: Library, language: Language) -> dict[str, object]:
+    """The reasons and articles to choose from, and how long what is written may be."""
     reasons = [("", say(language, "judge_choose"))]
     reasons += [(one, say(language, f"judge_reason_{one}")) for one in REASONS]
     articles = [("", say(language, "judge_article_none"))]
     articles += [(one, _named(one, library, language)) for one in _offered(turn, judging, library)]
-    texts = {
-        name: said(language, f"judge_{name}")
-        for name in ("reason", "article", "named", "comment", "send", "cancel", "stored")
+    return {
+        "reasons": reasons,
+        "articles": articles,
+        "longest_name": LONGEST_NAME,
+        "longest_comment": LONGEST_COMMENT,
     }
-
-    def field(name: str, value: str, opening: str, inner: str = "", closing: str = "") -> str:
-        at = f"judge-{number}-{name}"
-        return (
-            f'<div><label for="{at}">{texts[name]}</label><{opening} id="{at}" name="{name}"'
-            f' data-typed="{number}" data-value="{escape(value)}">{inner}{closing}</div>'
-        )
-
-    return (
-        f'<form class="judge" data-turn="{number}"{moved} aria-label="{said(language, "judge")}">'
-        + field("reason", judging.reason, "select", _options(reasons, judging.reason), "</select>")
-        + field(
-            "article", judging.article, "select", _options(articles, judging.article), "</select>"
-        )
-        + field(
-            "named",
-            judging.named,
-            f'input type="text" maxlength="{LONGEST_NAME}" autocomplete="off"',
-        )
-        + field(
-            "comment",
-            judging.comment,
-            f'textarea maxlength="{LONGEST_COMMENT}" rows="3"',
-            closing="</textarea>",
-        )
-        + f'<p class="small">{texts["stored"]}</p>'
-        f'<p class="tools"><button type="submit" class="tool">{texts["send"]}</button>'
-        f'<button type="button" class="tool" data-action="judge" data-act="cancel"'
-        f' data-turn="{number}">{texts["cancel"]}</button></p></form>'
-    )
 
 
 def _offered(turn: Turn, judging: Judging, library: Library) -> list[str]:
@@ -249,11 +187,3 @@ def _named(clause_id: str, library: Library, language: Language) -> str:
     english = language == "en"
     heading = rendition.title_en if english and rendition else clause.heading
     return f"{clause.label_en if english else clause.label} {heading}"
-
-
-def _options(choices: list[tuple[str, str]], chosen: str) -> str:
-    return "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(name)}</option>"
-        for value, name in choices
-    )

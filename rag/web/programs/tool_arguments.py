@@ -19,6 +19,7 @@ from rag.web.programs.taken import Lenient
 MOST_CHARACTERS = 2000
 MOST_HITS = 10
 MOST_PREVIOUS = 20
+MOST_CITED = 50
 
 
 class Arguments(Lenient):
@@ -44,16 +45,28 @@ class InCollection(Arguments):
     )
 
 
+class EarlierTurn(Lenient):
+    """A question asked before, and the articles that its answer cited."""
+
+    question: str = Field(min_length=1, max_length=LONGEST, description="As it was asked.")
+    articles: list[str] = Field(
+        default=[],
+        max_length=MOST_CITED,
+        description="The articles that its answer cited: clause ids or labels, the first first.",
+    )
+
+
 class Ask(InCollection):
     """Answer a question from the policy documents held, every sentence with its article."""
 
     question: str = Field(
         min_length=1, max_length=LONGEST, description="A question in Chinese or English."
     )
-    previous: list[str] = Field(
+    previous: list[str | EarlierTurn] = Field(
         default=[],
         max_length=MOST_PREVIOUS,
-        description="Earlier questions of the conversation, oldest first, that it may lean on.",
+        description="Earlier questions of the conversation, oldest first, that it may lean on; "
+        "best with the articles that their answers cited.",
     )
     documents: list[str] = _documents()
 

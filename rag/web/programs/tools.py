@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from queue import Empty
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from index.errors import IndexFault
+from index.request.model import Earlier, Previous
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
 from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
@@ -30,6 +31,7 @@ from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
+    EarlierTurn,
     GetArticle,
     InCollection,
     ListCollections,
@@ -145,7 +147,8 @@ class Tools:
             assert isinstance(given, InCollection)
             assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
-                return asdict(await self._ask(given, client, report))
+                previous = [_earlier(one, assistant.index) for one in given.previous]
+                return asdict(await self._ask(given, previous, client, report))
             if isinstance(given, Search):
                 return asdict(await asyncio.to_thread(_search, given, assistant))
             if isinstance(given, GetArticle):
@@ -162,10 +165,10 @@ class Tools:
         except TooManyError as much:
             raise _Refusal(f"{say('en', much.key)} (in {much.seconds} s)") from None
 
-    async def _ask(self, given: Ask, client: str | None, report: Report) -> Answered:
-        asked = self._line.ask(
-            given.question, given.previous, client, given.documents, given.collection
-        )
+    async def _ask(
+        self, given: Ask, previous: Sequence[Previous], client: str | None, report: Report
+    ) -> Answered:
+        asked = self._line.ask(given.question, previous, client, given.documents, given.collection)
         try:
             last = await self._last(asked, report)
         finally:
@@ -205,6 +208,16 @@ class Tools:
                 await report(f"{say('en', f'stage_{event.name}')} {event.detail}".strip())
             elif isinstance(event, Answer):
                 answer = event
+
+
+def _earlier(given: str | EarlierTurn, library: Library) -> Previous:
+    """A question asked before, with those of the articles given that are held."""
+    if isinstance(given, str):
+        return given
+    found = (find_article(each, library).clause_id for each in given.articles)
+    cited = tuple(dict.fromkeys(each for each in found if each is not None))
+    owners = tuple(dict.fromkeys(each.partition("#")[0] for each in cited))
+    return Earlier(given.question, owners, cited)
 
 
 def _search(given: Search, assistant: Answering) -> FoundArticles:
@@ -325,7 +338,7 @@ def serve_stdio(collected: Collected) -> None:
     """
     from mcp.server.stdio import stdio_server
 
-    line = QuestionLine(collected.assistant(), of=collected.assistant)
+    line = QuestionLine(collected.assistant(), of=collected.assistant, waiting=collected.waiting)
     server = tool_server(collected, line)
 
     async def serve() -> None:

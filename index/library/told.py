@@ -1,0 +1,68 @@
+"""What a library tells of its documents and its work, as others see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from index.documents.model import Document
+from index.documents.sidecar import Metadata
+from index.library.shelf import Entry
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An upload that was read and waits to be confirmed. `added_at` is ISO time in UTC.
+
+    `document.warnings` say what was noticed when reading, in plain words.
+    """
+
+    id: str
+    file_name: str
+    added_at: str
+    document: Document
+
+
+@dataclass(frozen=True)
+class Held:
+    """A confirmed document. It is searchable once the index in service holds it.
+
+    `translated`: its machine-made English is in the index. `removing`: it is on its way out.
+    """
+
+    id: str
+    file_name: str
+    added_at: str
+    metadata: Metadata
+    state: Literal["waiting", "searchable"]
+    translated: bool
+    removing: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is being done now: stage is reading, recognising, embedding, writing or translating."""
+
+    stage: str
+    done: int
+    total: int
+    document_id: str | None
+
+
+def preview_of(entry: Entry, document: Document | None = None) -> Preview:
+    """An entry that waits to be confirmed; its document is read unless it is given."""
+    return Preview(entry.id, entry.file_name, entry.added_at, document or entry.document())
+
+
+def held_of(entry: Entry, served: Mapping[str, str] | None) -> Held:
+    """A confirmed entry; `served` is what of it is in the index in service, if it is there."""
+    return Held(
+        id=entry.id,
+        file_name=entry.file_name,
+        added_at=entry.added_at,
+        metadata=entry.metadata,
+        state="waiting" if served is None else "searchable",
+        translated=bool(served and served.get("translated")),
+        removing=entry.removing,
+    )

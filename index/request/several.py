@@ -1,0 +1,65 @@
+"""Several questions in one message, each to be answered by itself: `…一共有几章？第二章讲什么？`.
+
+Only those are divided of which one is told from what is known of documents, without a clause being
+chosen, and the other is not: of others the clause that holds the one mostly holds the other, and
+what goes on with a question (`有几项？分别是什么？`) is one with it. Understands; answers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+from index.request.heads import predict
+from index.request.message import WHOLE
+from index.request.model import Wanted
+from index.request.subject import subject_terms
+from index.text.language import question_language
+
+if TYPE_CHECKING:
+    from index.request.model import Held
+
+# More questions than these are taken as one: a form, a pasted list.
+MOST = 4
+# A piece that asks, up to its mark; closing quotes and brackets belong to it.
+_QUESTION = re.compile(r"[^?？]+[?？]+[”’\"'」』）)]*\s*")
+# What is told of documents as such.
+_OF_DOCUMENTS = frozenset({"structure", "count", "issue", "validity"})
+# Words that point back, in front of a question's own.
+_POINTS_BACK = frozenset({"ones", "them", "they", "these", "those", "called", "它们"})
+
+
+def separate_questions(text: str, index: Held) -> tuple[str, ...]:
+    """The questions of a message, in order; the message alone where it is one.
+
+    A later question is one of its own if it names something of its own, wants another kind of
+    thing than the one before, and one of both is asked of documents as such.
+    """
+    pieces = [match.group().strip() for match in _QUESTION.finditer(text)]
+    whole = not _QUESTION.sub("", text).strip()
+    if len(text) > WHOLE or not whole or not 1 < len(pieces) <= MOST:
+        return (text,)
+    questions: list[str] = []
+    for piece in pieces:
+        if questions and not _stands_alone(piece, questions[-1], index):
+            questions[-1] += piece if question_language(piece) == "zh" else f" {piece}"
+        else:
+            questions.append(piece)
+    return tuple(questions)
+
+
+def _stands_alone(piece: str, before: str, index: Held) -> bool:
+    kinds = {_kind(before, index), _kind(piece, index)}
+    if len(kinds) < 2 or "conversation" in kinds or not kinds & _OF_DOCUMENTS:
+        return False
+    told = before.casefold()
+    terms = subject_terms(piece, question_language(piece), lambda _: True)
+    return any(
+        len(term) > 2 and term.casefold() not in told and term.casefold() not in _POINTS_BACK
+        for term in terms
+    )
+
+
+def _kind(text: str, index: Held) -> Wanted:
+    heads = predict(text, None, index.question_vector(text))
+    return cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
