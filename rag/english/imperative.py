@@ -25,7 +25,13 @@ _GERUND = re.compile(r"^((?:[A-Z]\w+ly )?)([A-Z]?[a-z]{2,}ing)\b(?! (?:of|up|is|
 
 
 def as_sentence(sentence: str, english: str) -> str:
-    """The English as a demand, where it is only a fragment and the Chinese demands."""
+    """The English as a demand, where it is only a fragment and the Chinese demands.
+
+    What the Chinese makes a duty (应当) is one in the English.
+    """
+    if "应当" in sentence:
+        # As laws are rendered: a duty, not advice.
+        english = re.sub(r"\bshould\b", "shall", english)
     if _FINITE.search(english) or not _begins_with_verb(sentence):
         return english
     if _TO.match(english):

@@ -24,6 +24,9 @@ from rag.english.imperative import as_sentence
         ("加快发展,制定本方案。", "To speed up growth, we make this plan.",
          "To speed up growth, we make this plan."),
         ("制造业集群。", "Manufacturing clusters.", "Manufacturing clusters."),
+        ("企业应当备案。", "Enterprises should file a record.",
+         "Enterprises shall file a record."),
+        ("企业要备案。", "Enterprises should file a record.", "Enterprises should file a record."),
         ("开展活动。", "Timing of the events.", "Timing of the events."),
     ],
 )  # fmt: skip
