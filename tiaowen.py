@@ -10,7 +10,7 @@ import typer
 
 import app as chat
 from eval.__main__ import app as evaluation
-from index.__main__ import build, check, facts, search
+from index.__main__ import build, check, compare, facts, search
 from rag.__main__ import ask, mcp, warm
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Questions to Chinese policy documents, in Chinese or English, answered with citations.",
 )
-for _command in (ask, search, build, check, facts):
+for _command in (ask, search, build, check, compare, facts):
     app.command()(_command)
 app.command(name="serve")(chat.main)
 app.command()(mcp)

@@ -139,9 +139,19 @@ def ablate(
     index: Annotated[
         Path | None, typer.Option(help="Index folder (default: the built-in documents).")
     ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="What each rule brings, instead of the search.")
+    ] = False,
+    statements: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --rules: sentences said of articles, JSONL."),
+    ] = None,
 ) -> None:
     """Measure what each ingredient of the search brings: recall and seconds without it."""
     with _one_line_errors():
+        if rules:
+            _ablate_rules(cases or [], index, statements)
+            return
         from eval.ablation import ablate as measure
         from eval.ablation import ablation_table
         from eval.case import load_cases
@@ -160,9 +170,23 @@ def train(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Weights file (default: the program's own).")
     ] = None,
+    decision: Annotated[
+        bool,
+        typer.Option("--decision", help="Learn when to answer instead, from rows of features."),
+    ] = False,
+    read: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="With --decision: cases to make rows of first."),
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(help="With --read: index folder (default: built-in documents).")
+    ] = None,
 ) -> None:
     """Learn what questions want from the labelled questions, and write the heads' weights."""
     with _one_line_errors():
+        if decision:
+            _train_decision(read or [], index, out)
+            return
         from eval import train as training
         from eval.question_patterns import Patterns
         from index.request.heads import WEIGHTS
@@ -306,6 +330,44 @@ def facts(
 
         rows = read_gold(gold, None if split == "all" else split)
         typer.echo(table(score(rows, documents or []), failures=failures))
+
+
+def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> None:
+    from platformdirs import user_cache_path
+
+    from eval import train_decision as training
+    from rag.answer import decision
+
+    for path in read:
+        from eval.case import load_cases
+        from eval.decision_rows import as_lines, make_rows
+        from rag.answer.assistant import load_assistant
+
+        cases = [case for file in load_cases([path]) for case in file.cases]
+        kept = user_cache_path("tiaowen") / "decision-rows" / path.stem
+        rows = make_rows(load_assistant(index), cases, kept, say=_say)
+        (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
+    known = training.read_rows()
+    told = training.cross_validate(known)
+    scores = [training.figures(told, language) for language in training.LANGUAGES]
+    _print_table(training.figures_table(scores))
+    written = out or Path(decision.__file__).with_name(decision.WEIGHTS)
+    weights = training.train(known)
+    written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
+    _say(f"written: {written}")
+
+
+def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None) -> None:
+    from eval.case import load_cases
+    from eval.rule_ablation import RuleAblation, brought_table, read_statements
+    from eval.stand_in import Remembering
+    from index.search.store import ClauseIndex, default_index
+
+    folder = index or default_index()
+    opened = ClauseIndex.open(folder, Remembering(ClauseIndex.open(folder).encoder))
+    questions = [case for file in load_cases(cases) for case in file.cases]
+    said = read_statements(statements) if statements else []
+    _print_table(brought_table(list(RuleAblation(opened, questions, said).brought(_say))))
 
 
 def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:

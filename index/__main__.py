@@ -1,4 +1,4 @@
-"""The command line of the index: build, check, search, facts.
+"""The command line of the index: build, check, compare, search, facts.
 
 Results go to stdout as JSON, progress and errors to stderr. It parses arguments and holds no logic.
 """
@@ -112,16 +112,60 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.
         print(json.dumps(_checked(_document(file)), ensure_ascii=False, indent=1))
 
 
-def _document(file: Path) -> Document:
-    """A file as a document, corrected by what lies beside it."""
+def _document(file: Path, taken: Sequence[str] = ()) -> Document:
+    """A file as a document, corrected by what lies beside it; its id is none of those taken."""
     from index.documents.load import load_text
     from index.documents.parse import parse_document
     from index.documents.sidecar import corrected, read_sidecar
 
     loaded = load_text(file)
     name = file.resolve().parent.name if file.name == "source.txt" else file.stem
+    while name in taken:
+        name += "-2"
     document = parse_document(loaded.text, name, title_hint=loaded.title, warnings=loaded.warnings)
     return corrected(document, read_sidecar(file))
+
+
+@app.command()
+def compare(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A file, or a document of the index.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same, of the newer text.")],
+    index: IndexFolder = None,
+) -> None:
+    """Show what changed from one text to another: articles, words and numbers, as JSON.
+
+    Also the targets and tasks of both, those of the same beside each other.
+    """
+    from index.compare.compare import compare as compared
+    from index.compare.model import as_json
+    from index.compare.plans import plans_json, side_by_side
+    from index.facts.query import facts_of
+
+    with one_line_errors():
+        first, second = _files_or_held((old, new), index)
+        told = as_json(compared(first, second))
+        told["plans"] = plans_json(side_by_side(first, second, facts_of([first, second])))
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+
+
+def _files_or_held(names: Sequence[str], index: Path | None) -> list[Document]:
+    """Documents by their files, or by what they are called in the index.
+
+    Raises IndexFault or RagFault where there is none.
+    """
+    from index.search.build import default_index
+    from index.search.store import ClauseIndex
+    from rag.answer.document_limit import find_document
+
+    found: list[Document] = []
+    held: ClauseIndex | None = None
+    for name in names:
+        if Path(name).is_file():
+            found.append(_document(Path(name), [one.id for one in found]))
+            continue
+        held = held or ClauseIndex.open(index or default_index())
+        found.append(held.documents[find_document(name, held.documents)])
+    return found
 
 
 @app.command()

@@ -42,6 +42,7 @@ ROOMS = (
     "index.text",
     "index.documents",
     "index.facts",
+    "index.compare",
     "index.request",
     "index.search",
     "index.library",

@@ -1,4 +1,4 @@
-"""The command line of the benches: limit, start, growth, users, ahead, busy, page, documents.
+"""The command line of the benches: limit, start, growth, users, ahead, busy, page and others.
 
 Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
 """
@@ -298,6 +298,38 @@ def documents(
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / f"{number}{result.made.suffix}").write_bytes(result.made.data)
                     (keep / f"{number}.txt").write_text(result.made.text.plain, encoding="utf-8")
+
+
+@app.command(name="compare")
+def compared(
+    seed: Annotated[int | None, typer.Option(help="Other pairs than the usual ones.")] = None,
+    out: Out = None,
+) -> None:
+    """How well versions are set side by side: made pairs, articles aligned, numbers found."""
+    with _one_line_errors():
+        from eval.bench.compared import KINDS, SEED, measured
+        from index.search.build import CORPUS, collect
+
+        contents = collect([CORPUS], [], lambda stage, done, total: None)
+        scores = measured(contents.documents, SEED if seed is None else seed)
+        rows = []
+        for kind in (*KINDS, ""):
+            own = [score for score in scores if kind in ("", score.kind)]
+            aligned, articles = sum(s.aligned for s in own), sum(s.articles for s in own)
+            numbers, planted = sum(s.numbers for s in own), sum(s.planted for s in own)
+            moved, moves = sum(s.moved for s in own), sum(s.moves for s in own)
+            wrongly = sum(s.moved_wrongly for s in own)
+            rows.append(
+                (
+                    kind or "all",
+                    str(len(own)),
+                    f"{aligned} of {articles} ({aligned / articles:.1%})",
+                    f"{numbers} of {planted}",
+                    f"{moved} of {moves}, {wrongly} wrongly",
+                )
+            )
+        head = ("pairs", "number", "articles aligned", "numbers found", "moves found")
+        _show(head, rows, out, [asdict(score) for score in scores])
 
 
 def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> None:

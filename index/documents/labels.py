@@ -73,6 +73,26 @@ def document_label_en(document: Document) -> str:
     return (document.title_en or f"《{document.title.strip('《》')}》") + version_mark_en(document)
 
 
+def cited_name(document: Document) -> str:
+    """`《海川市渔港办法》（海政发〔2025〕9号）`: title and number, as a citation has them."""
+    title = f"《{document.title.strip('《》')}》"
+    return f"{title}（{document.number}）" if document.number else document_label(document)
+
+
+def cited_name_en(document: Document) -> str:
+    """The English title with the number in brackets, or whichever of them there is."""
+    if document.number and document.title_en:
+        return f"{document.title_en} ({document_label_en(document)})"
+    return document_label_en(document)
+
+
+def titled(document: Document, english: bool) -> str:
+    """The title, in English where that is wanted and there is one; versions told apart by it."""
+    if english and document.title_en:
+        return document.title_en + version_mark_en(document)
+    return document.title + version_mark(document)
+
+
 def version_mark(document: Document) -> str:
     """`（2018年）` behind the name of one of several versions; empty for others."""
     if not document.version:

@@ -66,7 +66,12 @@ class Document:
     period: tuple[int, int] | None = None
     region: str | None = None
     version: str | None = None  # the year or day that tells it from other versions held
-    superseded_on: str | None = None  # when the next version took effect
+    superseded_on: str | None = None  # when the next version took effect, or it was repealed
+    superseded_by: str | None = None  # the id of the document that did it, held beside this one,
+    superseded_in: str | None = None  # and of the clause that says so, where one does
+    superseded_name: str | None = None  # what readers call that document, in both languages
+    superseded_name_en: str | None = None
+    repealed: bool = False  # ended by a document that is no later text of the same
     sections: tuple[Section, ...] = ()
     clauses: tuple[Clause, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -86,18 +91,18 @@ class Document:
         return any(warning.startswith(RECOGNISED) for warning in self.warnings)
 
     def status(self, today: date) -> str:
-        """`superseded`, `expired`, `not_yet`, `in_force` or `unknown` on the given day.
+        """`superseded`, `repealed`, `expired`, `not_yet`, `in_force` or `unknown` on that day.
 
-        A later version that is held supersedes. Else the stated dates of effect decide; without
-        an end date the plan period does. A document that says neither when it starts nor when
-        it ends is `unknown`.
+        A later version that is held supersedes, another document may repeal. Else the stated dates
+        of effect decide; without an end date the plan period does. A document that says neither
+        when it starts nor when it ends is `unknown`.
         """
         day = today.isoformat()
         ends = self.effective_to or (f"{self.period[1]}-12-31" if self.period else None)
         begins = f"{self.period[0]}-01-01" if self.period else None
         starts = self.effective_from or self.issued_on or begins
         if self.superseded_on and day >= self.superseded_on:
-            return "superseded"
+            return "repealed" if self.repealed else "superseded"
         if ends and day > ends:
             return "expired"
         if starts and day < starts:

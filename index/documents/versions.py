@@ -62,6 +62,15 @@ def told_apart(documents: Sequence[Document]) -> list[Document]:
     return found
 
 
+def version_before(document: Document, documents: Iterable[Document]) -> Document | None:
+    """The version of a document that came before it, where it is among these."""
+    for group in versions_of(documents):
+        ids = [one.id for one in group]
+        if document.id in ids[1:]:
+            return group[ids.index(document.id) - 1]
+    return None
+
+
 def begins_on(document: Document) -> str:
     """The day from which this text counts: of effect, or of the amendment that made it."""
     days = (document.effective_from, document.amended_on, document.issued_on)

@@ -1,15 +1,15 @@
 """How a document stands to others: on what it rests, what it issues, changes, ends and refers to.
 
-The targets are resolved where they are held, which `resolved` does once all documents are read.
+The targets are resolved where they are held once all documents are read: held.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from index.documents.model import Clause, Document
+from index.facts.held import bare_number
 from index.facts.model import Relation
 from index.facts.spans import Span, placed, sentences
 
@@ -22,6 +22,23 @@ _ARTICLE = re.compile(
     rf"(?P<whose>本法|本条例|本办法|本规定|本规则|本细则|本意见|本方案|本决定|该法)?第(?P<article>{_NUMERAL})条"
     rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:第{_NUMERAL}[款项](?:[、和至]第{_NUMERAL}[款项])*)*)"
 )
+# More articles of what was named: 第十条、第十二条和第十五条.
+_MORE = re.compile(r"(?:、|和|与|及|以及|或者|或|至|到)\s*(?=第)")
+# So far back the words are looked at that say whose an article is.
+_REACH = 120
+_JOINED = re.compile(r"[、和与及或者以至到\s]{1,3}")
+_DOCUMENT_NUMBER = re.compile(
+    r"(?P<words>[\u4e00-\u9fff]{1,16})(?P<rest>[〔\[(]\s*\d{4}\s*[〕\])]\s*\d{1,5}\s*号)"
+)
+# What stands before a number or a bare name and is no part of it.
+_LEAD = re.compile(
+    r"根据|依据|按照|依照|遵照|参照|适用|违反|执行|转发|印发|废止|修改|替代|取代|代替|原|和|与|及|或者|"
+    r"的|以|见|关于|同时|自|由|在|对|将|按|有关"
+)
+# A law that is named without its signs: 依照治安管理处罚法第十条.
+_BARE_NAME = re.compile(r"[\u4e00-\u9fff]{2,24}(?:法典|法|条例)$")
+_NO_NAME = re.compile(r"(?:[本该同此]|办|方|立|执|司|违|合|依|守|普|非|国际)法$|[本该同此]条例$")
+_SAME = re.compile(r"(?:该|同)(?:法|条例|办法|规定|决定|意见)$")
 _SHORT_TITLE = re.compile(
     r"《(?P<title>[^《》]{5,})》\s*\([^()《》]{0,40}(?:\([^()]*\))?[^()《》]{0,20}"
     r"(?:以下|下)?简称《(?P<short>[^《》]{2,20})》\)"
@@ -92,7 +109,7 @@ def read_relations(document: Document, clause: Clause, short: Mapping[str, str])
 def _titled(
     document: Document, clause: Clause, sentence: Span, short: Mapping[str, str]
 ) -> Iterator[Relation]:
-    """The relations to documents named by their titles."""
+    """The relations to documents named by their titles, or by their numbers alone."""
     text = sentence.text
     basis = _CONSTITUTION.search(text)
     if basis:
@@ -103,53 +120,122 @@ def _titled(
             verb=basis["verb"],
             target_title="宪法",
         )
+    named: list[tuple[int, int]] = []
     for match in TITLE.finditer(text):
         if re.search(r"(?:简称|统称)[^()]{0,3}$", text[: match.start()]):
             continue
         number = _NUMBER.match(text, match.end())
         end = number.end() if number else match.end()
+        named.append((match.start(), end))
         verb = _verb(text, match.start(), end)
-        article = _ARTICLE.match(text, end)
+        title = short.get(match["title"], re.sub(r"\s", "", match["title"]))
         start = _said_from(text, match.start())
-        stop = _said_until(text, article.end() if article else end, verb)
+        articles = _articles(text, end)
+        for article in articles or (None,):
+            stop = _said_until(text, article.end() if article else end, verb)
+            yield Relation(
+                **placed(document, clause, sentence.start + start, sentence.start + stop),
+                verb=verb,
+                target_title=title,
+                target_number=re.sub(r"\s", "", number["number"]) if number else None,
+                target_article=_path(article) if article else None,
+                target_paragraph=(article["part"] or None) if article else None,
+            )
+    yield from _numbered(document, clause, sentence, named)
+
+
+def _numbered(
+    document: Document, clause: Clause, sentence: Span, named: Sequence[tuple[int, int]]
+) -> Iterator[Relation]:
+    """The relations to documents named by their numbers alone: 海政发〔2020〕7号同时废止."""
+    text = sentence.text
+    for match in _DOCUMENT_NUMBER.finditer(text):
+        words = _LEAD.split(match["words"])[-1]
+        number = re.sub(r"\s", "", words + match["rest"])
+        start = match.end("words") - len(words)
+        held = any(first <= start < last for first, last in named)
+        if not words or held or bare_number(number) == bare_number(document.number or ""):
+            continue
+        verb = _verb(text, start, match.end())
+        if verb == "引用" and not re.match(r"文件?|的?规定", text[match.end() :]):
+            continue  # A number in a heading refers to nothing.
+        stop = _said_until(text, match.end(), verb)
         yield Relation(
             **placed(document, clause, sentence.start + start, sentence.start + stop),
             verb=verb,
-            target_title=short.get(match["title"], re.sub(r"\s", "", match["title"])),
-            target_number=re.sub(r"\s", "", number["number"]) if number else None,
-            target_article=_path(article) if article else None,
-            target_paragraph=(article["part"] or None) if article else None,
+            target_number=number,
         )
+
+
+def _articles(text: str, at: int) -> list[re.Match[str]]:
+    """The articles that are named from this place on, in one list."""
+    found: list[re.Match[str]] = []
+    while match := _ARTICLE.match(text, at):
+        found.append(match)
+        more = _MORE.match(text, match.end())
+        if not more:
+            break
+        at = more.end()
+    return found
+
+
+def _articles_of_titles(text: str) -> set[int]:
+    """Where articles stand that are those of documents with titles."""
+    found: set[int] = set()
+    for match in TITLE.finditer(text):
+        number = _NUMBER.match(text, match.end())
+        found |= {one.start() for one in _articles(text, (number or match).end())}
+    return found
 
 
 def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relation]:
-    """The relations to articles of the document itself, which is not named or called 本法."""
+    """The relations to articles of the document itself, or of one that has no signs or is 该法."""
     text = sentence.text
-    held = {other.path: other.id for other in document.clauses}
+    held = {other.path.split("/")[-1]: other.id for other in reversed(document.clauses)}
     if not any(path.startswith("第") for path in held):
         return
+    titled = _articles_of_titles(text)
+    foreign: str | None = None
+    end = -1
     for match in _ARTICLE.finditer(text):
-        before = text[: match.start()]
-        if re.search(r"》(?:\([^()]*\))?(?:的)?(?:[^,。;]{0,30}条[、和至])*$", before):
+        if match.start() in titled:
             continue
-        if re.search(r"(?:宪法|刑法|该法)$", before):
-            continue
-        path = _path(match)
-        target = next((key for key in held if key.split("/")[-1] == path), None)
-        if target is None or target == clause.path:
-            continue
+        # A list goes on with the document that its first article is of.
+        goes_on = end >= 0 and _JOINED.fullmatch(text[end : match.start()])
+        if match["whose"] or not goes_on:
+            own = match["whose"] not in (None, "该法")
+            foreign = None if own else _foreign(text, match.start())
+        end = match.end()
         verb = _verb(text, match.start(), match.end())
-        yield Relation(
-            **placed(
-                document, clause, sentence.start + match.start(), sentence.start + match.end()
-            ),
-            verb=verb if verb in ("依照", "根据", "按照", "依据", "参照") else "引用",
-            target_title=None,
-            target_article=path,
-            target_paragraph=match["part"] or None,
-            target_document_id=document.id,
-            target_clause_id=held[target],
+        path = _path(match)
+        place = placed(
+            document, clause, sentence.start + match.start(), sentence.start + match.end()
         )
+        verb = verb if verb in ("依照", "根据", "按照", "依据", "参照") else "引用"
+        part = match["part"] or None
+        if foreign is not None:
+            yield Relation(
+                **place, verb=verb, target_title=foreign, target_article=path, target_paragraph=part
+            )
+        elif (target := held.get(path)) is not None and target != clause.id:
+            yield Relation(
+                **place,
+                verb=verb,
+                target_article=path,
+                target_paragraph=part,
+                target_document_id=document.id,
+                target_clause_id=target,
+            )
+
+
+def _foreign(text: str, at: int) -> str | None:
+    """The title of another law whose article stands here, None for one of the document itself."""
+    before = text[max(at - _REACH, 0) : at]
+    if _SAME.search(before) or text.startswith("该法", at):
+        titles = list(TITLE.finditer(text, 0, at))
+        return re.sub(r"\s", "", titles[-1]["title"]) if titles else None
+    name = _BARE_NAME.search(_LEAD.split(re.split(r"[^\u4e00-\u9fff]", before)[-1])[-1])
+    return name[0] if name and not _NO_NAME.search(name[0]) else None
 
 
 def _path(match: re.Match[str]) -> str:
@@ -160,9 +246,9 @@ def _path(match: re.Match[str]) -> str:
 def _verb(text: str, start: int, end: int) -> str:
     """What a sentence says of the title at this place."""
     # Titles named before in the same breath share its verb.
-    before = TITLE.sub("", text[:start])
+    before = TITLE.sub("", text[max(start - 4 * _REACH, 0) : start])
     before = re.split(r"[,。;](?![^(]*\))", before)[-1]
-    behind = text[end:]
+    behind = text[end : end + 4 * _REACH]
     for verb, pattern in _BEHIND:
         if re.match(pattern, behind):
             return verb
@@ -194,47 +280,3 @@ def _said_until(text: str, end: int, verb: str) -> int:
             stop = max(stop if stop < end + match.end() + 20 else 0, end + match.end())
             break
     return stop
-
-
-def resolved(relations: Sequence[Relation], documents: Sequence[Document]) -> list[Relation]:
-    """The relations with the ids of the targets that are held among these documents."""
-    by_title: dict[str, Document] = {}
-    by_number: dict[str, Document] = {}
-    for document in documents:
-        by_title.setdefault(_bare(document.title), document)
-        # The title of what is issued stands in the notice's: 关于印发X的通知.
-        issued = re.search(r"关于(?:印发|转发)(.+)的通知$", _bare(document.title))
-        if issued:
-            by_title.setdefault(issued[1], document)
-        if document.number:
-            by_number[_number(document.number)] = document
-    return [_resolve(each, by_title, by_number) for each in relations]
-
-
-def _resolve(
-    relation: Relation, by_title: Mapping[str, Document], by_number: Mapping[str, Document]
-) -> Relation:
-    if relation.target_title is None:
-        return relation
-    number = _number(relation.target_number) if relation.target_number else ""
-    target = by_number.get(number) or by_title.get(_bare(relation.target_title))
-    if target is None:
-        return replace(relation, target_document_id=None, target_clause_id=None)
-    clause_id = next(
-        (
-            clause.id
-            for clause in target.clauses
-            if relation.target_article and clause.path.split("/")[-1] == relation.target_article
-        ),
-        None,
-    )
-    return replace(relation, target_document_id=target.id, target_clause_id=clause_id)
-
-
-def _bare(title: str) -> str:
-    """A title without what differs between its mentions: brackets, blanks, the state's name."""
-    return re.sub(r"^中华人民共和国", "", re.sub(r"[《》〈〉<>“”\s]", "", title))
-
-
-def _number(number: str) -> str:
-    return re.sub(r"[\s〔〕\[\]()()]", "", number)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from index.documents.model import Document
+from index.facts.held import resolved
 from index.facts.model import (
     Benefit,
     Deadline,
@@ -30,7 +31,6 @@ from index.facts.model import (
     row_of,
 )
 from index.facts.read import grammar_digest, read_facts
-from index.facts.relations import resolved
 
 FACTS = "facts.sqlite"
 _SCHEMA = """

@@ -11,8 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.text.places import places_named
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -172,18 +170,6 @@ COUNTS = (
         rf"\b(?!(?:one|half)\b){_NUMERAL_EN}\b|\b(?:dozens?|both|a single|pair)\b",
     ),
 )
-# Which towns or countries: what has them names one that the question does not.
-_PLACES = re.compile(
-    r"(?:哪(?:几|些|[二两三四五六七八九十])个?|有名单|名单)[^，。？?]{0,6}(?:城市|国家|省份?|市县?|县|区县?|地区|乡镇)|"
-    r"(?:城市|国家|省份?|县(?:[（(]市[）)])?|区县|地区|乡镇)[^，。？?]{0,4}(?:是|有)?哪(?:几|些)|"
-    r"\b(?:which|what|name the|names of the)\s+(?:\w+[\s-]+){0,3}?(?:cities|countries|counties|"
-    r"provinces|districts|towns|villages|regions)\b",
-    re.IGNORECASE,
-)
-# What jieba takes for places that name none.
-_NO_NAMES = frozenset(
-    {"城市", "中国", "我国", "全国", "国家", "市区", "城乡", "长三角", "海关", "深度"}
-)
 # Kinds that a sentence shows by a figure: an answer without one does not give them.
 FIGURES = (*(kind for kind in KINDS if kind.name in ("money", "area", "share", "day")), *COUNTS)
 _OWN_YEARS = re.compile(
@@ -200,9 +186,6 @@ _FIGURE = re.compile(
     r"\bwhat (?:number|percentage|share|value|figure)\b",
     re.IGNORECASE,
 )
-_STILL = re.compile(
-    r"现在|目前|有效|引用|适用|\b(?:now|today|still|valid|in force)\b", re.IGNORECASE
-)
 
 
 def figures_asked(question: str) -> tuple[Kind, ...]:
@@ -218,29 +201,6 @@ def asks_for_figure(question: str) -> bool:
 def shows(kind: Kind, text: str) -> bool:
     """Whether a text has a figure of this kind; years and dates count nothing."""
     return bool(kind.held.search(_OWN_YEARS.sub(" ", text) if kind in COUNTS else text))
-
-
-def asks_for_places(question: str) -> bool:
-    """Whether the names of towns, districts or countries are asked for."""
-    return bool(_PLACES.search(question))
-
-
-def names_places(text: str, known: str) -> bool:
-    """Whether a Chinese text names a place that is not in `known`."""
-    return any(len(place) > 1 and place not in known for place in _places_of(text))
-
-
-def _places_of(text: str) -> set[str]:
-    """The words that jieba tags as place names, and names of ours."""
-    from jieba import posseg
-
-    tagged = {pair.word for pair in posseg.cut(text) if pair.flag in ("ns", "nrt", "nsf")}
-    return (tagged | {name for name in places_named(text) if not name.isascii()}) - _NO_NAMES
-
-
-def years_asked(question: str) -> set[int]:
-    """The years that a question asks about; none where it only says what year it is now."""
-    return set() if _STILL.search(question) else {int(year) for year in _YEAR.findall(question)}
 
 
 def kinds_asked(question: str) -> tuple[Kind, ...]:
@@ -264,23 +224,6 @@ def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[
     )
 
 
-def lacks(
-    kinds: Sequence[Kind],
-    asked: frozenset[int],
-    text: str,
-    years: frozenset[int],
-    body: str | None = None,
-) -> str | None:
-    """The kind of thing that a question demands and a text has none of; None where it lacks none.
-
-    `kinds`, `text` and `body` are as for `missing`. `asked` are the years of a figure that is asked
-    for, `years` those that the text's document is about: a single figure asked for a year must be
-    one of a year that clause or document names.
-    """
-    for kind in missing(kinds, text, body):
-        return kind.name
-    if asked:
-        known = {int(year) for year in _YEAR.findall(text)} | years
-        if not asked <= known:
-            return "year"
-    return None
+def years_in(text: str) -> frozenset[int]:
+    """The years that a text names."""
+    return frozenset(map(int, _YEAR.findall(text)))

@@ -6,7 +6,7 @@ Reads names and numbers only; articles are `references`' matter.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -15,18 +15,12 @@ from index.documents.model import Document
 from index.request.short_names import fits, named_in_short, short_names
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
-from index.text.tokens import tokenise_english
 
 NUMBER = re.compile(
     r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
 )
 NUMBER_EN = re.compile(
     r"(?<![–-])[〔\[(]?\s*((?:19|20)\d{2})\s*(?:[〕\])]\s*,?)?\s*No\.?\s*(\d{1,5})", re.I
-)
-_DOCUMENT_EN = re.compile(
-    r"\b(?:opinions?|plan|programme|measures|regulations?|provisions|rules|notice|circular|decision|"
-    r"guidelines?|reply|document|policy|scheme)\b",
-    re.I,
 )
 OWN_WORDS = 4
 NAMED_BY_TITLE = 2.0
@@ -51,15 +45,6 @@ _KINDS = {
     "通知": ("通知", "notice", "circular"),
     "法": ("法律", "law"),
 }
-_COMMON_EN = frozenset(
-    tokenise_english(
-        "notice opinions plan action implementation implementing general office state council "
-        "people government department commission ministry province city municipal national china "
-        "development developing promoting advancing building accelerating strengthening further "
-        "several measures work issuing forwarding approval reply relevant matters years year "
-        "three five guiding rules policy policies support supporting quality high reform"
-    )
-)
 _COMMON = set("的和与及等在年对为关于印发通知意见方案计划实施全面推进加快促进若干行动市省")
 
 
@@ -122,7 +107,7 @@ def names_by_title(question: str, documents: Mapping[str, Document]) -> dict[str
     """The documents that the question names by words of their titles alone, with those words.
 
     消费扶贫的指导意见 names the one document whose title has 消费扶贫: four characters that no
-    other title has, before the word for a document. In English, two words that no other title has.
+    other title has, before the word for a document.
     """
     text = clean(question).text
     own = _own_words(tuple(each.title for each in documents.values()))
@@ -132,19 +117,7 @@ def names_by_title(question: str, documents: Mapping[str, Document]) -> dict[str
         place = own.get(words)
         if place is not None and _DOCUMENT.search(text, at, at + OWN_WORDS + 12):
             found.setdefault(list(documents)[place], words)
-    if not _DOCUMENT_EN.search(text):
-        return found
-    stems = {stem: word for word in re.findall(r"[A-Za-z-]{4,}", text) for stem in _stems(word)}
-    own_stems = _own_stems(tuple(each.title_en or "" for each in documents.values()))
-    for key, own_of_title in zip(documents, own_stems, strict=True):
-        named = [stem for stem in stems if stem in own_of_title]
-        if len(named) > 1:
-            found.setdefault(key, stems[named[0]])
     return found
-
-
-def _stems(text: str) -> set[str]:
-    return set(tokenise_english(text))
 
 
 @lru_cache(maxsize=4)
@@ -159,14 +132,6 @@ def _own_words(titles: tuple[str, ...]) -> dict[str, int]:
             if not accidental and not set(words) <= _COMMON:
                 places[words].add(place)
     return {words: min(found) for words, found in places.items() if len(found) == 1}
-
-
-@lru_cache(maxsize=4)
-def _own_stems(titles: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """For each English title the stems that no other title has."""
-    stems = [_stems(title) - _COMMON_EN for title in titles]
-    counts = Counter(stem for each in stems for stem in each)
-    return tuple(frozenset(stem for stem in each if counts[stem] == 1) for each in stems)
 
 
 @lru_cache(maxsize=1 << 14)

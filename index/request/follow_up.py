@@ -24,12 +24,6 @@ _GOES_ON = re.compile(
     r"^\s*(?:and|but|what about|how about|also|then|so|or|same|ok|okay)\b",
     re.IGNORECASE,
 )
-_ASKS_IN_FULL = re.compile(
-    r"^(?!.*(?:它|其|这个|那个|该(?:项|条|文件)|\b(?:it|that|this|they|them|those|these|one|same)\b))"
-    r"(?=.*(?:什么|哪|谁|多少|几|怎|\b(?:what|which|who|how|when|where)\b))"
-    r"(?:.*[\u4e00-\u9fff].{8,}|(?:\S+\s+){5,}\S+)",
-    re.IGNORECASE,
-)
 # What points back by its kind, whatever else is named: `any such agreements`.
 _LIKE_IT = re.compile(r"\bsuch\b|此类|这类|同类|这样的|那样的", re.IGNORECASE)
 # The article after or before the one asked of, and what may stand around it that asks nothing.
@@ -73,10 +67,6 @@ class Completed:
 def leans_on(question: str, previous: Sequence[str]) -> bool:
     """Whether a question is to be understood from those before it."""
     if not previous:
-        return False
-    pieces = re.split(r"[，,]\s*", question)
-    # 换成湛江那份呢，…该找哪个部门？ asks in full after its opening.
-    if len(pieces) > 1 and places_named(question) and _ASKS_IN_FULL.search(pieces[-1]):
         return False
     return bool(
         _GOES_ON.search(question)

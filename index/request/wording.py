@@ -12,10 +12,9 @@ from functools import lru_cache
 from index.request.demand import (
     Kind,
     asks_for_figure,
-    asks_for_places,
     figures_asked,
     kinds_asked,
-    years_asked,
+    years_in,
 )
 from index.request.intents import (
     asks_about_document,
@@ -37,10 +36,9 @@ class Wording:
     """A text that asks, its language, and which kinds of thing its words ask for.
 
     `where`: which article holds something. `who`: a body or person. `one`: a single figure, day
-    or name; `items`: a list, a duty or a summary instead; `measures`: what is to be done.
+    or name; `items`: a summary, or two things; `measures`: what is to be done.
     `front`: what a document's front matter tells. `figures`: the kinds of figure that an answer
     must show, `kinds` all kinds that a clause must have; `figure`: a figure of whatever kind.
-    `towns`: names of places.
     """
 
     text: str
@@ -54,7 +52,6 @@ class Wording:
     compares: bool
     front: bool
     figure: bool
-    towns: bool
     figures: tuple[Kind, ...]
     kinds: tuple[Kind, ...]
     years: frozenset[int]
@@ -81,9 +78,8 @@ def read_wording(text: str) -> Wording:
         compares=compares(text),
         front=asks_about_document(text),
         figure=asks_for_figure(text),
-        towns=asks_for_places(text),
         figures=figures_asked(text),
         kinds=kinds_asked(text),
-        years=frozenset(years_asked(text)),
+        years=years_in(text),
         places=frozenset(places_named(text)),
     )

@@ -15,10 +15,10 @@ import numpy as np
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
-from index.documents.versions import told_apart
 from index.errors import StoreFault
 from index.facts.query import Facts
 from index.facts.store import FACTS
+from index.facts.succession import in_succession
 from index.search.dense import DenseIndex
 from index.search.embed import DEFAULT_ENCODER, load_encoder
 from index.search.generation import (
@@ -60,7 +60,7 @@ class ClauseIndex:
         self.folder = generation.parent
         self.name: str = manifest["name"]
         clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
-        documents = told_apart(documents_of(rows_in(generation / "documents.jsonl"), clauses))
+        documents = in_succession(documents_of(rows_in(generation / "documents.jsonl"), clauses))
         clauses = [clause for document in documents for clause in document.clauses]
         self.documents: Mapping[str, Document] = {item.id: item for item in documents}
         self.clauses: Sequence[Clause] = tuple(clauses)

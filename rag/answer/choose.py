@@ -7,29 +7,19 @@ passage), a Yes-minus-No logit, and the retrieval score, each in its usual sprea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.documents.model import Document
-from index.request.demand import lacks
-from index.request.wording import Wording, read_wording
+from index.request.wording import Wording
 from index.search.search import is_front_matter
-from index.text.places import both_scripts, names_of_region
-from index.text.repair import clean
 from prompts import prompt
+from rag.answer.decision import answers
 from rag.answer.evidence import ReadClause, standardised
 from rag.answer.windows import fitting, room_for_question
 from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
 
 RETRIEVAL_WEIGHT, SUMMARY_RETRIEVAL_WEIGHT = 0.3, 1.0
-# Yes-minus-No logit of the best candidate below which the documents do not hold the answer. Where
-# no figure is asked for, the answer is judged too (rag.verify) and more may come so far. Fitted on
-# the development cases (docs/experiments/choosing.md).
-REFUSE_BELOW = {"zh": 0.25, "en": 0.1}
-REFUSE_JUDGED_BELOW = {"zh": -0.1, "en": -0.2}
-COMPARED = 1.5
 # The first candidate alone is judged first where it was found so `FAR` before the second (share of
 # its score), else the `FIRST` two. If it answers clearly, which is how good it must be and how far
 # before the other (in the usual spreads of likelihood and logit among candidates, added), no more
@@ -44,7 +34,6 @@ LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
 NEARLY = 2.0
 # What front matter loses: it has the document's name, which questions name, and answers few.
 FRONT_MATTER = 1.0
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
 # A clause found, or a window of it, with its retrieval score; and what tells it from others.
@@ -215,65 +204,22 @@ def _is_ahead(candidates: Sequence[Candidate]) -> bool:
 def answering(
     choices: Sequence[Choice], asked: Wording, language: Language, compared: bool = False
 ) -> Choice | None:
-    """The candidate that is held to contain the answer, about the year and place asked, if any.
+    """The candidate that is held to contain the answer, if any: the first that is likely enough.
 
-    It is the best, or one nearly as good where that has nothing of the kind asked for.
-    `compared`: it was looked for in one document that the question names, and need only be near.
+    It is the best, or one nearly as good. `compared`: it was looked for in one document that the
+    question names, and need only be near.
     """
-    judged_later = not compared and not asked.figures
-    least = (REFUSE_JUDGED_BELOW if judged_later else REFUSE_BELOW)[language]
-    least -= COMPARED if compared else 0.0
-    for choice in choices:
-        if choice.score < choices[0].score - NEARLY:
-            break
-        read, yes = choice.read, choice.judgement.yes
-        if choice is not choices[0] and is_front_matter(read.clause, read.document):
-            continue
-        if not compared and asks_elsewhere(asked, read):
-            continue
-        # A side of a comparison is asked with the years of both.
-        wanted = read_wording(_YEAR.sub(" ", asked.text)) if compared else asked
-        years = wanted.years if wanted.figure else frozenset()
-        if lacks(wanted.kinds, years, read.known, _years_of(read.document), read.body):
-            continue
-        if yes is None or yes >= least:
+    for choice in nearly_best(choices):
+        if answers(asked, choice.read, choice.judgement, language, compared):
             return choice
     return None
 
 
-def _years_of(document: Document) -> frozenset[int]:
-    """The years that a document is about or of."""
-    days = (document.issued_on, document.effective_from, document.effective_to)
-    return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
-
-
-def asks_elsewhere(asked: Wording, read: ReadClause) -> bool:
-    """Whether the question names a year or place that neither the clause nor its document knows.
-
-    Years between the document's first and last day, or of its plan period, are known to it.
-    """
-    document = read.document
-    known = clean(read.known).text.lower()
-    stated = " ".join(
-        filter(None, (document.issued_on, document.effective_from, document.effective_to))
-    )
-    years = {int(year) for year in _YEAR.findall(f"{known} {stated}")}
-    spans = [document.period] if document.period else []
-    if document.effective_from and document.effective_to:
-        spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
-    if asked.years and not any(
-        year in years or any(first <= year <= last for first, last in spans) for year in asked.years
-    ):
-        return True
-    own = names_of_region(document.region)
-    # A document of the whole country speaks of every place in it.
-    named = set(asked.places) if document.region != "全国" else set()
-    # A Chinese clause knows Sichuan as 四川.
-    either = both_scripts(named)
-    unknown = [place for place in named if not both_scripts({place}) & (own | _held(known, either))]
-    # What is compared with another place, of which nothing is known, is asked of both.
-    return bool(unknown) and (len(unknown) == len(named) or asked.compares)
-
-
-def _held(text: str, names: set[str]) -> set[str]:
-    return {name for name in names if name in text}
+def nearly_best(choices: Sequence[Choice]) -> list[Choice]:
+    """The choices that come near the best by score; front matter only where it is the best."""
+    return [
+        choice
+        for place, choice in enumerate(choices)
+        if choice.score >= choices[0].score - NEARLY
+        and (place == 0 or not is_front_matter(choice.read.clause, choice.read.document))
+    ]

@@ -113,14 +113,22 @@ def _ended(statement: Statement, language: Language, today: date) -> str:
 
 def note_on(document: Document, language: Language, today: date) -> str:
     """What is said behind an answer from a document that is no longer current; '' for others."""
-    if document.status(today) == "superseded":
-        return prompt("ended-superseded", language, day=shown_day(document.superseded_on, language))
-    if document.status(today) != "expired":
+    status = document.status(today)
+    if status in ("superseded", "repealed"):
+        day, by = shown_day(document.superseded_on, language), successor_of(document, language)
+        return prompt(f"ended-{status}", language, day=day, by=by)
+    if status != "expired":
         return ""
     if document.period and not document.effective_to:
         first, last = map(str, document.period)
         return prompt("ended-period", language, first=first, last=last)
     return prompt("ended", language, day=shown_day(document.effective_to or "", language))
+
+
+def successor_of(document: Document, language: Language) -> str:
+    """What readers call the document that replaced or repealed this one."""
+    name = document.superseded_name if language == "zh" else document.superseded_name_en
+    return name or prompt("successor-unnamed", language)
 
 
 def _with_note(text: str, note: str) -> str:

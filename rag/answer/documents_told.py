@@ -22,7 +22,7 @@ from index.request.days_asked import DAY_EN, DAY_ZH, AskedDay, asked_day
 from index.request.documents_named import without_names
 from index.search.store import ClauseIndex
 from prompts import prompt
-from rag.answer.compose import name_of, shown_day
+from rag.answer.compose import name_of, shown_day, successor_of
 from rag.answer.evidence import Passage, ReadClause, read_clause
 from rag.answer.support import Statement
 from rag.schema import Language
@@ -74,6 +74,7 @@ _NAMES_A_DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _TERM = re.compile(r"有效期|施行|生效|实施期|期限")
+_ENDS = re.compile(r"废止|停止执行|失效|不再执行|替代|代替|取代")
 _MOST_LEFT = {"issued": {"zh": 5, "en": 5}, "validity": {"zh": 8, "en": 5}}
 
 
@@ -96,7 +97,8 @@ def about_documents(
     for document in documents:
         reads = [read_clause(index, clause.id, language) for clause in document.clauses]
         if kind == "validity":
-            told += about_validity(reads, language, today, question)
+            ending = _ending(index, document, language)
+            told += about_validity(reads, language, today, question, ending)
         else:
             told += about_issue(reads, language, question)
     if told or (kind == "issued" and not asks_for_day(question)):
@@ -130,27 +132,39 @@ def asks_for_day(question: str) -> bool:
     return bool(_ASKS_DAY.search(question))
 
 
+def _ending(index: ClauseIndex, document: Document, language: Language) -> ReadClause | None:
+    """The clause of another document that says that this one ends, where one is held."""
+    by = document.superseded_by
+    if document.superseded_in is None or by not in index.documents:
+        return None
+    return read_clause(index, document.superseded_in, language)
+
+
 def about_validity(
-    read: Sequence[ReadClause], language: Language, today: date, question: str
+    read: Sequence[ReadClause],
+    language: Language,
+    today: date,
+    question: str,
+    ending: ReadClause | None = None,
 ) -> list[Statement]:
     """Whether the document is in force, as sentences that rest on what it says of it.
 
-    `read` are the document's clauses in order. Empty where the document states neither dates of
-    effect nor a plan period.
+    `read` are the document's clauses in order, `ending` the clause that repeals it. Empty where
+    neither that, nor dates of effect, nor a plan period are stated.
     """
     document = read[0].document
     found = _stating_term(read) or _stating_period(read)
-    if found is None:
+    if found is None and ending is None:
         return []
-    clause, passages = found
+    clause, passages = found or (read[0], [])
     asked = asked_day(_without_names(question, document))
     if asked is None and _AT_THE_TIME.search(question):
         asked = asked_day(question)
     day = AskedDay(today, today, "") if asked is None else asked
     before, after = document.status(day.first), document.status(day.last)
     status = after if before == after else "changes"
-    replaced = document.superseded_on and "superseded" in (before, after)
-    if before == "unknown":
+    ended = next((one for one in (before, after) if one in ("superseded", "repealed")), None)
+    if (before == "unknown" and not ended) or (found is None and not ended):
         return []
     by_period = not document.effective_to and document.period is not None
     fields = {
@@ -158,13 +172,18 @@ def about_validity(
         "day": day.shown or shown_day(today.isoformat(), language),
         "period": "–".join(map(str, document.period)) if document.period else "",
         "start": shown_day(document.effective_from, language),
-        "end": shown_day(document.superseded_on if replaced else document.effective_to, language),
+        "end": shown_day(document.superseded_on if ended else document.effective_to, language),
+        "by": successor_of(document, language) if ended else "",
     }
     kind = "-period" if by_period else "" if document.effective_to else "-open"
-    if replaced:
-        kind = "" if status == "superseded" else "-superseded"
+    if ended:
+        kind = "" if status == ended else f"-{ended}"
     name = f"validity-{status.replace('_', '-')}{kind}"
-    verdict = Statement(prompt(name, language, **fields), clause, tuple(passages), complete=True)
+    resting, evidence = clause, tuple(passages)
+    if ended and ending is not None:
+        resting = ending
+        evidence = tuple(one for one in ending.passages if _ENDS.search(one.zh)) or ending.passages
+    verdict = Statement(prompt(name, language, **fields), resting, evidence, complete=True)
     told = [
         Statement(passage.words(clause.language), clause, (passage,), complete=True)
         for passage in passages

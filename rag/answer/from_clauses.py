@@ -13,8 +13,9 @@ from dataclasses import replace
 from index.documents.model import Document
 from index.request.wording import Wording
 from index.search.search import search
-from rag.answer.choose import Choice, Chooser, answering, asks_elsewhere
+from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
+from rag.answer.decision import asks_elsewhere
 from rag.answer.evidence import ReadClause
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.referred import with_referred
@@ -52,16 +53,8 @@ class FromClauses:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        found = [hit.clause_id for hit in running.found.hits]
-        # What the answer before cited may hold what a follow-up asks.
-        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
-        hits = hits[: CANDIDATES[language]]
-        choices = yield from self._choose(hits, asked)
+        choices = yield from self._read_enough()
         chosen = answering(choices, asked, language)
-        if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
-            # What looked best lacks what is asked for: one that was not judged may have it.
-            choices = yield from self._choose(hits, asked, thorough=True)
-            chosen = answering(choices, asked, language)
         if chosen is None:
             carried = self._carried(choices[0].read, asked)
             yield from (
@@ -81,6 +74,31 @@ class FromClauses:
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
         yield running.finished(statements)
+
+    def read_all(self) -> list[Choice]:
+        """The clauses as they are read for a decision, the likeliest first; none is decided on."""
+        reading = self._read_enough()
+        while True:
+            try:
+                next(reading)
+            except StopIteration as finished:
+                choices: list[Choice] = finished.value
+                return choices
+
+    def _read_enough(self) -> Steps[Event, None, list[Choice]]:
+        """The clauses judged: the first ones, or all where the best of those hardly answers."""
+        running = self.running
+        asked, language = running.request.asked, running.language
+        found = [hit.clause_id for hit in running.found.hits]
+        # What the answer before cited may hold what a follow-up asks.
+        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
+        hits = hits[: CANDIDATES[language]]
+        choices = yield from self._choose(hits, asked)
+        chosen = answering(choices, asked, language)
+        if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
+            # What looked best lacks what is asked for: one that was not judged may have it.
+            choices = yield from self._choose(hits, asked, thorough=True)
+        return choices
 
     def articles_named(self) -> Iterator[Event]:
         """What is asked of the articles named."""

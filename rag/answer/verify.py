@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from index.request.demand import names_places, shows
+from index.request.demand import shows
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
-from index.text.places import both_scripts
 from prompts import prompt
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
@@ -54,13 +53,6 @@ def gives(
     )
     if not all(shows(kind, told) for kind in asked.figures):
         return False
-    if asked.towns:
-        document = statements[0].read.document
-        own = "\n".join(
-            (asked.text, document.title, document.region or "", *both_scripts(set(asked.places)))
-        )
-        if not names_places("\n".join(p.zh for each in statements for p in each.evidence), own):
-            return False
     joint = "" if language == "zh" else " "
     answer = joint.join(each.text for each in statements)
     if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):

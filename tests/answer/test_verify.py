@@ -34,17 +34,6 @@ def test_a_figure_that_is_asked_for_must_be_told() -> None:
     assert not gives(FakeGenerator(), read_wording("样本有多少家企业？"), statements, "zh", 3.0)
 
 
-def test_places_that_are_asked_for_must_be_named() -> None:
-    read = read_built_in("zhanjiang-2016#二/(十二)", "zh")
-    statements = verbatim(read.passages, read)
-    assert not gives(
-        FakeGenerator(), read_wording("哪几个县开了地方特色馆？"), statements, "zh", 3.0
-    )
-    read = read_built_in("shanghai-2021#四/(九)", "zh")
-    statements = verbatim(read.passages, read)
-    assert gives(FakeGenerator(), read_wording("哪些区创建示范区？"), statements, "zh", 3.0)
-
-
 def test_an_answer_that_the_clause_does_not_say_it_is_none() -> None:
     read = read_built_in("shanghai-2019#四/(四)", "en")
     assert says_nothing("The fund would have an unspecified amount of capital.", read)

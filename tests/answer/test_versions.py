@@ -17,6 +17,7 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.versions import of_day
+from index.text.days import with_days
 from rag.answer.compose import compose
 from rag.answer.documents_told import about_documents
 from rag.answer.evidence import read_clause
@@ -155,6 +156,30 @@ def test_which_version_a_question_asks(question: str, asked: list[str]) -> None:
     assert sorted(held.keys() - left_out(question, held, TODAY)) == sorted(asked)
 
 
+@pytest.mark.parametrize(
+    ("question", "today", "asked"),
+    [
+        ("养犬条例去年还有效吗？", date(2025, 6, 1), "new"),
+        ("养犬条例前年还有效吗？", date(2025, 6, 1), "old"),
+        ("前年遛狗不牵绳罚多少？", date(2026, 11, 28), "new"),
+        ("养犬条例明年还有效吗？", date(2023, 6, 1), "new"),
+        ("明年遛狗罚多少？", date(2022, 6, 1), "old"),
+        ("As of March 2025, what is the fine?", date(2026, 11, 28), "new"),
+        ("Was it in force as of March 2023?", date(2026, 11, 28), "old"),
+        ("What was the fine the year before last?", date(2025, 6, 1), "old"),
+        ("What will the fine be next year?", date(2023, 6, 1), "new"),
+        ("三年前遛狗的规定有效吗？", date(2026, 6, 1), "old"),
+    ],
+)
+def test_days_told_relative_to_today_choose_the_text(
+    question: str, today: date, asked: str
+) -> None:
+    documents = told_apart([parsed(OLD, "old"), parsed(NEW, "new")])
+    held = {each.id: each for each in documents}
+    left = held.keys() - left_out(with_days(question, today), held, today)
+    assert sorted(left) == [asked]
+
+
 def test_before_a_new_text_takes_effect_the_old_one_answers() -> None:
     held = {each.id: each for each in told_apart([parsed(OLD, "old"), parsed(NEW, "new")])}
     assert left_out("遛狗罚多少？", held, date(2023, 12, 1)) == {"new"}
@@ -166,7 +191,7 @@ def test_before_a_new_text_takes_effect_the_old_one_answers() -> None:
         (
             "2018年的养犬条例还有效吗？",
             "zh",
-            "《南川市养犬管理条例》（2018年）在2026年11月28日已不再适用：自2024年1月1日起被新的文本取代。",
+            "《南川市养犬管理条例》（2018年）在2026年11月28日已不再适用：自2024年1月1日起被《南川市养犬管理条例》（2023年）取代。",
         ),
         (
             "养犬条例现在还有效吗？",
@@ -191,7 +216,7 @@ def test_a_sentence_of_a_superseded_text_is_told_as_such(tmp_path: Path) -> None
     old = next(each for each in index.documents.values() if each.version == "2018")
     read = read_clause(index, f"{old.id}#第二条", "zh")
     composed = compose([Statement(read.passages[0].zh, read, read.passages[:1])], "zh", TODAY)
-    assert "（该文本自2024年1月1日起已被新的文本取代）" in composed.text
+    assert "（该文本自2024年1月1日起已被《南川市养犬管理条例》（2023年）取代）" in composed.text
     assert composed.citations[0].status == "superseded"
     assert composed.citations[0].label == "《南川市养犬管理条例》（2018年） 第二条"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.request.demand import asks_for_places, figures_asked, lacks, missing, names_places, shows
+from index.request.demand import figures_asked, missing, shows
 from index.request.wording import read_wording
 
 
@@ -80,13 +80,6 @@ def test_what_is_left_open_is_no_amount(question: str, text: str) -> None:
     assert lacking(question, text)
 
 
-def test_a_figure_is_asked_for_the_year_it_is_given_for() -> None:
-    kinds = read_wording("目标是多少？").kinds
-    text, years = "到2026年达到4300亿元。", frozenset({2024})
-    assert lacks(kinds, frozenset({2030}), text, years) == "year"
-    assert lacks(kinds, frozenset({2026}), text, years) is None
-
-
 def test_the_title_has_numbers_of_its_own() -> None:
     question = "杭州要建几个基地？"
     assert lacking(question, "三年行动计划(2024-2026年)\n建成3个基地") == []
@@ -99,14 +92,6 @@ def test_years_are_no_figures() -> None:
     assert not shows(kind, "By 2025, a number of bases will be built.")
     assert not shows(kind, "Bases are built from May 24, 2024 (2024年5月24日) on.")
     assert shows(kind, "By 2025, 70 bases will be built.")
-
-
-def test_names_of_places() -> None:
-    assert asks_for_places("湛江哪几个县(市)开了特色馆？")
-    assert asks_for_places("Which foreign cities have joined the alliance?")
-    assert not asks_for_places("Which department is in charge?")
-    assert names_places("指导南京、苏州两个试点城市优化网点布局", "江苏省")
-    assert not names_places("江苏加强西部地区电子商务帮扶", "江苏省")
 
 
 def test_a_day_of_the_year_is_no_number_of_months_or_days() -> None:

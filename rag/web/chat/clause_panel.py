@@ -9,6 +9,7 @@ from datetime import date
 from html import escape
 
 from index.documents.model import Clause, Document, Rendition
+from rag.answer.compose import successor_of
 from rag.schema import Citation, Language
 from rag.web.chat.answer_shown import removed_html
 from rag.web.chat.conversation import Conversation, Library, clause_in
@@ -25,7 +26,9 @@ def status_and_basis(document: Document, today: date, language: Language) -> tup
     elif document.issued_on:
         basis.append(say(language, "basis_issued", date=document.issued_on))
     if document.superseded_on:
-        basis.append(say(language, "basis_superseded", date=document.superseded_on))
+        key = "basis_repealed" if document.repealed else "basis_superseded"
+        by = successor_of(document, language)
+        basis.append(say(language, key, date=document.superseded_on, by=by))
     elif document.effective_to:
         basis.append(say(language, "basis_to", date=document.effective_to))
     elif document.period:

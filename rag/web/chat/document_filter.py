@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from index.documents.labels import titled, version_mark
 from index.documents.model import Document
 from rag.schema import Language
 from rag.web.chat.conversation import Conversation, Library
@@ -75,7 +76,7 @@ def _chip(document_id: str, library: Library, language: Language) -> dict[str, s
 def _title(document: Document, language: Language) -> tuple[str, str]:
     """The document's title as readers of the language know it, and the language it is in."""
     english = language == "en" and document.title_en
-    title = str(english or document.title).strip("《》")
+    title = titled(document, bool(english)).strip("《》")
     return title, HTML_LANGUAGE["en" if english else "zh"]
 
 
@@ -85,5 +86,5 @@ def _plain_title(document_id: str, library: Library, language: Language) -> str:
     if document is None:
         return document_id
     if language == "en" and document.title_en:
-        return document.title_en
-    return f"《{document.title.strip('《》')}》"
+        return titled(document, True)
+    return f"《{document.title.strip('《》')}》{version_mark(document)}"

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
+from index.documents.labels import titled
 from rag.schema import Answer, Citation, Language
 from rag.web.chat.conversation import Library
 from rag.web.texts import say
@@ -71,7 +72,7 @@ def documents_cited(
     for document_id in dict.fromkeys(one.partition("#")[0] for one in cited):
         if (document := library.documents.get(document_id)) is None:
             continue  # It has been removed; its articles stay named.
-        title = (language == "en" and document.title_en) or document.title
+        title = titled(document, language == "en")
         number = f" {document.number}" if document.number else ""
         status = say(language, f"status_{document.status(today)}")
         named.append(say(language, "word_document", title=title, number=number, status=status))
@@ -90,38 +91,38 @@ def word_file(
     `documents` are named at its head, with the day that it is made on, `now`.
     """
     now = now or datetime.now(UTC)
-    made = _word_page(language, answers[0].question if answers else "", now)
+    made = word_page(language, answers[0].question if answers else "", now)
     made.add_heading(say(language, "title"), level=0)
     made.add_paragraph(say(language, "word_made_on", date=now.astimezone().date().isoformat()))
     if documents:
         made.add_paragraph(say(language, "word_documents"))
         for document in documents:
-            made.add_paragraph(_printable(document), style="List Bullet")
+            made.add_paragraph(printable(document), style="List Bullet")
     sources: dict[str, None] = {}
     for answer, limit in zip(answers, chain(limits, repeat("")), strict=False):
-        made.add_heading(_printable(answer.question), level=1)
+        made.add_heading(printable(answer.question), level=1)
         if limit:
-            made.add_paragraph().add_run(_printable(limit)).italic = True
-        made.add_paragraph(_printable(answer.answer))
+            made.add_paragraph().add_run(printable(limit)).italic = True
+        made.add_paragraph(printable(answer.answer))
         for citation in answer.citations:
             label = _label(citation, answer.language)
             sources[label] = None
             named = made.add_paragraph()
-            named.add_run(_printable(f"[{citation.n}] {label}")).bold = True
+            named.add_run(printable(f"[{citation.n}] {label}")).bold = True
             for quote in _quotes(citation, answer):
-                made.add_paragraph(_printable("\n".join(quote)), style="Intense Quote")
+                made.add_paragraph(printable("\n".join(quote)), style="Intense Quote")
     if sources:
         made.add_heading(say(language, "sources"), level=1)
         for label in sources:
-            made.add_paragraph(_printable(label), style="List Bullet")
+            made.add_paragraph(printable(label), style="List Bullet")
     made.add_paragraph(say(language, "authority"))
     file = io.BytesIO()
     made.save(file)
     return file.getvalue()
 
 
-def _word_page(language: Language, question: str, now: datetime) -> WordDocument:
-    """An empty document on A4 in our fonts; its properties are ours, not those of a template."""
+def word_page(language: Language, about: str, now: datetime) -> WordDocument:
+    """An empty document on A4 in our fonts; its properties are ours, `about` is in its title."""
     from docx import Document
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
@@ -139,15 +140,15 @@ def _word_page(language: Language, question: str, now: datetime) -> WordDocument
         fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
         fonts.set(qn("w:eastAsia"), "宋体" if name == "Normal" else "黑体")
     product = say(language, "title")
-    asked = _printable(" ".join(question.split()))[:LONGEST_TITLE]
-    about = made.core_properties
-    about.title = f"{product}: {asked}" if asked else product
-    about.author = about.last_modified_by = product
-    about.comments = about.keywords = ""
-    about.subject = say(language, "word_subject")
-    about.language = {"zh": "zh-CN", "en": "en"}[language]
+    asked = printable(" ".join(about.split()))[:LONGEST_TITLE]
+    told = made.core_properties
+    told.title = f"{product}: {asked}" if asked else product
+    told.author = told.last_modified_by = product
+    told.comments = told.keywords = ""
+    told.subject = say(language, "word_subject")
+    told.language = {"zh": "zh-CN", "en": "en"}[language]
     # The file has no place for a zone; its times are in UTC.
-    about.created = about.modified = now.astimezone(UTC).replace(tzinfo=None)
+    told.created = told.modified = now.astimezone(UTC).replace(tzinfo=None)
     return made
 
 
@@ -180,5 +181,6 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text without the signs that no XML can hold."""
     return _UNPRINTABLE.sub("", text)

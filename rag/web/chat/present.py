@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
+from index.documents.labels import titled
 from rag.schema import Language
 from rag.web.chat.answer_shown import answer_html, clause_button
 from rag.web.chat.conversation import Conversation, Library, Turn, clause_in
@@ -33,6 +34,7 @@ from rag.web.texts import (
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("navigation_chat", "/"),
     ("navigation_library", "/library"),
+    ("navigation_compare", "/compare"),
     ("navigation_feedback", "/feedback"),
 )
 # Of a refused question's findings, how many are shown as the nearest.
@@ -72,9 +74,9 @@ def conversation_html(talk: Conversation, library: Library, today: date) -> str:
     language = talk.language
     if not talk.turns:
         held = "".join(
-            f'<li lang="zh-Hans">{escape(document.title)}</li>'
+            f'<li lang="zh-Hans">{escape(titled(document, False))}</li>'
             if language == "zh" or not document.title_en
-            else f"<li>{escape(document.title_en)}</li>"
+            else f"<li>{escape(titled(document, True))}</li>"
             for document in library.documents.values()
         )
         library_name = said(language, "library", count=len(library.documents))

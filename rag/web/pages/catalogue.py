@@ -34,7 +34,7 @@ from rag.web.texts import say
 
 ON_A_PAGE = 50
 LONGEST_SEARCH = 300
-STATUSES = ("in_force", "not_yet", "superseded", "expired", "unknown")
+STATUSES = ("in_force", "not_yet", "superseded", "repealed", "expired", "unknown")
 ENGLISH = ("reviewed", "machine", "none")
 
 

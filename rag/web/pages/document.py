@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from index.documents.labels import titled
 from index.documents.model import Clause, Document, Rendition, Section
+from index.documents.versions import version_before
 from index.text.places import places
 from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis
@@ -32,6 +34,7 @@ from rag.web.pages.contents import (
     short_label,
 )
 from rag.web.pages.frame import in_path, with_query
+from rag.web.pages.related import related
 from rag.web.templates import render
 from rag.web.texts import label_of, say
 
@@ -77,6 +80,8 @@ def document_html(
         is_recognised=bool(document.recognised),
         doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
         in_path=in_path(document.id),
+        comparing=_comparing(document, library, language),
+        relations=_relations(document, library, language),
         number=number,
         count=len(parts),
         part_address=partial(_part_address, document),
@@ -196,8 +201,8 @@ def coverage_text(renditions: Sequence[Rendition | None], language: Language) ->
 
 
 def title_of(document: Document, language: Language) -> str:
-    """The title in the reader's language, where there is one."""
-    return (language == "en" and document.title_en) or document.title
+    """The title in the reader's language, where there is one; of a version, with its year."""
+    return titled(document, language == "en")
 
 
 def region_name(region: str | None, language: Language) -> str:
@@ -225,7 +230,8 @@ def document_address(
 
 def titles_of(document: Document, language: Language) -> list[tuple[str, str]]:
     """Both titles with their languages, the reader's first; the second is empty if it is none."""
-    titles = [(document.title, "zh-Hans"), (document.title_en or "", "en")]
+    english = titled(document, True) if document.title_en else ""
+    titles = [(titled(document, False), "zh-Hans"), (english, "en")]
     if language == "en" and document.title_en:
         titles.reverse()
     return titles
@@ -274,6 +280,23 @@ def _contents(
 
 def _part_address(document: Document, number: int) -> str:
     return f"{document_address(document)}?part={number}"
+
+
+def _relations(document: Document, library: Library, language: Language) -> Markup:
+    """How the document stands to others; empty where it stands to none."""
+    found = related(document, library, language)
+    return Markup(render("related", language, related=found)) if found else Markup("")
+
+
+def _comparing(document: Document, library: Library, language: Language) -> list[tuple[str, str]]:
+    """Addresses that compare the document: with its text before, where one is held, or any."""
+    links = []
+    before = version_before(document, library.documents.values()) if document.version else None
+    if before is not None:
+        address = with_query("/compare", old=before.id, new=document.id)
+        links.append((address, say(language, "compare_before", version=before.version)))
+    links.append((with_query("/compare", new=document.id), say(language, "compare_with")))
+    return links
 
 
 def _leaf(document: Document, place: int, language: Language, prefix: str) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
 from rag.web.pages.catalogue import LONGEST_SEARCH, catalogue_html, wanted
 from rag.web.pages.collections import add_collecting, collections_html
+from rag.web.pages.compare_routes import add_comparing
 from rag.web.pages.contents import article_address
 from rag.web.pages.document import article_html, document_html, title_of
 from rag.web.pages.frame import (
@@ -53,6 +54,7 @@ def add_pages(server: FastAPI, collected: Collected) -> None:
 
         add_managing(server, collected)
     add_collecting(server, collected)
+    add_comparing(server, collected)
     server.exception_handler(CollectionFault)(_no_collection)
     add_routes(server, [("GET", "/library", pages.catalogue)])
 

@@ -10,16 +10,21 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from index.compare.model import as_json
+from index.compare.plans import plans_json
 from index.documents.model import Clause, Document, Hit
-from index.errors import CollectionFault, IndexFault
+from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.request.model import Earlier, Previous
+from rag.answer.document_limit import find_document
 from rag.errors import QuestionFault, RagFault
 from rag.schema import Answer, Event, Stage
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library, clause_in
+from rag.web.pages.compared import compared, planned
 from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, sources_in, whole
 from rag.web.programs.taken import Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
@@ -135,7 +140,17 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
     def article(clause_id: str, collection: str = "") -> dict[str, Any]:
         return article_of(_assistant_of(collected, collection).index, clause_id)
 
+    def compare(old: str, new: str, collection: str = "") -> dict[str, Any]:
+        documents = _assistant_of(collected, collection).index.documents
+        try:
+            first, second = (documents[find_document(one, documents)] for one in (old, new))
+            told = as_json(compared(first, second))
+        except (RagFault, IndexFault) as fault:
+            raise _refusal(fault) from fault
+        return told | {"plans": plans_json(planned(first, second))}
+
     server.post("/v1/search")(search)
+    server.get("/v1/compare")(compare)
     server.get("/v1/articles/{clause_id:path}")(article)
 
 
@@ -208,7 +223,9 @@ def article_of(library: Library, clause_id: str) -> dict[str, Any]:
             "issued_on": document.issued_on,
             "effective_from": document.effective_from,
             "effective_to": document.effective_to,
-        },
+            "version": document.version,
+        }
+        | _standing(document),
     }
 
 
@@ -216,7 +233,18 @@ def _found(hit: Hit, clause: Clause, library: Library) -> dict[str, Any]:
     """A finding with what a reader wants to see of it."""
     rendition = library.rendition(clause.id)
     texts = {"text": clause.text, "text_en": rendition.text if rendition else None}
-    return asdict(hit) | _named(clause) | {"document_id": clause.document_id} | texts
+    told = {"document_id": clause.document_id} | _standing(library.documents[clause.document_id])
+    return asdict(hit) | _named(clause) | told | texts
+
+
+def _standing(document: Document) -> dict[str, Any]:
+    """Whether a document is in force today, and what replaced or repealed it, since when."""
+    return {
+        "status": document.status(date.today()),
+        "ended_on": document.superseded_on,
+        "ended_by": document.superseded_name,
+        "ended_by_id": document.superseded_by,
+    }
 
 
 def _named(clause: Clause) -> dict[str, str]:
@@ -276,7 +304,7 @@ def _told(asked: Asked) -> Iterator[Event]:
 def _refusal(fault: Exception) -> _Refusal:
     if isinstance(fault, CollectionFault):
         return _Refusal(404, str(fault), "not_found_error")
-    if isinstance(fault, QuestionFault):
+    if isinstance(fault, QuestionFault | DocumentFault):
         return _Refusal(400, str(fault), "invalid_request_error")
     if isinstance(fault, RagFault | IndexFault):
         return _Refusal(503, str(fault), "server_error")

@@ -1,0 +1,109 @@
+"""Makes rows of features, to learn the decision from, of cases read by the real model.
+
+The stages up to choosing run as they do for a question; nothing is written. One file a case, so
+that a run goes on where another ended. A row holds numbers and ids only, nothing of what a document
+or question says. What is learned of them: eval/train_decision.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.case import Case
+from index.request.understand import understand
+from index.request.wording import Wording
+from index.search.search import search
+from index.search.versions import of_day
+from rag.answer.assistant import Assistant
+from rag.answer.choose import Choice, nearly_best
+from rag.answer.decision import features_of
+from rag.answer.from_clauses import FromClauses
+from rag.answer.routes import ROUTES
+from rag.answer.running import HITS, Running
+
+# The route on which something is decided, and those before it that answer without asking a model.
+DECIDED = "one clause"
+_WITH_MODEL = ("articles named", "sides", DECIDED)
+
+
+def make_rows(
+    assistant: Assistant,
+    cases: Sequence[Case],
+    folder: Path,
+    seconds: float = float("inf"),
+    say: Callable[[str], None] = lambda line: None,
+) -> list[dict[str, Any]]:
+    """The rows of all cases that were read or could be read in so many seconds.
+
+    A case on which nothing is decided, as another route answers it, has none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    rows = []
+    for number, case in enumerate(cases):
+        digest = hashlib.sha256(case.model_dump_json().encode()).hexdigest()[:16]
+        path = folder / f"{digest}.json"
+        if not path.exists():
+            if time.perf_counter() - started > seconds:
+                continue
+            path.write_text(json.dumps(_row_of(assistant, case)), encoding="utf-8")
+            say(f"{number + 1}/{len(cases)} {case.id}")
+        if row := json.loads(path.read_text(encoding="utf-8")):
+            rows.append(row)
+    return rows
+
+
+def _row_of(assistant: Assistant, case: Case) -> dict[str, Any] | None:
+    today = assistant.today()
+    index = of_day(assistant.index, case.question, today)
+    request = understand(case.question, index, case.previous, assistant.rewritten, today)
+    running = Running(assistant, index, request, case.id, time.perf_counter())
+    if request.searched is not None:
+        running.found = search(index, request, HITS)
+    if _route(running) != DECIDED:
+        return None
+    choices = FromClauses(running).read_all()
+    return row_of(case, request.asked, choices) if choices else None
+
+
+def row_of(case: Case, asked: Wording, choices: Sequence[Choice]) -> dict[str, Any]:
+    """The row of one case: its document is that of the right clause, or of the likeliest."""
+    right = {*case.gold, *case.acceptable}
+    likeliest = choices[0].read.document.id
+    return {
+        "id": case.id,
+        "document": case.documents[0] if case.documents else likeliest,
+        "language": case.language,
+        "answerable": case.answerable,
+        "options": [
+            {
+                "right": choice.read.clause.id in right,
+                "features": {
+                    name: round(value, 4)
+                    for name, value in features_of(asked, choice.read, choice.judgement).items()
+                    if value
+                },
+            }
+            for choice in nearly_best(choices)
+        ],
+    }
+
+
+def _route(running: Running) -> str:
+    """The name of the route that answers, found out without asking a model."""
+    for route in ROUTES:
+        if not route.fits(running):
+            continue
+        if route.name in _WITH_MODEL or next(iter(route.handle(running)), None) is not None:
+            return route.name
+    return ""
+
+
+def as_lines(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows as a file."""
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)

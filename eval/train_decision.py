@@ -1,0 +1,217 @@
+"""Learns the weights of the one decision (rag/answer/decision.py) from rows of features.
+
+A row is a question with what was known of the clauses nearly chosen (eval/decision_rows.py makes
+them). Every figure is of documents that were not learned from; so are the scores from which the
+least probability of an answer is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from eval.case import CASES, EvalFault
+from rag.answer.decision import Features, Weights, probability
+
+ROWS = CASES / "decision"
+LANGUAGES = ("zh", "en")
+# How little the weights are held back, and of the questions that can be answered how many may be
+# refused: chosen on documents held out.
+FREEDOM, REFUSED = 1.0, 0.04
+# A side of a comparison was asked for by its document: its logit may be so much less.
+COMPARED = 1.5
+# Documents of so many rows are held out one by one, the others in so many groups.
+LARGE, GROUPS = 15, 6
+
+
+@dataclass(frozen=True)
+class Option:
+    """A clause nearly chosen: whether it is a right one, and its features."""
+
+    right: bool
+    features: Features
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question: whether the documents answer it, and the clauses nearly chosen for it."""
+
+    id: str
+    document: str
+    language: str
+    answerable: bool
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of a row by weights that had not seen its document."""
+
+    row: Row
+    probability: float
+    answered: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well it is decided: on rows of one language whose documents were held out."""
+
+    language: str
+    answerable: int
+    unanswerable: int
+    auc: float
+    refused_rightly: float
+    refused_wrongly: float
+
+
+def read_rows(folder: Path = ROWS) -> list[Row]:
+    """All rows of a folder. Raises EvalFault where there are none."""
+    rows = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            told = json.loads(line)
+            options = tuple(Option(**each) for each in told.pop("options"))
+            rows.append(Row(**told, options=options))
+    if not rows:
+        raise EvalFault(f"{folder}: no .jsonl file of rows")
+    return rows
+
+
+def digest(folder: Path = ROWS) -> str:
+    """What tells the rows from others."""
+    found = hashlib.sha256()
+    for path in sorted(folder.glob("*.jsonl")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def fit(
+    rows: Sequence[Row], least: Mapping[str, float] | None = None, freedom: float = FREEDOM
+) -> Weights:
+    """Weights learned from these rows."""
+    options = [(row, option) for row in rows for option in row.options]
+    names = sorted({name for _, option in options for name in option.features})
+    values = np.array([[o.features.get(name, 0.0) for name in names] for _, o in options])
+    labels = np.array([option.right for _, option in options])
+    # Each question counts once, however many clauses it has.
+    shares = [1.0 / len(row.options) ** 0.5 for row, _ in options]
+    learned = LogisticRegression(C=freedom, max_iter=2000).fit(values, labels, sample_weight=shares)
+    weight = {
+        name: round(float(value), 4) for name, value in zip(names, learned.coef_[0], strict=True)
+    }
+    least = least or dict.fromkeys(LANGUAGES, 0.5)
+    return Weights(
+        bias=round(float(learned.intercept_[0]), 4),
+        weight=weight,
+        usual_yes=round(float(values[labels, names.index("yes")].mean()), 4),
+        least={language: round(value, 4) for language, value in least.items()},
+        least_compared={
+            language: round(_less(value, COMPARED * weight["yes"]), 4)
+            for language, value in least.items()
+        },
+    )
+
+
+def told_of(row: Row, weights: Weights) -> float:
+    """How likely the likeliest clause gives what is asked."""
+    return max((probability(each.features, weights) for each in row.options), default=0.0)
+
+
+def held_out(rows: Sequence[Row], freedom: float = FREEDOM) -> list[tuple[Row, float]]:
+    """Each row with what is told by weights of all documents but its own and some others."""
+    told = []
+    for documents in _groups(rows):
+        weights = fit([row for row in rows if row.document not in documents], freedom=freedom)
+        told += [(row, told_of(row, weights)) for row in rows if row.document in documents]
+    return told
+
+
+def least_of(told: Sequence[tuple[Row, float]], refused: float = REFUSED) -> dict[str, float]:
+    """The probability below which so many of the answerable questions of a language lie."""
+    least = {}
+    for language in LANGUAGES:
+        own = [score for row, score in told if row.answerable and row.language == language]
+        least[language] = float(np.quantile(own, refused)) if own else 0.5
+    return least
+
+
+def cross_validate(rows: Sequence[Row], freedom: float = FREEDOM) -> list[Told]:
+    """Each document left out in turn; the least probability is of the others, held out too."""
+    decided = []
+    for documents in _groups(rows):
+        rest = [row for row in rows if row.document not in documents]
+        weights = fit(rest, least_of(held_out(rest, freedom)), freedom)
+        for row in rows:
+            if row.document in documents:
+                score = told_of(row, weights)
+                decided.append(Told(row, score, score >= weights.least[row.language]))
+    return decided
+
+
+def figures(told: Sequence[Told], language: str) -> Figures:
+    """The figures of one language."""
+    told = [each for each in told if each.row.language == language]
+    right = [each.row.answerable for each in told]
+
+    def refused(answerable: bool) -> float:
+        own = [each for each in told if each.row.answerable == answerable]
+        return float(np.mean([not each.answered for each in own]))
+
+    auc = float(roc_auc_score(right, [each.probability for each in told]))
+    return Figures(language, sum(right), len(told) - sum(right), auc, refused(False), refused(True))
+
+
+def train(rows: Sequence[Row]) -> Weights:
+    """The weights from all rows."""
+    return fit(rows, least_of(held_out(rows)))
+
+
+def weights_text(weights: Weights, data: str) -> str:
+    """The weights as the file that the program reads."""
+    told: dict[str, Any] = {
+        "about": "Fitted by python -m eval train --decision; not to be edited.",
+        "data": data,
+        "weights": asdict(weights),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def figures_table(scores: Sequence[Figures]) -> Table:
+    """The figures as a table."""
+    table = Table(title="The decision, on documents not learned from")
+    for heading in (
+        "language", "answerable", "unanswerable", "AUC", "unanswerable refused",
+        "answerable refused",
+    ):  # fmt: skip
+        table.add_column(heading)
+    for each in scores:
+        shares = (each.auc, each.refused_rightly, each.refused_wrongly)
+        counts = (each.language, str(each.answerable), str(each.unanswerable))
+        table.add_row(*counts, *(f"{share:.3f}" for share in shares))
+    return table
+
+
+def _groups(rows: Sequence[Row]) -> list[list[str]]:
+    """The documents that are held out together."""
+    counts = Counter(row.document for row in rows)
+    large = [[document] for document, count in sorted(counts.items()) if count >= LARGE]
+    small = sorted(document for document, count in counts.items() if count < LARGE)
+    groups = min(GROUPS, len(small))
+    return [*large, *(small[at::groups] for at in range(groups))]
+
+
+def _less(probability: float, less: float) -> float:
+    """A probability with its log-odds less so much."""
+    odds = math.log(probability / (1 - probability)) - less
+    return 1 / (1 + math.exp(-odds))

@@ -1,0 +1,187 @@
+"""Two plans side by side: their targets by indicator, and their duties by subject.
+
+For documents that are no versions of each other: facts of one beside those of the other that are
+of the same. It reads no text and compares no words of articles.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from index.documents.model import Clause, Document
+from index.facts.model import Duty, Target, row_of
+from index.facts.query import Facts
+from index.text.tokens import cut_chinese
+
+# From how alike on two indicators, or two subjects, are of the same.
+SAME_INDICATOR, SAME_SUBJECT = 0.7, 0.16
+# What a heading's words count beside those of the text below it, of which so much is read.
+OF_HEADING, READ = 3, 600
+# What does not tell indicators apart: a place, and both ways together (数字贸易进出口总额).
+_NEUTRAL = re.compile(
+    r"^(?:到?\d{4}年,?)?(?:全市|全省|全区|全县|我市|我省|本市|本省|每年)|进出口|总(?=额|量|数)|的"
+)
+OfSide = TypeVar("OfSide")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of a plan: an article, its heading, and the duties that bodies have in it, if any."""
+
+    clause: Clause
+    subject: str
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True)
+class Beside(Generic[OfSide]):
+    """What one plan says, and what the other says of the same; one of them may say nothing."""
+
+    old: OfSide | None
+    new: OfSide | None
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Two plans side by side."""
+
+    targets: tuple[Beside[Target], ...]
+    tasks: tuple[Beside[Task], ...]
+
+    @property
+    def shared(self) -> int:
+        """How many targets and tasks both plans have."""
+        pairs = [(one.old, one.new) for one in self.targets]
+        return sum(map(all, pairs)) + sum(bool(one.old and one.new) for one in self.tasks)
+
+
+def side_by_side(old: Document, new: Document, facts: Facts) -> Plans:
+    """The targets and the duties of two documents, those of the same beside each other."""
+    targets = [facts.find(Target, documents=[each.id]) for each in (old, new)]
+    tasks = [_tasks(each, facts) for each in (old, new)]
+    words = _Words([one for side in tasks for one in side])
+    return Plans(
+        targets=_matched(targets[0], targets[1], _same_target, SAME_INDICATOR),
+        tasks=_matched(tasks[0], tasks[1], words.alike, SAME_SUBJECT),
+    )
+
+
+def plans_json(plans: Plans) -> dict[str, Any]:
+    """Two plans side by side as plain values."""
+    return {
+        "targets": [
+            {
+                "old": row_of(one.old) if one.old else None,
+                "new": row_of(one.new) if one.new else None,
+                "likeness": round(one.likeness, 4),
+            }
+            for one in plans.targets
+        ],
+        "tasks": [
+            {"old": _task(one.old), "new": _task(one.new), "likeness": round(one.likeness, 4)}
+            for one in plans.tasks
+        ],
+    }
+
+
+def _task(task: Task | None) -> dict[str, Any] | None:
+    if task is None:
+        return None
+    duties = [{"unit": duty.unit, "role": duty.role} for duty in task.duties]
+    return {"clause_id": task.clause.id, "subject": task.subject, "duties": duties}
+
+
+def _tasks(document: Document, facts: Facts) -> list[Task]:
+    """The tasks of a document in its order."""
+    duties: dict[str, list[Duty]] = defaultdict(list)
+    for duty in facts.find(Duty, documents=[document.id]):
+        duties[duty.clause_id].append(duty)
+    return [
+        Task(clause, clause.heading or own[0].task, tuple(own))
+        for clause in document.clauses
+        if (own := duties[clause.id]) or clause.heading
+    ]
+
+
+def _same_target(one: Target, other: Target) -> float:
+    """How alike two targets are, 0 where their numbers are of different kinds."""
+    if one.measure != other.measure or _measured(one) != _measured(other):
+        return 0.0
+    from rapidfuzz.fuzz import ratio
+
+    names = [_NEUTRAL.sub("", each.indicator) for each in (one, other)]
+    subjects = [_NEUTRAL.sub("", each.subject or each.indicator) for each in (one, other)]
+    score = max(ratio(*names), ratio(*subjects)) / 100
+    # 数字贸易额 and 农村网络零售额 end alike and are of different things.
+    shared = set(_characters(names[0])) & set(_characters(names[1]))
+    return score if shared else 0.0
+
+
+def _measured(target: Target) -> str:
+    return "money" if target.currency else target.unit
+
+
+def _characters(name: str) -> list[str]:
+    """The pairs of characters of a name, without its last, which says how it is counted."""
+    return [name[n : n + 2] for n in range(max(len(name) - 2, 0))]
+
+
+class _Words:
+    """How alike tasks are by their words, the rarer the more they count."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        counted = {task.clause.id: self._cut(task) for task in tasks}
+        held = Counter(word for words in counted.values() for word in words)
+        rare = {word: math.log(1 + len(tasks) / count) for word, count in held.items()}
+        self._weights = {
+            key: {word: rare[word] * (1 + math.log(count)) for word, count in words.items()}
+            for key, words in counted.items()
+        }
+
+    @staticmethod
+    def _cut(task: Task) -> Counter[str]:
+        words = OF_HEADING * cut_chinese(task.subject) + cut_chinese(task.clause.body[:READ])
+        return Counter(word for word in words if len(word) > 1)
+
+    def alike(self, one: Task, other: Task) -> float:
+        """The cosine of the words of two tasks."""
+        first, second = self._weights[one.clause.id], self._weights[other.clause.id]
+        shared = sum(first[word] * second[word] for word in first.keys() & second.keys())
+        lengths = [math.sqrt(sum(x * x for x in side.values())) for side in (first, second)]
+        return shared / math.prod(lengths) if all(lengths) else 0.0
+
+
+def _matched(
+    old: Sequence[OfSide],
+    new: Sequence[OfSide],
+    alike: Callable[[OfSide, OfSide], float],
+    enough: float,
+) -> tuple[Beside[OfSide], ...]:
+    """The best pairs, then what only the old one has, then what only the new one has."""
+    if not old or not new:
+        alone = [Beside(one, None, 0.0) for one in old]
+        return (*alone, *(Beside[OfSide](None, other, 0.0) for other in new))
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    scores = np.array([[alike(one, other) for other in new] for one in old])
+    scores[scores < enough] = 0.0
+    # To the fourth, so that one good pair counts more than two fair ones.
+    rows, columns = linear_sum_assignment(scores**4, maximize=True)
+    pairs = {
+        row: column
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if scores[row, column]
+    }
+    taken = set(pairs.values())
+    return (
+        *(Beside(old[n], new[m], float(scores[n, m])) for n, m in pairs.items()),
+        *(Beside(one, None, 0.0) for n, one in enumerate(old) if n not in pairs),
+        *(Beside[OfSide](None, other, 0.0) for m, other in enumerate(new) if m not in taken),
+    )

@@ -1,0 +1,151 @@
+"""One decision: how likely it is that a clause gives what is asked, and whether that is enough.
+
+A logistic regression over the model's logit and over what speaks against a clause: a kind of thing
+asked for that it does not show, a year or place that it does not know. None of these decides
+alone. The weights are fitted by `python -m eval train --decision`; nothing is read here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from index.documents.model import Document
+from index.request.demand import missing, years_in
+from index.request.wording import Wording, read_wording
+from index.text.places import both_scripts, names_of_region
+from index.text.repair import clean
+from rag.answer.evidence import ReadClause
+from rag.schema import Judgement, Language
+
+WEIGHTS = "decision.json"
+Features = Mapping[str, float]
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of the features.
+
+    `usual_yes` stands for the logit of a model that tells none. An answer is given from the
+    probability `least` on, by the question's language; `least_compared` is for a side of a
+    comparison, which was looked for in the one document that it names.
+    """
+
+    bias: float
+    weight: Mapping[str, float]
+    usual_yes: float
+    least: Mapping[str, float]
+    least_compared: Mapping[str, float]
+
+
+def probability(features: Features, weights: Weights) -> float:
+    """How likely a clause with these features gives what is asked, 0 to 1."""
+    total = weights.bias
+    total += sum(weight * features.get(name, 0.0) for name, weight in weights.weight.items())
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+@cache
+def own_weights() -> Weights:
+    """The weights that come with the program."""
+    text = resources.files(__package__).joinpath(WEIGHTS).read_text(encoding="utf-8")
+    return Weights(**json.loads(text)["weights"])
+
+
+def answers(
+    asked: Wording,
+    read: ReadClause,
+    judgement: Judgement,
+    language: Language,
+    compared: bool = False,
+) -> bool:
+    """Whether it is likely enough that the clause gives what is asked.
+
+    `compared`: it was looked for in one document that the question names, and need only be near.
+    """
+    weights = own_weights()
+    least = weights.least_compared if compared else weights.least
+    features = features_of(asked, read, judgement, weights.usual_yes, compared)
+    return probability(features, weights) >= least[language]
+
+
+def features_of(
+    asked: Wording,
+    read: ReadClause,
+    judgement: Judgement,
+    usual_yes: float = 0.0,
+    compared: bool = False,
+) -> dict[str, float]:
+    """All that is weighed of one clause for one question, by name."""
+    yes = usual_yes if judgement.yes is None else judgement.yes
+    english = float(asked.language == "en")
+    against = speaks_against(asked, read, compared)
+    return {
+        "yes": yes,
+        "english": english,
+        "yes in english": english * yes,
+        # Where no kind of figure is asked for, the answer is judged too (verify.py).
+        "judged later": float(not asked.figures),
+        "against": float(any(against.values())),
+        **against,
+    }
+
+
+def speaks_against(asked: Wording, read: ReadClause, compared: bool = False) -> dict[str, float]:
+    """What is asked for and neither the clause shows nor its document knows, each 0 or 1."""
+    # A side of a comparison is asked with the years of both.
+    wanted = read_wording(_YEAR.sub(" ", asked.text)) if compared else asked
+    years = wanted.years if wanted.figure else frozenset()
+    known = years_in(read.known) | _years_of(read.document)
+    return {
+        "kind missing": float(bool(missing(wanted.kinds, read.known, read.body))),
+        "year missing": float(not years <= known),
+        "elsewhere": float(not compared and asks_elsewhere(asked, read)),
+    }
+
+
+def asks_elsewhere(asked: Wording, read: ReadClause) -> bool:
+    """Whether the question names a year or place that neither the clause nor its document knows.
+
+    Years between the document's first and last day, or of its plan period, are known to it.
+    """
+    return _years_unknown(asked, read) or _places_unknown(asked, read)
+
+
+def _years_of(document: Document) -> frozenset[int]:
+    """The years that a document is about or of."""
+    days = (document.issued_on, document.effective_from, document.effective_to)
+    return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
+
+
+def _years_unknown(asked: Wording, read: ReadClause) -> bool:
+    document = read.document
+    known = clean(read.known).text.lower()
+    stated = " ".join(
+        filter(None, (document.issued_on, document.effective_from, document.effective_to))
+    )
+    years = {int(year) for year in _YEAR.findall(f"{known} {stated}")}
+    spans = [document.period] if document.period else []
+    if document.effective_from and document.effective_to:
+        spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
+    return bool(asked.years) and not any(
+        year in years or any(first <= year <= last for first, last in spans) for year in asked.years
+    )
+
+
+def _places_unknown(asked: Wording, read: ReadClause) -> bool:
+    known = clean(read.known).text.lower()
+    own = names_of_region(read.document.region)
+    # A document of the whole country speaks of every place in it.
+    named = set(asked.places) if read.document.region != "全国" else set()
+    # A Chinese clause knows Sichuan as 四川.
+    held = own | {name for name in both_scripts(named) if name in known}
+    unknown = [place for place in named if not both_scripts({place}) & held]
+    # What is compared with another place, of which nothing is known, is asked of both.
+    return bool(unknown) and (len(unknown) == len(named) or asked.compares)

@@ -1,0 +1,114 @@
+"""Whether a clause gives what is asked: what is weighed, and that nothing decides alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes_index import HashEncoder, read_built_in
+
+from index.request.wording import read_wording
+from index.search.build import build_index
+from index.search.store import ClauseIndex
+from rag.answer.choose import Choice, answering, nearly_best
+from rag.answer.decision import (
+    Weights,
+    answers,
+    features_of,
+    own_weights,
+    probability,
+    speaks_against,
+)
+from rag.answer.evidence import ReadClause, read_clause
+from rag.schema import Judgement
+
+RULES = """江桥市旅店管理办法
+第一条 为了规范旅店管理，制定本办法。
+第二条 旅店未按规定登记住客的，处违法所得三倍以上五倍以下罚款。
+第三条 旅店应当安排人员值班，未安排的，责令改正，并处罚款。
+第四条 到2026年，全市旅店达到300家。
+第五条 本办法自2022年3月1日起施行。
+"""
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder: Path = tmp_path_factory.mktemp("rules")
+    (folder / "rules.txt").write_text(RULES, encoding="utf-8")
+    encoder = HashEncoder()
+    build_index([folder / "rules.txt"], folder / "index", encoder)
+    return ClauseIndex.open(folder / "index", encoder)
+
+
+def read(rules: ClauseIndex, article: str) -> ReadClause:
+    clause = next(each for each in rules.clauses if each.path == article)
+    return read_clause(rules, clause.id, "zh")
+
+
+@pytest.mark.parametrize(
+    ("question", "article", "against"),
+    [
+        ("不登记住客的罚款是多少？", "第二条", ""),
+        ("不安排值班的罚款是多少？", "第三条", "kind missing"),
+        ("到2026年旅店达到多少家？", "第四条", ""),
+        ("到2031年旅店达到多少家？", "第四条", "year missing"),
+    ],
+)
+def test_what_speaks_against_a_clause(
+    rules: ClauseIndex, question: str, article: str, against: str
+) -> None:
+    told = speaks_against(read_wording(question), read(rules, article))
+    assert against in "|".join(name for name, value in told.items() if value)
+    assert bool(against) == any(told.values())
+
+
+def test_another_place_speaks_against_a_clause_but_not_on_a_side_of_a_comparison() -> None:
+    clause = read_built_in("hangzhou-2024#一/(一)", "zh")
+    asked = read_wording("成都2026年数字贸易额要达到多少？")
+    assert speaks_against(asked, clause)["elsewhere"] == 1.0
+    assert not any(speaks_against(asked, clause, compared=True).values())
+
+
+def test_nothing_that_speaks_against_a_clause_decides_alone(rules: ClauseIndex) -> None:
+    weights = own_weights()
+    asked, clause = read_wording("不安排值班的罚款是多少？"), read(rules, "第三条")
+    assert not answers(asked, clause, Judgement(-1.0, 0.5), "zh")
+    assert answers(asked, clause, Judgement(-1.0, 6.0), "zh")
+    for name in ("kind missing", "year missing", "elsewhere", "against"):
+        assert -6.0 < weights.weight[name] <= 0.0
+    assert weights.weight["yes"] > 0.0
+
+
+def test_a_model_that_tells_no_logit_is_believed_where_nothing_speaks_against(
+    rules: ClauseIndex,
+) -> None:
+    unknown = Judgement(None, None)
+    assert answers(read_wording("不登记住客的罚款是多少？"), read(rules, "第二条"), unknown, "zh")
+    asked = read_wording("不安排值班的罚款是多少？")
+    assert probability(features_of(asked, read(rules, "第三条"), unknown, 0.0), own_weights()) < 0.5
+
+
+def test_a_side_of_a_comparison_need_only_be_near(rules: ClauseIndex) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    weak = Judgement(-1.0, -0.9)
+    assert not answers(asked, clause, weak, "zh")
+    assert answers(asked, clause, weak, "zh", compared=True)
+
+
+def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
+    asked = read_wording("不登记住客的罚款是多少？")
+    best = Choice(read(rules, "第三条"), Judgement(-1.0, 1.0), 2.0)
+    second = Choice(read(rules, "第二条"), Judgement(-1.0, 1.4), 1.5)
+    assert answering([best, second], asked, "zh") == second
+    assert answering([replace(best, judgement=Judgement(-1.0, -4.0))], asked, "zh") is None
+    far = replace(second, score=-1.0)
+    assert nearly_best([best, far]) == [best]
+    assert answering([best, far], asked, "zh") is None
+
+
+def test_a_probability_is_of_the_weights_alone() -> None:
+    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, {"zh": 0.5}, {"zh": 0.1})
+    assert probability({"yes": 0.0, "unknown": 9.0}, weights) == 0.5
+    assert probability({"yes": 2.0, "against": 1.0}, weights) == 0.5
+    assert probability({"yes": 3.0}, weights) > 0.9

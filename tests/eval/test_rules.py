@@ -1,0 +1,146 @@
+"""What each rule brings: rules are found, switched off, and their answers compared."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fakes_index import HashEncoder
+from typer.testing import CliRunner
+
+from eval.__main__ import app
+from eval.case import Case, CaseFault
+from eval.rule_ablation import RuleAblation, Statement, brought_table, read_statements
+from eval.rules import Rule, find_rules, never, watching, without
+from eval.stand_in import Remembering, StandIn
+from index.request import demand, intents
+from index.request.wording import read_wording
+from index.search.build import build_index
+from index.search.store import ClauseIndex
+
+TARGET = "到2025年数字贸易进出口总额要达到多少？"
+
+
+def rule(module: str, name: str) -> Rule:
+    (found,) = [r for r in find_rules() if r.module.endswith(module) and r.name == name]
+    return found
+
+
+def test_each_pattern_is_of_one_rule() -> None:
+    rules = find_rules()
+    patterns = [id(each) for one in rules for each in one.patterns]
+    assert len(patterns) == len(set(patterns))
+    assert len({(each.module, each.name) for each in rules}) == len(rules)
+    money = rule("demand", "KINDS money")
+    assert len(money.patterns) == 2 and money.alternatives > 10
+
+
+def test_without_a_rule_it_matches_nothing_wherever_it_is_held() -> None:
+    where = "哪一条讲了统计制度？"
+    assert intents.asks_where(where) and read_wording(where).where
+    with without(rule("intents", "_ASKS_WHERE")):
+        assert not intents.asks_where(where)
+        assert not read_wording(where).where
+    assert intents.asks_where(where) and read_wording(where).where
+
+
+def test_without_a_kind_the_others_are_asked_for_still() -> None:
+    asked = "罚款多少元，什么日期之前交？"
+    before = {kind.name for kind in demand.kinds_asked(asked)}
+    with without(rule("demand", "KINDS money")):
+        assert {kind.name for kind in demand.kinds_asked(asked)} == before - {"money"}
+        (money,) = [kind for kind in demand.FIGURES if kind.name == "money"]
+        assert not money.asked.search("罚多少元")
+    assert {kind.name for kind in demand.kinds_asked(asked)} == before
+
+
+def test_what_never_matches_has_the_same_groups() -> None:
+    pattern = re.compile(r"(第)(?P<number>\d+)(条)")
+    other = never(pattern)
+    assert other.sub(r"\1\g<number>\3", "第3条") == "第3条"
+    assert other.groupindex == pattern.groupindex and not other.search("第3条")
+
+
+def test_rules_that_match_are_told() -> None:
+    told: set[str] = set()
+    rules = find_rules()
+    with watching(rules, lambda each: told.add(each.name)):
+        assert intents.compares("两份文件有什么区别？")
+        assert not intents.asks_for_summary("第五条")
+    assert "_COMPARES" in told and "_SUMMARISES" not in told
+    assert isinstance(intents._COMPARES, re.Pattern)
+
+
+def test_the_stand_in_copies_and_judges_by_words() -> None:
+    model = StandIn()
+    text = "文件：渔港办法\n条文：第三条\n渔港每年开放三百天。休渔期内不得出海。\n\n问题："
+    (told,) = model.stream("", "", max_tokens=9, text=text, question="休渔期内能出海吗？")
+    assert "休渔期内不得出海" in told and "文件" not in told
+    near, far = model.reading("渔港开放多少天").judgements("", [text, "税率为百分之三"], "")
+    assert (near.yes or 0) > (far.yes or 0) and (near.likelihood or 0) > (far.likelihood or 0)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder: Path = tmp_path_factory.mktemp("index")
+    encoder = HashEncoder()
+    documents = tmp_path_factory.mktemp("documents")
+    (documents / "port.txt").write_text(
+        "海川市渔港条例\n第一条 为了管理渔港,制定本条例。\n第二条 渔港每年开放三百天。\n"
+        "第三条 违反本条例的,处二千元罚款。\n",
+        encoding="utf-8",
+    )
+    build_index([documents], folder, encoder)
+    return ClauseIndex.open(folder, Remembering(encoder))
+
+
+def test_what_a_rule_brings_is_told(index: ClauseIndex) -> None:
+    (document,) = index.documents
+    third = f"{document}#第三条"
+    case = Case(
+        id="a",
+        language="zh",
+        question="哪一条讲了罚款？",
+        answerable=True,
+        gold=(third,),
+        facts=(("第三条", "第3条"),),
+        type="where",
+    )
+    said = [
+        Statement(id="s", language="zh", article=third, statement="罚款为三千元。", truth="false")
+    ]
+    rows = {row.rule.name: row for row in RuleAblation(index, [case], said).brought()}
+    where = rows["_ASKS_WHERE"]
+    assert (where.matched, where.tried) == (1, 1)
+    assert where.changed == 1 and where.right + where.direct > 0 and not where.idle
+    assert rows["_SUMMARISES"].matched == 0 and rows["_SUMMARISES"].idle
+    assert brought_table(list(rows.values())).row_count == len(rows)
+
+
+def test_a_line_that_is_no_statement_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "said.jsonl"
+    path.write_text('{"id": "a"}\n', encoding="utf-8")
+    with pytest.raises(CaseFault, match="line 1"):
+        read_statements(path)
+
+
+@pytest.mark.slow
+def test_the_command_prints_a_row_for_each_rule(tmp_path: Path) -> None:
+    said = tmp_path / "said.jsonl"
+    said.write_text(
+        '{"id": "s", "language": "zh", "article": "shanghai-2021#四/(十二)", '
+        '"statement": "上海打造国际互联网专用通道。", "truth": "false"}\n',
+        encoding="utf-8",
+    )
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text(
+        '{"id": "a", "language": "zh", "question": "沪商电商〔2021〕121号第十二条讲什么？", '
+        '"answerable": true, "gold": ["shanghai-2021#四/(十二)"], "facts": [["通道"]], '
+        '"type": "lookup"}\n',
+        encoding="utf-8",
+    )
+    options = ["ablate", "--rules", "--cases", str(asked), "--statements", str(said)]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    assert "_LOOKUP_FRAME" in result.output
