@@ -12,11 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from rag.errors import ModelFault
-from rag.llm.decode import Step, decode
-from rag.llm.vocabulary import Barred
+from rag.llm.decode import Barred, Step, decode, likeliest
 
 SIDE_BY_SIDE = 8
 CONTEXT = 4096
@@ -129,6 +126,4 @@ class _Batch:
     def _decode(self, steps: Sequence[Step], wanted: Sequence[int]) -> list[int]:
         """The likeliest next token at each `wanted` place of the steps."""
         logits = decode(self._api, self._context, steps, wanted, self._vocabulary_size)
-        if self._barred is not None:
-            logits[:, self._barred] = -np.inf
-        return [int(token) for token in logits.argmax(axis=1)] if wanted else []
+        return likeliest(logits, self._barred) if wanted else []

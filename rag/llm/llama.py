@@ -25,11 +25,11 @@ from platformdirs import user_cache_path
 from index.openmp import short_spinning
 from rag.errors import ModelFault
 from rag.llm.batch import write_side_by_side
-from rag.llm.decode import Logits, Step, decode
+from rag.llm.decode import Barred, Logits, Step, decode, likeliest
 from rag.llm.protocol import cut_at_stop
 from rag.llm.side_by_side import SEQUENCES, LlamaReading, Opening
 from rag.llm.states import StateStore
-from rag.llm.vocabulary import Barred, Vocabulary
+from rag.llm.vocabulary import Vocabulary
 from rag.schema import Judgement
 
 log = logging.getLogger(__name__)
@@ -62,10 +62,7 @@ class LlamaGenerator:
         memory_bytes: int = 512 << 20,
         disk_bytes: int = 1536 << 20,
     ) -> None:
-        """Load the model; takes seconds. `states_folder` None is the user's cache.
-
-        Raises ModelFault if the file is missing, damaged, or not a chat model.
-        """
+        """Load the model; takes seconds. `states_folder` None is the user's cache. ModelFault."""
         self.lock = threading.RLock()
         self._model: Any = None
         self._context: Any = None
@@ -112,8 +109,8 @@ class LlamaGenerator:
         runs = words.inside(text, opening[-1], hidden) if text else []
         asked = words.tokens(question)
         rest = [*words.tokens(user), *words.tail, *words.tokens(start)]
-        barred = words.not_latin if latin else None
-        return cut_at_stop(self._write(opening, asked, runs, rest, max_tokens, barred), stop)
+        pieces = self._write(opening, asked, runs, rest, max_tokens, words.barred(latin))
+        return cut_at_stop(pieces, stop)
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """See Generator.judge."""
@@ -136,7 +133,7 @@ class LlamaGenerator:
         words = self.words
         (head,) = words.opening(system, "")
         prompts = [words.tokens(user) + words.tail for user in users]
-        how = (words.read, self._threads, max_tokens, words.not_latin if latin else None)
+        how = (words.read, self._threads, max_tokens, words.barred(latin))
         yield from write_side_by_side(self._api, self._model, head, prompts, *how)
 
     def prepare(self, system: str, text: str) -> None:
@@ -321,9 +318,7 @@ class LlamaGenerator:
         steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
         logits = self.compute(steps, [len(steps) - 1])
         run.position += len(tokens)
-        if barred is not None:
-            logits[0, barred] = -np.inf
-        return int(logits[0].argmax())
+        return likeliest(logits, barred)[0]
 
     def shorten(self, sequence: int, end: int) -> None:
         """Take the tokens of a sequence from `end` on out of the context."""
@@ -349,7 +344,6 @@ class LlamaGenerator:
         """The answer's text as it is written, each piece whole characters.
 
         `hidden`: runs of tokens in the last batch of `opening` that the rest must not see.
-        Tokens that are `barred` are not written.
         """
         run = _Run()
         before = sum(map(len, opening[:-1]))

@@ -15,15 +15,12 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.errors import ModelFault
+from rag.llm.decode import Barred
 from rag.llm.protocol import NO, YES
 
 log = logging.getLogger(__name__)
-
-# By token, whether it may not be written.
-Barred = npt.NDArray[np.bool_]
 
 SYSTEM_MARK, USER_MARK = "\ue000system\ue000", "\ue000user\ue000"
 
@@ -80,8 +77,12 @@ class Vocabulary:
         ends = self._api.llama_vocab_is_eog(self._vocabulary, token)
         return None if ends else self._piece(token)
 
+    def barred(self, latin: bool) -> Barred | None:
+        """What may not be written where `latin` letters alone are wanted; None where all may."""
+        return self._not_latin if latin else None
+
     @cached_property
-    def not_latin(self) -> Barred:
+    def _not_latin(self) -> Barred:
         """The tokens that write anything of an East Asian script, its punctuation included.
 
         So does what is no whole character: a rare one may be written byte by byte.
