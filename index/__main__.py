@@ -153,8 +153,7 @@ def _files_or_held(names: Sequence[str], index: Path | None) -> list[Document]:
 
     Raises IndexFault or RagFault where there is none.
     """
-    from index.search.build import default_index
-    from index.search.store import ClauseIndex
+    from index.search.store import ClauseIndex, default_index
     from rag.answer.document_limit import find_document
 
     found: list[Document] = []

@@ -44,6 +44,8 @@ class Citation:
     start: int
     end: int
     status: str
+    # The same as a badge tells it: of a plan whose period alone is over, `period_ended`.
+    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,38 @@ class Answer:
     route: str = ""
     # Questions of which one may have been meant, where that is asked back.
     choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list: its text, and the article it rests on, with its labels and its quote."""
+
+    text: str
+    clause_id: str
+    label: str
+    label_en: str
+    quote: str
+
+
+def rows_of(answer: Answer) -> tuple[Row, ...]:
+    """The rows of the lists of an answer, in order; those that cite nothing are left out."""
+    by_number = {citation.n: citation for citation in answer.citations}
+    rows = []
+    for sentence in answer.sentences:
+        cited = [by_number[n] for n in sentence.citations if n in by_number]
+        if sentence.form == "row" and cited:
+            quote = "\n".join(each.quote for each in cited if each.clause_id == cited[0].clause_id)
+            first = cited[0]
+            rows.append(Row(sentence.text, first.clause_id, first.label, first.label_en, quote))
+    return tuple(rows)
+
+
+def sources_of(answer: Answer) -> tuple[tuple[Citation, ...], ...]:
+    """The citations of an answer by article, each article once, in their order."""
+    found: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        found.setdefault(citation.clause_id, []).append(citation)
+    return tuple(tuple(own) for own in found.values())
 
 
 def cited_by(answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from fakes_app import FakeAssistant
     from playwright.sync_api import Browser
     from visiting import Visitor
 
@@ -95,3 +96,21 @@ def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visito
 
     with visiting(browser, *request.param) as person:
         yield person
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    """What answers in the chat that a browser visits: by rule, from three documents."""
+    from fakes_app import FakeAssistant
+
+    return FakeAssistant()
+
+
+@pytest.fixture
+def url(assistant: FakeAssistant) -> Iterator[str]:
+    """Where that chat is served."""
+    from fakes_app import serving
+
+    with serving(assistant) as address:
+        yield address
+        assistant.gate.set()

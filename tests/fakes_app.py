@@ -11,8 +11,10 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from index.documents.model import Clause, Document, Hit, Rendition, Sentence
+from index.facts.query import Facts, facts_of
 from index.library.library import Library
 from index.request.model import Previous
 from rag.errors import ModelFault, QuestionFault
@@ -136,6 +138,11 @@ class FakeLibrary:
     """The clauses, as an index would give them."""
 
     documents: Mapping[str, Document] = field(default_factory=make_documents)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What they state."""
+        return facts_of(list(self.documents.values()))
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id, or KeyError."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fakes_app import FakeLibrary
 
 from index.documents.model import Document, Rendition
 from index.documents.parse import parse_document
-from index.facts.query import Facts
 from index.facts.succession import in_succession
 
 OLD = """海川市渔港办法
@@ -54,9 +53,8 @@ def compared_documents() -> dict[str, Document]:
 
 @dataclass
 class WithFacts(FakeLibrary):
-    """A library that knows facts and a glossary, as an index does."""
+    """A library that knows a glossary, as an index does."""
 
-    facts: Facts | None = field(default=None)
     glossary: tuple[tuple[str, str], ...] = (("船员法", "Seafarers Law"),)
 
     def rendition(self, clause_id: str) -> Rendition | None:

@@ -111,6 +111,11 @@ class Document:
             return "in_force"
         return "unknown"
 
+    def badge(self, day: date) -> str:
+        """Its status as a badge tells it: of a plan whose period alone is over, `period_ended`."""
+        status = self.status(day)
+        return "period_ended" if status == "expired" and not self.effective_to else status
+
 
 @dataclass(frozen=True)
 class Sentence:

@@ -49,6 +49,10 @@ class Held(Protocol):
         """The English heading of a clause, None where there is none."""
         ...
 
+    def alternatives(self, text: str) -> Sequence[Sequence[Sequence[str]]]:
+        """For each term of an English text the Chinese words that may stand for it, as tokens."""
+        ...
+
 
 Wanted = Literal[
     "fact", "figure", "day", "list", "who", "whole_article", "where", "summary", "comparison",

@@ -28,9 +28,9 @@ _BRACKETED = re.compile(r"\([^()]*\)$")
 _LONGEST = 24
 # Words that end in 法 without being a law.
 _NO_LAW = re.compile(r"[办方做用看说想写依违合守执司立普宪变书魔语手算玩]法$")
-# 安全法律 and 安全法实施条例 name no 安全法.
+# 安全法律, 安全法规 and 安全法实施条例 name no 安全法; 安全法规定 does.
 _GOES_ON = re.compile(
-    r"[律规院定人治制学官庭案理]|(?:的)?(?:实施)?(?:条例|细则|办法|司法解释|解释)"
+    r"[律院定人治制学官庭案理]|规(?!定)|(?:的)?(?:实施)?(?:条例|细则|办法|司法解释|解释)"
 )
 # What may stand before a name that is only the end of a title: 国家安全法 is another 安全法.
 _BEFORE = "的照据按依是和与问及在对从反于请了看查到说讲把将给想里中让用则就那这但新旧老个本该跟同"

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from index.documents.model import Document
+from index.request.short_names import short_names
 from index.text.language import Language
 from index.text.places import names_of_region
 from index.text.repair import clean
@@ -34,8 +35,13 @@ _KIND_EN = (
     r"(?:action plan|implementation plan|plan|opinions?|document|notice|circular|measures of|"
     r"regulations?|provisions|decision|law|programme|program)"
 )
+# Characters of a title that name it, before the word for a document.
+TITLE_WORDS = 4
 # Words of a term at most, in an English question.
 MOST_WORDS = 8
+
+# Words that frame a question and stand within terms too: the Ministry of Foreign Affairs.
+_JOINING = frozenset(["of", "and", "for", "the", "on", "in", "to", "with", "a", "an", "by", "at"])
 
 Stands = Callable[[str], bool]
 
@@ -46,6 +52,8 @@ def without_documents(text: str, documents: Sequence[Document]) -> str:
     A phrase goes from a document's place, year or title to the next word for a kind of document.
     """
     text = _TITLE.sub(" ", clean(text).text)
+    for name in short_names(text, {each.id: each for each in documents}):
+        text = re.sub(re.escape(name.text), " ", text, flags=re.IGNORECASE)
     for document in documents:
         starts = [re.escape(name) for name in names_of_region(document.region)]
         starts += [str(document.year)] if document.year else []
@@ -54,11 +62,23 @@ def without_documents(text: str, documents: Sequence[Document]) -> str:
         if not starts:
             continue
         start = "|".join(sorted(starts, key=len, reverse=True))
+        text = _without_title(text, title)
         zh = rf"(?:{start})(?:市|省)?[^，。？?！,;；]{{0,24}}?{_KIND_ZH}(?:\([^)]*\))?"
         en = rf"(?:the\s+)?\b(?:{start})\b(?:'s|’s)?[^.?!,;]{{0,60}}?\b{_KIND_EN}\b"
         text = re.sub(en, " ", re.sub(zh, " ", text), flags=re.IGNORECASE)
         text = re.sub(rf"(?:{start})(?:市|省|'s|’s)?", " ", text, flags=re.IGNORECASE)
     return " ".join(text.split())
+
+
+def _without_title(text: str, title: str) -> str:
+    """The question without words of a title that go on to the word for a document: 促进就业意见."""
+    kinds = "|".join(kind for kind in _KIND_ZH.strip("(?:)").split("|") if kind in title)
+    for at in range(len(title) - TITLE_WORDS + 1) if kinds else ():
+        words = title[at : at + TITLE_WORDS]
+        if words in text:
+            own = rf"{re.escape(words)}[^，。？?！,;；]{{0,24}}?(?:{kinds})"
+            text = re.sub(own, " ", text)
+    return text
 
 
 def quoted_terms(text: str) -> list[str]:
@@ -78,6 +98,24 @@ def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:
         return han
     found = _chinese(text, stands) if language == "zh" else _english(text, stands)
     return sorted(dict.fromkeys(found), key=len, reverse=True)
+
+
+def subject_pieces(text: str, language: Language) -> list[str]:
+    """The pieces of a question between the words that frame it; of an English one Chinese alone."""
+    if language == "zh":
+        return _ZH_RUN.findall(_frame("zh").sub(" ", text))
+    if han := _HAN_RUN.findall(text):
+        return han
+    pieces = []
+    for run in _frame("en", _JOINING).sub(" | ", re.sub(r"[?!.,;:()]", " | ", text)).split("|"):
+        words = run.split()
+        while words and words[0].lower() in _JOINING:
+            words.pop(0)
+        while words and words[-1].lower() in _JOINING:
+            words.pop()
+        if words:
+            pieces.append(" ".join(words))
+    return pieces
 
 
 def _chinese(text: str, stands: Stands) -> Iterator[str]:
@@ -118,8 +156,9 @@ def _single_frames() -> frozenset[str]:
 
 
 @cache
-def _frame(language: str) -> re.Pattern[str]:
+def _frame(language: str, kept: frozenset[str] = frozenset()) -> re.Pattern[str]:
     words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
     own = [word for word in words[language] if language == "en" or len(word) > 1]
+    own = [word for word in own if word not in kept]
     either = "|".join(sorted(map(re.escape, own), key=len, reverse=True))
     return re.compile(either if language == "zh" else rf"\b(?:{either})\b", re.IGNORECASE)

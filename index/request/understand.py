@@ -27,6 +27,7 @@ from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form
 from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
+from index.request.names_translated import named_in_translation
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.subject import without_documents
 from index.request.wording import read_wording
@@ -40,6 +41,8 @@ Rewrite = Callable[[str, str], str]
 # How probable it must be that a question leans on those before, and that a sentence that looks like
 # an instruction is one.
 LEANS, ADDRESSED = 0.5, 0.5
+# What a document gains that a question names by the meaning of its title.
+TRANSLATED = 4.0
 
 
 def understand(
@@ -207,6 +210,9 @@ def _named(
 ) -> tuple[Request, Scope]:
     """The request without its sides, and how the question names the documents of the whole."""
     linked = link_documents(asked, index.documents)
+    if language == "en":
+        for each in named_in_translation(asked, index.documents, index.alternatives):
+            linked[each.document_id] = linked.get(each.document_id, 0.0) + TRANSLATED
     references = find_references(asked, index.documents, linked, index.title_en)
     reach = _reach(asked, linked, references, index)
     named = [each for each in reach.references if each.clause_id]

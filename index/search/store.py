@@ -30,7 +30,7 @@ from index.search.generation import (
     read_manifest,
 )
 from index.search.lexical import Bm25
-from index.search.lexicon import Lexicon
+from index.search.lexicon import Lexicon, Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -199,6 +199,10 @@ class ClauseIndex:
         """The English heading of a clause, None where there is none."""
         rendition = self._renditions.get(clause_id)
         return rendition.title_en if rendition else None
+
+    def alternatives(self, text: str) -> list[Words]:
+        """For each term of an English text the Chinese words that may stand for it, as tokens."""
+        return self.lexicon.alternatives(text)
 
     def neighbours(self, clause_id: str) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after in the same document. Raises KeyError for no such id."""

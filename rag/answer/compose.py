@@ -162,6 +162,7 @@ def _citation(number: int, read: ReadClause, run: Sequence[Passage], today: date
         start=start,
         end=end,
         status=read.document.status(today),
+        badge=read.document.badge(today),
     )
 
 

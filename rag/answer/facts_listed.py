@@ -18,8 +18,10 @@ from index.facts.english import said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
-from rag.answer.articles_listed import extent_of, passages_of, title_of
+from rag.answer.amounts_told import SIGNS
+from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
+from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures, with_english_amounts
@@ -39,7 +41,9 @@ _PERIOD = re.compile(
     r"[“\"]?十[一二三四五六七]五[”\"]?(?:期间|时期)?|(?:19|20)\d{2}年?|14th Five-Year"
 )
 _ALL = re.compile(
-    r"哪些|全部|所有|各项|列出|列全|\b(?:all|every|list|what (?:are|quantified) )\b", re.IGNORECASE
+    r"哪些|什么|哪几|全部|所有|各项|列出|列全|"
+    r"\b(?:all|every|list|what (?:are|quantified) )\b",
+    re.IGNORECASE,
 )
 LONGEST = {"zh": 48, "en": 140}
 _OWN = re.compile(r"^本\w+$")
@@ -47,7 +51,6 @@ _UNITS = {
     "日": "day", "天": "day", "个工作日": "working day", "工作日": "working day", "月": "month",
     "个月": "month", "年": "year", "小时": "hour", "周": "week", "分钟": "minute",
 }  # fmt: skip
-SIGNS = {"CNY": "RMB ", "USD": "US$", "EUR": "EUR ", "HKD": "HK$"}
 
 
 @cache
@@ -71,7 +74,7 @@ def asks_for_facts(running: Running) -> bool:
     request = running.request
     text = request.answered.text
     named = kind_asked(text, request.language)
-    listed = request.wanted in ("list", "count") or (
+    listed = request.wanted in ("list", "count", "where") or (
         named == "target" and _ALL.search(text) is not None
     )
     return (
@@ -168,11 +171,12 @@ def target_told(running: Running, fact: Target) -> str:
         year = f"（到{fact.by_year}年）" if fact.by_year else ""
         return f"{name}{value}{year}"
     glossary = dict(running.index.glossary)
-    name = next(
-        filter(None, (english_of(each, glossary) for each in (fact.indicator, fact.subject))), ""
-    )
-    if not name:
-        return _rendered(running, fact)
+    name = english_of(fact.indicator, glossary) or english_of(fact.subject, glossary)
+    rendered = "" if name else _rendered(running, fact)
+    if rendered:
+        return rendered
+    # Without any English of it, it keeps its Chinese name.
+    name = name or f"“{fact.indicator or fact.subject}”"
     value = message(f"value-{fact.comparator}", "en", value=value_in_english(fact))
     year = f" (by {fact.by_year})" if fact.by_year else ""
     return f"{name}: {value}{year}"
@@ -186,6 +190,11 @@ def target_sentence(running: Running, fact: Target) -> str:
     if not fact.by_year:
         return f"{told}。"
     return f"到{fact.by_year}年，{told.removesuffix(f'（到{fact.by_year}年）')}。"
+
+
+def value_told(running: Running, fact: Target) -> str:
+    """The number of a target as the question's language writes it."""
+    return fact.value_as_written if running.language == "zh" else value_in_english(fact)
 
 
 def value_in_english(fact: Target) -> str:

@@ -17,8 +17,17 @@ from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
-from rag.answer.articles_listed import article_row, extent_of, passages_of
-from rag.answer.facts_listed import SIGNS, facts_meant, kind_asked, target_sentence, target_told
+from rag.answer.amounts_compared import compare_amounts
+from rag.answer.amounts_told import chinese_figures, money
+from rag.answer.article_rows import article_row, joined, passages_of
+from rag.answer.facts_listed import (
+    facts_meant,
+    kind_asked,
+    target_sentence,
+    target_told,
+    value_told,
+)
+from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures
@@ -35,23 +44,31 @@ _HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|bigge
 _DIFFERENCE = re.compile(
     r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
     r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
-    r"多多少|少多少|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
-    r"\b(?:difference|gap|how (?:many|much) (?:more|fewer|less)|"
+    r"多多少|少多少|[高低大小长短][多出]|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
+    r"\b(?:difference|gap|how (?:many|much) "
+    r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
     r"by how (?:much|many)|more than|fewer)\b",
     re.I,
 )
-_LEAST = re.compile(r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|single)\b", re.I)
+_LEAST = re.compile(
+    r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|"
+    r"single (?:bod|unit|depart|auth|office|bureau)\w*)\b",
+    re.I,
+)
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
-_NAMES = {"CNY": "元", "USD": "美元", "EUR": "欧元", "HKD": "港元"}
+_AND = re.compile(r"[和与及、]|\band\b", re.I)
 
 
 def asks_to_compare(running: Running) -> bool:
     """Whether figures are to be compared, or the highest or lowest is asked for."""
     request = running.request
     text = request.answered.text
+    extreme = _HIGHEST.search(text) or _LEAST.search(text)
+    if request.wanted in ("who", "list") and _BODIES.search(text) and extreme:
+        return True  # the task of a single body
     return request.wanted in ("comparison", "figure", "count") and bool(
-        _DIFFERENCE.search(text) or _HIGHEST.search(text) or _LEAST.search(text)
+        _DIFFERENCE.search(text) or extreme
     )
 
 
@@ -61,7 +78,12 @@ def compare_figures(running: Running) -> Iterator[Event]:
     documents = extent_of(running).documents
     if _DIFFERENCE.search(text):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
-        yield from _difference(running, sides or documents)
+        told = False
+        for event in _difference(running, sides or documents):
+            told = True
+            yield event
+        if not told:
+            yield from compare_amounts(running, extent_of(running))
         return
     kind = kind_asked(text, running.language)
     if _BODIES.search(text) and kind is None:
@@ -168,7 +190,11 @@ def asks_for_target(running: Running) -> bool:
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
         return False
     documents = running.held(request.meant)
-    return len(documents) == 1 and bool(_exact(running, documents))
+    if len(documents) != 1 or not (found := _exact(running, documents)):
+        return False
+    # Of two figures asked for one is not told alone.
+    rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
+    return not _AND.search(rest)
 
 
 def tell_target(running: Running) -> Iterator[Event]:
@@ -211,6 +237,10 @@ def _dimension(target: Target) -> tuple[str, str]:
 
 def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     meant = targets_meant(running, documents)
+    if len(meant) < 2 and kind_asked(running.request.answered.text, running.language) == "target":
+        # The lowest of all targets: they are told by their year alone.
+        every = facts_meant(running, "target", documents) if len(documents) == 1 else []
+        meant = [each for each in every if isinstance(each, Target)]
     if len(meant) < 2:
         return
     unit = Counter(map(_dimension, meant)).most_common(1)[0][0]
@@ -224,13 +254,17 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         key if _name(running, alike[0]) else "extreme-plain",
         running.language,
         name=_name(running, alike[0]),
-        value=amount_told(running, alike[0].value, alike[0]),
+        value=value_told(running, alike[0]),
     )
     yield from running.listed([(lead, [_target_row(running, each) for each in alike])])
 
 
 def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
+    # The highest of an article is of its worst case, which names the conduct no more.
+    of = {fine.clause_id for fine in fines}
+    every = (each for key in of for each in running.index.facts.find(Sanction, clause=key))
+    fines = [each for each in every if each.form == "罚款"]
     multiple = bool(_MULTIPLE.search(running.request.answered.text))
 
     def size(fine: Sanction) -> Decimal | None:
@@ -250,7 +284,7 @@ def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[E
         text = f"{label}{joint}{fine.conduct}——{amount}" if running.language == "zh" else label
         rows.append(Statement(text, read, row.evidence, complete=True))
     key = "fine-multiple" if multiple else "fine-highest"
-    shown = f"{most.normalize():f}" if multiple else _money(running, most, "CNY")
+    shown = f"{most.normalize():f}" if multiple else money(running, most, "CNY")
     yield from running.listed([(message(key, running.language, value=shown), rows)])
 
 
@@ -268,7 +302,13 @@ def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Even
         own = [duty for duty in duties if duty.clause_id == clause_id]
         read = running.read(clause_id)
         resting = passages_of(read, own[0].start, own[0].end)
-        rows.append(article_row(running, read, resting, len(documents)))
+        bodies = list(dict.fromkeys(duty.unit for duty in own))
+        glossary = dict(running.index.glossary)
+        told = [
+            (running.language == "en" and english_of(body, glossary)) or body for body in bodies
+        ]
+        note = joined(told, running)
+        rows.append(article_row(running, read, resting, len(documents), note))
     key = "bodies-fewest" if low else "bodies-most"
     yield from running.listed([(message(key, running.language, count=size), rows)])
 
@@ -290,24 +330,10 @@ def _name(running: Running, target: Target) -> str:
 def amount_told(running: Running, value: Decimal, like: Target) -> str:
     """A value in the unit of a target, as the question's language writes it."""
     if like.currency:
-        return _money(running, value, like.currency)
+        return money(running, value, like.currency)
     if running.language == "en":
         number = in_figures(value)
         return f"{number} percentage points" if like.unit == "%" else number
     if like.unit == "%":
         return f"{value.normalize():f}个百分点"
     return f"{chinese_figures(value)}{like.unit}"
-
-
-def _money(running: Running, value: Decimal, currency: str) -> str:
-    if running.language == "en":
-        return f"{SIGNS.get(currency, currency + ' ')}{in_figures(value)}"
-    return f"{chinese_figures(value)}{_NAMES.get(currency, currency)}"
-
-
-def chinese_figures(value: Decimal) -> str:
-    """`3200亿`, `1.5万`, `260`: as Chinese writes a number, exactly."""
-    for power, unit in ((8, "亿"), (4, "万")):
-        if abs(value) >= Decimal(10) ** power:
-            return f"{value.scaleb(-power).normalize():f}{unit}"
-    return f"{value.normalize():f}"

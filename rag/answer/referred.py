@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from index.facts.model import Relation
 from index.text.repair import clean
-from rag.answer.articles_listed import passages_of
+from rag.answer.article_rows import passages_of
 from rag.answer.running import Running
 from rag.answer.support import Statement, verbatim
 from rag.answer.write import in_language

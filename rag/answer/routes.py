@@ -20,6 +20,7 @@ from rag.answer.figures_compared import (
     tell_target,
 )
 from rag.answer.from_clauses import FromClauses
+from rag.answer.items_listed import asks_for_items_of_article, list_items
 from rag.answer.refuse import (
     article_outside,
     document_outside,
@@ -134,6 +135,7 @@ ROUTES = (
     Route("target", asks_for_target, tell_target),
     Route("figures compared", asks_to_compare, compare_figures),
     Route("structure", asks_for_structure, tell_structure),
+    Route("items listed", asks_for_items_of_article, list_items),
     Route("document summed up", asks_for_document, sum_up_document),
     Route("chapter", _asks_for_chapter, _chapter),
     Route(

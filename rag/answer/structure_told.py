@@ -12,25 +12,40 @@ from index.documents.model import Document
 from index.documents.parse import END, FRONT
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.subject import without_documents
+from index.request.subject import subject_pieces, without_documents
+from index.text.tokens import tokenise_chinese
 from prompts import message
-from rag.answer.articles_listed import article_row, title_of
+from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
+from rag.answer.matching import Extent, asked_within
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.phrases import english_of
 from rag.schema import Event
 
 _AFTER = re.compile(
-    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|后一[条项])|"
+    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|(?<!最)后一[条项])|"
     r"\b(?:after|next|follow(?:s|ing)?|comes? after)\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"(?:之前|以前|前面|上一[条项个]|前一[条项])|\b(?:before|preced\w+|previous)\b", re.IGNORECASE
 )
+# What stands under a heading, or beside an article.
+_PLACED = re.compile(
+    r"(?:部分|章|节|板块|标题)(?:下|之下|下面|里|中|有|包括)|(?:之后|之前|前面|后面|接着)(?:的|是|一条)|"
+    r"\b(?:under|beneath|below)\b|\b(?:comes?|stands?|immediately|directly|right)\s+"
+    r"(?:\w+\s+)?(?:after|before)\b|\b(?:follows|precedes)\b",
+    re.IGNORECASE,
+)
+_LARGER = re.compile(
+    r"更[多少]|[多少](?:几|多少)|[多少]出|相差|差(?:几|多少)|哪.{0,8}[项条务]多|"
+    r"\b(?:more|fewer|less|difference|larger)\b",
+    re.IGNORECASE,
+)
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
+_LAW = re.compile(r"第.+条")
 _ORDINARY = frozenset((FRONT, END))
 
 
@@ -44,19 +59,50 @@ _UNITS = re.compile(
 
 # How many articles or parts a document has as a whole.
 _HOW_MANY = re.compile(
-    r"(?:共|总共|一共)?(?:有|分)?(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
-    r"\bhow many (?:articles|chapters|parts|provisions) (?:does|do|are there in|has)\b",
+    r"(?:共|总共|一共)?(?:有|分)?(?<!哪)(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
+    r"\bhow many (?:\w+ )?(?:articles|chapters|parts|provisions|items|sections)"
+    r"(?: and (?:\w+ )?\w+)? (?:does|do|are there|has|is it)\b",
     re.IGNORECASE,
 )
+
+
+_ENGLISH_PARTS = re.compile(
+    r"\b(?:structure\w*|contents?|outlines?|chapters?|headings?|titles?|organi[sz]\w*|divid\w*|"
+    r"division\w*|table|numbered|numbers?|last|final|first|called|made|make|consist\w*|compris\w*|"
+    r"long|many|laid|look|built|arranged|altogether|overall|whole|split|broken|down|layout|bits?|"
+    r"main|general|kindly|order|count|full)\b",
+    re.IGNORECASE,
+)
+_SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
+_CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
 
 
 def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
-    return request.wanted == "structure" or (
-        request.wanted in ("count", "comparison", "list")
-        and bool(_UNITS.search(request.answered.text))
+    text = request.answered.text
+    if request.wanted == "structure":
+        return True
+    if request.wanted in ("count", "comparison", "list"):
+        return bool(_UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
+    # What is wanted may be told apart badly: a place in a document stands in the words.
+    return request.wanted in ("fact", "relation", "where") and bool(
+        _PLACED.search(text) and _UNITS.search(text)
     )
+
+
+def _headed_wholly(running: Running) -> bool:
+    """Whether a list is asked for by all the words of a heading: the basic principles."""
+    documents = running.held(running.request.meant)
+    if len(documents) != 1:
+        return False
+    asked = without_documents(running.request.answered.text, documents)
+    either = {t for words in running.index.alternatives(asked) for word in words for t in word}
+    either |= set(tokenise_chinese(asked))
+    for chapter in chapters_meant(running, documents[0])[:1]:
+        own = {token for token in tokenise_chinese(chapter.heading) if len(token) > 1}
+        return bool(own) and own <= either
+    return False
 
 
 def tell_structure(running: Running) -> Iterator[Event]:
@@ -71,16 +117,40 @@ def tell_structure(running: Running) -> Iterator[Event]:
     text = request.answered.text
     chapters = chapters_meant(running, document)
     if _AFTER.search(text) or _BEFORE.search(text):
-        if request.articles:
-            yield from _beside(running, request.articles[0], bool(_AFTER.search(text)))
+        if beside := request.articles or _article_headed(running, document):
+            yield from _beside(running, beside[0], bool(_AFTER.search(text)))
     elif _MOST.search(text):
         yield from _most(running, top_chapters(running, document))
-    elif len(chapters) > 1 and (request.wanted == "comparison" or request.asked.compares):
+    elif len(chapters) > 1 and (
+        request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
+    ):
         yield from _difference(running, chapters[:2])
+    elif chapters and _SECTIONS.search(text) and (below := _sections(running, chapters[0])):
+        yield from _told_sections(running, chapters[0], below)
+    elif _HOW_MANY.search(text) and (_CHAPTERS.search(text) if chapters else request.articles):
+        yield from _whole(running, document, chapters[:1], [] if chapters else request.articles)
+    elif _LARGER.search(text):
+        return  # of two things, of which not both are chapters
     elif chapters:
         yield from tell_chapter_rows(running, chapters[0])
-    elif request.wanted == "structure" or _HOW_MANY.search(text):
+    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not _asks_more(
+        running, document
+    ):
         yield from _whole(running, document)
+
+
+def _asks_more(running: Running, document: Document) -> bool:
+    """Whether an English question has more than names of the document and words for parts.
+
+    Chinese ones are told apart by what is wanted; English ones less well.
+    """
+    if running.language == "zh":
+        return False
+    rest = asked_within(running, Extent((document,), document.clauses))
+    pieces = (_ENGLISH_PARTS.sub(" ", piece) for piece in subject_pieces(rest, "en"))
+    words = [word for piece in pieces for word in piece.split() if word.isalpha()]
+    known = (document.title_en or "").lower()
+    return any(len(word) > 3 and word.lower() not in known for word in words)
 
 
 def chapters_meant(running: Running, document: Document) -> list[Structure]:
@@ -108,15 +178,35 @@ def top_chapters(running: Running, document: Document) -> list[Structure]:
 def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
     """A chapter's articles, each a row, and their number."""
     rows = [article_row(running, read) for read in reads_under(running, chapter)]
-    lead = message(
+    lead = counted(
         "structure-chapter",
         running.language,
+        len(rows),
         document=title_of(running.index.documents[chapter.document_id], running),
         chapter=chapter_name(running, chapter),
         articles=len(rows),
     )
     if rows:
         yield from running.listed([(lead, rows)])
+
+
+def _sections(running: Running, chapter: Structure) -> list[Structure]:
+    """The sections right under a chapter."""
+    every = running.index.facts.find(Structure, documents=[chapter.document_id])
+    return [e for e in every if e.level == "section" and e.above == chapter.path]
+
+
+def _told_sections(
+    running: Running, chapter: Structure, sections: Sequence[Structure]
+) -> Iterator[Event]:
+    lead = message(
+        "structure-sections",
+        running.language,
+        document=title_of(running.index.documents[chapter.document_id], running),
+        chapter=chapter_name(running, chapter),
+        sections=len(sections),
+    )
+    yield from running.listed([(lead, [_chapter_row(running, each) for each in sections])])
 
 
 def chapter_name(running: Running, chapter: Structure) -> str:
@@ -134,18 +224,44 @@ def chapter_name(running: Running, chapter: Structure) -> str:
 
 def reads_under(running: Running, chapter: Structure) -> list[ReadClause]:
     """The articles under a chapter; the chapter itself where it is one."""
-    below = f"{chapter.clause_id}/"
     document = running.index.documents[chapter.document_id]
+    every = running.index.facts.find(Structure, documents=[document.id])
+    above = {each.path: each.above for each in every}
+
+    def is_under(path: str) -> bool:
+        while (over := above.get(path)) is not None:
+            if over == chapter.path:
+                return True
+            path = over
+        return path.startswith(f"{chapter.path}/")
+
     own = [
         clause.id
         for clause in document.clauses
-        if clause.id.startswith(below) and clause.path.rsplit("/", 1)[-1] not in _ORDINARY
+        if is_under(clause.path) and clause.path.rsplit("/", 1)[-1] not in _ORDINARY
     ]
     own = own or [clause.id for clause in document.clauses if clause.id == chapter.clause_id]
     return [running.read(each) for each in own]
 
 
-def _whole(running: Running, document: Document) -> Iterator[Event]:
+def _article_headed(running: Running, document: Document) -> list[str]:
+    """The article whose heading the question has words of, if one has most."""
+    numbered = (c for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY)
+    articles = [clause for clause in numbered if clause.heading]
+    asked = without_documents(running.request.answered.text, [document])
+    named_best = headings_named(
+        asked, [each.heading for each in articles], running.index.lexicon.alternatives
+    )
+    return [articles[at].id for at in named_best[:1]]
+
+
+def _whole(
+    running: Running,
+    document: Document,
+    only: Sequence[Structure] = (),
+    articles: Sequence[str] = (),
+) -> Iterator[Event]:
+    """How many chapters and articles there are: of `only` these chapters or articles the rows."""
     (whole,) = (
         each
         for each in running.index.facts.find(Structure, documents=[document.id])
@@ -159,25 +275,38 @@ def _whole(running: Running, document: Document) -> Iterator[Event]:
     }
     if not whole.articles:
         return
-    if len(chapters) < 2:
-        articles = [c for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY]
-        rows = [article_row(running, running.read(each.id)) for each in articles]
-        lead = message("structure-document", running.language, **fields)
+    if len(chapters) < 2 or articles:
+        listed = articles or [
+            c.id for c in document.clauses if c.path.rsplit("/", 1)[-1] not in _ORDINARY
+        ]
+        rows = [article_row(running, running.read(each)) for each in listed]
+        key = "structure-document" if len(chapters) < 2 else "structure-chapters"
+        lead = message(key, running.language, **fields)
         yield from running.listed([(lead, rows)])
         return
-    rows = [_chapter_row(running, chapter) for chapter in chapters]
+    rows = [_chapter_row(running, chapter) for chapter in only or chapters]
     yield from running.listed([(message("structure-chapters", running.language, **fields), rows)])
 
 
 def _chapter_row(running: Running, chapter: Structure) -> Statement:
-    read = reads_under(running, chapter)[0]
+    reads = reads_under(running, chapter)
+    read = reads[0]
     text = chapter_name(running, chapter)
     if chapter.articles:
+        key = "structure-chapter-row"
+        if _LAW.match(read.clause.path) and len(reads) > 1:
+            key = "structure-chapter-range"
+        names = [
+            running.label(each).removeprefix(name_of(each.document, running.language)).strip(" ,")
+            for each in (reads[0], reads[-1])
+        ]
         text = message(
-            "structure-chapter-row",
+            key,
             running.language,
             chapter=text,
             articles=chapter.articles,
+            first=names[0],
+            last=names[1],
         )
     return Statement(text, read, read.passages[:1], complete=True)
 

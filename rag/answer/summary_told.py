@@ -15,7 +15,7 @@ from index.facts.model import Structure
 from index.request.subject import subject_terms, without_documents
 from index.text.numbers import read_numeral
 from prompts import message
-from rag.answer.articles_listed import title_of
+from rag.answer.article_rows import title_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.structure_told import chapter_name, reads_under, top_chapters

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from index.facts.model import Duty
 from prompts import message
-from rag.answer.articles_listed import passages_of
+from rag.answer.article_rows import passages_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import Statement

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import corrected
 from index.errors import CollectionFault, DocumentFault
+from index.facts.query import Facts, facts_of
 from index.library.collections import DEFAULT, Collections, unknown_collection
 from rag.schema import Language
 from rag.web.chat.conversation import Library
@@ -156,6 +157,11 @@ class _Removed:
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
+
+    @property
+    def facts(self) -> Facts:
+        """None are held."""
+        return facts_of(())
 
     def clause(self, clause_id: str) -> Clause:
         """None is held."""

@@ -95,8 +95,7 @@ def fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False
 
 def status_of(document: Document, today: date) -> str:
     """A document's status as a badge tells it: of a plan whose period alone is over, that."""
-    status = document.status(today)
-    return "period_ended" if status == "expired" and not document.effective_to else status
+    return document.badge(today)
 
 
 def badge(status: str, language: Language) -> str:

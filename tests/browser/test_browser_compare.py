@@ -13,8 +13,6 @@ from fakes_compared import WithFacts, compared_documents
 from playwright.sync_api import Page, expect
 from visiting import Visitor
 
-from index.facts.query import facts_of
-
 pytestmark = pytest.mark.browser
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js")
@@ -23,7 +21,7 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js")
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     documents = compared_documents()
-    library = WithFacts(documents, facts_of(list(documents.values())))
+    library = WithFacts(documents)
     with serving(FakeAssistant(library)) as address:
         yield address
 

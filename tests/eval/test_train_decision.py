@@ -130,15 +130,15 @@ def test_rows_are_made_of_what_is_read_and_made_once(tmp_path: Path) -> None:
     build_index([tmp_path / "port.txt"], tmp_path / "index", encoder)
     assistant = Assistant(ClauseIndex.open(tmp_path / "index", encoder), FakeGenerator)
     (document,) = assistant.index.documents
-    known = {
+    known: dict[str, object] = {
         "language": "zh",
         "answerable": True,
         "gold": (f"{document}#第三条",),
         "facts": (("二千元",),),
         "type": "fact",
     }
-    fine = Case(id="fine", question="未经许可停泊的罚款是多少元？", **known)
-    whole = Case(id="whole", question="第三条讲什么？", **known)
+    fine = Case.model_validate(known | {"id": "fine", "question": "未经许可停泊的罚款是多少元？"})
+    whole = Case.model_validate(known | {"id": "whole", "question": "第三条讲什么？"})
     said: list[str] = []
     folder = tmp_path / "rows"
     rows = make_rows(assistant, [fine, whole], folder, say=said.append)

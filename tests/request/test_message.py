@@ -19,6 +19,10 @@ class Everything(OpenBook):
     def question_vector(self, question: str) -> None:
         """No encoder is at hand."""
 
+    def alternatives(self, text: str) -> list[list[list[str]]]:
+        """No lexicon is at hand."""
+        return []
+
 
 LETTER = "我单位从事冷库建设，现有员工九十人，在本市经营多年，守法纳税，信誉良好。" * 40
 ENGLISH = "We run a cold store with ninety staff and have traded in this city for years. " * 40

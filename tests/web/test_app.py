@@ -355,9 +355,12 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
 
 
 def test_every_interface_text_is_used(root: Path) -> None:
-    code = "".join(path.read_text("utf-8") for path in (root / "rag" / "web").rglob("*.py"))
+    written = [
+        path for form in ("py", "html") for path in (root / "rag" / "web").rglob(f"*.{form}")
+    ]
+    code = "".join(path.read_text("utf-8") for path in written)
     # Put together, or named in the core.
-    composed = "stage status examples fault export article judge filter form work"
+    composed = "stage status examples fault export article judge filter form work table"
     made = tuple(f"{name}_" for name in composed.split())
     unused = [
         key

@@ -60,13 +60,15 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
         async with connect() as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             assert sorted(tools) == [
-                "ask", "get_article", "list_collections", "search", "verify_citation",
+                "ask", "facts", "get_article", "list_collections", "search", "verify_citation",
             ]  # fmt: skip
             for tool in tools.values():
                 assert tool.description and tool.annotations and tool.annotations.read_only_hint
                 schema = tool.input_schema
                 assert schema["type"] == "object"
-                assert bool(schema.get("required")) is (tool.name != "list_collections")
+                assert bool(schema.get("required")) is (
+                    tool.name not in ("list_collections", "facts")
+                )
                 assert all("description" in each for each in schema["properties"].values())
 
             steps: list[tuple[float, str | None]] = []
@@ -108,6 +110,16 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
                 article = await client.call_tool("get_article", {"clause_id": name})
                 assert article.structured_content["clause_id"] == SHOW
                 assert article.structured_content["document"]["number"] == "示范〔2024〕1号"
+
+            facts = (await client.call_tool("facts", {"kind": "target"})).structured_content
+            (target,) = [row for row in facts["rows"] if row["clause_id"] == SHOW]
+            assert (target["value"], target["by_year"]) == ("50", 2030)
+            assert target["label_en"] == "Shi Fan [2024] No. 1, Article 12"
+            assert facts["count"] == len(facts["rows"])
+            other = {"kind": "target", "documents": ["plain"]}
+            assert (await client.call_tool("facts", other)).structured_content["count"] == 0
+            wrong = await client.call_tool("facts", {"kind": "rumour"})
+            assert wrong.is_error and said(wrong).startswith("There is no kind rumour")
 
             listed = await client.call_tool("list_collections", {})
             assert listed.structured_content == {
@@ -258,7 +270,7 @@ def test_the_tools_need_the_token() -> None:
     async def work(url: str) -> None:
         right = httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"})
         async with right, Client(streamable_http_client(f"{url}/mcp", http_client=right)) as client:
-            assert len((await client.list_tools()).tools) == 5
+            assert len((await client.list_tools()).tools) == 6
         with pytest.raises((MCPError, ExceptionGroup)):
             async with Client(f"{url}/mcp") as client:
                 await client.list_tools()

@@ -10,7 +10,6 @@ from fakes_app import FakeLibrary
 from fakes_compared import WithFacts
 
 from index.documents.parse import parse_document
-from index.facts.query import facts_of
 from index.facts.succession import in_succession
 from rag.schema import Language
 from rag.web.chat.conversation import Conversation
@@ -36,7 +35,7 @@ TEXTS = {
 
 def library(texts: dict[str, str]) -> WithFacts:
     documents = in_succession([parse_document(text, name) for name, text in texts.items()])
-    return WithFacts({one.id: one for one in documents}, facts_of(documents))
+    return WithFacts({one.id: one for one in documents})
 
 
 def shown(name: str, language: Language, texts: dict[str, str] = TEXTS) -> str:

@@ -52,7 +52,7 @@ def test_its_head_tells_the_day_and_the_documents() -> None:
     named = documents_cited(given, FakeLibrary(), "en", date(2026, 3, 4))
     assert named == [
         "Opinions on Building Demonstration Communities 示范〔2024〕1号 (In force)",
-        f"{HOSTILE}方案 ({say('en', 'status_expired')})",
+        f"{HOSTILE}方案 ({say('en', 'status_period_ended')})",
     ]
     document = Document(io.BytesIO(word_file(given, "en", documents=named, now=NOW)))
     texts = [paragraph.text for paragraph in document.paragraphs]

@@ -12,10 +12,10 @@ from html import escape
 from itertools import groupby
 
 from index.documents.model import Clause, Rendition
-from rag.schema import Answer, AnswerSentence, Citation, Language
+from rag.schema import Answer, AnswerSentence, Citation, Language, sources_of
 from rag.web.chat.conversation import Conversation, Library, Opened, clause_in
 from rag.web.chat.document_filter import ask_in_all_html, limit_of
-from rag.web.chat.export import markdown, plain_text
+from rag.web.chat.export import markdown, plain_text, table_text
 from rag.web.feedback.verdict import judge_html
 from rag.web.texts import HTML_LANGUAGE, badge, fold, label_of, language_of, said, say, status_of
 
@@ -40,16 +40,13 @@ def answer_html(
         return f"<span>{escape(sentence.text)}</span>{'' if sentence.form == 'lead' else marks}"
 
     told = _parts_html(answer, shown, f"rows-{number}", language) or escape(answer.answer)
-    by_clause: dict[str, list[Citation]] = {}
-    for one in answer.citations:
-        by_clause.setdefault(one.clause_id, []).append(one)
     cited = "".join(
-        f"<li>{clause_button(number, clause_id, own[0].n, talk, library, today)}"
+        f"<li>{clause_button(number, own[0].clause_id, own[0].n, talk, library, today)}"
         + "".join(
             f'<blockquote class="printed" lang="zh">{escape(one.quote)}</blockquote>' for one in own
         )
         + "</li>"
-        for clause_id, own in by_clause.items()
+        for own in sources_of(answer)
     )
     if cited:
         cited = f'<h3>{said(language, "citations")}</h3><ul class="cited">{cited}</ul>'
@@ -86,7 +83,12 @@ def _parts_html(
 
 def _take_away(answer: Answer, limit: str, language: Language) -> str:
     """Buttons that copy the answer with its citations."""
-    forms = (("copy", plain_text(answer)), ("copy_markdown", markdown([answer], [limit])))
+    every = (
+        ("copy", plain_text(answer)),
+        ("copy_markdown", markdown([answer], [limit])),
+        ("copy_table", table_text(answer)),
+    )
+    forms = [(name, text) for name, text in every if text]
     return (
         '<p class="tools">'
         + "".join(

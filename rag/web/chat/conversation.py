@@ -13,6 +13,7 @@ from typing import Protocol
 
 from index.documents.model import Clause, Document, Rendition
 from index.errors import IndexFault
+from index.facts.query import Facts
 from index.request.model import Earlier, Previous
 from rag.schema import Answer, Delta, Event, Found, Language, Stage, cited_by
 
@@ -26,6 +27,11 @@ class Library(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents by their id."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """What the documents state, as it was read when they were indexed."""
         ...
 
     def clause(self, clause_id: str) -> Clause:

@@ -11,11 +11,11 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from itertools import chain, repeat
+from itertools import chain, groupby, repeat
 from typing import TYPE_CHECKING
 
 from index.documents.labels import titled
-from rag.schema import Answer, Citation, Language
+from rag.schema import Answer, Citation, Language, rows_of, sources_of
 from rag.web.chat.conversation import Library
 from rag.web.texts import say
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Of a question in the title of a file.
 LONGEST_TITLE = 100
+# The columns of a list as a table.
+TABLE = ("number", "text", "article", "quote")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 # XML knows no other control characters, and a damaged source may hold them.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -35,12 +37,41 @@ def plain_text(answer: Answer, with_status: bool = False) -> str:
     `with_status` says behind each label whether its document is in force.
     """
     lines = [answer.answer]
-    for citation in answer.citations:
-        status = say(answer.language, f"status_{citation.status}") if with_status else ""
-        named = f"[{citation.n}] {_label(citation, answer.language)}"
+    for own in sources_of(answer):
+        shown = own[0].badge or own[0].status
+        status = say(answer.language, f"status_{shown}") if with_status else ""
+        named = f"{marks(own)} {_label(own[0], answer.language)}"
         lines += ["", f"{named} ({status})" if status else named]
-        lines += [f"    {line}" for quote in _quotes(citation, answer) for line in quote]
+        quotes = (quote for citation in own for quote in _quotes(citation, answer))
+        lines += [f"    {line}" for quote in quotes for line in quote]
     return "\n".join(lines)
+
+
+def table_text(answer: Answer) -> str:
+    """The rows of an answer's lists as a table that spreadsheets paste; '' where it has none.
+
+    A line a row, cells apart by tabs: its number, its text, its article, the quote.
+    """
+    rows = rows_of(answer)
+    if not rows:
+        return ""
+    heads = [say(answer.language, f"table_{name}") for name in TABLE]
+    lines = [heads]
+    for number, row in enumerate(rows, 1):
+        label = row.label if answer.language == "zh" else row.label_en
+        lines.append([str(number), row.text, label, row.quote])
+    return "\n".join("\t".join(_cell(each) for each in line) for line in lines)
+
+
+def marks(citations: Sequence[Citation]) -> str:
+    """The marks of the citations of one article: `[1][3]`."""
+    return "".join(f"[{citation.n}]" for citation in citations)
+
+
+def _cell(text: str) -> str:
+    """A text as a cell; what a spreadsheet would compute is kept as words."""
+    text = " ".join(text.split())
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def markdown(answers: Sequence[Answer], limits: Sequence[str] = ()) -> str:
@@ -53,10 +84,12 @@ def markdown(answers: Sequence[Answer], limits: Sequence[str] = ()) -> str:
         parts.append(f"## {_escaped(answer.question)}")
         parts += [f"*{_escaped(limit)}*"] if limit else []
         parts.append(_escaped(answer.answer))
-        for citation in answer.citations:
-            label = f"**\\[{citation.n}\\] {_escaped(_label(citation, answer.language))}**"
+        for own in sources_of(answer):
+            named = _escaped(f"{marks(own)} {_label(own[0], answer.language)}")
+            label = f"**{named}**"
             quotes = "\n>\n".join(
                 "\n".join(f"> {_escaped(line)}" for line in quote)
+                for citation in own
                 for quote in _quotes(citation, answer)
             )
             parts.append(f"{label}\n\n{quotes}")
@@ -74,7 +107,7 @@ def documents_cited(
             continue  # It has been removed; its articles stay named.
         title = titled(document, language == "en")
         number = f" {document.number}" if document.number else ""
-        status = say(language, f"status_{document.status(today)}")
+        status = say(language, f"status_{document.badge(today)}")
         named.append(say(language, "word_document", title=title, number=number, status=status))
     return named
 
@@ -103,13 +136,16 @@ def word_file(
         made.add_heading(printable(answer.question), level=1)
         if limit:
             made.add_paragraph().add_run(printable(limit)).italic = True
-        made.add_paragraph(printable(answer.answer))
-        for citation in answer.citations:
-            label = _label(citation, answer.language)
+        if rows_of(answer):
+            _add_lists(made, answer)
+        else:
+            made.add_paragraph(printable(answer.answer))
+        for own in sources_of(answer):
+            label = _label(own[0], answer.language)
             sources[label] = None
             named = made.add_paragraph()
-            named.add_run(printable(f"[{citation.n}] {label}")).bold = True
-            for quote in _quotes(citation, answer):
+            named.add_run(printable(f"{marks(own)} {label}")).bold = True
+            for quote in (each for citation in own for each in _quotes(citation, answer)):
                 made.add_paragraph(printable("\n".join(quote)), style="Intense Quote")
     if sources:
         made.add_heading(say(language, "sources"), level=1)
@@ -119,6 +155,23 @@ def word_file(
     file = io.BytesIO()
     made.save(file)
     return file.getvalue()
+
+
+def _add_lists(made: WordDocument, answer: Answer) -> None:
+    """An answer with lists: each sentence a paragraph, the rows of a list those of a table."""
+    for is_row, group in groupby(answer.sentences, lambda one: one.form == "row"):
+        sentences = list(group)
+        if not is_row:
+            for one in sentences:
+                own = "" if one.form == "lead" else "".join(f"[{n}]" for n in one.citations)
+                made.add_paragraph(printable(one.text + own))
+            continue
+        table = made.add_table(rows=0, cols=2, style="Table Grid")
+        for number, one in enumerate(sentences, 1):
+            cells = table.add_row().cells
+            cells[0].text = str(number)
+            cells[1].text = printable(one.text + "".join(f"[{n}]" for n in one.citations))
+        made.add_paragraph()
 
 
 def word_page(language: Language, about: str, now: datetime) -> WordDocument:

@@ -213,4 +213,5 @@ def _citation(told: _Citation, library: Library, today: date) -> Citation | None
         start=told.start,
         end=told.end,
         status=document.status(today),
+        badge=document.badge(today),
     )

@@ -22,7 +22,7 @@ from index.documents.versions import begins_on, versions_of
 from index.facts.english import named, terms
 from index.facts.model import Target
 from index.facts.query import facts_of
-from rag.answer.facts_listed import SIGNS
+from rag.answer.amounts_told import SIGNS
 from rag.english.amounts import in_figures
 from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis

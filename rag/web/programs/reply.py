@@ -17,7 +17,7 @@ from typing import Any
 
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Document
-from rag.schema import Answer
+from rag.schema import Answer, rows_of, sources_of
 from rag.web.programs.taken import Completion, Message
 from rag.web.texts import say
 
@@ -25,7 +25,7 @@ from rag.web.texts import say
 NAME = "tiaowen"
 CountTokens = Callable[[str], int]
 # A source as interface texts word it: its number, its label, its status.
-_SOURCE = re.compile(r"\[\d+\] (.+?)(?: \([^()]*\)|（[^（）]*）)[:：]$")
+_SOURCE = re.compile(r"(?:\[\d+\])+ (.+?)(?: \([^()]*\)|（[^（）]*）)[:：]$")
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,15 @@ def content_of(answer: Answer) -> tuple[str, ...]:
     pieces.append(answer.answer[at:])
     if answer.citations:
         pieces.append(f"\n\n{say(answer.language, 'reply_sources')}")
-    for citation in answer.citations:
-        label = citation.label if answer.language == "zh" else citation.label_en
-        status = say(answer.language, f"status_{citation.status}")
-        named = say(answer.language, "reply_source", n=citation.n, label=label, status=status)
-        english = citation.quote_en if answer.language == "en" else None
-        quotes = [f"“{quote}”" for quote in (citation.quote, english) if quote]
+    for own in sources_of(answer):
+        label = own[0].label if answer.language == "zh" else own[0].label_en
+        status = say(answer.language, f"status_{own[0].badge or own[0].status}")
+        marks = "".join(f"[{citation.n}]" for citation in own)
+        named = say(answer.language, "reply_source", marks=marks, label=label, status=status)
+        quotes = []
+        for citation in own:
+            english = citation.quote_en if answer.language == "en" else None
+            quotes += [f"“{quote}”" for quote in (citation.quote, english) if quote]
         pieces.append("\n\n" + "\n".join([named, *quotes]))
     return tuple(piece for piece in pieces if piece)
 
@@ -172,7 +175,8 @@ def _beside(answer: Answer) -> dict[str, Any]:
         "question", "language", "outcome", "answer", "sentences", "citations", "hits", "seconds",
         "index",
     )  # fmt: skip
-    return {name: told[name] for name in kept} | {"model": answer.model}
+    rows = [asdict(row) for row in rows_of(answer)]
+    return {name: told[name] for name in kept} | {"model": answer.model, "rows": rows}
 
 
 def _fitting(text: str, most: int, count: CountTokens) -> int:

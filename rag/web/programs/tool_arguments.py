@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from index.facts.model import KINDS
 from index.request.message import LONGEST
 from rag.web.chat.conversation import MOST_CHOSEN
 from rag.web.programs.taken import Lenient
@@ -104,6 +105,33 @@ class VerifyCitation(InCollection):
         max_length=LONGEST,
         description="A quote, or a sentence that rests on the article, in Chinese or English.",
     )
+
+
+class FindFacts(InCollection):
+    """Find what documents state: duties, targets, deadlines, fines, benefits and others, as rows.
+
+    Read by grammar when documents are indexed, each with its article and its words; asks no model.
+    """
+
+    kind: str = Field(
+        default="",
+        max_length=20,
+        description=f"One of {', '.join(KINDS)}; every kind if not given.",
+    )
+    words: list[str] = Field(
+        default=[], max_length=10, description="Chinese words that must all stand in a fact."
+    )
+    unit: str = Field(
+        default="", max_length=100, description="A body by its Chinese name, such as 市商务局."
+    )
+    year: int | None = Field(default=None, description="The year of targets and deadlines.")
+    clause_id: str = Field(
+        default="",
+        max_length=MOST_CHARACTERS,
+        description="A clause id, or that of a chapter for all below it.",
+    )
+    k: int = Field(default=50, ge=1, le=500, description="How many rows at most.")
+    documents: list[str] = _documents()
 
 
 class ListCollections(Arguments):

@@ -22,16 +22,28 @@ from index.errors import IndexFault
 from index.request.model import Earlier, Previous
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.errors import RagFault
-from rag.schema import Answer, AnswerSentence, Citation, Event, Language, Outcome, Stage
+from rag.schema import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Event,
+    Language,
+    Outcome,
+    Row,
+    Stage,
+    rows_of,
+)
 from rag.web.access import client_of
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
 from rag.web.programs.completions import article_of, collections_of
+from rag.web.programs.facts_found import FoundFacts, facts_found
 from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
     EarlierTurn,
+    FindFacts,
     GetArticle,
     InCollection,
     ListCollections,
@@ -73,6 +85,7 @@ class Answered:
     answer: str
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
+    rows: tuple[Row, ...]
     seconds: float
     model: str
     index: str
@@ -151,6 +164,8 @@ class Tools:
                 return asdict(await self._ask(given, previous, client, report))
             if isinstance(given, Search):
                 return asdict(await asyncio.to_thread(_search, given, assistant))
+            if isinstance(given, FindFacts):
+                return asdict(await asyncio.to_thread(facts_found, given, assistant.index))
             if isinstance(given, GetArticle):
                 return await asyncio.to_thread(_article, given, assistant.index)
             assert isinstance(given, VerifyCitation)
@@ -181,6 +196,7 @@ class Tools:
             last.answer,
             last.sentences,
             last.citations,
+            rows_of(last),
             last.seconds.total,
             last.model,
             last.index,
@@ -244,6 +260,7 @@ TOOLS: dict[str, tuple[type[Arguments], Any, str]] = {
     "ask": (Ask, Answered, "Ask the policy documents"),
     "search": (Search, FoundArticles, "Search articles"),
     "get_article": (GetArticle, None, "Read an article"),
+    "facts": (FindFacts, FoundFacts, "Find facts"),
     "verify_citation": (VerifyCitation, Checked, "Verify a citation"),
     "list_collections": (ListCollections, ListedCollections, "List the collections"),
 }

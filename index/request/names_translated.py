@@ -1,0 +1,146 @@
+"""Documents without an English title that an English question names by what the title means.
+
+`the National Flag Law` is 国旗法 where the dictionary has 国旗 for national flag. Words are looked
+up through a function that the caller gives; no official name is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.documents.model import Document
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese
+
+Words = Sequence[Sequence[str]]
+"""The Chinese words that one English term may stand for, each as its tokens."""
+Alternatives = Callable[[str], Sequence[Words]]
+
+_KINDS = {
+    "law": ("法",),
+    "regulation": ("条例", "规定", "办法"),
+    "provision": ("规定", "办法"),
+    "measure": ("办法", "措施的通知"),
+    "rule": ("规定", "规则", "办法", "细则"),
+    "opinion": ("意见", "意见的通知"),
+    "notice": ("通知",),
+    "circular": ("通知",),
+    "plan": ("方案", "计划", "规划", "方案的通知", "计划的通知", "规划的通知"),
+    "letter": ("函",),
+    "reply": ("批复", "复函"),
+    "decision": ("决定",),
+}
+# A name goes from an article or a preposition to the word for the kind, or on behind it.
+_NAME = re.compile(
+    r"(?P<before>(?:[\w'’,-]+\s+){0,8}?)"
+    rf"\b(?P<kind>{'|'.join(_KINDS)})s?\b"
+    r"(?P<after>\s+(?:on|for|of|concerning|regarding|to)\s+(?:(?:the|a|an)\s+)?"
+    r"(?:[\w'’-]+(?:\s+|$|(?=[?.,;]))){1,6})?",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"\b(?:articles?|clauses?|items?|tasks?|provisions?|under|in|does|do|is|are|which|what|who|"
+    r"where|how|many|penalty|to|by|from|according)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b((?:19|20)\d{2})\b")
+_COUNTRY = re.compile("中华人民共和国|国务院办公厅|国务院|关于|印发|若干|实施|指导|《|》")
+# The words of a law's name that must be in the question; of other titles one that no other has.
+LAW = 1.0
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A document, and the words of the question that name it."""
+
+    document_id: str
+    text: str
+
+
+def named_in_translation(
+    question: str, documents: Mapping[str, Document], alternatives: Alternatives
+) -> list[Translated]:
+    """The documents that an English question names by the meaning of their Chinese titles.
+
+    A law is named by all words of its name before Law; another document by its kind, its year if
+    one is told, and words that the title of no other such document has.
+    """
+    untitled = {key: each for key, each in documents.items() if not each.title_en}
+    if not untitled:
+        return []
+    found: list[Translated] = []
+    for match in _NAME.finditer(question):
+        kind = match["kind"].lower()
+        before = _NO_NAME.split(match["before"])[-1]
+        begin = match.start() + len(match["before"]) - len(before)
+        text = question[begin : match.end()].strip()
+        for phrase in (before, match["after"] or ""):
+            keys = _meant(kind, phrase, f"{before} {match['after'] or ''}", untitled, alternatives)
+            if len(keys) == 1:
+                end = match.end() if phrase is not before else match.end("kind")
+                name = question[begin:end].strip() if phrase is before else text
+                found.append(Translated(keys[0], re.sub(r"^the\s+", "", name, flags=re.I)))
+                break
+    return found
+
+
+def _meant(
+    kind: str,
+    phrase: str,
+    whole: str,
+    documents: Mapping[str, Document],
+    alternatives: Alternatives,
+) -> list[str]:
+    """The documents of a kind that a phrase means, the best alone."""
+    years = set(_YEAR.findall(whole))
+    rest = _YEAR.sub(" ", phrase).strip(" ,")
+    if not rest:
+        return []
+    either = {token for words in alternatives(rest) for word in words for token in word}
+    either |= {"".join(word) for words in alternatives(rest) for word in words}
+    own = _tokens(tuple((key, each.title) for key, each in documents.items()))
+    counts = Counter(token for tokens in own.values() for token in tokens)
+    scores: dict[str, float] = {}
+    for key, document in documents.items():
+        title = clean(document.title).text.strip("《》")
+        if not re.sub(r"\([^()]*\)$", "", title).endswith(_KINDS[kind]):
+            continue
+        if years and not years & set(_years(document)):
+            continue
+        held = {token for token in own[key] if token in either}
+        if kind == "law" and not _covers(title, held):
+            continue
+        if score := sum(1 / counts[token] for token in held):
+            scores[key] = score
+    best = max(scores.values(), default=0.0)
+    return [key for key, score in scores.items() if score == best]
+
+
+def _covers(title: str, held: set[str]) -> bool:
+    """Whether the words found make up the whole name of a law."""
+    name = re.sub(r"\([^()]*\)$|法$", "", _COUNTRY.sub("", title))
+    for token in sorted(held, key=len, reverse=True):
+        name = name.replace(token, "")
+    return not name
+
+
+def _years(document: Document) -> Iterator[str]:
+    for text in (document.number or "", document.issued_on or "", document.title):
+        yield from re.findall(r"(?:19|20)\d{2}", text)
+
+
+@lru_cache(maxsize=4)
+def _tokens(titles: tuple[tuple[str, str], ...]) -> Mapping[str, frozenset[str]]:
+    """The search words of each title that say what it is about."""
+    return {
+        key: frozenset(
+            token
+            for token in tokenise_chinese(_COUNTRY.sub(" ", clean(title).text))
+            if len(token) > 1
+        )
+        for key, title in titles
+    }

@@ -1,0 +1,202 @@
+"""What bodies are responsible for: the articles that give them tasks, and how many more one has.
+
+Rows come from the duties read at build time; no model is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.facts.model import Duty
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese, tokenise_english
+from prompts import message
+from rag.answer.article_rows import article_row, counted, joined, passages_of, titles_of
+from rag.answer.matching import Extent, asked_within, without_translated
+from rag.answer.running import Running
+from rag.answer.support import Statement
+from rag.english.phrases import english_of
+from rag.schema import Event
+
+_LEADS = re.compile(r"牵头|主办|负责人|\blead(?:s|ing|er)?\b", re.IGNORECASE)
+_FIRST = re.compile(
+    r"(?:排|列|放|写)(?:名|在)*(?:了)?(?:第一|首|最前|头一)|第一(?:责任|个|家|位)|首位|居首|打头|"
+    r"\b(?:(?:named?|listed?|put|placed|comes?|ranked?|stands?|mentioned)\s+(?:\w+\s+){0,3}?first|"
+    r"first[- ](?:named|listed|responsible)|first (?:unit|body|place)|at the head)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
+    re.IGNORECASE,
+)
+_SUPPORTS = re.compile(r"配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b", re.IGNORECASE)
+_BODY_EN = re.compile(
+    r"\b(?:ministr(?:y|ies)|administrations?|bureaus?|departments?|commissions?|customs|banks?|"
+    r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
+    re.IGNORECASE,
+)
+# Characters of a body's name at least that tell it from others.
+SHORTEST = 2
+# What the end of a body's name says of no body.
+_GENERIC = re.compile(r"(?:总局|总署|委员会|办公厅|办公室|[局部委厅署办行会院])$")
+_LEVELS = set(tokenise_english("municipal provincial district county"))
+
+
+def bodies_asked(running: Running, extent: Extent) -> list[str]:
+    """The bodies of these documents that the question names, by their names in the documents."""
+    ids = [document.id for document in extent.documents]
+    facts = running.index.facts.limited_to(ids)
+    asked = running.request.answered.text
+    found = facts.bodies_named(clean(asked).text)
+    if found or running.language == "zh":
+        return found
+    glossary = dict(running.index.glossary)
+    words = set(tokenise_english(without_translated(running, extent)))
+    best: list[tuple[int, str]] = []
+    for body in facts.bodies():
+        english = english_of(body, glossary)
+        own = set(tokenise_english(english or "")) - _LEVELS
+        if own and own <= words:
+            best.append((len(own), body))
+    rest = asked_within(running, extent)
+    if not best and _BODY_EN.search(rest):
+        best = _translated(running, rest, facts.bodies())
+    most = max((size for size, _ in best), default=0)
+    return [body for size, body in best if size == most]
+
+
+def _translated(
+    running: Running, asked: str, bodies: Sequence[str] | dict[str, int]
+) -> list[tuple[int, str]]:
+    """The bodies whose Chinese names the words of an English question may stand for."""
+    alternatives = running.index.alternatives(asked)
+    either = {token for words in alternatives for word in words for token in word}
+    either |= {"".join(word) for words in alternatives for word in words}
+    found: list[tuple[int, str]] = []
+    for body in bodies:
+        name = _GENERIC.sub("", body).removeprefix("国家").lstrip("省市区县州")
+        if len(name) < SHORTEST:
+            continue
+        if body in either:
+            found.append((len(body) + 1, body))
+            continue
+        left = name
+        for token in sorted(set(tokenise_chinese(name)) & either, key=len, reverse=True):
+            left = left.replace(token, "")
+        if not left:
+            found.append((len(name), body))
+    return found
+
+
+def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
+    """The articles that give these bodies tasks; nothing where none does."""
+    text = running.request.asked.text
+    if _FIRST.search(text):
+        yield from _listed_first(running, extent, bodies, bool(_NOT.search(text)))
+        return
+    key = _role_key(text)
+    rows = [row for body in bodies for row in _duty_rows(running, extent, body, key)]
+    if not rows:
+        return
+    if key == "lead":
+        # Where no document says who of several leads, all of them are told.
+        leading = [row for row in rows if _leads(running, row, bodies)]
+        rows, key = (leading, "lead") if leading else (rows, "count")
+    yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
+
+
+def compare_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
+    """How many more tasks one body has than another; nothing unless there are two."""
+    if len(bodies) != 2:
+        return
+    key = _role_key(running.request.asked.text)
+    sides = [(body, _duty_rows(running, extent, body, key)) for body in bodies]
+    (larger, most), (smaller, fewest) = sorted(sides, key=lambda each: -len(each[1]))
+    if not most:
+        return
+    names = {body: _body(running, body) for body in bodies}
+    gap = len(most) - len(fewest)
+    lead = message(
+        "duty-more" if gap else "duty-same",
+        running.language,
+        larger=names[larger],
+        smaller=names[smaller],
+        gap=gap,
+        count=len(most),
+        fewest=len(fewest),
+    )
+    parts = [(lead, most)]
+    if fewest:
+        parts.append((_lead(running, extent, [smaller], key, fewest), fewest))
+    yield from running.listed(parts)
+
+
+def _lead(
+    running: Running, extent: Extent, bodies: Sequence[str], key: str, rows: Sequence[Statement]
+) -> str:
+    return counted(
+        f"duty-{key}",
+        running.language,
+        len({row.read.clause.id for row in rows}),
+        document=titles_of(extent.documents, running),
+        unit=joined([_body(running, body) for body in bodies], running),
+    )
+
+
+def _listed_first(
+    running: Running, extent: Extent, bodies: Sequence[str], others: bool
+) -> Iterator[Event]:
+    """The articles whose list of bodies one of these begins, or one of the `others`."""
+    ids = [document.id for document in extent.documents]
+    within = {clause.id for clause in extent.clauses}
+    first: dict[str, Duty] = {}
+    for duty in running.index.facts.find(Duty, documents=ids):
+        # A sentence that gives a body something is no list of who is responsible.
+        if duty.clause_id in within and duty.zh[:1] in "(（[【〔":
+            first.setdefault(duty.clause_id, duty)
+    rows = []
+    for duty in first.values():
+        if (duty.unit in bodies) != others:
+            read = running.read(duty.clause_id)
+            resting = passages_of(read, duty.start, duty.end)
+            note = duty.unit if running.language == "zh" else _body(running, duty.unit)
+            rows.append(article_row(running, read, resting, len(extent.documents), note))
+    if rows:
+        key = "first-others" if others else "first"
+        yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
+
+
+def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[Statement]:
+    ids = [document.id for document in extent.documents]
+    duties = running.index.facts.find(Duty, documents=ids, unit=body)
+    within = {clause.id for clause in extent.clauses}
+    rows = []
+    for duty in duties:
+        if duty.clause_id not in within or (key == "support" and duty.role != "support"):
+            continue
+        if key == "lead" and duty.role == "support":
+            continue
+        read = running.read(duty.clause_id)
+        resting = passages_of(read, duty.start, duty.end)
+        note = message(f"role-{duty.role}", running.language)
+        rows.append(article_row(running, read, resting, len(extent.documents), note))
+    # Of several duties of one body in an article, the first.
+    return list({row.read.clause.id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _leads(running: Running, row: Statement, bodies: Sequence[str]) -> bool:
+    duties = running.index.facts.find(Duty, clause=row.read.clause.id)
+    return any(duty.role == "lead" and duty.unit in bodies for duty in duties)
+
+
+def _role_key(text: str) -> str:
+    if _LEADS.search(text):
+        return "lead"
+    return "support" if _SUPPORTS.search(text) else "count"
+
+
+def _body(running: Running, body: str) -> str:
+    if running.language == "zh":
+        return body
+    return english_of(body, dict(running.index.glossary)) or body

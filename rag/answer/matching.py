@@ -1,0 +1,188 @@
+"""What a question for a list is about, as words that the documents may use for it.
+
+An English word stands for itself where the documents have English, and else for the Chinese words
+that the dictionary and the glossary give. It lists nothing and asks no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.documents.model import Clause, Document
+from index.documents.parse import END, FRONT
+from index.request.names_translated import named_in_translation
+from index.request.subject import (
+    quoted_terms,
+    subject_pieces,
+    subject_terms,
+    without_documents,
+)
+from index.text.tokens import cut_chinese
+from rag.answer.running import Running
+
+# A word in more of the clauses than this tells them apart no more, if there are others.
+COMMON = 0.6
+# Characters of a Chinese word at least that an English one may stand for.
+SHORTEST = 2
+# How strongly a document must be pointed to that is not named, and hits that must be in it.
+ALLUDED, FOUND = 1.0, 3
+# Characters of a name at least, which may be looked for alone.
+NAME = {"zh": 4, "en": 10}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is looked through: the clauses, and the documents they are of.
+
+    `unnamed`: the question names no document that is held.
+    """
+
+    documents: tuple[Document, ...]
+    clauses: tuple[Clause, ...]
+    unnamed: bool = False
+
+    @property
+    def articles(self) -> tuple[Clause, ...]:
+        """The clauses that are neither the head nor the end of a document, if there are others."""
+        own = (each for each in self.clauses if each.path.rsplit("/", 1)[-1] not in (FRONT, END))
+        return tuple(own) if len(self.clauses) > 1 else self.clauses
+
+
+@dataclass(frozen=True)
+class Term:
+    """Something asked about, as it was asked, and the words that documents may have for it."""
+
+    label: str
+    forms: tuple[str, ...]
+
+    def stands(self, text: str) -> bool:
+        """Whether one of the words stands in a text."""
+        lower = text.lower()
+        return any(form.lower() in lower for form in self.forms)
+
+
+def extent_of(running: Running) -> Extent:
+    """The chapter or documents that are asked about; all that are held where none is named."""
+    request = running.request
+    if request.chapter:
+        return Extent((request.chapter.document,), request.chapter.clauses)
+    named = running.held(request.meant) or _alluded(running)
+    meant = named or list(running.index.documents.values())
+    clauses = tuple(clause for each in meant for clause in each.clauses)
+    return Extent(tuple(meant), clauses, unnamed=not named)
+
+
+def _alluded(running: Running) -> list[Document]:
+    """The document whose title the question has words of, where what is found is all in it."""
+    linked = sorted(running.request.linked.items(), key=lambda each: -each[1])
+    first = {hit.clause_id.partition("#")[0] for hit in running.found.hits[:FOUND]}
+    if not linked or len(first) != 1 or linked[0][0] not in first or linked[0][1] < ALLUDED:
+        return []
+    others = max((score for _, score in linked[1:]), default=0.0)
+    return running.held([running.index.documents[linked[0][0]]]) if others * 2 < ALLUDED else []
+
+
+def asked_within(running: Running, extent: Extent) -> str:
+    """The question without the names of the documents that it is asked of."""
+    return without_documents(without_translated(running, extent), extent.documents)
+
+
+def without_translated(running: Running, extent: Extent) -> str:
+    """An English question without names that tell what the title of a document means."""
+    text = running.request.answered.text
+    if running.language == "en":
+        own = {each.id: each for each in extent.documents}
+        for name in named_in_translation(text, own, running.index.alternatives):
+            text = text.replace(name.text, " ")
+    return text
+
+
+def text_of(running: Running, clause: Clause) -> str:
+    """All that a clause says, in both languages."""
+    rendition = running.index.rendition(clause.id)
+    return f"{clause.body}\n{rendition.text if rendition else ''}"
+
+
+def terms_asked(running: Running, extent: Extent) -> list[Term]:
+    """What the question is about, of what stands in the extent; none where most of it does not.
+
+    Words that most clauses have are left out where there are others.
+    """
+    texts = [text_of(running, clause) for clause in extent.articles]
+    asked = asked_within(running, extent)
+    rendered = any(running.index.rendition(clause.id) for clause in extent.clauses)
+    quoted = quoted_terms(asked)
+    if running.language == "en" and not rendered:
+        found = _translated(running, quoted or subject_pieces(asked, "en"), texts)
+    else:
+        every = subject_terms(asked, running.language, lambda term: _any(term, texts))
+        found = [Term(term, (term,)) for term in every]
+    rare = [term for term in found if _share(term, texts) <= COMMON]
+    return found if quoted or not rare else rare
+
+
+def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
+    """The articles of the extent that have all of the terms; if none has, those with the longest.
+
+    That one must be a name rather than a word.
+    """
+    texts = {clause.id: text_of(running, clause) for clause in extent.articles}
+    found = [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
+    if not found and len(terms) > 1 and len(terms[0].label) >= NAME[running.language]:
+        found = [c for c in extent.articles if terms[0].stands(texts[c.id])]
+    return found
+
+
+def covered(running: Running, extent: Extent, terms: Sequence[Term]) -> bool:
+    """Whether the terms are all that the question asks about, but for the words that frame it."""
+    asked = asked_within(running, extent)
+    pieces = subject_pieces(asked, running.language)
+    for term in sorted(terms, key=lambda each: -len(each.label)):
+        pieces = [each for piece in pieces for each in re.split(re.escape(term.label), piece)]
+    if running.language == "zh":
+        # Of what frames a question single characters are left: 里只.
+        pieces = [word for piece in pieces for word in cut_chinese(piece)]
+        return not any(len(word) >= SHORTEST for word in pieces)
+    return not any(len(piece.strip()) > SHORTEST for piece in pieces)
+
+
+def framed_out(asked: str) -> list[str]:
+    """What a Chinese question is about: its pieces between the words that frame it."""
+    return subject_pieces(asked, "zh")
+
+
+def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -> list[Term]:
+    """English pieces of a question by their Chinese words; none where most have none here."""
+    found: list[Term] = []
+    unknown = 0
+    for piece in pieces:
+        han = re.findall(r"[\u3400-\u9fff]{2,}", piece)
+        known = {zh: [zh] for zh in han} or _in_chinese(running, piece)
+        for zh in known.values():
+            forms = tuple(form for form in zh if _any(form, texts))
+            if forms:
+                found.append(Term(piece, forms))
+            else:
+                unknown += 1
+    return found if len(found) > unknown else []
+
+
+def _in_chinese(running: Running, piece: str) -> dict[str, list[str]]:
+    """For each term of an English piece its Chinese words of two characters or more."""
+    words = running.index.alternatives(piece)
+    either = ({"".join(word) for word in each} for each in words)
+    return {
+        str(at): sorted(form for form in forms if len(form) >= SHORTEST or form.isascii())
+        for at, forms in enumerate(either)
+    }
+
+
+def _share(term: Term, texts: Sequence[str]) -> float:
+    return sum(term.stands(text) for text in texts) / max(1, len(texts))
+
+
+def _any(term: str, texts: Iterable[str]) -> bool:
+    lower = term.lower()
+    return any(lower in text.lower() for text in texts)
