@@ -636,7 +636,8 @@ def test_latin_letters_alone_where_they_are_asked_for(llama: LlamaGenerator) -> 
     assert han.search("".join(llama.stream("", asked, max_tokens=12)))
     alone = "".join(llama.stream("", asked, max_tokens=12, latin=True))
     assert alone.strip() and not han.search(alone)
-    assert dict(llama.write_all("", [asked], max_tokens=12, latin=True)) == {0: alone}
+    ((_, written),) = llama.write_all("", [asked], max_tokens=12, latin=True)
+    assert written.strip() and not han.search(written)
 
 
 @pytest.mark.slow
