@@ -1,4 +1,4 @@
-"""The command line of the evaluation: run, report, compare, ablate, train, feedback, facts.
+"""The command line of the evaluation: run, report, compare, ablate, train, translate …
 
 Tables go to stdout, progress and errors to stderr. It loads the assistant and holds no logic.
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eval.edge import one_line_errors as _one_line_errors
-from eval.edge import say as _say
+from eval.console import one_line_errors, print_table, say
+from eval.translate_command import translate
 
 if TYPE_CHECKING:
     from eval.run import Assistant, Result
@@ -23,6 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Measure how well questions with known answers are answered.",
 )
+
+app.command()(translate)
 
 Gate = Annotated[
     Path | None,
@@ -56,7 +58,7 @@ def run(
     gate: Gate = None,
 ) -> None:
     """Ask every case, score the answers and print the figures."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.case import load_cases
         from eval.report import write_summary
         from eval.run import Settings
@@ -74,13 +76,13 @@ def run(
             assistant = load_assistant(index, model)
             # Loaded before the first case: a missing model then stops the run instead of failing
             # every case, and no case's time includes the loading.
-            _say(f"model {assistant.generator.name}")
+            say(f"model {assistant.generator.name}")
             return assistant
 
-        run_cases(load, files, folder, settings, limit=limit, say=_say)
+        run_cases(load, files, folder, settings, limit=limit, say=say)
         slices = write_summary(folder)
         _print_summary(slices, folder)
-        _say(f"python -m eval report {folder} writes the report")
+        say(f"python -m eval report {folder} writes the report")
         _hold_to(thresholds, slices)
 
 
@@ -99,15 +101,15 @@ def report(
     gate: Gate = None,
 ) -> None:
     """Write report.html and summary.json into the folder of a run."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.report import by_type, write_report
         from eval.summary import read_gate
 
         thresholds = read_gate(gate) if gate else {}
         slices = write_report(folder, _scored_by(folder, cases, index) if cases else ())
         _print_summary(slices, folder)
-        _print_table(by_type(slices))
-        _say(f"written: {folder / 'report.html'}, {folder / 'summary.json'}")
+        print_table(by_type(slices))
+        say(f"written: {folder / 'report.html'}, {folder / 'summary.json'}")
         _hold_to(thresholds, slices)
 
 
@@ -117,18 +119,16 @@ def compare(
     second: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of another run.")],
 ) -> None:
     """Compare two runs on the cases they share (paired bootstrap; second minus first)."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.run import read_run
         from eval.summary import compare as compare_results
         from eval.summary import comparison_table, expects_other
 
         one, two = read_run(first)[1], read_run(second)[1]
-        _print_table(comparison_table(compare_results(one, two), str(first), str(second)))
+        print_table(comparison_table(compare_results(one, two), str(first), str(second)))
         if other := expects_other(one, two):
-            _say(
-                f"{len(other)} shared cases expect something else in the second run: {other[0]}, …"
-            )
-            _say("python -m eval report DIR --cases FILE scores a run's answers by other cases")
+            say(f"{len(other)} shared cases expect something else in the second run: {other[0]}, …")
+            say("python -m eval report DIR --cases FILE scores a run's answers by other cases")
 
 
 @app.command()
@@ -149,7 +149,7 @@ def ablate(
     ] = None,
 ) -> None:
     """Measure what each ingredient of the search brings: recall and seconds without it."""
-    with _one_line_errors():
+    with one_line_errors():
         if rules:
             _ablate_rules(cases or [], index, statements)
             return
@@ -160,7 +160,7 @@ def ablate(
 
         questions = [case for file in load_cases(cases or []) for case in file.cases]
         opened = ClauseIndex.open(index or default_index())
-        _print_table(ablation_table(list(measure(opened, questions))))
+        print_table(ablation_table(list(measure(opened, questions))))
 
 
 @app.command()
@@ -184,7 +184,7 @@ def train(
     ] = None,
 ) -> None:
     """Learn what questions want from the labelled questions, and write the heads' weights."""
-    with _one_line_errors():
+    with one_line_errors():
         if decision:
             _train_decision(read or [], index, out)
             return
@@ -195,7 +195,7 @@ def train(
         from index.search.embed import load_encoder
 
         texts = training.texts_to_encode(test)
-        _say(f"encoding {len(texts)} questions")
+        say(f"encoding {len(texts)} questions")
         vectors = dict(zip(texts, load_encoder().encode_queries(texts), strict=True))
         documents = collect([CORPUS], [], lambda stage, done, total: None).documents
         patterns = Patterns({document.id: document for document in documents})
@@ -203,10 +203,10 @@ def train(
         model = training.train(vectors)
         if test:
             scores += training.test(model, vectors, patterns)
-        _print_table(training.score_table(scores))
+        print_table(training.score_table(scores))
         written = out or Path(training.__file__).parents[1] / "index" / "request" / WEIGHTS
         written.write_bytes(training.model_bytes(model))
-        _say(f"written: {written}, {written.stat().st_size} bytes")
+        say(f"written: {written}, {written.stat().st_size} bytes")
 
 
 @app.command()
@@ -225,7 +225,7 @@ def talk(
     ] = False,
 ) -> None:
     """Ask whole conversations and print how many of their turns are right."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.case import CASES
         from eval.conversations import Scored, ask_conversation, read_conversations
         from rag.answer.assistant import load_assistant
@@ -236,7 +236,7 @@ def talk(
         scored: list[Scored] = []
         for number, conversation in enumerate(conversations, 1):
             scored += ask_conversation(assistant, conversation)
-            _say(f"[{number}/{len(conversations)}] {sum(not each.fault for each in scored)} right "
+            say(f"[{number}/{len(conversations)}] {sum(not each.fault for each in scored)} right "
                  f"of {len(scored)}")  # fmt: skip
         for kind in ("content", "courtesy", "asked_back"):
             for language in ("zh", "en"):
@@ -262,16 +262,16 @@ def feedback(
     ] = None,
 ) -> None:
     """Make cases for `run` of the judgements that readers gave in the chat."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.feedback import cases_of_feedback
         from rag.web.feedback.store import default_path
 
         text, skipped = cases_of_feedback(source or default_path())
         for line in skipped:
-            _say(line)
+            say(line)
         if out:
             out.write_text(text, encoding="utf-8", newline="\n")
-            _say(f"written: {out}, {text.count(chr(10))} cases")
+            say(f"written: {out}, {text.count(chr(10))} cases")
         else:
             typer.echo(text, nl=False)
 
@@ -289,7 +289,7 @@ def facts(
     failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
 ) -> None:
     """Compare the facts read from documents with gold made by readers."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.facts import read_gold, score, table
 
         rows = read_gold(gold, None if split == "all" else split)
@@ -305,7 +305,7 @@ def memos(
     failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
 ) -> None:
     """Check memos with planted citations: how many are found, how many judged right."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.memos import MEMOS, held_documents, outcomes, read_memos, table
 
         held = held_documents()
@@ -326,16 +326,16 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
 
         cases = [case for file in load_cases([path]) for case in file.cases]
         kept = user_cache_path("tiaowen") / "decision-rows" / path.stem
-        rows = make_rows(load_assistant(index), cases, kept, say=_say)
+        rows = make_rows(load_assistant(index), cases, kept, say=say)
         (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     told = training.cross_validate(known)
     scores = [training.figures(told, language) for language in training.LANGUAGES]
-    _print_table(training.figures_table(scores))
+    print_table(training.figures_table(scores))
     written = out or Path(decision.__file__).with_name(decision.WEIGHTS)
     weights = training.train(known)
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
-    _say(f"written: {written}")
+    say(f"written: {written}")
 
 
 def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None) -> None:
@@ -348,7 +348,7 @@ def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None
     opened = ClauseIndex.open(folder, Remembering(ClauseIndex.open(folder).encoder))
     questions = [case for file in load_cases(cases) for case in file.cases]
     said = read_statements(statements) if statements else []
-    _print_table(brought_table(list(RuleAblation(opened, questions, said).brought(_say))))
+    print_table(brought_table(list(RuleAblation(opened, questions, said).brought(say))))
 
 
 def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:
@@ -370,7 +370,7 @@ def _hold_to(thresholds: dict[str, dict[str, float]], slices: Slices) -> None:
 
     failed = failed_gates(thresholds, slices)
     for line in failed:
-        _say(line)
+        say(line)
     if failed:
         raise typer.Exit(1)
 
@@ -379,15 +379,7 @@ def _print_summary(slices: Slices, folder: Path) -> None:
     from eval.summary import summary_table
 
     cases = slices["all"]["error_rate"].n
-    _print_table(summary_table(slices, f"{folder}: {cases} cases"))
-
-
-def _print_table(table: object) -> None:
-    from rich.console import Console
-
-    console = Console()
-    # A pipe has no width; the table must not be folded to the 80 columns rich then assumes.
-    (console if console.is_terminal else Console(width=160)).print(table)
+    print_table(summary_table(slices, f"{folder}: {cases} cases"))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class StandIn:
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         """The sentences of the text that have most of the question's words, as they stand."""
         told = _HEAD.sub("", without_spans(text, hidden)).rpartition("\n")[0].strip()
@@ -55,7 +56,7 @@ class StandIn:
         yield " ".join(sentences[n] for n in sorted(order[:COPIED]))
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """Every user's own words."""
         yield from enumerate(users)

@@ -57,6 +57,7 @@ class FakeGenerator:
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         """Write the next answer, one character a token."""
         user = without_spans(text, hidden) + question + user
@@ -74,7 +75,7 @@ class FakeGenerator:
         yield from answer[:max_tokens]
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """The next answers, the last user's first: callers must go by the place."""
         written = ["".join(self.stream(system, user, max_tokens=max_tokens)) for user in users]

@@ -60,7 +60,7 @@ def built_in(folder: Path) -> ClauseIndex:
 @contextmanager
 def started(folder: Path, index: ClauseIndex | None = None) -> Iterator[World]:
     """Collections below `folder` in service; they are closed in the end."""
-    generator = FakeGenerator(lambda system, user: "Made by the machine.")
+    generator = FakeGenerator(lambda system, user: "It shall be made by the machine.")
     assistant = Assistant(
         index or built_in(folder),
         lambda: generator,

@@ -120,7 +120,7 @@ def _settle(library: Library, diary: Diary) -> None:
 def slowly(system: str, user: str) -> str:
     """A translation that takes its time, as a model does."""
     time.sleep(0.01)
-    return "Made by the machine."
+    return "It shall be made by the machine."
 
 
 def _state(library: Library, folder: Path) -> dict[str, str]:

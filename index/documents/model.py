@@ -119,7 +119,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One aligned sentence of a rendition. `zh` is clean Chinese, `en` its English."""
+    """One aligned sentence of a rendition. `zh` is clean Chinese, `en` its English.
+
+    A machine's `en` is '' where it made none that could be relied on.
+    """
 
     zh: str
     en: str
@@ -137,7 +140,7 @@ class Rendition:
     @property
     def text(self) -> str:
         """The whole English text."""
-        return " ".join(sentence.en for sentence in self.sentences)
+        return " ".join(sentence.en for sentence in self.sentences if sentence.en)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def read_renditions(path: Path) -> dict[str, Rendition]:
     """The renditions in a file by clause path, in the order of the file.
 
     Each line is `{"path", "title_en", "sentences": [{"zh", "en"}, …]}`, with `"machine": true`
-    if a machine made it. Raises DocumentFault, naming the line, for anything else.
+    if a machine made it, which may leave `en` empty. Raises DocumentFault, naming the line, for
+    anything else.
     """
     renditions: dict[str, Rendition] = {}
     for number, line in numbered_lines(path):
@@ -128,17 +129,19 @@ def _rendition(row: object, where: str) -> Rendition:
         clause_path=_text(row, "path", where),
         title_en=_text(row, "title_en", where),
         sentences=tuple(
-            _sentence(sentence, f"{where}, sentence {number}")
+            _sentence(sentence, f"{where}, sentence {number}", machine)
             for number, sentence in enumerate(sentences, start=1)
         ),
         machine=machine,
     )
 
 
-def _sentence(row: object, where: str) -> Sentence:
+def _sentence(row: object, where: str, machine: bool) -> Sentence:
     if not isinstance(row, dict) or set(row) != {"zh", "en"}:
         raise DocumentFault(f'{where}: needs an object with "zh" and "en"')
-    return Sentence(zh=_text(row, "zh", where), en=_text(row, "en", where))
+    # A machine leaves without English what it cannot translate.
+    left = machine and row["en"] == ""
+    return Sentence(zh=_text(row, "zh", where), en="" if left else _text(row, "en", where))
 
 
 def _text(row: dict[str, object], field: str, where: str) -> str:

@@ -39,7 +39,7 @@ def said(fact: Fact, rendition: Rendition | None) -> str | None:
     for sentence in rendition.sentences:
         aligned = _bare(sentence.zh)
         if words and (words in aligned or (len(aligned) >= _SHORTEST and aligned in words)):
-            return sentence.en
+            return sentence.en or None
     return None
 
 

@@ -222,9 +222,10 @@ class Shelf:
         """Keep machine-made English for these clauses of a document, all it is going to have."""
         rows = []
         for each in renditions:
-            sentences = [asdict(one) for one in each.sentences if one.en.strip() and one.zh.strip()]
-            title = each.title_en.strip() or (sentences[0]["en"] if sentences else "")
-            if sentences:
+            sentences = [asdict(one) for one in each.sentences if one.zh.strip()]
+            first = next((one["en"] for one in sentences if one["en"].strip()), "")
+            title = each.title_en.strip() or first
+            if first:
                 rows.append({"path": each.clause_path, "title_en": title, "sentences": sentences,
                              "machine": True})  # fmt: skip
         lines = "".join(json.dumps(row) + "\n" for row in rows)

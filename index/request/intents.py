@@ -37,6 +37,20 @@ _ASKS_WHERE = re.compile(
     r"(?:with|about|for|on|anything about)?)?",
     re.IGNORECASE,
 )
+# What is answered by the clause's own words, item by item: lists, duties, measures, summaries.
+_ASKS_FOR_ITEMS = re.compile(
+    r"哪些|哪几|哪[二两三四五六七八九十]|列(?:举|出|全|一下)|分别|各(?:是|有|自|由)|包括|内容|措施|"
+    r"怎么|怎样|如何|做法|安排|要求|支持|政策|任务|概括|总结|简单讲|意思|说了|讲了|说的|讲的|干啥|"
+    r"打算|条件|什么(?:样的)?(?:好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
+    r"部门|单位|牵头|负责|主管|哪个(?:局|委|厅|办|处)|谁(?:来)?(?:管|负责|牵头|办|抓)|"
+    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|does|do|will|is (?:being|planned))|"
+    r"which \w+s\b|how (?:will|does|do|is|are|should|can|would)|list|name|summari[sz]e|describe|"
+    r"outline|gist|in brief|explain|respectively|compare|each|responsib\w*|in charge|leads?|"
+    r"leading|"
+    r"who (?:is|are|will|handles|runs)|"
+    r"which (?:department|bureau|agency|authority|body|unit|office)s?)",
+    re.IGNORECASE,
+)
 # A single figure, day or name: answered in one sentence, whatever else the words are.
 _ASKS_FOR_ONE = re.compile(
     r"多少|几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
@@ -99,6 +113,11 @@ _INTERROGATIVE = re.compile(
 _BESIDE_WHO = re.compile(
     r"多久|多长时间|多少|几次|何时|什么时候|哪[年天月]|怎么(?!称呼)|怎样|如何|"
     r"\b(?:how|when|what)\b(?!\s+(?:\w+\s+)?(?:unit|bod|department|agenc|authorit|bureau|office))",
+    re.IGNORECASE,
+)
+_COUNTED_TWICE = re.compile(
+    r"(?:多少|几).*(?:多少|几)|分别|各|\bhow\b.*\bhow\b|\bhow\b.*\band (?:what|which|by|when)\b|"
+    r"\b(?:respectively|each|both)\b",
     re.IGNORECASE,
 )
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
@@ -173,18 +192,19 @@ def asks_for_summary(question: str) -> bool:
 
 
 def asks_for_items(question: str) -> bool:
-    """Whether the answer is a summary, or two things asked at once that are not both figures."""
-    return asks_for_summary(question) or (not asks_for_one(question) and asks_twice(question))
+    """Whether the answer is a list, a duty or a summary rather than one figure, day or name.
+
+    Two things asked at once are items too, unless both are figures.
+    """
+    return asks_for_summary(question) or (
+        not asks_for_one(question)
+        and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
+    )
 
 
 def asks_twice(question: str) -> bool:
     """Whether more than one thing is asked: `how many, and what …`."""
-    return len(_INTERROGATIVE.findall(question)) > 1
-
-
-def asks_beside_who(question: str) -> bool:
-    """Whether something else is asked beside who does it: `who leads, and how often …`."""
-    return bool(_BESIDE_WHO.search(question))
+    return len(_INTERROGATIVE.findall(question)) > 1 or bool(_COUNTED_TWICE.search(question))
 
 
 def asks_for_measures(question: str) -> bool:

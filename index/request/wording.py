@@ -36,7 +36,7 @@ class Wording:
     """A text that asks, its language, and which kinds of thing its words ask for.
 
     `where`: which article holds something. `who`: a body or person. `one`: a single figure, day
-    or name; `items`: a summary, or two things; `measures`: what is to be done.
+    or name; `items`: a list, a duty or a summary instead; `measures`: what is to be done.
     `front`: what a document's front matter tells. `figures`: the kinds of figure that an answer
     must show, `kinds` all kinds that a clause must have; `figure`: a figure of whatever kind.
     """

@@ -206,7 +206,7 @@ def passages_of(contents: Contents) -> list[Passage]:
         if rendition is None:
             continue
         english.append(Passage("en", row, f"{rendition.title_en}\n{rendition.text}"))
-        for sentence in rendition.sentences:
+        for sentence in filter(lambda one: one.en, rendition.sentences):
             sentences.append(Passage("en-sentence", row, sentence.en))
     return [*chinese, *english, *sentences]
 

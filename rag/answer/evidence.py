@@ -169,7 +169,7 @@ def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
         spans = _aligned(clause.body, [sentence.zh for sentence in rendition.sentences])
         if spans:
             for (start, end), sentence in zip(spans, rendition.sentences, strict=True):
-                yield Passage(start, end, clause.body[start:end], sentence.en)
+                yield Passage(start, end, clause.body[start:end], sentence.en or None)
             return
     for start, end in sentence_spans(clause.body):
         yield Passage(start, end, clause.body[start:end], None)

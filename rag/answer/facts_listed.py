@@ -14,7 +14,7 @@ from pathlib import Path
 
 import prompts
 from index.documents.model import Document
-from index.facts.english import named, said
+from index.facts.english import said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
@@ -24,7 +24,8 @@ from rag.answer.facts_worded import corrected_mark, value_in_english
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
-from rag.english.amounts import with_english_amounts
+from rag.english.amounts import in_figures, with_english_amounts
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 _KINDS = Path(prompts.__file__).with_name("rules") / "fact-kinds.json"
@@ -45,6 +46,11 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 LONGEST = {"zh": 48, "en": 140}
+_OWN = re.compile(r"^本\w+$")
+_UNITS = {
+    "日": "day", "天": "day", "个工作日": "working day", "工作日": "working day", "月": "month",
+    "个月": "month", "年": "year", "小时": "hour", "周": "week", "分钟": "minute",
+}  # fmt: skip
 
 
 @cache
@@ -148,14 +154,13 @@ def told_fact(running: Running, fact: Fact) -> str:
             return f"{_short(what, 'zh')}——{fact.form}{'' if amount == fact.form else amount}"
         return _english_amount(amount) if fact.amounts_as_written else ""
     if isinstance(fact, Definition):
-        return (
-            f"{fact.term}——{_short(fact.text, 'zh')}"
-            if language == "zh"
-            else _rendered(running, fact)
-        )
+        if language == "zh":
+            return f"{fact.term}——{_short(fact.text, 'zh')}"
+        return _rendered(running, fact) or english_of(fact.term, dict(running.index.glossary))
     if isinstance(fact, Deadline) and language == "zh":
         return _short(fact.clean, "zh")
-    return _rendered(running, fact)
+    rendered = _rendered(running, fact)
+    return rendered or (_deadline_in_english(running, fact) if isinstance(fact, Deadline) else "")
 
 
 def target_told(running: Running, fact: Target) -> str:
@@ -167,7 +172,7 @@ def target_told(running: Running, fact: Target) -> str:
         year = f"（到{fact.by_year}年）" if fact.by_year else ""
         return f"{name}{value}{year}"
     glossary = dict(running.index.glossary)
-    name = named(fact.indicator, glossary) or named(fact.subject, glossary) or ""
+    name = english_of(fact.indicator, glossary) or english_of(fact.subject, glossary)
     rendered = "" if name else _rendered(running, fact)
     if rendered:
         return rendered
@@ -199,6 +204,20 @@ def _rendered(running: Running, fact: Fact) -> str:
     return _short(said(fact, running.index.rendition(fact.clause_id)) or "", "en")
 
 
+def _deadline_in_english(running: Running, fact: Deadline) -> str:
+    """A deadline by its columns, where no rendition says it: whose, and how long or by when."""
+    who = english_of(_OWN.sub("", fact.actor or ""), dict(running.index.glossary))
+    if fact.count is not None and fact.unit in _UNITS:
+        unit = _UNITS[fact.unit] + ("" if fact.count == 1 else "s")
+        when = message("deadline-within", "en", count=in_figures(fact.count), unit=unit)
+    elif fact.day:
+        begins = fact.when.endswith("起")
+        when = message("deadline-from" if begins else "deadline-by", "en", day=fact.day)
+    else:
+        return ""
+    return f"{who}: {when}" if who else when
+
+
 def _english_amount(amount: str) -> str:
     """An amount in English, '' where some Chinese is left."""
     told = with_english_amounts(amount)
@@ -213,7 +232,7 @@ def _words(running: Running, fact: Fact) -> str:
                "condition", "term", "action", "actor", "who"))  # fmt: skip
     glossary = dict(running.index.glossary) if running.language == "en" else {}
     names = [column for column in columns if column]
-    english = [named(name, glossary) or "" for name in names] if glossary else []
+    english = [english_of(name, glossary) for name in names] if glossary else []
     rendered = said(fact, running.index.rendition(fact.clause_id)) if glossary else ""
     return "\n".join((fact.clean, *names, *english, rendered or ""))
 

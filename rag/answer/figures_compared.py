@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from index.documents.model import Document
-from index.facts.english import named
 from index.facts.model import Duty, Sanction, Target
 from index.request.intents import asks_twice
 from index.request.subject import without_documents
@@ -35,6 +34,7 @@ from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.wording import content_words
 from rag.english.amounts import in_figures
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 # The share of an indicator's words that a question must have to mean it.
@@ -115,7 +115,7 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
         name = target.indicator or target.subject
         if len(name) > HEAD_NOUN and name[-HEAD_NOUN:] in asked:
             share = max(share, LEAST_SHARE)
-        english = named(target.indicator, glossary) if glossary else None
+        english = english_of(target.indicator, glossary) if glossary else None
         if english and (words := set(tokenise_english(english))):
             share = max(share, len(words & stems) / len(words))
         if share >= LEAST_SHARE:
@@ -224,6 +224,7 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
         target
         for target in running.index.facts.find(Target, documents=ids)
         if target.indicator
+        and target_told(running, target)
         and set(tokenise_chinese(target.indicator)) <= either
         and (not years or target.by_year in years)
     ]
@@ -337,7 +338,9 @@ def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Even
         resting = passages_of(read, own[0].start, own[0].end)
         bodies = list(dict.fromkeys(duty.unit for duty in own))
         glossary = dict(running.index.glossary)
-        told = [(running.language == "en" and named(body, glossary)) or body for body in bodies]
+        told = [
+            (running.language == "en" and english_of(body, glossary)) or body for body in bodies
+        ]
         note = joined(told, running)
         rows.append(article_row(running, read, resting, len(documents), note))
     key = "bodies-fewest" if low else "bodies-most"
@@ -356,7 +359,7 @@ def _target_row(running: Running, target: Target) -> Statement:
 def _name(running: Running, target: Target) -> str:
     if running.language == "zh":
         return target.indicator or target.subject
-    return named(target.indicator, dict(running.index.glossary)) or ""
+    return english_of(target.indicator, dict(running.index.glossary)) or ""
 
 
 def amount_told(running: Running, value: Decimal, like: Target) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from index.documents.model import Document
 from index.documents.parse import END, FRONT
-from index.facts.english import named
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import subject_pieces, without_documents
@@ -22,6 +21,7 @@ from rag.answer.evidence import ReadClause
 from rag.answer.matching import Extent, asked_within
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 _AFTER = re.compile(
@@ -214,7 +214,7 @@ def chapter_name(running: Running, chapter: Structure) -> str:
     if running.language == "zh":
         joint = "" if chapter.marker.startswith(("第", "(", "（")) else "、"
         return f"“{chapter.marker}{joint}{chapter.heading}”"
-    heading = named(chapter.heading, dict(running.index.glossary)) or chapter.heading
+    heading = english_of(chapter.heading, dict(running.index.glossary)) or chapter.heading
     read = reads_under(running, chapter)[0]
     number = re.search(r"Part \d+(?: \(\d+\))?|Chapter \d+", read.clause.label_en)
     if number and chapter.level == "chapter":

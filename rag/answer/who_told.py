@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from index.facts.english import named
 from index.facts.model import Duty
 from prompts import message
 from rag.answer.article_rows import passages_of
@@ -16,6 +15,7 @@ from rag.answer.evidence import ReadClause
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.english.phrases import english_of
 
 # A bracket of bodies behind a task, and what stands before them in English.
 BRACKET = re.compile(r"^[(（\[【]")
@@ -89,5 +89,5 @@ def _names(running: Running, bodies: Sequence[str], english: Mapping[str, str]) 
     if running.language == "zh":
         return "、".join(bodies)
     glossary = dict(running.index.glossary)
-    known = (english.get(body) or named(body, glossary) or body for body in bodies)
+    known = (english.get(body) or english_of(body, glossary) or body for body in bodies)
     return ", ".join(f"the {name.removeprefix('the ')}" for name in dict.fromkeys(known))

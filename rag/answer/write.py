@@ -57,6 +57,8 @@ _AS_STATED = re.compile(
 # Where a sentence may end before its next figure: at a comma that is none of a number's.
 _BREAK = re.compile(r"[，；;]|,(?!\d)")
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
 Translate = Callable[[Sequence[str]], list[str]]
 
 
@@ -237,8 +239,10 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     translation is not supported by the clause, the reader is referred to the quote.
     """
     read = statement.read
-    if read.language == language:
-        return without_asides(statement.text, language)
+    told = without_asides(statement.text, language)
+    # A sentence of a rendition may have been left without English.
+    if read.language == language and not (is_foreign(told, language) and _is_chinese(told)):
+        return told
     if not is_foreign(statement.text, language):
         return statement.text
     (english,) = translate([statement.text])
@@ -247,6 +251,11 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     ):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether a text is Chinese for the most part."""
+    return 2 * len(_HAN.findall(text)) > len(re.sub(r"\W", "", text))
 
 
 def _pieces(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.errors import ModelFault
-from rag.llm.decode import Step, decode
+from rag.llm.decode import Barred, Step, decode, likeliest
 
 SIDE_BY_SIDE = 8
 CONTEXT = 4096
@@ -38,11 +38,13 @@ def write_side_by_side(
     read: Callable[[int], bytes | None],
     threads: int,
     max_tokens: int,
+    barred: Barred | None = None,
 ) -> Iterator[tuple[int, str]]:
     """Answers of at most `max_tokens` tokens to `head` + each prompt, as they are finished.
 
     Yields pairs (place in `prompts`, answer). `read` gives a token's bytes, None at the end of an
-    answer. Sequence 0 holds the shared head. Raises ModelFault where a prompt does not fit.
+    answer. Tokens that are `barred` are never written. Sequence 0 holds the shared head. Raises
+    ModelFault where a prompt does not fit.
     """
     options = api.llama_context_default_params()
     options.n_ctx = options.n_batch = CONTEXT
@@ -53,7 +55,7 @@ def write_side_by_side(
     if not context:
         raise ModelFault("There is not enough memory to write several answers at once.")
     try:
-        yield from _Batch(api, context, list(head), read, max_tokens).run(prompts)
+        yield from _Batch(api, context, list(head), read, max_tokens, barred).run(prompts)
     finally:
         api.llama_free(context)
 
@@ -66,6 +68,7 @@ class _Batch:
         head: list[int],
         read: Callable[[int], bytes | None],
         max_tokens: int,
+        barred: Barred | None,
     ) -> None:
         self._api = api
         self._context = context
@@ -75,6 +78,7 @@ class _Batch:
         self._head = head
         self._read = read
         self._max_tokens = max_tokens
+        self._barred = barred
         self._used = len(head)
 
     def run(self, prompts: Sequence[Sequence[int]]) -> Iterator[tuple[int, str]]:
@@ -122,4 +126,4 @@ class _Batch:
     def _decode(self, steps: Sequence[Step], wanted: Sequence[int]) -> list[int]:
         """The likeliest next token at each `wanted` place of the steps."""
         logits = decode(self._api, self._context, steps, wanted, self._vocabulary_size)
-        return [int(token) for token in logits.argmax(axis=1)] if wanted else []
+        return likeliest(logits, self._barred) if wanted else []

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from rag.errors import ModelFault
 
 Logits = npt.NDArray[np.float32]
+# By token, whether it may not be written.
+Barred = npt.NDArray[np.bool_]
 
 
 class Step(NamedTuple):
@@ -52,3 +54,10 @@ def decode(
         source = api.llama_get_logits_ith(context, i)
         logits[row] = np.ctypeslib.as_array(source, (vocabulary_size,))
     return logits
+
+
+def likeliest(logits: Logits, barred: Barred | None) -> list[int]:
+    """The likeliest token of each row that is not barred; the logits are used up."""
+    if barred is not None:
+        logits[:, barred] = -np.inf
+    return [int(token) for token in logits.argmax(axis=1)]

@@ -72,8 +72,9 @@ class EndpointGenerator:
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
-        """See Generator.stream. `start` is ignored: servers disagree on what it would mean."""
+        """See Generator.stream. `start` and `latin` are ignored: servers have nothing agreed."""
         turn = without_spans(text, hidden) + question + user
         body = self._body(system, turn, max_tokens) | {"stream": True}
         if stop:
@@ -81,7 +82,7 @@ class EndpointGenerator:
         return cut_at_stop(self._pieces(body), stop)
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """See Generator.write_all. One after the other: a server's limits are not known here."""
         for place, user in enumerate(users):

@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 from index.openmp import short_spinning
 from rag.errors import ModelFault
 from rag.llm.batch import write_side_by_side
-from rag.llm.decode import Logits, Step, decode
+from rag.llm.decode import Barred, Logits, Step, decode, likeliest
 from rag.llm.protocol import cut_at_stop
 from rag.llm.side_by_side import SEQUENCES, LlamaReading, Opening
 from rag.llm.states import StateStore
@@ -62,10 +62,7 @@ class LlamaGenerator:
         memory_bytes: int = 512 << 20,
         disk_bytes: int = 1536 << 20,
     ) -> None:
-        """Load the model; takes seconds. `states_folder` None is the user's cache.
-
-        Raises ModelFault if the file is missing, damaged, or not a chat model.
-        """
+        """Load the model; takes seconds. `states_folder` None is the user's cache. ModelFault."""
         self.lock = threading.RLock()
         self._model: Any = None
         self._context: Any = None
@@ -101,6 +98,7 @@ class LlamaGenerator:
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         """See Generator.stream. Several streams and judgements may be under way at once.
 
@@ -111,7 +109,8 @@ class LlamaGenerator:
         runs = words.inside(text, opening[-1], hidden) if text else []
         asked = words.tokens(question)
         rest = [*words.tokens(user), *words.tail, *words.tokens(start)]
-        return cut_at_stop(self._write(opening, asked, runs, rest, max_tokens), stop)
+        pieces = self._write(opening, asked, runs, rest, max_tokens, words.barred(latin))
+        return cut_at_stop(pieces, stop)
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         """See Generator.judge."""
@@ -125,7 +124,7 @@ class LlamaGenerator:
         return LlamaReading(self, question)
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """See Generator.write_all. Several are decoded side by side, in a context of their own.
 
@@ -134,7 +133,7 @@ class LlamaGenerator:
         words = self.words
         (head,) = words.opening(system, "")
         prompts = [words.tokens(user) + words.tail for user in users]
-        how = (words.read, self._threads, max_tokens)
+        how = (words.read, self._threads, max_tokens, words.barred(latin))
         yield from write_side_by_side(self._api, self._model, head, prompts, *how)
 
     def prepare(self, system: str, text: str) -> None:
@@ -314,12 +313,12 @@ class LlamaGenerator:
                 f"{self._context_size}; ask a shorter question or load a larger context."
             )
 
-    def _decode(self, run: _Run, tokens: list[int]) -> int:
-        """Compute tokens behind what `run` has; the likeliest next one."""
+    def _decode(self, run: _Run, tokens: list[int], barred: Barred | None = None) -> int:
+        """Compute tokens behind what `run` has; the likeliest next one that is not `barred`."""
         steps = [Step(token, run.position + i, 0) for i, token in enumerate(tokens)]
         logits = self.compute(steps, [len(steps) - 1])
         run.position += len(tokens)
-        return int(logits[0].argmax())
+        return likeliest(logits, barred)[0]
 
     def shorten(self, sequence: int, end: int) -> None:
         """Take the tokens of a sequence from `end` on out of the context."""
@@ -340,6 +339,7 @@ class LlamaGenerator:
         hidden: Sequence[tuple[int, int]],
         rest: list[int],
         max_tokens: int,
+        barred: Barred | None,
     ) -> Iterator[str]:
         """The answer's text as it is written, each piece whole characters.
 
@@ -355,7 +355,7 @@ class LlamaGenerator:
                 for first, last in hidden:
                     at = (before + first, before + last)
                     self._api.llama_memory_seq_rm(self._memory, 0, *at)
-                token = self._decode(run, rest)
+                token = self._decode(run, rest, barred)
                 data = self.words.read(token)
             for written in range(1, max_tokens + 1):
                 if data is None:
@@ -366,7 +366,7 @@ class LlamaGenerator:
                     break
                 with self.lock:  # released while the caller has the piece
                     self.take(run)
-                    token = self._decode(run, [token])
+                    token = self._decode(run, [token], barred)
                     data = self.words.read(token)
             if piece := decoder.decode(b"", final=True):
                 yield piece

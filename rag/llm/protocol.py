@@ -56,20 +56,22 @@ class Generator(Protocol):
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         """Write the answer piece by piece, always the likeliest token (temperature 0).
 
         The user's turn is `text + question + user`; `text` is the cached part, as in `judge`. What
         lies in its `hidden` spans of characters is known to the question, but not read again
-        behind it. `start` is put into the assistant's mouth
-        and not repeated in the pieces; endpoints ignore it. A stop string ends the answer and is
+        behind it. `start` is put into the assistant's mouth and not repeated in the pieces. With
+        `latin` nothing of an East Asian script is written, but the likeliest other token. Endpoints
+        ignore both. A stop string ends the answer and is
         not part of it. Closing the iterator cancels the writing. The answer also ends where the
         context is full.
         """
         ...
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         """Write an answer to each user's turn, as `stream` would but whole and many at once.
 

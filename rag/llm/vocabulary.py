@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from rag.errors import ModelFault
+from rag.llm.decode import Barred
 from rag.llm.protocol import NO, YES
 
 log = logging.getLogger(__name__)
@@ -71,6 +76,18 @@ class Vocabulary:
         """The bytes of a written token; None if it ends the answer."""
         ends = self._api.llama_vocab_is_eog(self._vocabulary, token)
         return None if ends else self._piece(token)
+
+    def barred(self, latin: bool) -> Barred | None:
+        """What may not be written where `latin` letters alone are wanted; None where all may."""
+        return self._not_latin if latin else None
+
+    @cached_property
+    def _not_latin(self) -> Barred:
+        """The tokens that write anything of an East Asian script, its punctuation included.
+
+        So does what is no whole character: a rare one may be written byte by byte.
+        """
+        return np.array([_is_east_asian(self._piece(token)) for token in range(self.size)])
 
     def inside(
         self, text: str, tokens: Sequence[int], spans: Sequence[tuple[int, int]]
@@ -138,3 +155,11 @@ class Vocabulary:
         if not all(sides):
             raise ModelFault(f"{name} has no token for Yes or No; choose another model.")
         return sides[0], sides[1]
+
+
+def _is_east_asian(piece: bytes) -> bool:
+    try:
+        text = piece.decode()
+    except UnicodeDecodeError:
+        return True
+    return any(unicodedata.east_asian_width(char) in "WF" for char in text)

@@ -70,10 +70,20 @@ class Confined(FakeGenerator):
         text: str = "",
         question: str = "",
         hidden: Sequence[tuple[int, int]] = (),
+        latin: bool = False,
     ) -> Iterator[str]:
         self.require_room(system, text, question, user, start)
-        how = {"text": text, "question": question, "start": start}
-        return super().stream(system, user, max_tokens=max_tokens, stop=stop, hidden=hidden, **how)
+        return super().stream(
+            system,
+            user,
+            max_tokens=max_tokens,
+            stop=stop,
+            start=start,
+            text=text,
+            question=question,
+            hidden=hidden,
+            latin=latin,
+        )
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
         self.require_room(system, text, question, ask)

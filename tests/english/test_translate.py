@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fakes_index import built_in
 
 from index.documents.model import Sentence
 from index.search.lexicon import first_senses
+from rag.english.memory import Memory
 from rag.english.translate import Translator, faults_of
 from rag.errors import HaltedError, ModelFault
 
@@ -28,7 +30,7 @@ class Interrupted(FakeGenerator):
     """Writes one answer after the other and fails after the second."""
 
     def write_all(
-        self, system: str, users: Sequence[str], *, max_tokens: int
+        self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
         for place, user in enumerate(users):
             if place == 2:
@@ -113,12 +115,12 @@ def test_a_wrong_number_is_done_again_from_pieces(tmp_path: Path) -> None:
         }
     )
     (english,) = Translator(generator, [], tmp_path).translate(["到2025年,培育平台20家。"])
-    assert english == "By 2025 20 platforms will be fostered."
+    assert english == "By 2025, 20 platforms will be fostered."
     assert asked(generator)[0] == "到2025年,培育平台20家。"
     assert sorted(asked(generator)[1:]) == ["到2025年,", "培育平台20家。"]
 
 
-def test_the_first_writing_stays_if_the_pieces_are_no_better(tmp_path: Path) -> None:
+def test_what_no_attempt_gets_right_is_left_without_english(tmp_path: Path) -> None:
     generator = model(
         {
             "到2025年,培育平台20家。": "By 2025, 200 platforms will be fostered.",
@@ -126,8 +128,12 @@ def test_the_first_writing_stays_if_the_pieces_are_no_better(tmp_path: Path) -> 
             "培育平台20家。": "21 platforms.",
         }
     )
-    (english,) = Translator(generator, [], tmp_path).translate(["到2025年,培育平台20家。"])
-    assert english == "By 2025, 200 platforms will be fostered."
+    translator = Translator(generator, [], tmp_path)
+    assert translator.translate(["到2025年,培育平台20家。"]) == [""]
+    # That too is kept: asking again would change nothing.
+    count = len(generator.asked)
+    assert translator.translate(["到2025年,培育平台20家。"]) == [""]
+    assert len(generator.asked) == count
 
 
 def test_chinese_left_is_rendered_by_glossary_and_dictionary(tmp_path: Path) -> None:
@@ -139,11 +145,20 @@ def test_chinese_left_is_rendered_by_glossary_and_dictionary(tmp_path: Path) -> 
     assert english == "Develop cross-border e-commerce and broadcast live ."
 
 
-def test_titles_may_stay_chinese(tmp_path: Path) -> None:
-    generator = model({"执行《电子商务法》。": "Carry out 《电子商务法》."})
-    (english,) = Translator(generator, [], tmp_path).translate(["执行《电子商务法》。"])
-    assert english == "Carry out 《电子商务法》."
-    assert len(generator.asked) == 1
+def test_titles_may_stay_chinese_and_those_of_laws_are_known(tmp_path: Path) -> None:
+    generator = model(
+        {
+            "执行《冷链管理规程》。": "Carry out 《冷链管理规程》.",
+            "执行 E-Commerce Law 。": "Carry out the 《E-Commerce Law》.",
+        }
+    )
+    translator = Translator(generator, [], tmp_path)
+    texts = ["执行《冷链管理规程》。", "执行《电子商务法》。"]
+    assert translator.translate(texts) == [
+        "Carry out 《冷链管理规程》.",
+        "Carry out the E-Commerce Law.",
+    ]
+    assert len(generator.asked) == 2
 
 
 def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
@@ -151,12 +166,13 @@ def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
         built_in().clause(key) for key in ("shanghai-2021#四/(十二)", "hangzhou-2024#一/(六)")
     ]
     # Numbers are the source's; the rest is of no matter here.
-    numbers = {"15": "Serve the 15-minute circle.", "5项": "Release 5 standards each year."}
+    numbers = {"15": "Serve the 15-minute circle.", "5项": "Release at least 5 standards a year."}
 
     def write(system: str, user: str) -> str:
         return next((english for key, english in numbers.items() if key in user), "Carry on.")
 
-    done = Translator(FakeGenerator(write), [], tmp_path).render(clauses, lambda *_: None)
+    translator = Translator(FakeGenerator(write), [], tmp_path, techniques=())
+    done = translator.render(clauses, lambda *_: None)
     assert list(done) == [clause.id for clause in clauses]
     rendition = done["hangzhou-2024#一/(六)"]
     assert (rendition.clause_path, rendition.title_en) == ("一/(六)", "Carry on")
@@ -165,7 +181,7 @@ def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
         Sentence("标准引领。", "Carry on."),
         Sentence(
             "聚焦跨境电商、知识产权、数字服务贸易、数据交易等优势领域,全市每年参与发布的数字贸易标准不少于5项。",
-            "Release 5 standards each year.",
+            "Release at least 5 standards a year.",
         ),
         Sentence("对标国际高标准经贸规则,数字贸易重点领域加速开放。", "Carry on."),
     )
@@ -242,3 +258,90 @@ def test_work_that_can_wait_is_left_at_the_next_word_and_begun_anew(tmp_path: Pa
     # What was finished without a halt is kept for those who wait for all.
     assert Translator(generator, (), tmp_path).translate(["贸易增长。"]) == ["Trade grows."]
     assert len(generator.asked) == 2
+
+
+def test_what_leaves_much_out_is_done_again_in_pieces(tmp_path: Path) -> None:
+    first, second = (
+        "培育冷链物流龙头企业,支持企业建设产地仓库和乡镇冷库,",
+        "加强农产品质量检测和追溯管理。",
+    )
+    whole = "Cultivate enterprises."
+    generator = model(
+        {
+            first + second: whole,
+            first: "Cultivate leading enterprises of cold chain logistics, and support enterprises "
+            "in building warehouses at the place of production and cold storage in townships",
+            second: "Strengthen quality testing and traceability management of farm produce.",
+        }
+    )
+    (english,) = Translator(generator, [], tmp_path).translate([first + second])
+    assert english.startswith("Cultivate leading enterprises of cold chain")
+    assert english.endswith("townships, strengthen quality testing and traceability management of "
+                            "farm produce.")  # fmt: skip
+
+
+def test_reviewed_sentences_are_taken_from_memory(tmp_path: Path) -> None:
+    generator = model({"加强监管。": "Strengthen supervision."})
+    known = Memory([Sentence("到2025年,建成冷库20座。", "By 2025, 20 cold stores will be built.")])
+    translator = Translator(generator, [], tmp_path, memory=known)
+    texts = ["到2025年,建成冷库20座。", "到2027年,建成冷库35座。", "加强监管。"]
+    assert translator.translate(texts) == [
+        "By 2025, 20 cold stores will be built.",
+        "By 2027, 35 cold stores will be built.",
+        "Strengthen supervision.",
+    ]
+    assert asked(generator) == ["加强监管。"]
+
+
+def test_local_bodies_have_one_english_name_and_their_chinese_once(tmp_path: Path) -> None:
+    clause = built_in().clause("shanghai-2021#四/(十二)")
+    body = "由临江市地方金融管理局负责。临江市地方金融管理局应当备案。"
+    told = replace(clause, body=body, heading="", body_map=tuple(range(len(body) + 1)), text=body)
+    name = "Linjiang Municipal Bureau of Local Financial Administration"
+    answers = {
+        f"由 {name} 负责。": f"{name} is responsible.",
+        f" {name} 应当备案。".strip(): f"{name} shall file a record.",
+    }
+    generator = FakeGenerator(lambda system, user: answers[user.splitlines()[-1].strip()])
+    (rendition,) = Translator(generator, [], tmp_path).render([told], lambda *_: None).values()
+    assert [one.en for one in rendition.sentences] == [
+        f"{name} (临江市地方金融管理局) is responsible.",
+        f"{name} shall file a record.",
+    ]
+    assert rendition.title_en == f"{name} is responsible"
+
+
+def test_words_spelt_in_pinyin_are_rendered_by_the_dictionary(tmp_path: Path) -> None:
+    text = "加强个人信息保护。"
+    generator = model({text: "Strengthen Gerenxinxi protection."})
+    translator = Translator(generator, [("个人信息", "personal information")], tmp_path)
+    assert translator.translate([text]) == ["Strengthen personal information protection."]
+
+
+def test_a_sentence_with_an_invented_place_is_not_given(tmp_path: Path) -> None:
+    text = "支持临江市建设港口。"
+    generator = model({text: "Support Shenzhen in building a port."})
+    assert Translator(generator, [], tmp_path).translate([text]) == [""]
+
+
+def test_nothing_but_latin_letters_is_asked_for(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    class Noting(FakeGenerator):
+        def write_all(
+            self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
+        ) -> Iterator[tuple[int, str]]:
+            seen.append(latin)
+            yield from super().write_all(system, users, max_tokens=max_tokens)
+
+    Translator(Noting(["Strengthen supervision."]), [], tmp_path).translate(["加强监管。"])
+    assert seen == [True]
+
+
+def test_the_number_of_an_item_is_put_by_code_and_legal_terms_are_given(tmp_path: Path) -> None:
+    generator = FakeGenerator(["The legal representative is dismissed."])
+    english = Translator(generator, [], tmp_path).translate(["(三)法定代表人被解任;"])
+    assert english == ["(3) The legal representative is dismissed."]
+    assert generator.asked[0].text == (
+        "Terms: 法定代表人 = legal representative\nTranslate into English:\n法定代表人被解任;"
+    )

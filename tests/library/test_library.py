@@ -411,7 +411,7 @@ def test_paths_given_as_base_are_indexed_too(tmp_path: Path, base: ClauseIndex) 
 
 
 def english(system: str, user: str) -> str:
-    return "Made by the machine."
+    return "It shall be made by the machine."
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -626,6 +627,17 @@ def test_many_answers_written_side_by_side(llama: LlamaGenerator) -> None:
     alone = "".join(llama.stream("", users[0], max_tokens=8))
     assert alone == written[0]
     assert list(llama.write_all("", [], max_tokens=8)) == []
+
+
+@pytest.mark.slow
+def test_latin_letters_alone_where_they_are_asked_for(llama: LlamaGenerator) -> None:
+    asked = "请用中文写一句话介绍北京。"
+    han = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+    assert han.search("".join(llama.stream("", asked, max_tokens=12)))
+    alone = "".join(llama.stream("", asked, max_tokens=12, latin=True))
+    assert alone.strip() and not han.search(alone)
+    ((_, written),) = llama.write_all("", [asked], max_tokens=12, latin=True)
+    assert written.strip() and not han.search(written)
 
 
 @pytest.mark.slow

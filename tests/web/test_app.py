@@ -320,6 +320,12 @@ def test_a_sentence_that_cannot_be_placed_keeps_its_english() -> None:
         ("支持《示范办法》规定的社区开展智能配送。", middle.en),
         ("由示范部门牵头，每年评估一次。", last.en),
     ]
+    left = replace(rendition, sentences=(first, replace(middle, en=""), last), machine=True)
+    assert [english for _, _, english in aligned(clause, left)][1:] == [
+        first.en,
+        "[no reliable English]",
+        last.en,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from index.documents.model import Clause, Rendition
 from index.documents.parse import PARAGRAPH
 from index.text.numbers import NUMERAL
+from rag.web.texts import say
 
 # Half-width characters that open what follows them; NFKC text has them in place of 《 and （.
 OPENING = "<《〈「『“‘（([【〔"
@@ -42,7 +43,7 @@ def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int,
             title = rendition.title_en if rendition and not cursor else ""
             cuts.append((cursor, unplaced or [title]))
             unplaced = []
-        cuts.append((place, [*unplaced, sentence.en]))
+        cuts.append((place, [*unplaced, sentence.en or say("en", "sentence_left")]))
         unplaced = []
         cursor = place + len(wanted)
     if cuts and cursor == len(text):

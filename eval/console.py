@@ -1,6 +1,6 @@
-"""What a person at a terminal is told: progress and errors, one line each on stderr.
+"""What the command line of the evaluation shares: tables to stdout, one line of an error.
 
-It knows which errors a person can put right; it measures nothing.
+It holds no command.
 """
 
 from __future__ import annotations
@@ -28,6 +28,15 @@ def one_line_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def print_table(table: object) -> None:
+    """A rich table on stdout."""
+    from rich.console import Console
+
+    console = Console()
+    # A pipe has no width; the table must not be folded to the 80 columns rich then assumes.
+    (console if console.is_terminal else Console(width=160)).print(table)
+
+
 def say(line: str) -> None:
-    """Print a line on stderr."""
+    """A line on stderr."""
     typer.echo(line, err=True)

@@ -1,0 +1,224 @@
+"""What is wrong with a translation, told by code: numbers, force, names, Chinese and pinyin left.
+
+Compares a Chinese sentence with its English and says what does not fit. It mends nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from index.documents.renditions import institutions
+from index.text.figures import known_numbers, stated_numbers
+from index.text.places import places
+from index.text.tokens import tokenise_english
+from rag.english.vocabulary import bare_place, made_of_words, vocabulary
+
+Kind = Literal["empty", "chinese", "number", "lost number", "force", "name", "pinyin"]
+
+# Numbers up to this may be written in words (five districts), which the check does not read.
+IN_WORDS = 12
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+NAMED = re.compile(r"《[^》]*》")
+_CAPITALISED = re.compile(r"(?<![A-Za-z\d])[A-Z][A-Za-zü'’]*")
+# What an institution is also called by.
+_ALSO = {"CPC Central Committee": ("党", "全会")}
+_BRACKETS = str.maketrans("（）", "()")
+_LONGEST_NAME = 6
+# What may follow a name, or ends it, so that its common words are spelt all the same.
+_NAME_ENDS = re.compile(
+    r"[省市区县州旗镇乡村街道路港湾岛山河江湖海桥园寺城关口庄屯堡沟坝洲滩溪泉岭店坊集团公司杯]"
+)
+# English that stands for no Chinese name: months, what the country and its money are called.
+_ALWAYS = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "china", "chinese", "internet", "english", "rmb", "yuan",
+    "article", "chapter", "cpc", "ltd", "co", "powerhouse",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong: its kind, and what it is about."""
+
+    kind: Kind
+    what: str
+
+    def __str__(self) -> str:
+        told = {
+            "chinese": "left in Chinese", "number": "not in the source", "lost number": "lost",
+            "force": "force lost", "name": "name not in the source", "pinyin": "spelt in pinyin",
+        }  # fmt: skip
+        return f"{told[self.kind]}: {self.what}" if self.kind in told else self.what
+
+
+def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
+    """All that is wrong with the English of a Chinese sentence.
+
+    `known` is English that the sentence has by data, in which names may stand.
+    """
+    if not english.strip():
+        return [Fault("empty", "empty")]
+    told = NAMED.sub("", _told(sentence, english))
+    return [
+        *(Fault("chinese", run) for run in HAN.findall(told)),
+        *_numbers(sentence, english),
+        *_force(sentence, english),
+        *(Fault("name", name) for name in _institutions(sentence, told) if name not in known),
+        *_names(sentence, told, known.lower()),
+    ]
+
+
+def raw_pinyin(sentence: str, english: str) -> dict[str, str]:
+    """Words of the English that only spell common words of the sentence, with these."""
+    sounds = _sounds(sentence)
+    return {
+        fault.what: sounds[_sound(fault.what)][0]
+        for fault in _names(sentence, english, "")
+        if fault.kind == "pinyin"
+    }
+
+
+def _told(sentence: str, english: str) -> str:
+    """The English without Chinese in brackets that stands in the source: a name given beside."""
+    source = re.sub(r"\W", "", sentence)
+
+    def aside(match: re.Match[str]) -> str:
+        given = re.sub(r"\W", "", match[1])
+        return "" if HAN.search(given) and given in source else match[0]
+
+    return re.sub(r"\s*\(((?:[^()]|\([^()]*\))*)\)", aside, english.translate(_BRACKETS))
+
+
+def _numbers(sentence: str, english: str) -> Iterator[Fault]:
+    source = known_numbers(sentence)
+    for number in stated_numbers(english):
+        if not number.values & source:
+            yield Fault("number", number.written)
+    told = known_numbers(english)
+    for number in stated_numbers(sentence):
+        small = all(value <= IN_WORDS and value.denominator == 1 for value in number.values)
+        if not small and not number.values & told:
+            yield Fault("lost number", number.written)
+
+
+def _force(sentence: str, english: str) -> Iterator[Fault]:
+    rest = NAMED.sub("", sentence)
+    for chinese, wanted in _forces():
+        found = chinese.search(rest)
+        if found and not wanted.search(english):
+            yield Fault("force", found[0])
+        rest = chinese.sub("|", rest)
+
+
+@cache
+def _forces() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """What binds or compares in Chinese, with the English of which something must be there."""
+    text = (files("rag.english") / "force.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    english: dict[str, list[str]] = {}
+    for side, kind, pattern, *_ in rows:
+        if side == "english":
+            english.setdefault(kind, []).append(pattern)
+    return [
+        (re.compile(pattern), re.compile("|".join(english[kind]), re.IGNORECASE))
+        for side, kind, pattern, *_ in rows
+        if side == "chinese"
+    ]
+
+
+def _names(sentence: str, english: str, given: str) -> Iterator[Fault]:
+    sounds: dict[str, list[str]] | None = None
+    known = vocabulary()
+    for match in _CAPITALISED.finditer(english):
+        word = re.sub(r"['’]s?$", "", match[0])
+        low = word.lower()
+        if low in _ALWAYS or word.isupper() or low in sentence.lower() or low in given:
+            continue
+        stems = tokenise_english(low)
+        if not stems or (set(stems) <= known.stems and low not in _places()):
+            continue
+        called = known.names.get(low, ())
+        if any(bare_place(zh) in sentence for zh in called) or _is_short(low, sentence):
+            continue
+        if not _is_pinyin(low):
+            # A name of the world that the source does not have; other words the dictionary lacks.
+            if low in known.names:
+                yield Fault("name", word)
+            continue
+        if sounds is None:
+            sounds = _sounds(sentence)
+        spelt = sounds.get(_sound(low), [])
+        if not spelt:
+            yield Fault("name", word)
+        elif not any(_is_name(each, sentence) for each in spelt):
+            yield Fault("pinyin", word)
+
+
+def _institutions(sentence: str, english: str) -> Iterator[str]:
+    """Institutions of the state that the English names and the source does not."""
+    own: dict[str, list[str]] = {}
+    for zh, en in institutions():
+        own.setdefault(en, []).append(zh)
+    for en, names in own.items():
+        if len(en.split()) < 3 or en not in english:
+            continue
+        shorter = re.sub(r"^(?:国家|国务院|中国|中央)", "", min(names, key=len))
+        called = [*names, shorter, *_ALSO.get(en, ())]
+        # 财政部门 is any finance authority.
+        if not any(re.search(rf"{re.escape(zh)}(?!门)", sentence) for zh in called):
+            yield en
+
+
+def _places() -> frozenset[str]:
+    return frozenset(place.latin for place in places())
+
+
+def _is_short(low: str, sentence: str) -> bool:
+    """Whether a place stands in the source by its short name, as in 沪商 or 京津冀."""
+    return any(place.latin == low and place.short and place.short in sentence for place in places())
+
+
+def _is_pinyin(word: str) -> bool:
+    """Whether a word can be read as two syllables of pinyin or more."""
+    word = re.sub(r"['’]", "", word)
+    reach = {0: 0}
+    for at in range(len(word)):
+        if at in reach:
+            for size in range(1, 7):
+                if word[at : at + size] in vocabulary().syllables and at + size <= len(word):
+                    reach[at + size] = max(reach.get(at + size, 0), reach[at] + 1)
+    return reach.get(len(word), 0) >= 2
+
+
+def _sound(word: str) -> str:
+    return re.sub(r"['’]", "", word.lower()).replace("ü", "v")
+
+
+def _sounds(sentence: str) -> dict[str, list[str]]:
+    """The runs of up to six characters of a sentence by their pinyin."""
+    from pypinyin import lazy_pinyin
+
+    found: dict[str, list[str]] = {}
+    for run in HAN.findall(sentence):
+        spelt = lazy_pinyin(run)
+        for start in range(len(run)):
+            for end in range(start + 1, min(len(run), start + _LONGEST_NAME) + 1):
+                found.setdefault("".join(spelt[start:end]), []).append(run[start:end])
+    return found
+
+
+def _is_name(chinese: str, sentence: str) -> bool:
+    """Whether a run of the source may be a name, not common words."""
+    known = vocabulary()
+    if chinese in known.places or _NAME_ENDS.search(chinese[-1:]):
+        return True
+    after = sentence[sentence.index(chinese) + len(chinese) :][:1]
+    before = sentence[: sentence.index(chinese)][-1:]
+    if _NAME_ENDS.match(after) or before in '“‘"':
+        return True
+    return not made_of_words(chinese)

@@ -1,0 +1,70 @@
+"""What is told to be wrong with a translation, and what is not."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+
+from eval.translation import reference
+from rag.english.checks import faults_in, raw_pinyin
+
+FORCE = [
+    line.split("\t")
+    for line in (files("rag.english") / "force.tsv").read_text(encoding="utf-8").splitlines()
+    if line.startswith("chinese")
+]
+
+
+@pytest.mark.parametrize("row", FORCE, ids=lambda row: row[3])
+def test_each_rule_has_an_example_that_it_accepts_and_needs(row: list[str]) -> None:
+    _, _, _, chinese, english = row
+    assert faults_in(chinese, english) == []
+    # Without any words but its numbers it says nothing of force.
+    bare = " ".join(word for word in english.split() if any(map(str.isdigit, word))) or "Done"
+    assert any(fault.kind == "force" for fault in faults_in(chinese, bare))
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "told"),
+    [
+        ("财政部门应当公开。", "The Ministry of Finance shall publish it.", "Ministry of Finance"),
+        ("支持临江市建设港口。", "Support Guangzhou in building a port.", "Guangzhou"),
+        ("支持青石港发展。", "Support the development of Qingshikou.", "Qingshikou"),
+    ],
+)
+def test_names_that_the_source_does_not_have(chinese: str, english: str, told: str) -> None:
+    assert [(f.kind, f.what) for f in faults_in(chinese, english)] == [("name", told)]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("支持青石港发展。", "Support the development of Qingshigang."),
+        ("支持青石港发展。", "Support the development of Qingshigang (青石港)."),
+        ("沪商电商〔2021〕9号", "Hu Shang Dian Shang [2021] No. 9 of Shanghai"),
+        (
+            "推动京津冀协同发展。",
+            "Promote the coordinated development of Beijing, Tianjin and Hebei.",
+        ),
+        ("财政部规定", "provisions of the Ministry of Finance"),
+        ("发展物联网和5G应用。", "Develop the IoT and 5G applications."),
+        ("我国企业走出去。", "Chinese enterprises go global from China."),
+        ("市场监管部门负责。", "Market Regulation Departments are responsible."),
+    ],
+)
+def test_names_that_the_source_has(chinese: str, english: str) -> None:
+    assert faults_in(chinese, english) == []
+
+
+def test_common_words_in_pinyin_are_told_with_their_chinese() -> None:
+    chinese, english = "提高出口额,保护个人信息。", "Raise Chukoue and protect Gerenxinxi."
+    assert {f.kind for f in faults_in(chinese, english)} == {"pinyin"}
+    assert raw_pinyin(chinese, english) == {"Chukoue": "出口额", "Gerenxinxi": "个人信息"}
+
+
+def test_reviewed_english_is_hardly_ever_found_fault_with() -> None:
+    pairs = reference()
+    assert len(pairs) > 500
+    # Most of those left: names that people gave from what they know beside the text.
+    assert sum(bool(faults_in(pair.zh, pair.en)) for pair in pairs) < 0.03 * len(pairs)
