@@ -207,6 +207,11 @@ def asks_twice(question: str) -> bool:
     return len(_INTERROGATIVE.findall(question)) > 1 or bool(_COUNTED_TWICE.search(question))
 
 
+def asks_beside_who(question: str) -> bool:
+    """Whether something else is asked beside who does it: `who leads, and how often …`."""
+    return bool(_BESIDE_WHO.search(question))
+
+
 def asks_for_measures(question: str) -> bool:
     """Whether it is asked what is to be done about something."""
     return bool(_ASKS_FOR_MEASURES.search(question)) and not asks_for_one(question)
