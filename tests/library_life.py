@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -118,9 +119,10 @@ def _settle(library: Library, diary: Diary) -> None:
 
 
 def slowly(system: str, user: str) -> str:
-    """A translation that takes its time, as a model does."""
+    """A translation that takes its time, as a model does, and keeps the numbers."""
     time.sleep(0.01)
-    return "It shall be made by the machine."
+    numbers = ", ".join(re.findall(r"\d+", user))
+    return f"It shall be made by the machine: {numbers}." if numbers else "It shall be made."
 
 
 def _state(library: Library, folder: Path) -> dict[str, str]:

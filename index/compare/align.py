@@ -11,11 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from index.errors import DocumentFault
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # From how alike on two texts are one and the same, wherever they stand.
 ALIKE = 0.5
@@ -84,6 +86,7 @@ class _Likeness:
     """How alike each text of the old list is to each of the new one."""
 
     def __init__(self, old: Sequence[Text], new: Sequence[Text]) -> None:
+        import numpy as np
         from rapidfuzz.distance import Indel
         from rapidfuzz.process import cdist
 
@@ -112,6 +115,8 @@ class _Likeness:
 
     def among(self, rest: Sequence[int], others: Sequence[int]) -> NDArray[np.float32]:
         """How alike some texts that are not the same are to some others."""
+        import numpy as np
+
         rows, columns = [self._row[n] for n in rest], [self._column[n] for n in others]
         found: NDArray[np.float32] = self.matrix[np.ix_(rows, columns)]
         return found
@@ -217,6 +222,7 @@ def _pairs(likeness: _Likeness, whole: _Whole) -> dict[int, int]:
     others = [n for n in likeness.others if n not in whole.new]
     if not rest or not others:
         return pairs
+    import numpy as np
     from scipy.optimize import linear_sum_assignment
 
     matrix = likeness.among(rest, others)
@@ -274,6 +280,8 @@ def _best_in_order(
     likeness: _Likeness, rows: Sequence[int], columns: Sequence[int]
 ) -> dict[int, int]:
     """The pairs of two short lists that keep their order and are the most alike together."""
+    import numpy as np
+
     total = np.zeros((len(rows) + 1, len(columns) + 1))
     for n in range(len(rows) - 1, -1, -1):
         for m in range(len(columns) - 1, -1, -1):

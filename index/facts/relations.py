@@ -191,6 +191,8 @@ def _articles_of_titles(text: str) -> set[int]:
 def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relation]:
     """The relations to articles of the document itself, or of one that has no signs or is 该法."""
     text = sentence.text
+    if not _ARTICLE.search(text):
+        return  # Most sentences: what a document holds is gone through for those that name some.
     held = {other.path.split("/")[-1]: other.id for other in reversed(document.clauses)}
     if not any(path.startswith("第") for path in held):
         return

@@ -111,6 +111,8 @@ def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
     request = running.request
     text = request.asked.text
+    if request.articles:
+        return False  # Something in these is asked for.
     passages = _NAMES.search(text) and (_PASSAGES.search(text) or _DOCUMENTS.search(text))
     if not (_ARTICLES.search(text) or passages):
         return False
@@ -186,8 +188,8 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     if not terms or (whole and not covered(running, extent, terms)):
         return
     found = holding(running, extent, terms)
-    if not found:
-        return
+    if not found or (len(found) == 1 and running.request.wanted == "where"):
+        return  # What the one article says is told with it.
     if extent.unnamed and _DOCUMENTS.search(running.request.asked.text):
         yield from _documents(running, found, terms)
         return

@@ -14,6 +14,7 @@ from index.documents.labels import document_label, document_label_en
 from index.documents.model import Document
 from prompts import prompt
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.names import successor_of
 from rag.answer.support import Statement
 from rag.schema import AnswerSentence, Citation, Language, answer_text
 
@@ -123,12 +124,6 @@ def note_on(document: Document, language: Language, today: date) -> str:
         first, last = map(str, document.period)
         return prompt("ended-period", language, first=first, last=last)
     return prompt("ended", language, day=shown_day(document.effective_to or "", language))
-
-
-def successor_of(document: Document, language: Language) -> str:
-    """What readers call the document that replaced or repealed this one."""
-    name = document.superseded_name if language == "zh" else document.superseded_name_en
-    return name or prompt("successor-unnamed", language)
 
 
 def _with_note(text: str, note: str) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from index.documents.labels import document_label_en
 from index.documents.model import Document
-from index.search.store import ClauseIndex
 from index.text.repair import clean
 from rag.errors import QuestionFault
+
+if TYPE_CHECKING:
+    from index.search.store import ClauseIndex
 
 MOST_SHOWN = 3
 # Of so many characters a piece of a title tells documents apart on purpose.

@@ -22,8 +22,9 @@ from index.request.days_asked import DAY_EN, DAY_ZH, AskedDay, asked_day
 from index.request.documents_named import without_names
 from index.search.store import ClauseIndex
 from prompts import prompt
-from rag.answer.compose import name_of, shown_day, successor_of
+from rag.answer.compose import name_of, shown_day
 from rag.answer.evidence import Passage, ReadClause, read_clause
+from rag.answer.names import successor_of
 from rag.answer.support import Statement
 from rag.schema import Language
 

@@ -90,6 +90,7 @@ def test_the_answer_has_the_keys_of_the_contract(index: ClauseIndex) -> None:
         "start",
         "end",
         "status",
+        "badge",
     ]
     assert list(row["hits"][0]) == ["clause_id", "score", "found_by"]
     assert list(row["seconds"]) == ["retrieve", "first_token", "total"]

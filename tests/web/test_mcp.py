@@ -19,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
 from rag.schema import Language
+from rag.web.programs.tools import TOOLS
 from rag.web.rates import QuestionRate
 from rag.web.texts import say
 
@@ -271,7 +272,7 @@ def test_the_tools_need_the_token() -> None:
     async def work(url: str) -> None:
         right = httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"})
         async with right, Client(streamable_http_client(f"{url}/mcp", http_client=right)) as client:
-            assert len((await client.list_tools()).tools) == 6
+            assert len((await client.list_tools()).tools) == len(TOOLS)
         with pytest.raises((MCPError, ExceptionGroup)):
             async with Client(f"{url}/mcp") as client:
                 await client.list_tools()

@@ -9,7 +9,7 @@ from datetime import date
 from html import escape
 
 from index.documents.model import Clause, Document, Rendition
-from rag.answer.compose import successor_of
+from rag.answer.names import successor_of
 from rag.schema import Citation, Language
 from rag.web.chat.answer_shown import removed_html
 from rag.web.chat.conversation import Conversation, Library, clause_in

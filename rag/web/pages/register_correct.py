@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from index.documents.model import Clause
 from index.errors import DocumentFault
@@ -21,7 +22,6 @@ from index.facts.corrections import (
 )
 from index.facts.model import Fact
 from index.facts.register import facts_in
-from index.library.library import Library as OwnLibrary
 from index.text.characters import one_line
 from rag.answer.facts_worded import Wording
 from rag.schema import Language
@@ -30,6 +30,9 @@ from rag.web.messages import sentence_in
 from rag.web.pages.contents import article_address
 from rag.web.templates import render
 from rag.web.texts import label_of, say
+
+if TYPE_CHECKING:
+    from index.library.library import Library as OwnLibrary
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from index.errors import IndexFault
-from index.request.model import Earlier, Previous
+from index.request.model import Previous
 from rag.answer.citation_check import Checked, check_citation, find_article
 from rag.check.model import CheckedText
 from rag.errors import RagFault
@@ -39,13 +39,13 @@ from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
 from rag.web.checking.checker import Checker
 from rag.web.programs.completions import article_of, collections_of
+from rag.web.programs.earlier import earlier_turn
 from rag.web.programs.facts_found import FoundFacts, facts_found
 from rag.web.programs.forms import AnyForm
 from rag.web.programs.tool_arguments import (
     Arguments,
     Ask,
     CheckText,
-    EarlierTurn,
     FindFacts,
     GetArticle,
     InCollection,
@@ -167,7 +167,7 @@ class Tools:
                 return asdict(await asyncio.to_thread(checked, given.text, given.collection))
             assistant = self._collected.assistant(given.collection)
             if isinstance(given, Ask):
-                previous = [_earlier(one, assistant.index) for one in given.previous]
+                previous = [earlier_turn(one, assistant.index) for one in given.previous]
                 return asdict(await self._ask(given, previous, client, report))
             if isinstance(given, Search):
                 return asdict(await asyncio.to_thread(_search, given, assistant))
@@ -231,16 +231,6 @@ class Tools:
                 await report(f"{say('en', f'stage_{event.name}')} {event.detail}".strip())
             elif isinstance(event, Answer):
                 answer = event
-
-
-def _earlier(given: str | EarlierTurn, library: Library) -> Previous:
-    """A question asked before, with those of the articles given that are held."""
-    if isinstance(given, str):
-        return given
-    found = (find_article(each, library).clause_id for each in given.articles)
-    cited = tuple(dict.fromkeys(each for each in found if each is not None))
-    owners = tuple(dict.fromkeys(each.partition("#")[0] for each in cited))
-    return Earlier(given.question, owners, cited)
 
 
 def _search(given: Search, assistant: Answering) -> FoundArticles:
