@@ -35,9 +35,10 @@ def separate_questions(text: str, index: Held) -> tuple[str, ...]:
     A later question is one of its own if it names something of its own, wants another kind of
     thing than the one before, and one of both is asked of documents as such.
     """
+    if len(text) > WHOLE:  # before any pattern: a message may have 30,000 characters
+        return (text,)
     pieces = [match.group().strip() for match in _QUESTION.finditer(text)]
-    whole = not _QUESTION.sub("", text).strip()
-    if len(text) > WHOLE or not whole or not 1 < len(pieces) <= MOST:
+    if _QUESTION.sub("", text).strip() or not 1 < len(pieces) <= MOST:
         return (text,)
     questions: list[str] = []
     for piece in pieces:

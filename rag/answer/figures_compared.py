@@ -62,6 +62,10 @@ _LEAST = re.compile(
 _BOUND = re.compile(r"上限|下限|\b(?:minimum|maximum|max)\b", re.I)
 _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
+# Of so much of its name a target is one of two that are set side by side.
+NAMED = 0.6
+# How something is measured, which a question for its target need not say.
+_MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
 _AND = re.compile(r"[和与及、]|\band\b", re.I)
 
 
@@ -101,6 +105,11 @@ def compare_figures(running: Running) -> Iterator[Event]:
 
 def targets_meant(running: Running, documents: Sequence[Document]) -> list[Target]:
     """The targets that a question names by their indicators, the best named first."""
+    return [target for _, target in _named(running, documents)]
+
+
+def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float, Target]]:
+    """Targets with the share of their indicator's words that the question has, best first."""
     asked = without_documents(running.request.answered.text, documents)
     alternatives = running.index.lexicon.alternatives(asked)
     either = {token for words in alternatives for word in words for token in word}
@@ -114,21 +123,27 @@ def targets_meant(running: Running, documents: Sequence[Document]) -> list[Targe
         share = len(own & either) / len(own) if own else 0.0
         name = target.indicator or target.subject
         if len(name) > HEAD_NOUN and name[-HEAD_NOUN:] in asked:
-            share = max(share, LEAST_SHARE)
+            share = max(share, NAMED)
         english = english_of(target.indicator, glossary) if glossary else None
         if english and (words := set(tokenise_english(english))):
             share = max(share, len(words & stems) / len(words))
         if share >= LEAST_SHARE:
             scored.append((-share, place, target))
-    return [target for *_, target in sorted(scored, key=lambda each: each[:2])]
+    ranked = sorted(scored, key=lambda each: each[:2])
+    return [(-share, target) for share, _, target in ranked]
 
 
 def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     """Two targets, and what lies between them; of different units both, and that they differ."""
-    pairs = _pairs(targets_meant(running, documents))
+    named = _named(running, documents)
+    whole = {id(target) for share, target in named if share >= NAMED}
+    pairs = _pairs([target for _, target in named])
     if not pairs:
         return
     first, second = pairs[0]
+    of_one_thing = first.document_id != second.document_id and _words(first) & _words(second)
+    if not of_one_thing and not {id(first), id(second)} <= whole:
+        return  # Neither the same of two documents, nor both asked about by name.
     if _dimension(first) != _dimension(second):
         rows = [_target_row(running, each) for each in (first, second)]
         yield from running.listed([(message("difference-units", running.language), rows)])
@@ -170,6 +185,11 @@ def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
     return [pair for *_, pair in sorted(pairs, key=lambda each: each[:2])]
 
 
+def _words(target: Target) -> set[str]:
+    """The words of a target's indicator, without how it is measured."""
+    return set(tokenise_chinese(_MEASURED.sub("", target.indicator or target.subject)))
+
+
 def _family(target: Target) -> str:
     """Whether a target is an amount of money, a share, a growth, or a number of things."""
     if target.measure in ("growth", "share"):
@@ -193,6 +213,8 @@ def asks_for_target(running: Running) -> bool:
     """Whether one figure is asked for which a target of the one document meant gives by name."""
     request = running.request
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
+        return False
+    if _DIFFERENCE.search(request.answered.text):
         return False
     if asks_twice(request.answered.text):
         return False
@@ -225,7 +247,7 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
         for target in running.index.facts.find(Target, documents=ids)
         if target.indicator
         and target_told(running, target)
-        and set(tokenise_chinese(target.indicator)) <= either
+        and (_words(target) <= either or set(tokenise_chinese(target.indicator)) <= either)
         and (not years or target.by_year in years)
     ]
     found.sort(key=lambda each: -len(each.indicator))

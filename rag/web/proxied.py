@@ -24,7 +24,10 @@ Send = Callable[[Message], Awaitable[None]]
 TRUSTED_VARIABLE = "FORWARDED_ALLOW_IPS"
 # Routes that programs use. They join an address of their own to them, with slashes at will.
 FOR_PROGRAMS = frozenset({"v1", "mcp", "health", "ready"})
-PAGES = frozenset({"library", "documents", "articles", "feedback", "sign-in"})
+PAGES = frozenset(
+    {"library", "documents", "articles", "register", "digest", "compare", "check"}
+    | {"feedback", "sign-in"}
+)
 # The framework's own addresses, by their first part.
 FRAMEWORK = frozenset(
     {"gradio_api", "assets", "static", "svelte", "config", "info", "theme.css", "login", "logout"}
