@@ -6,7 +6,9 @@ nothing and asks no language model.
 
 from __future__ import annotations
 
+import re
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,11 +21,14 @@ from rag.check.model import MOST_BYTES, MOST_CITATIONS, CheckedCitation, Checked
 from rag.check.resolve import Meant, Memory
 from rag.check.said import Said, said_of
 from rag.check.sentences import flat, sentences
-from rag.check.spot import Spotted, spot
+from rag.check.spot import Spans, Spotted, spot
 from rag.errors import QuestionFault
 
 # Of sentences with figures that cite nothing.
 MOST_FIGURES = 100
+MOST_LINES = 20_000
+# What no text has, and what patterns and readers of words take long over.
+_NO_TEXT = re.compile(r"\s{2000}|[A-Za-z]{2000}")
 Progress = Callable[[int, int], None]
 
 
@@ -44,41 +49,43 @@ def check_text(
         raise QuestionFault("The text is empty; give one to be checked.")
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise QuestionFault("The text is over 1 MB; check it in parts.")
+    if text.count("\n") > MOST_LINES:
+        raise QuestionFault(f"The text has over {MOST_LINES:,} lines; check it in parts.")
+    if _NO_TEXT.search(text):
+        raise QuestionFault("The text has 2,000 blanks or letters in a row; take them out.")
     form = flat(text)
     spotted = spot(form)
     memory, judge = Memory(clauses.documents, today), Judge(clauses, find)
-    said = _said(text, form, spotted)
-    inner = _inner(form, spotted)
+    cut = sentences(form)
+    said, inner = _said(text, form, cut, spotted)
     found = []
     for at, one in enumerate(spotted):
         progress(at, len(spotted))
-        meant = memory.meant(one, one in inner)
         if at >= MOST_CITATIONS:
             words = text[one.start : one.end]
             found.append(CheckedCitation(one.start, one.end, words, "", "unchecked", "over_limit"))
             continue
+        meant = memory.meant(one, one in inner)
         found.append(_checked(text, one, meant, said[one], judge, today))
     progress(len(spotted), len(spotted))
-    figures = tuple(_figures(text, form, spotted, judge))
+    figures = tuple(_figures(text, cut, Spans(spotted), judge))
     seconds = round(time.perf_counter() - started, 3)
     return CheckedText(text, today.isoformat(), tuple(found), figures, seconds)
 
 
-def _said(text: str, form: str, spotted: list[Spotted]) -> dict[Spotted, Said]:
+def _said(
+    text: str, form: str, cut: list[tuple[int, int]], spotted: list[Spotted]
+) -> tuple[dict[Spotted, Said], set[Spotted]]:
+    """What is said of each citation, and those that stand behind another one in its sentence."""
+    starts = [one.start for one in spotted]
     found: dict[Spotted, Said] = {}
-    for start, end in sentences(form):
-        cited = [one for one in spotted if start <= one.start < end]
-        for one, told in zip(cited, said_of(text, form, (start, end), cited), strict=True):
-            found[one] = told
-    return found
-
-
-def _inner(form: str, spotted: list[Spotted]) -> set[Spotted]:
-    """The citations that stand behind another one in its sentence."""
-    found: set[Spotted] = set()
-    for start, end in sentences(form):
-        found |= set([one for one in spotted if start <= one.start < end][1:])
-    return found
+    inner: set[Spotted] = set()
+    for start, end in cut:
+        cited = spotted[bisect_left(starts, start) : bisect_left(starts, end)]
+        if cited:
+            found |= zip(cited, said_of(text, form, (start, end), cited), strict=True)
+            inner.update(cited[1:])
+    return found, inner
 
 
 def _checked(
@@ -118,11 +125,13 @@ def _checked(
     )
 
 
-def _figures(text: str, form: str, spotted: list[Spotted], judge: Judge) -> Iterator[UncitedFigure]:
+def _figures(
+    text: str, cut: list[tuple[int, int]], cited: Spans, judge: Judge
+) -> Iterator[UncitedFigure]:
     """Sentences with figures that cite nothing, each with the articles that have them."""
     count = 0
-    for start, end in sentences(form):
-        if any(start < one.end and end > one.start for one in spotted):
+    for start, end in cut:
+        if cited.overlap(start, end):
             continue
         words = text[start:end].strip()
         language = question_language(words)

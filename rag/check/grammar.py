@@ -1,7 +1,8 @@
 """How citations are written, in Chinese and English: documents, articles, and what refers back.
 
 Patterns over a flat text (sentences.py) and the reading of their numbers. It finds no citation by
-itself (spot.py does) and knows no document.
+itself (spot.py does) and knows no document. White space and words are taken possessively, so that
+no text makes a pattern try the same signs again and again.
 """
 
 from __future__ import annotations
@@ -10,27 +11,27 @@ import re
 
 from index.text.numbers import NUMERAL, read_numeral
 
-# Numbers of articles that a range may span.
-MOST_IN_RANGE = 60
+# Numbers of articles that a range may span, and those that may be joined in one citation.
+MOST_IN_RANGE, MOST_JOINED = 60, 40
 N = rf"(?:{NUMERAL}+|\d{{1,4}})"
 _JOINT = r"(?:以及|、|,|和|及|与|至|到|[-~—–])"
 _NO_ARTICLE = r"(?![例件约目])"
 # 第一条建议 is no article.
-_COUNTED = r"(?!\s*(?:建议|消息|新闻|信息|线索|理由|经验|生产线|路线|线路|地铁|街|路|船))"
+_COUNTED = r"(?!\s*+(?:建议|消息|新闻|信息|线索|理由|经验|生产线|路线|线路|地铁|街|路|船))"
 ARTICLES = (
-    rf"第\s*{N}(?:\s*条?(?:\s*之\s*{N})?\s*{_JOINT}\s*第?\s*{N})*\s*条{_NO_ARTICLE}"
-    rf"(?:\s*之\s*{N})?{_COUNTED}"
+    rf"第\s*+{N}(?:\s*+条?(?:\s*+之\s*+{N})?\s*+{_JOINT}\s*+第?\s*+{N}){{0,{MOST_JOINED}}}\s*+条{_NO_ARTICLE}"
+    rf"(?:\s*+之\s*+{N})?{_COUNTED}"
 )
 PINPOINT = (
-    rf"(?:\s*第\s*(?P<paragraph>{N})\s*款)?"
-    rf"(?:\s*(?:第\s*)?[(]?\s*(?P<item>{N})\s*[)]?\s*项|\s*[(](?P<bracketed>{N})[)])?"
+    rf"(?:\s*+第\s*+(?P<paragraph>{N})\s*+款)?"
+    rf"(?:\s*+(?:第\s*+)?[(]?\s*+(?P<item>{N})\s*+[)]?\s*+项|\s*+[(](?P<bracketed>{N})[)])?"
 )
-PART = rf"第\s*{N}\s*(?:部分|章|节|编)(?:\s*第?\s*[(]\s*{N}\s*[)]\s*(?:项|点|条)?)?"
+PART = rf"第\s*+{N}\s*+(?:部分|章|节|编)(?:\s*+第?\s*+[(]\s*+{N}\s*+[)]\s*+(?:项|点|条)?)?"
 CHAPTER = re.compile(r"[章节编]|chapter", re.IGNORECASE)
 CHINESE = re.compile(
-    rf"(?:(?P<part>{PART})\s*)?(?P<articles>{ARTICLES}){PINPOINT}"
+    rf"(?:(?P<part>{PART})\s*+)?(?P<articles>{ARTICLES}){PINPOINT}"
     rf"|(?P<part_alone>{PART})"
-    rf"|第\s*(?P<counted>{N})\s*(?:自然)?段(?!时|路)"
+    rf"|第\s*+(?P<counted>{N})\s*+(?:自然)?段(?!时|路)"
     rf"|(?P<place>文首|文尾)"
 )
 SAME = re.compile(
@@ -52,40 +53,40 @@ N_EN = (
     + "|".join(one.capitalize() for one in _WORDS)
     + r")\b))"
 )
-_SUBS = r"(?:\s?[(]\s*(?:\d{1,3}|[a-z]|[ivx]{1,4})\s*[)])*"
-_AND = r"(?:\s*,\s*and\s+|\s*,\s*|\s+and\s+|\s*&\s*|\s+to\s+|\s+through\s+|\s*[-–—]\s*)"
+_SUBS = r"(?:\s?[(]\s*+(?:\d{1,3}|[a-z]|[ivx]{1,4})\s*+[)])*"
+_AND = r"(?:\s*+,\s*+and\s++|\s*+,\s*+|\s++and\s++|\s*+&\s*+|\s++to\s++|\s++through\s++|\s*+[-–—]\s*+)"
 _KIND_EN = (
     r"(?:articles?|arts?\.?|clauses?|sections?|secs?\.?|items?|tasks?|points?|parts?|chapters?)"
 )
-_INNER_EN = r"(?:paragraph|para\.?|sub-?paragraph|item|subsection)\s*[(]?(?P<{}>\d{{1,3}})[)]?"
+_INNER_EN = r"(?:paragraph|para\.?|sub-?paragraph|item|subsection)\s*+[(]?(?P<{}>\d{{1,3}})[)]?"
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
-_ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:paragraph|item)"
+_ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s++(?:paragraph|item)"
 ENGLISH = re.compile(
-    rf"(?:\b(?:{_INNER_EN.format('inner')}|{_ORDINAL})\s+of\s+)?"
-    rf"(?P<kind>\b{_KIND_EN}|§§?)\s*(?:no\.?\s*|#)?"
-    rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}(?:{_AND}(?:{_KIND_EN}\s*)?{N_EN}{_SUBS})*)"
-    rf"(?:,?\s+{_INNER_EN.format('after')})?"
-    r"|\b(?P<counted>(?-i:Paragraph)\s+\d{1,4})\b"
-    r"(?!\s+of\s+(?:that|the same|this|the said)\s+article)"
+    rf"(?:\b(?:{_INNER_EN.format('inner')}|{_ORDINAL})\s++of\s++)?"
+    rf"(?P<kind>\b{_KIND_EN}|§§?)\s*+(?:no\.?\s*+|#)?"
+    rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}(?:{_AND}(?:{_KIND_EN}\s*+)?{N_EN}{_SUBS}){{0,{MOST_JOINED}}})"
+    rf"(?:,?\s++{_INNER_EN.format('after')})?"
+    r"|\b(?P<counted>(?-i:Paragraph)\s++\d{1,4})\b"
+    r"(?!\s++of\s++(?:that|the same|this|the said)\s++article)"
     r"|\b(?P<place>closing provisions?|preamble)\b",
     re.IGNORECASE,
 )
 SAME_EN = re.compile(
-    rf"\b(?:{_INNER_EN.format('inner')}\s+of\s+)?"
-    r"(?P<same>(?:that|the same|the said|said|the above)\s+"
+    rf"\b(?:{_INNER_EN.format('inner')}\s++of\s++)?"
+    r"(?P<same>(?:that|the same|the said|said|the above)\s++"
     r"(?:article|section|clause|provision|part)\b)"
     r"|(?P<ibid>\bibid\b\.?|(?-i:\bId\.)(?=[\s,;)]))"
-    r"|\b(?:the\s+)?(?P<before>(?:preceding|foregoing|previous)\s+(?:two\s+|three\s+)?"
+    r"|\b(?:the\s++)?(?P<before>(?:preceding|foregoing|previous)\s++(?:two\s++|three\s++)?"
     r"(?:paragraphs?|articles?|clauses?|items?))\b",
     re.IGNORECASE,
 )
 # What looks like a citation and is not read by any of the above.
 UNREAD = re.compile(
     rf"第[^\n,。;:()《》第]{{0,6}}条{_NO_ARTICLE}{_COUNTED}"
-    r"|〔[^〕\n]{0,8}〕\s*[^\s,。;:()号]{0,6}号?"
-    r"|(?-i:\bArt(?:icle)?s?\b)\.?\s*(?:\[[^\]\n]{0,40}\]|_{2,}|[?…]+|\.{3}|[A-Z]{1,5}\b)"
-    r"|[\[〔](?:19|20)\d\d[\]〕]\s*No\b\.?"
-    r"|《[^《》\n]*$|§+\s*\S{1,6}",
+    r"|〔[^〕\n]{0,8}〕\s*+[^\s,。;:()号]{0,6}号?"
+    r"|(?-i:\bArt(?:icle)?s?\b)\.?\s*+(?:\[[^\]\n]{0,40}\]|_{2,}|[?…]+|\.{3}|[A-Z]{1,5}\b)"
+    r"|[\[〔](?:19|20)\d\d[\]〕]\s*+No\b\.?"
+    r"|《[^《》\n]*$|§+\s*+\S{1,6}",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -120,29 +121,33 @@ KIND_OF: dict[str, tuple[str, ...]] = {
     "policy": ("政策", "意见", "措施", "方案"),
 }
 NUMBER_ZH = (
-    r"[\u4e00-\u9fff]{1,14}\s*[〔\[(【]\s*(?:19|20)\d{2}\s*[〕\])】]\s*第?\s*\d{1,5}\s*号(?:文件?)?"
+    r"[\u4e00-\u9fff]{1,14}\s*+[〔\[(【]\s*+(?:19|20)\d{2}\s*+[〕\])】]\s*+第?\s*+\d{1,5}\s*+号(?:文件?)?"
 )
-NUMBER_EN = r"(?:[A-Z][A-Za-z'’]*\s+){0,10}[〔\[(]\s*(?:19|20)\d{2}\s*[〕\])],?\s*No\.?\s*\d{1,5}\b"
-_VERSION = r"(?:\s*[(]\s*(?:19|20)\d\d\s*年?[^()\d]{0,8}[)])?"
+NUMBER_EN = r"(?:(?<![A-Za-z])[A-Z][A-Za-z'’]*+\s++){0,10}[〔\[(]\s*+(?:19|20)\d{2}\s*+[〕\])],?\s*+No\.?\s*+\d{1,5}\b"
+_VERSION = r"(?:\s*+[(]\s*+(?:19|20)\d\d\s*+年?[^()\d]{0,8}[)])?"
 TITLE = (
     r"《(?:[^《》\n]|《[^《》\n]*》){2,120}》"
-    rf"(?:\s*[(]\s*{NUMBER_ZH}\s*[)]|\s*{NUMBER_ZH})?{_VERSION}"
+    rf"(?:\s*+[(]\s*+{NUMBER_ZH}\s*+[)]|\s*+{NUMBER_ZH})?{_VERSION}"
 )
-PHRASE_ZH = rf"[\u4e00-\u9fff\d“”〇]*?(?:{KINDS_ZH})(?:[(][^()\n]{{1,14}}[)])?|\d{{1,5}}号文?件?"
+# From the first sign of a run: from any other it would end at the same place.
+PHRASE_ZH = (
+    rf"(?<![\u4e00-\u9fff\d“”〇])[\u4e00-\u9fff\d“”〇]*?(?:{KINDS_ZH})(?:[(][^()\n]{{1,14}}[)])?"
+    r"|\d{1,5}号文?件?"
+)
 _CAPITAL = r"(?:[A-Z0-9][\w’'&.–-]*|and|of|on|for|the|in|by|to|same|said|these|this|that|those)"
-_MARK_EN = r"(?:\s*[(](?:[^()\n]{0,80}《[^》\n]*》[^()\n]*|[^()\n]{0,60}\d{4}[^()\n]{0,20})[)])?"
+_MARK_EN = r"(?:\s*+[(](?:[^()\n]{0,80}《[^》\n]*》[^()\n]*|[^()\n]{0,60}\d{4}[^()\n]{0,20})[)])?"
 PHRASE_EN = (
-    rf"(?:{_CAPITAL}\s+){{0,16}}?(?:{KINDS_EN}|plan|opinions|measures|regulations|document|law|"
+    rf"(?:{_CAPITAL}\s++){{0,16}}?(?:{KINDS_EN}|plan|opinions|measures|regulations|document|law|"
     rf"rules|provisions|notice)\b"
-    r"(?:\s+(?:for|on|of|concerning)\s+(?:the\s+)?(?:[A-Z][\w-]*(?:\s+(?:and|of|the|in|for)"
-    rf"(?=\s+[A-Z]))*\s*)+)?{_MARK_EN}|No\.\s*\d{{1,5}}\b|[A-Z]{{3,7}}\b"
+    r"(?:\s++(?:for|on|of|concerning)\s++(?:the\s++)?(?:[A-Z][\w-]*+(?:\s++(?:and|of|the|in|for)"
+    rf"(?=\s++[A-Z]))*\s*+)+)?{_MARK_EN}|No\.\s*+\d{{1,5}}\b|[A-Z]{{3,7}}\b"
 )
 DOCUMENT = re.compile(rf"{TITLE}|{NUMBER_ZH}|{NUMBER_EN}")
 BEFORE = re.compile(rf"(?P<name>{TITLE}|{NUMBER_ZH}|{NUMBER_EN}|{PHRASE_ZH}|{PHRASE_EN})"
-                    r"\s*[,:]?\s*(?:的|中的|中|之)?\s*$")  # fmt: skip
+                    r"\s*+[,:]?\s*+(?:的|中的|中|之)?\s*+$")  # fmt: skip
 AFTER = re.compile(
-    rf"\s*,?\s*(?:of|in|under|to|from)\s+(?:the\s+)?(?P<name>{TITLE}|{NUMBER_EN}|{NUMBER_ZH}|"
-    rf"{PHRASE_EN}|(?:[A-Z][\w’'-]+\s+){{0,5}}[A-Z][\w’'-]+)"
+    rf"\s*+,?\s*+(?:of|in|under|to|from)\s++(?:the\s++)?(?P<name>{TITLE}|{NUMBER_EN}|{NUMBER_ZH}|"
+    rf"{PHRASE_EN}|(?:[A-Z][\w’'-]+\s++){{0,5}}[A-Z][\w’'-]+)"
 )
 # Words before a name that do not belong to it.
 LEADING = re.compile(
@@ -150,7 +155,7 @@ LEADING = re.compile(
 )
 LEADING_EN = re.compile(
     r"^(?:(?:the|under|in|see|also|per|by|from|of|on|and|to|for|with|both|as|that|pursuant|"
-    r"according)\s+)+",
+    r"according)\s++)+",
     re.IGNORECASE,
 )
 

@@ -42,6 +42,8 @@ _IS = re.compile(r"(?:是|为|属于|不是)$")
 _POINTS = re.compile(
     r"(?:参见|详见|见|参照)\s*$|\b(?:see(?: also)?|cf\.?)\s*(?:the\s*)?$", re.IGNORECASE
 )
+# What leads up to a citation is no longer.
+_LEAD = 80
 _LEADS_NEXT = re.compile(
     r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", re.IGNORECASE
 )
@@ -121,7 +123,8 @@ def _trimmed(form: str, start: int, end: int, sentence: int) -> tuple[int, int] 
     if match := _MARK.match(form[start:end]):
         start += match.end()
     words = form[start:end]
-    lead = (_LEADS_EN if _english(words) else _LEADS).search(words)
+    near = max(0, len(words) - _LEAD)
+    lead = (_LEADS_EN if _english(words) else _LEADS).search(words, near)
     end = start + (lead.start() if lead else len(words))
     for pattern in (_LABEL, _LABEL_EN):
         if match := pattern.match(form[start:end]):
@@ -136,9 +139,7 @@ def _behind(form: str, start: int, end: int) -> tuple[int, int] | None:
     start += follows.end() if follows else 0
     words = form[start:end]
     # What leads up to the next citation is not said of this one.
-    lead = re.search(
-        r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", words, re.I
-    )
+    lead = _LEADS_NEXT.search(words, max(0, len(words) - _LEAD))
     end = start + (lead.start() if lead else len(words))
     return (start, end) if _says(form[start:end]) else None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 
 from index.text.repair import to_simplified
 
@@ -17,7 +18,11 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[。!?;\n]+[\"'”’」』)]*|\.[\"'”’)]*(?=\s|$)")
-_OPEN, _CLOSED = "“「『", "”」』"
+_OPEN, _CLOSED = re.compile("[“「『]"), re.compile("[”」』]")
+# Of an abbreviation, with the sign before it.
+_LOOK_BACK = 16
+# What has no stop for so long is no sentence; it is cut where a part of it ends.
+LONGEST_SENTENCE = 2000
 
 
 def flat(text: str) -> str:
@@ -32,30 +37,58 @@ def flat(text: str) -> str:
 def sentences(form: str) -> list[tuple[int, int]]:
     """The spans of the sentences of a flat text, without white space at their ends.
 
-    What is quoted in one paragraph is not cut.
+    What is quoted in one paragraph is not cut. None is longer than LONGEST_SENTENCE.
     """
     spans: list[tuple[int, int]] = []
+    quotes = _Quotes(form)
     start = 0
     for match in [*_ENDS.finditer(form), None]:
         end = match.end() if match else len(form)
-        if match and "\n" not in match[0] and not _ends(form, start, match):
+        if match and "\n" not in match[0] and not _ends(form, start, match, quotes):
             continue
-        text = form[start:end]
-        if text.strip():
-            lead = len(text) - len(text.lstrip())
-            spans.append((start + lead, start + len(text.rstrip())))
+        spans += _spans(form, start, end)
         start = end
     return spans
 
 
-def _ends(form: str, start: int, match: re.Match[str]) -> bool:
-    before = form[start : match.start()]
-    opened = sum(before.count(sign) for sign in _OPEN)
-    closed = sum(form[start : match.end()].count(sign) for sign in _CLOSED)
-    if opened > closed and any(sign in _line_behind(form, match.end()) for sign in _CLOSED):
+class _Quotes:
+    """Where the quotation marks of a text stand."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._opened = [match.start() for match in _OPEN.finditer(form)]
+        self._closed = [match.start() for match in _CLOSED.finditer(form)]
+
+    def within(self, start: int, stop: int, end: int) -> bool:
+        """Whether a quotation open at a stop, which goes to `end`, is closed in the same line."""
+        opened = bisect_left(self._opened, stop) - bisect_left(self._opened, start)
+        after = bisect_left(self._closed, end)
+        if opened <= after - bisect_left(self._closed, start) or after == len(self._closed):
+            return False
+        close = self._closed[after]
+        return close < end + 400 and "\n" not in self._form[end:close]
+
+
+def _ends(form: str, start: int, match: re.Match[str], quotes: _Quotes) -> bool:
+    if quotes.within(start, match.start(), match.end()):
         return False
-    return match[0][0] != "." or not _ABBREVIATION.search(before)
+    if match[0][0] != ".":
+        return True
+    before = form[max(start, match.start() - _LOOK_BACK) : match.start()]
+    return _ABBREVIATION.search(before) is None
 
 
-def _line_behind(form: str, at: int) -> str:
-    return form[at : at + 400].split("\n", 1)[0]
+def _spans(form: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The span without white space at its ends; what is too long in pieces."""
+    found: list[tuple[int, int]] = []
+    while start < end:
+        stop = min(end, start + LONGEST_SENTENCE)
+        if stop < end:
+            parts = (form.rfind(sign, start + 1, stop) for sign in ",、: ")
+            stop = max(stop if (last := max(parts)) < 0 else last + 1, start + 1)
+        text = form[start:stop]
+        if text.strip():
+            lead = len(text) - len(text.lstrip())
+            found.append((start + lead, start + len(text.rstrip())))
+        start = stop
+    return found

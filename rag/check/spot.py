@@ -7,8 +7,10 @@ the words mean is told in resolve.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain, islice
 from typing import Literal
 
 from rag.check.grammar import (
@@ -20,6 +22,7 @@ from rag.check.grammar import (
     ENGLISH,
     LEADING,
     LEADING_EN,
+    MOST_IN_RANGE,
     NUMBER_EN,
     SAME,
     SAME_EN,
@@ -30,15 +33,18 @@ from rag.check.grammar import (
     number,
     ordinal,
 )
+from rag.errors import QuestionFault
 
-# How far before an article its document may begin.
+# How far before an article its document may begin, and how far behind it its name may end.
 REACH = 260
+# Of one text; finding more takes long, and nobody reads them.
+MOST_SPOTTED = 2000
 _NAME = re.compile(
     r"[\u4e00-\u9fffA-Z\d]|\b(?:same|said|these|this|that|those)\b|"
     r"^\s*(?:plan|opinions|measures|regulations|document|law|rules)\s*$"
 )
-_TITLED = re.compile(r"《[^《》\n]*(?:《[^《》\n]*》)?[^《》\n]*》[^《》\n,;。]{0,40}$")
-_CUT = re.compile(r"[。;:!?\n、]|[,(](?![^()]*[)][^()]*$)")
+_TITLED = re.compile(r"《[^《》\n]*+(?:《[^《》\n]*+》)?[^《》\n]*+》[^《》\n,;。]{0,40}$")
+_CUT = re.compile(r"[。;:!?\n、]|[,(](?![^()]*+[)][^()]*+$)")
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,24 @@ class Spotted:
         return bool(self.part or self.articles or self.counted or self.place or self.back)
 
 
+class Spans:
+    """Places in a text, asked which of them a span overlaps without looking at each."""
+
+    def __init__(self, spotted: Sequence[Spotted]) -> None:
+        """`spotted` may stand in any order."""
+        spans = sorted((one.start, one.end) for one in spotted)
+        self._starts = [start for start, _ in spans]
+        self._ends = list(accumulate((end for _, end in spans), max))
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Whether any of them has a sign of this span."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._ends[before - 1] > start
+
+
 def spot(form: str) -> list[Spotted]:
-    """The citations of a flat text, in order."""
-    units = _apart([*_chinese(form), *_english(form)])
+    """The citations of a flat text, in order. Raises QuestionFault for more than MOST_SPOTTED."""
+    units = _apart(_few(chain(_chinese(form), _english(form))))
     found: list[Spotted] = []
     last = 0
     for at, unit in enumerate(units):
@@ -80,16 +101,32 @@ def spot(form: str) -> list[Spotted]:
         one = _with_document(form, unit, last, until)
         found.append(one)
         last = one.end
-    taken = [(one.start, one.end) for one in found]
+    found = _few(chain(found, _documents(form, Spans(found))))
+    found = _few(chain(found, _unread(form, Spans(found))))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _few(spotted: Iterator[Spotted]) -> list[Spotted]:
+    """All of them; a fault as soon as there are too many."""
+    found = list(islice(spotted, MOST_SPOTTED + 1))
+    if len(found) > MOST_SPOTTED:
+        raise QuestionFault("The text cites too much at once; check it in parts.")
+    return found
+
+
+def _documents(form: str, taken: Spans) -> Iterator[Spotted]:
+    """Documents that are named without an article."""
     for match in DOCUMENT.finditer(form):
         start = match.start() + len(_leading(match[0]))
-        if not _overlaps(start, match.end(), taken):
-            found.append(Spotted(start, match.end(), document=form[start : match.end()]))
-    taken = [(one.start, one.end) for one in found]
+        if not taken.overlap(start, match.end()):
+            yield Spotted(start, match.end(), document=form[start : match.end()])
+
+
+def _unread(form: str, taken: Spans) -> Iterator[Spotted]:
+    """What looks like a citation and is none of those read."""
     for match in UNREAD.finditer(form):
-        if match[0].strip() and not _overlaps(match.start(), match.end(), taken):
-            found.append(Spotted(match.start(), match.end(), read=False))
-    return sorted(found, key=lambda one: one.start)
+        if match[0].strip() and not taken.overlap(match.start(), match.end()):
+            yield Spotted(match.start(), match.end(), read=False)
 
 
 def _chinese(form: str) -> Iterator[Spotted]:
@@ -104,7 +141,7 @@ def _chinese(form: str) -> Iterator[Spotted]:
             articles = chinese_articles(match["articles"]) if match["articles"] else ()
             chapter = CHAPTER.search(match["part"] or match["part_alone"] or "") is not None
             named = replace(one, part=numbers, articles=articles, chapter=chapter)
-            yield _pinned(named, match)
+            yield replace(_pinned(named, match), read=len(articles) <= MOST_IN_RANGE)
     for match in SAME.finditer(form):
         one = Spotted(match.start(), match.end())
         if match["same"]:
@@ -138,7 +175,9 @@ def _english(form: str) -> Iterator[Spotted]:
                 part = (*(articles[0][:1] if articles else ()), *inner)
                 yield replace(one, part=part, chapter=CHAPTER.search(kind) is not None)
             else:
-                yield replace(one, articles=articles, inner=(told,) if told else inner)
+                read = len(articles) <= MOST_IN_RANGE
+                inner = (told,) if told else inner
+                yield replace(one, articles=articles, inner=inner, read=read)
     for match in SAME_EN.finditer(form):
         one = Spotted(match.start(), match.end())
         if match["before"]:
@@ -165,7 +204,7 @@ def _with_document(form: str, unit: Spotted, last: int, until: int) -> Spotted:
     """The unit with the words beside it that name its document."""
     if unit.back == "before":
         return unit
-    after = AFTER.match(form, unit.end)
+    after = AFTER.match(form, unit.end, unit.end + REACH)
     if after and after.start("name") < until and _is_name(after["name"]):
         name = after["name"].rstrip()
         end = after.start("name") + len(name)
@@ -173,9 +212,7 @@ def _with_document(form: str, unit: Spotted, last: int, until: int) -> Spotted:
     begin = max(last, unit.start - REACH)
     window = form[begin : unit.start]
     cut = max((match.end() for match in _CUT.finditer(window.rstrip(" ,:"))), default=0)
-    if quoted := re.search(
-        r"(?:《[^《》\n]*(?:《[^《》\n]*》)?[^《》\n]*》[^《》\n,;。]{0,40})$", window
-    ):
+    if quoted := _TITLED.search(window):
         cut = min(cut, quoted.start())
     before = BEFORE.search(window, cut)
     if before and _is_name(before["name"]):
@@ -206,7 +243,3 @@ def _leading(name: str) -> str:
         return match[0] if match else ""
     match = LEADING.match(name)
     return match[0] if match else ""
-
-
-def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
-    return any(start < other_end and end > other for other, other_end in taken)

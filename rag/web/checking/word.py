@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.check.model import CheckedText
@@ -26,11 +27,13 @@ def commented(checked: CheckedText, language: Language, now: datetime | None = N
     author = say(language, "title")
     runs: dict[int, list[Run]] = {}
     notes = notes_of(checked, language)
-    at = 0
+    at = behind = 0
     for line in checked.text.split("\n"):
         paragraph = made.add_paragraph()
         end = at + len(line)
-        for start, stop, note in _cut(at, end, notes):
+        while behind < len(notes) and notes[behind].end <= at:
+            behind += 1
+        for start, stop, note in _cut(at, end, notes, behind):
             run = paragraph.add_run(printable(checked.text[start:stop]))
             if note is not None:
                 runs.setdefault(note.n, []).append(run)
@@ -47,11 +50,18 @@ def commented(checked: CheckedText, language: Language, now: datetime | None = N
     return file.getvalue()
 
 
-def _cut(start: int, end: int, notes: list[Note]) -> list[tuple[int, int, Note | None]]:
-    """A line of the text in the pieces that have a note and those that have none."""
+def _cut(
+    start: int, end: int, notes: list[Note], behind: int
+) -> list[tuple[int, int, Note | None]]:
+    """A line of the text in the pieces that have a note and those that have none.
+
+    The notes up to `behind` end before it.
+    """
     found: list[tuple[int, int, Note | None]] = []
     at = start
-    for note in notes:
+    for note in islice(notes, behind, None):
+        if note.start >= end:
+            break
         first, last = max(note.start, at), min(note.end, end)
         if first >= last:
             continue
