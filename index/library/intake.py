@@ -20,12 +20,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from index.documents.convert import convert
 from index.documents.kinds import CONVERTED, FORMATS, kinds_in
 from index.documents.labels import with_labels
-from index.documents.load import check_size, read_text
+from index.documents.load import LoadedText, check_size, read_text
 from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.documents.rows import document_in, document_lines, json_line
@@ -131,8 +132,37 @@ def read_guarded(
         code = _run(asked, upload, output, seconds, progress)
     if code == 0:
         return document_in(output)
+    raise _fault(code, name, output, seconds, memory)
+
+
+def text_guarded(
+    data: bytes, suffix: str, name: str, seconds: int = MOST_SECONDS, memory: int = MOST_MEMORY
+) -> str:
+    """The text of a file with that suffix, which is not kept; pictures in it are not recognised.
+
+    Raises DocumentFault for what cannot be read so, OSError if no process can be started.
+    """
+    if FORMATS.get(suffix) in CONVERTED:
+        seconds += SECONDS_TO_CONVERT
+    with TemporaryDirectory(prefix="tiaowen-") as folder:
+        upload, output = Path(folder, "upload"), Path(folder, "text")
+        upload.write_bytes(data)
+        asked = [suffix, "", name, seconds, memory, False, True]
+        code = _run(asked, upload, output, seconds, lambda done, total: None)
+        if code == _PICTURED:
+            raise DocumentFault(
+                f"{name} holds images of text: add it in the library, where they are recognised, "
+                "or give its text."
+            )
+        if code:
+            raise _fault(code, name, output, seconds, memory)
+        return str(json.loads(output.read_bytes())["text"])
+
+
+def _fault(code: int, name: str, output: Path, seconds: int, memory: int) -> DocumentFault:
+    """Why a file could not be read, by the exit code of the child."""
     if code == _REFUSED:
-        raise DocumentFault(json.loads(output.read_bytes())["fault"])
+        return DocumentFault(json.loads(output.read_bytes())["fault"])
     if code in (_TOO_SLOW, *_CLOCKS):
         reason = f"takes longer than {seconds} seconds to read: split it into parts"
     elif code == _OUT_OF_MEMORY:
@@ -143,7 +173,7 @@ def read_guarded(
         reason = "gives too much text to be kept: split it into parts"
     else:
         reason = "cannot be read, its reader broke down: save it in another format, such as .txt"
-    raise DocumentFault(f"{name} {reason}.")
+    return DocumentFault(f"{name} {reason}.")
 
 
 def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress: Progress) -> int:
@@ -208,9 +238,18 @@ def _tell(done: int, total: int) -> None:
 
 
 def _child(
-    suffix: str, document_id: str, name: str, seconds: int, memory: int, recognising: bool = False
+    suffix: str,
+    document_id: str,
+    name: str,
+    seconds: int,
+    memory: int,
+    recognising: bool = False,
+    only_text: bool = False,
 ) -> int:
-    """Read standard input, write the document or a fault to standard output; gives an exit code."""
+    """Read standard input, write the document or a fault to standard output; gives an exit code.
+
+    `only_text`: what is written is the text as it was read, not a document.
+    """
     _limit(seconds, memory, threads() if recognising else 1)
     reads = partial(recognise, progress=_tell) if recognising else _leave
     try:
@@ -222,17 +261,10 @@ def _child(
                 f"{name} has {len(loaded.text):,} characters, over the limit of "
                 f"{MOST_CHARACTERS:,}: split it into parts."
             )
-        document = parse_document(
-            loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
-        )
-        if not document.clauses:
-            raise DocumentFault(f"{name} has no text to search: give another document.")
-        if len(document.clauses) > MOST_CLAUSES:
-            raise DocumentFault(
-                f"{name} has {len(document.clauses):,} articles, over the limit of "
-                f"{MOST_CLAUSES:,}: split it into parts."
-            )
-        written = document_lines(_titled(document, name))
+        if only_text:
+            written = json_line({"text": loaded.text})
+        else:
+            written = document_lines(_parsed(loaded, document_id, name))
     except DocumentFault as fault:
         written, code = json_line({"fault": str(fault)}), _REFUSED
     except _PicturedError as pictured:
@@ -249,6 +281,21 @@ def _child(
     except OSError:
         return _TOO_LONG
     return code
+
+
+def _parsed(loaded: LoadedText, document_id: str, name: str) -> Document:
+    """The document that a text is. Raises DocumentFault for none, and for one with too much."""
+    document = parse_document(
+        loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
+    )
+    if not document.clauses:
+        raise DocumentFault(f"{name} has no text to search: give another document.")
+    if len(document.clauses) > MOST_CLAUSES:
+        raise DocumentFault(
+            f"{name} has {len(document.clauses):,} articles, over the limit of "
+            f"{MOST_CLAUSES:,}: split it into parts."
+        )
+    return _titled(document, name)
 
 
 def _titled(document: Document, name: str) -> Document:

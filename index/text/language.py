@@ -9,8 +9,11 @@ Language = Literal["zh", "en"]
 
 _QUOTED = re.compile(
     r"《[^》]*》|“[^”]*”|「[^」]*」|"
-    r"[\u4e00-\u9fff]+\s*[〔\[(（【]\s*\d{4}\s*[〕\])）】]\s*(?:第?\s*\d+\s*号)?|"
-    r"第[〇零一二三四五六七八九十百\d\s]+[条條款项項章]|\S*#\S+"
+    # From where a run begins: from behind its first sign it would be tried again and again.
+    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]++\s*+[〔\[(（【]\s*\d{4}\s*[〕\])）】]\s*(?:第?\s*\d+\s*号)?|"
+    r"第[〇零一二三四五六七八九十百\d\s]+[条條款项項章]|"
+    # Where a run begins, or behind what the others take.
+    r"(?<![^\s》”」〕\])）】号条條款项項章\d])\S*#\S+"
 )
 _CHINESE_FRAME = re.compile(
     r"的|是|吗|嗎|呢|什么|什麼|多少|哪|如何|怎|为何|為何|请|請|有没有|是否|几|幾|和|与|與|在|到|讲|講|说|說|谁|誰"

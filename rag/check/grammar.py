@@ -19,8 +19,8 @@ _NO_ARTICLE = r"(?![例件约目])"
 # 第一条建议 is no article.
 _COUNTED = r"(?!\s*+(?:建议|消息|新闻|信息|线索|理由|经验|生产线|路线|线路|地铁|街|路|船))"
 ARTICLES = (
-    rf"第\s*+{N}(?:\s*+条?(?:\s*+之\s*+{N})?\s*+{_JOINT}\s*+第?\s*+{N}){{0,{MOST_JOINED}}}\s*+条{_NO_ARTICLE}"
-    rf"(?:\s*+之\s*+{N})?{_COUNTED}"
+    rf"第\s*+{N}(?:\s*+条?(?:\s*+之\s*+{N})?\s*+{_JOINT}\s*+第?\s*+{N}){{0,{MOST_JOINED}}}\s*+条"
+    rf"{_NO_ARTICLE}(?:\s*+之\s*+{N})?{_COUNTED}"
 )
 PINPOINT = (
     rf"(?:\s*+第\s*+(?P<paragraph>{N})\s*+款)?"
@@ -54,7 +54,9 @@ N_EN = (
     + r")\b))"
 )
 _SUBS = r"(?:\s?[(]\s*+(?:\d{1,3}|[a-z]|[ivx]{1,4})\s*+[)])*"
-_AND = r"(?:\s*+,\s*+and\s++|\s*+,\s*+|\s++and\s++|\s*+&\s*+|\s++to\s++|\s++through\s++|\s*+[-–—]\s*+)"
+_AND = (
+    r"(?:\s*+,\s*+and\s++|\s*+,\s*+|\s++and\s++|\s*+&\s*+|\s++to\s++|\s++through\s++|\s*+[-–—]\s*+)"
+)
 _KIND_EN = (
     r"(?:articles?|arts?\.?|clauses?|sections?|secs?\.?|items?|tasks?|points?|parts?|chapters?)"
 )
@@ -64,7 +66,8 @@ _ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s++(?:paragraph|item)"
 ENGLISH = re.compile(
     rf"(?:\b(?:{_INNER_EN.format('inner')}|{_ORDINAL})\s++of\s++)?"
     rf"(?P<kind>\b{_KIND_EN}|§§?)\s*+(?:no\.?\s*+|#)?"
-    rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}(?:{_AND}(?:{_KIND_EN}\s*+)?{N_EN}{_SUBS}){{0,{MOST_JOINED}}})"
+    rf"(?P<numbers>{N_EN}(?:-\d{{1,3}}\b)?{_SUBS}"
+    rf"(?:{_AND}(?:{_KIND_EN}\s*+)?{N_EN}{_SUBS}){{0,{MOST_JOINED}}})"
     rf"(?:,?\s++{_INNER_EN.format('after')})?"
     r"|\b(?P<counted>(?-i:Paragraph)\s++\d{1,4})\b"
     r"(?!\s++of\s++(?:that|the same|this|the said)\s++article)"
@@ -121,9 +124,13 @@ KIND_OF: dict[str, tuple[str, ...]] = {
     "policy": ("政策", "意见", "措施", "方案"),
 }
 NUMBER_ZH = (
-    r"[\u4e00-\u9fff]{1,14}\s*+[〔\[(【]\s*+(?:19|20)\d{2}\s*+[〕\])】]\s*+第?\s*+\d{1,5}\s*+号(?:文件?)?"
+    r"[\u4e00-\u9fff]{1,14}\s*+[〔\[(【]\s*+(?:19|20)\d{2}\s*+[〕\])】]\s*+"
+    r"第?\s*+\d{1,5}\s*+号(?:文件?)?"
 )
-NUMBER_EN = r"(?:(?<![A-Za-z])[A-Z][A-Za-z'’]*+\s++){0,10}[〔\[(]\s*+(?:19|20)\d{2}\s*+[〕\])],?\s*+No\.?\s*+\d{1,5}\b"
+NUMBER_EN = (
+    r"(?:(?<![A-Za-z])[A-Z][A-Za-z'’]*+\s++){0,10}"
+    r"[〔\[(]\s*+(?:19|20)\d{2}\s*+[〕\])],?\s*+No\.?\s*+\d{1,5}\b"
+)
 _VERSION = r"(?:\s*+[(]\s*+(?:19|20)\d\d\s*+年?[^()\d]{0,8}[)])?"
 TITLE = (
     r"《(?:[^《》\n]|《[^《》\n]*》){2,120}》"

@@ -22,7 +22,7 @@ _OPEN, _CLOSED = re.compile("[“「『]"), re.compile("[”」』]")
 # Of an abbreviation, with the sign before it.
 _LOOK_BACK = 16
 # What has no stop for so long is no sentence; it is cut where a part of it ends.
-LONGEST_SENTENCE = 2000
+LONGEST_SENTENCE = 800
 
 
 def flat(text: str) -> str:

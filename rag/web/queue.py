@@ -175,6 +175,15 @@ class QuestionLine:
             self._finder.submit(self._find, asked)
         return asked
 
+    def count(self, client: str | None) -> None:
+        """Count what a client has done without standing in line as a question of theirs.
+
+        Raises TooManyError if the client has asked too much.
+        """
+        with self._lock:
+            if self._rate and client is not None and (wait := self._rate.take(client)):
+                raise TooManyError("fault_too_fast", wait)
+
     def ahead(self, asked: Asked) -> int:
         """How many questions are answered before this one; 0 when its turn has come."""
         return sum(one.place < asked.place and not one.answering.done() for one in self._line)

@@ -157,7 +157,7 @@ def build_application(
     add_routes(server, collected, line, checker)
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
-    add_checking(server, checker)
+    add_checking(server, checker, line)
     server.add_middleware(LocalPage)
     access = access or Access()
     server.add_middleware(Guard, access=access)

@@ -6,15 +6,19 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
 from docx import Document
-from fakes_app import HOSTILE, FakeAssistant, serving
+from fakes_app import HOSTILE, FakeAssistant, FakeLibrary, serving
+from PIL import Image
 from typer.testing import CliRunner
 
+from index.errors import DocumentFault
+from index.library import intake
 from rag.check.check import check_text
 from rag.check.model import MOST_BYTES, CheckedText
 from rag.errors import RagFault
@@ -23,6 +27,8 @@ from rag.web.assistants import Collected
 from rag.web.checking.checker import MOST_WAITING, Checker
 from rag.web.checking.shown import notes_of, printed
 from rag.web.checking.word import commented
+from rag.web.queue import QuestionLine
+from rag.web.rates import QuestionRate, TooManyError
 from rag.web.texts import say
 
 DAY = date(2026, 6, 1)
@@ -150,9 +156,67 @@ def test_one_text_is_checked_at_a_time_and_kept() -> None:
     first = checker.check(TEXT)
     assert checker.check(TEXT) is first and checker.check(TEXT + "。") is not first
     for _ in range(MOST_WAITING):
-        checker._waiting.acquire()
+        checker._checking._waiting.acquire()
+    assert checker.check(TEXT) is first  # what is kept waits for nobody
     with pytest.raises(RagFault, match="Too many texts"):
-        checker.check(TEXT)
+        checker.check(f"{TEXT}。。")
+
+
+def test_a_text_is_checked_again_when_the_documents_have_changed() -> None:
+    assistant = FakeAssistant()
+    checker = Checker(Collected(assistant), today=lambda: DAY)
+    first = checker.check(TEXT)
+    assistant.index = FakeLibrary()
+    assert checker.check(TEXT) is not first
+
+
+def test_a_file_is_read_in_a_process_of_its_own_without_its_pictures() -> None:
+    checker = Checker(Collected(FakeAssistant()), today=lambda: DAY)
+    assert checker.read(TEXT.encode(), ".txt", "memo.txt").strip() == TEXT.strip()
+    image = io.BytesIO()
+    Image.new("RGB", (200, 80), "white").save(image, "PNG")
+    with pytest.raises(DocumentFault, match="images of text: add it in the library"):
+        checker.read(image.getvalue(), ".png", "scan.png")
+    with pytest.raises(DocumentFault, match="of memory to read"):
+        intake.text_guarded(b"x" * 4_000_000, ".txt", "memo.txt", memory=2**24)
+    for _ in range(MOST_WAITING):
+        checker._reading._waiting.acquire()
+    with pytest.raises(RagFault, match="Too many texts"):
+        checker.read(b"x", ".txt", "memo.txt")
+
+
+def test_a_check_counts_as_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: QuestionLine, client: str | None) -> None:
+        assert client
+        raise TooManyError("fault_too_fast", 7)
+
+    monkeypatch.setattr(QuestionLine, "count", refuse)
+    with serving(FakeAssistant()) as address:
+        page = post(address, TEXT, language="en")
+        assert page.status_code == 429 and say("en", "fault_too_fast") in page.text
+        route = httpx.post(f"{address}/v1/check", json={"text": TEXT})
+        assert (route.status_code, route.headers["retry-after"]) == (429, "7")
+
+
+def test_a_line_counts_what_a_client_does() -> None:
+    line = QuestionLine(FakeAssistant(), rate=QuestionRate(per_minute=2))
+    try:
+        line.count("somebody")
+        line.count("else")
+        line.count(None)
+        with pytest.raises(TooManyError):
+            line.count("somebody")
+    finally:
+        line.close()
+
+
+def test_signs_that_utf8_has_not_do_not_break_what_is_saved(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = replace(checked(), text="\ud800")
+    monkeypatch.setattr(Checker, "check", lambda *_: damaged)
+    saved = post(url, TEXT, "json")
+    assert (saved.status_code, saved.json()["text"]) == (200, "?")
 
 
 def test_the_command_prints_what_needs_something_done_first() -> None:

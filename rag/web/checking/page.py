@@ -11,11 +11,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from index.documents.kinds import FORMATS, PICTURES
-from index.documents.load import read_text
 from index.errors import IndexFault
 from rag.check.model import MOST_BYTES, MOST_CITATIONS, Article, CheckedText
 from rag.errors import RagFault
 from rag.schema import Language
+from rag.web.access import client_of
 from rag.web.checking.checker import Checker
 from rag.web.checking.shown import Note, counted, notes_of
 from rag.web.checking.word import commented
@@ -30,6 +30,8 @@ from rag.web.pages.frame import (
     shell,
 )
 from rag.web.pages.sent import BrokenFormError, TooMuchError, sent_form
+from rag.web.queue import QuestionLine
+from rag.web.rates import TooManyError
 from rag.web.templates import render
 from rag.web.texts import language_of, say
 
@@ -41,8 +43,11 @@ SUFFIXES = tuple(suffix for suffix, kind in FORMATS.items() if kind not in PICTU
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def add_checking(server: "FastAPI", checker: Checker) -> None:
-    """Add the page to a server, before anything that takes every address."""
+def add_checking(server: "FastAPI", checker: Checker, line: QuestionLine) -> None:
+    """Add the page to a server, before anything that takes every address.
+
+    A check counts as a question of whoever asks for it in that line.
+    """
     from fastapi import Request, Response
     from fastapi.concurrency import run_in_threadpool
 
@@ -51,6 +56,10 @@ def add_checking(server: "FastAPI", checker: Checker) -> None:
 
     async def check(request: Request) -> Response:
         language = page_language(request)
+        try:
+            line.count(client_of(request))
+        except TooManyError as much:
+            return _page(request, check_html(language, say(language, much.key)), 429)
         try:
             form = await sent_form(request, MOST_FILE_BYTES + 3 * MOST_BYTES, 3 * MOST_BYTES)
         except TooMuchError:
@@ -81,7 +90,7 @@ def _answered(
     name, data = file
     try:
         if data:
-            text = read_text(data, _suffix(name), name).text
+            text = checker.read(data, _suffix(name), name)
         # A browser sends line ends as two signs.
         text = text.replace("\r\n", "\n")
         if not text.strip():
@@ -96,7 +105,9 @@ def _answered(
         return Response(made, media_type=WORD, headers=headers)
     if kind == "json":
         headers = {"content-disposition": 'attachment; filename="tiaowen-check.json"'}
-        body = json.dumps(as_json(checked), ensure_ascii=False, indent=1)
+        told = json.dumps(as_json(checked), ensure_ascii=False, indent=1)
+        # A damaged source may hold lone surrogates, which UTF-8 cannot.
+        body = told.encode("utf-8", "replace")
         return Response(body, media_type="application/json", headers=headers)
     return _page(request, result_html(checked, language))
 

@@ -65,7 +65,7 @@ def add_routes(
     """Add the routes to a server, before any that takes every address."""
     _add_state(server, collected, line)
     _add_completions(server, collected, line)
-    _add_check(server, checker)
+    _add_check(server, checker, line)
     _add_documents(server, collected)
     _add_faults(server)
 
@@ -170,12 +170,16 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
     server.get("/v1/articles/{clause_id:path}")(article)
 
 
-def _add_check(server: "FastAPI", checker: Checker) -> None:
+def _add_check(server: "FastAPI", checker: Checker, line: QuestionLine) -> None:
     """Texts with their citations judged."""
+    from fastapi import Request
 
-    def check(asked: Check) -> dict[str, Any]:
+    def check(request: Request, asked: Check) -> dict[str, Any]:
         try:
+            line.count(client_of(request))
             return checked_json(checker.check(asked.text, asked.collection))
+        except TooManyError as much:
+            raise _too_many(much) from None
         except (RagFault, IndexFault) as fault:
             raise _refusal(fault) from fault
 
@@ -315,7 +319,11 @@ def _in_line(
     except LineFullError as full:
         raise _Refusal(429, say("en", full.key), "rate_limit_error", WAIT) from None
     except TooManyError as much:
-        raise _Refusal(429, say("en", much.key), "rate_limit_error", much.seconds) from None
+        raise _too_many(much) from None
+
+
+def _too_many(much: TooManyError) -> _Refusal:
+    return _Refusal(429, say("en", much.key), "rate_limit_error", much.seconds)
 
 
 def _told(asked: Asked) -> Iterator[Event]:

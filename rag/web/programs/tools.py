@@ -163,6 +163,7 @@ class Tools:
                 return asdict(ListedCollections(tuple(listed)))
             assert isinstance(given, InCollection)
             if isinstance(given, CheckText):
+                self._line.count(client)
                 checked = self._checker.check
                 return asdict(await asyncio.to_thread(checked, given.text, given.collection))
             assistant = self._collected.assistant(given.collection)
