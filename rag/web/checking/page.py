@@ -57,10 +57,6 @@ def add_checking(server: "FastAPI", checker: Checker, line: QuestionLine) -> Non
     async def check(request: Request) -> Response:
         language = page_language(request)
         try:
-            line.count(client_of(request))
-        except TooManyError as much:
-            return _page(request, check_html(language, say(language, much.key)), 429)
-        try:
             form = await sent_form(request, MOST_FILE_BYTES + 3 * MOST_BYTES, 3 * MOST_BYTES)
         except TooMuchError:
             return _page(request, check_html(language, say(language, "check_too_long")), 413)
@@ -74,6 +70,10 @@ def add_checking(server: "FastAPI", checker: Checker, line: QuestionLine) -> Non
                 name, data = shown_name(sent.filename), await sent.read()
         finally:
             await form.close()
+        try:  # once all is read, so that a browser shows the answer
+            line.count(client_of(request))
+        except TooManyError as much:
+            return _page(request, check_html(language, say(language, much.key)), 429)
         return await run_in_threadpool(_answered, request, checker, text, (name, data), kind)
 
     server.get("/check", response_model=None)(show)
