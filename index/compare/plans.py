@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from index.documents.model import Clause, Document
+from index.errors import DocumentFault
 from index.facts.model import Duty, Target, row_of
 from index.facts.query import Facts
 from index.text.tokens import cut_chinese
@@ -26,6 +27,8 @@ OF_HEADING, READ = 3, 600
 _NEUTRAL = re.compile(
     r"^(?:到?\d{4}年,?)?(?:全市|全省|全区|全县|我市|我省|本市|本省|每年)|进出口|总(?=额|量|数)|的"
 )
+# So many pairs of rows are compared at most: 500 of one plan with 500 of the other.
+MOST_PAIRS = 250_000
 OfSide = TypeVar("OfSide")
 
 
@@ -36,6 +39,14 @@ class Task:
     clause: Clause
     subject: str
     duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one document has that is set beside another's."""
+
+    targets: tuple[Target, ...]
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True)
@@ -62,13 +73,33 @@ class Plans:
 
 
 def side_by_side(old: Document, new: Document, facts: Facts) -> Plans:
-    """The targets and the duties of two documents, those of the same beside each other."""
-    targets = [facts.find(Target, documents=[each.id]) for each in (old, new)]
-    tasks = [_tasks(each, facts) for each in (old, new)]
-    words = _Words([one for side in tasks for one in side])
+    """The targets and the duties of two documents, those of the same beside each other.
+
+    Raises DocumentFault where there are too many of them to be compared.
+    """
+    return beside(plan_of(old, facts), plan_of(new, facts))
+
+
+def plan_of(document: Document, facts: Facts) -> Plan:
+    """What of a document is set beside another."""
+    return Plan(tuple(facts.find(Target, documents=[document.id])), tuple(_tasks(document, facts)))
+
+
+def beside(old: Plan, new: Plan) -> Plans:
+    """Two plans, what is of the same beside each other. Raises DocumentFault as `side_by_side`."""
+    for one, other in ((old.targets, new.targets), (old.tasks, new.tasks)):
+        if len(one) * len(other) > MOST_PAIRS:
+            raise DocumentFault(f"{len(one)} and {len(other)} rows are too many to be compared")
+    names = {target: _Name(target) for target in (*old.targets, *new.targets)}
+    words = _Words([*old.tasks, *new.tasks])
     return Plans(
-        targets=_matched(targets[0], targets[1], _same_target, SAME_INDICATOR),
-        tasks=_matched(tasks[0], tasks[1], words.alike, SAME_SUBJECT),
+        targets=_matched(
+            old.targets,
+            new.targets,
+            lambda one, other: names[one].alike(names[other]),
+            SAME_INDICATOR,
+        ),
+        tasks=_matched(old.tasks, new.tasks, words.alike, SAME_SUBJECT),
     )
 
 
@@ -90,6 +121,14 @@ def plans_json(plans: Plans) -> dict[str, Any]:
     }
 
 
+def with_plans(told: dict[str, Any], plans: Callable[[], Plans]) -> dict[str, Any]:
+    """What is told of two documents with their plans, or with why these cannot be compared."""
+    try:
+        return told | {"plans": plans_json(plans())}
+    except DocumentFault as fault:
+        return told | {"plans": None, "plans_fault": str(fault)}
+
+
 def _task(task: Task | None) -> dict[str, Any] | None:
     if task is None:
         return None
@@ -109,27 +148,26 @@ def _tasks(document: Document, facts: Facts) -> list[Task]:
     ]
 
 
-def _same_target(one: Target, other: Target) -> float:
-    """How alike two targets are, 0 where their numbers are of different kinds."""
-    if one.measure != other.measure or _measured(one) != _measured(other):
-        return 0.0
-    from rapidfuzz.fuzz import ratio
+class _Name:
+    """What a target is of, in the words that tell it from others."""
 
-    names = [_NEUTRAL.sub("", each.indicator) for each in (one, other)]
-    subjects = [_NEUTRAL.sub("", each.subject or each.indicator) for each in (one, other)]
-    score = max(ratio(*names), ratio(*subjects)) / 100
-    # 数字贸易额 and 农村网络零售额 end alike and are of different things.
-    shared = set(_characters(names[0])) & set(_characters(names[1]))
-    return score if shared else 0.0
+    def __init__(self, target: Target) -> None:
+        self._kind = target.measure, "money" if target.currency else target.unit
+        self._indicator = _NEUTRAL.sub("", target.indicator)
+        self._subject = _NEUTRAL.sub("", target.subject or target.indicator)
+        # The pairs of characters, without the last, which says how it is counted.
+        name = self._indicator
+        self._characters = {name[n : n + 2] for n in range(max(len(name) - 2, 0))}
 
+    def alike(self, other: _Name) -> float:
+        """How alike two targets are, 0 where their numbers are of different kinds."""
+        # 数字贸易额 and 农村网络零售额 end alike and are of different things.
+        if self._kind != other._kind or not self._characters & other._characters:
+            return 0.0
+        from rapidfuzz.fuzz import ratio
 
-def _measured(target: Target) -> str:
-    return "money" if target.currency else target.unit
-
-
-def _characters(name: str) -> list[str]:
-    """The pairs of characters of a name, without its last, which says how it is counted."""
-    return [name[n : n + 2] for n in range(max(len(name) - 2, 0))]
+        names = ratio(self._indicator, other._indicator)
+        return max(names, ratio(self._subject, other._subject)) / 100
 
 
 class _Words:
@@ -143,6 +181,10 @@ class _Words:
             key: {word: rare[word] * (1 + math.log(count)) for word, count in words.items()}
             for key, words in counted.items()
         }
+        self._lengths = {
+            key: math.sqrt(sum(x * x for x in words.values()))
+            for key, words in self._weights.items()
+        }
 
     @staticmethod
     def _cut(task: Task) -> Counter[str]:
@@ -151,10 +193,10 @@ class _Words:
 
     def alike(self, one: Task, other: Task) -> float:
         """The cosine of the words of two tasks."""
-        first, second = self._weights[one.clause.id], self._weights[other.clause.id]
+        keys = one.clause.id, other.clause.id
+        first, second = (self._weights[key] for key in keys)
         shared = sum(first[word] * second[word] for word in first.keys() & second.keys())
-        lengths = [math.sqrt(sum(x * x for x in side.values())) for side in (first, second)]
-        return shared / math.prod(lengths) if all(lengths) else 0.0
+        return shared / math.prod(self._lengths[key] for key in keys) if shared else 0.0
 
 
 def _matched(
