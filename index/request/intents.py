@@ -75,8 +75,10 @@ _SUMMARISES = re.compile(
     re.IGNORECASE,
 )
 _ASKS_FOR_MEASURES = re.compile(
-    r"措施|举措|做法|打算|怎么(?:管|抓|推|做|办|支持|发展|搞)|怎样|如何|有(?:什么|哪些|啥)(?:具体)?(?:安排|办法|要求|动作)|"
-    r"\b(?:what (?:measures?|steps?|actions?|is (?:being )?(?:done|planned))|"
+    r"措施|举措|做法|打算|怎样|如何|怎么(?!样|说|规定|定义|计算|算|申请|称呼|叫|写|理解|认定|界定|查|看|回事|办理|收费|联系)"
+    r"[\u4e00-\u9fff]|有(?:什么|哪些|啥)(?:具体)?(?:安排|办法|要求|动作|支持|扶持|优惠|帮助|鼓励)|"
+    r"\b(?:what (?:measures?|steps?|actions?|is (?:being )?(?:done|planned)|"
+    r"(?:kinds? of )?(?:support|assistance|help|incentives?)\b(?! funds?| amount))|"
     r"how (?:will|does|do|is|are|should)|what (?:will|does|do|is|are|did)\b[^?.]{0,80}\b"
     r"(?:do|doing|done|plan|planned|planning|intend|promise[ds]?)\b)",
     re.IGNORECASE,

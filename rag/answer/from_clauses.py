@@ -13,7 +13,7 @@ from dataclasses import replace
 from index.documents.model import Document
 from index.request.intents import asks_beside_who
 from index.request.wording import Wording
-from index.search.search import search
+from index.search.search import is_front_matter, search
 from rag.answer.choose import Choice, Chooser, answering
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere
@@ -136,7 +136,7 @@ class FromClauses:
             if read is None:
                 hits = search(running.index, side.request, SIDE, within=own).hits
                 choices = yield from self._choose([hit.clause_id for hit in hits], asked)
-                best = answering(choices, asked, running.language, compared=True)
+                best = self._of_side(choices, asked)
                 if best is None:
                     silent.append(held[0])
                     continue
@@ -158,6 +158,26 @@ class FromClauses:
             yield running.finished(statements, silent, outside)
         else:
             yield from self.one_clause()
+
+    def _of_side(self, choices: Sequence[Choice], asked: Wording) -> Choice | None:
+        """The clause that tells of a side: of a document in force, where several are held.
+
+        What only names a document tells nothing of it, unless that is asked.
+        """
+        if self.running.request.wanted not in ("issue", "validity"):
+            choices = [
+                each for each in choices
+                if not is_front_matter(each.read.clause, each.read.document)
+            ] or choices  # fmt: skip
+        today = self.running.means.today()
+        current = [
+            each for each in choices
+            if each.read.document.status(today) not in ("expired", "superseded", "repealed")
+        ]  # fmt: skip
+        language = self.running.language
+        # One in force must answer as surely as any clause that is asked for alone.
+        best = answering(choices, asked, language, compared=True)
+        return answering(current, asked, language) or best
 
     def _choose(
         self, clause_ids: Sequence[str], asked: Wording, thorough: bool = False
