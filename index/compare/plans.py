@@ -11,13 +11,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from index.documents.model import Clause, Document
 from index.errors import DocumentFault
 from index.facts.model import Duty, Target, row_of
 from index.facts.query import Facts
 from index.text.tokens import cut_chinese
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 # From how alike on two indicators, or two subjects, are of the same.
 SAME_INDICATOR, SAME_SUBJECT = 0.7, 0.16
@@ -90,15 +95,9 @@ def beside(old: Plan, new: Plan) -> Plans:
     for one, other in ((old.targets, new.targets), (old.tasks, new.tasks)):
         if len(one) * len(other) > MOST_PAIRS:
             raise DocumentFault(f"{len(one)} and {len(other)} rows are too many to be compared")
-    names = {target: _Name(target) for target in (*old.targets, *new.targets)}
     words = _Words([*old.tasks, *new.tasks])
     return Plans(
-        targets=_matched(
-            old.targets,
-            new.targets,
-            lambda one, other: names[one].alike(names[other]),
-            SAME_INDICATOR,
-        ),
+        targets=_matched(old.targets, new.targets, _names_alike, SAME_INDICATOR),
         tasks=_matched(old.tasks, new.tasks, words.alike, SAME_SUBJECT),
     )
 
@@ -170,6 +169,14 @@ class _Name:
         return max(names, ratio(self._subject, other._subject)) / 100
 
 
+def _names_alike(old: Sequence[Target], new: Sequence[Target]) -> NDArray[np.float64]:
+    """How alike each old target and each new one are."""
+    import numpy as np
+
+    names, others = ([_Name(target) for target in side] for side in (old, new))
+    return np.array([[one.alike(other) for other in others] for one in names], np.float64)
+
+
 class _Words:
     """How alike tasks are by their words, the rarer the more they count."""
 
@@ -181,38 +188,47 @@ class _Words:
             key: {word: rare[word] * (1 + math.log(count)) for word, count in words.items()}
             for key, words in counted.items()
         }
-        self._lengths = {
-            key: math.sqrt(sum(x * x for x in words.values()))
-            for key, words in self._weights.items()
-        }
+        self._columns = {word: n for n, word in enumerate(held)}
 
     @staticmethod
     def _cut(task: Task) -> Counter[str]:
         words = OF_HEADING * cut_chinese(task.subject) + cut_chinese(task.clause.body[:READ])
         return Counter(word for word in words if len(word) > 1)
 
-    def alike(self, one: Task, other: Task) -> float:
-        """The cosine of the words of two tasks."""
-        keys = one.clause.id, other.clause.id
-        first, second = (self._weights[key] for key in keys)
-        shared = sum(first[word] * second[word] for word in first.keys() & second.keys())
-        return shared / math.prod(self._lengths[key] for key in keys) if shared else 0.0
+    def alike(self, old: Sequence[Task], new: Sequence[Task]) -> NDArray[np.float64]:
+        """The cosines of the words of each old task and each new one."""
+        import numpy as np
+
+        return np.asarray((self._rows(old) @ self._rows(new).T).toarray(), np.float64)
+
+    def _rows(self, tasks: Sequence[Task]) -> csr_array:
+        """The words of the tasks, a row for each, of the length one."""
+        from scipy.sparse import csr_array
+
+        places: list[tuple[int, int]] = []
+        values: list[float] = []
+        for row, task in enumerate(tasks):
+            words = self._weights[task.clause.id]
+            length = math.sqrt(sum(x * x for x in words.values()))
+            places += ((row, self._columns[word]) for word in words)
+            values += (x / length for x in words.values())
+        rows, columns = zip(*places, strict=True) if places else ((), ())
+        return csr_array((values, (rows, columns)), shape=(len(tasks), len(self._columns)))
 
 
 def _matched(
     old: Sequence[OfSide],
     new: Sequence[OfSide],
-    alike: Callable[[OfSide, OfSide], float],
+    alike: Callable[[Sequence[OfSide], Sequence[OfSide]], NDArray[np.float64]],
     enough: float,
 ) -> tuple[Beside[OfSide], ...]:
     """The best pairs, then what only the old one has, then what only the new one has."""
     if not old or not new:
         alone = [Beside(one, None, 0.0) for one in old]
         return (*alone, *(Beside[OfSide](None, other, 0.0) for other in new))
-    import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    scores = np.array([[alike(one, other) for other in new] for one in old])
+    scores = alike(old, new)
     scores[scores < enough] = 0.0
     # To the fourth, so that one good pair counts more than two fair ones.
     rows, columns = linear_sum_assignment(scores**4, maximize=True)
