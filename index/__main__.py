@@ -138,13 +138,15 @@ def compare(
     """
     from index.compare.compare import compare as compared
     from index.compare.model import as_json
-    from index.compare.plans import plans_json, side_by_side
+    from index.compare.plans import side_by_side, with_plans
     from index.facts.query import facts_of
 
     with one_line_errors():
         first, second = _files_or_held((old, new), index)
-        told = as_json(compared(first, second))
-        told["plans"] = plans_json(side_by_side(first, second, facts_of([first, second])))
+        facts = facts_of([first, second])
+        told = with_plans(
+            as_json(compared(first, second)), lambda: side_by_side(first, second, facts)
+        )
         print(json.dumps(told, ensure_ascii=False, indent=1))
 
 

@@ -6,6 +6,7 @@ cannot be read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from fakes_app import make_documents
@@ -47,15 +48,19 @@ class FakeCorrected(CorrectedFacts):
         """Those that were kept."""
         return self.kept
 
-    def keep(self, document_id: str, correction: FactCorrection) -> None:
-        """Keep one."""
-        self.forget(document_id, correction.key)
-        self.kept[document_id] += (correction,)
-
-    def forget(self, document_id: str, key: str) -> None:
-        """Forget one."""
+    def change(
+        self,
+        document_id: str,
+        key: str,
+        instead: Callable[[FactCorrection | None], FactCorrection | None],
+    ) -> None:
+        """Replace one."""
         held = self.kept.get(document_id, ())
-        self.kept[document_id] = tuple(one for one in held if one.key != key)
+        before = next((one for one in held if one.key == key), None)
+        after = instead(before)
+        if after != before:
+            others = tuple(one for one in held if one.key != key)
+            self.kept[document_id] = others if after is None else (*others, after)
 
 
 @dataclass

@@ -7,7 +7,9 @@ and names such as 5G, are none. It says what stands there, not what it means.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,12 +17,14 @@ from index.compare.model import NumberChange, NumberKind
 from index.facts.quantities import NUMBER, TIME_UNITS, quantities, read_amount
 from index.text.dates import DAY, iso
 
-_YEARS = range(1900, 2101)
+_YEARS = frozenset(range(1900, 2101))
 _MONTH = re.compile(r"(?<![\d])(?P<year>[\d〇零一二三四五六七八九]{4})年(?P<month>\d{1,2})月")
 # The first number of a range has the unit of the second: 三至五年, 5%—10%.
 _RANGE = re.compile(rf"(?<![第\dA-Za-z.])({NUMBER})\s*[至到]\s*$")
 _DASH = re.compile(r"(?<=[\d%万亿元日月年])[-—–~～](?=\d)")
 _DIGITS = re.compile(r"(?<![\dA-Za-z第〔\[.+-])\d[\d,]*(?:\.\d+)?(?![\dA-Za-z〕\]条款项章节编号])")
+# So far before a number its range begins, and the words about it.
+_REACH, _SAID = 60, 40
 _ABOUT = re.compile(r"[^,。;:!?\n,()]{0,16}$")
 
 
@@ -38,34 +42,55 @@ def numbers_in(text: str) -> list[Number]:
     """The numbers of a text, in order; none overlap."""
     # A dash between two numbers is no minus.
     text = _DASH.sub("至", text)
-    found: list[Number] = []
-
-    def free(start: int, end: int) -> bool:
-        return all(end <= one.start or start >= one.end for one in found)
-
+    found = _Places()
     for match in DAY.finditer(text):
         day = iso(match.groups()) or match[0]
-        found.append(Number(*match.span(), "day", (day, "day")))
+        found.put(Number(*match.span(), "day", (day, "day")))
     for match in _MONTH.finditer(text):
-        if free(*match.span()):
-            found.append(Number(*match.span(), "day", (match[0], "month")))
+        found.put(Number(*match.span(), "day", (match[0], "month")))
     for each in quantities(text):
-        if not free(each.start, each.end):
-            continue
         kind = _kind(each.value, each.unit, each.currency, each.percent)
         unit = "year" if kind == "day" else each.unit
-        found.append(Number(each.start, each.end, kind, (_plain(each.value), unit)))
-    for number in tuple(found):
-        led = _RANGE.search(text[: number.start])
-        if led and free(*led.span(1)) and (value := read_amount(led[1])) is not None:
-            found.remove(number)
+        found.put(Number(each.start, each.end, kind, (_plain(each.value), unit)))
+    for number in found.all():
+        led = _RANGE.search(text, max(number.start - _REACH, 0), number.start)
+        if led and found.free(*led.span(1)) and (value := read_amount(led[1])) is not None:
             key = f"{_plain(value)}-{number.key[0]}", number.key[1]
-            found.append(Number(led.start(1), number.end, number.kind, key))
+            found.take(number)
+            found.put(Number(led.start(1), number.end, number.kind, key))
     for digits in _DIGITS.finditer(text):
-        if free(*digits.span()):
+        if found.free(*digits.span()):
             value = Decimal(digits[0].replace(",", ""))
-            found.append(Number(*digits.span(), "number", (_plain(value), "")))
-    return sorted(found, key=lambda one: one.start)
+            found.put(Number(*digits.span(), "number", (_plain(value), "")))
+    return found.all()
+
+
+class _Places:
+    """Numbers that do not overlap, by where they begin."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._numbers: dict[int, Number] = {}
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether no number stands there."""
+        after = bisect_left(self._starts, end)
+        return not after or self._numbers[self._starts[after - 1]].end <= start
+
+    def put(self, number: Number) -> None:
+        """Put a number where none stands; otherwise nothing."""
+        if self.free(number.start, number.end):
+            insort(self._starts, number.start)
+            self._numbers[number.start] = number
+
+    def take(self, number: Number) -> None:
+        """Take a number away."""
+        del self._starts[bisect_left(self._starts, number.start)]
+        del self._numbers[number.start]
+
+    def all(self) -> list[Number]:
+        """The numbers in order."""
+        return [self._numbers[start] for start in self._starts]
 
 
 def changed_numbers(
@@ -79,8 +104,7 @@ def changed_numbers(
     before, after = numbers_in(old), numbers_in(new)
     found: list[NumberChange] = []
     for first, last, start, end in changed:
-        gone = [one for one in before if one.start < last and one.end > first]
-        come = [one for one in after if one.start < end and one.end > start]
+        gone, come = _within(before, first, last), _within(after, start, end)
         for one, other in _paired(gone, come):
             known = one or other
             assert known is not None
@@ -96,34 +120,42 @@ def changed_numbers(
     return tuple(found)
 
 
+def _within(numbers: Sequence[Number], start: int, end: int) -> Sequence[Number]:
+    """Those of the numbers, in order, that stand in a stretch or reach into it."""
+    first = bisect_right(numbers, start, key=lambda one: one.end)
+    return numbers[first : bisect_left(numbers, end, key=lambda one: one.start)]
+
+
 def _paired(
     gone: Sequence[Number], come: Sequence[Number]
 ) -> list[tuple[Number | None, Number | None]]:
     """The numbers of one stretch, old beside new, without those that say the same."""
-    left = list(come)
-    old: list[Number] = []
-    for one in gone:
-        same = next((other for other in left if other.key == one.key), None)
-        if same is None:
-            old.append(one)
-        else:
-            left.remove(same)
+    old, left = list(gone), dict(enumerate(come))
     found: list[tuple[Number | None, Number | None]] = []
-    for rank in (1, 2):
-        for one in tuple(old):
-            other = next((each for each in left if _alike(one, each) >= 3 - rank), None)
-            if other is not None:
+    for same in _ALIKE:
+        places: dict[Hashable, deque[int]] = defaultdict(deque)
+        for place, other in left.items():
+            places[same(other)].append(place)
+        alone = []
+        for one in old:
+            if not (own := places[same(one)]):
+                alone.append(one)
+                continue
+            other = left.pop(own.popleft())
+            if other.key != one.key:
                 found.append((one, other))
-                old.remove(one)
-                left.remove(other)
+        old = alone
     found += [(one, None) for one in old]
-    found += [(None, other) for other in left]
+    found += [(None, other) for other in left.values()]
     return sorted(found, key=lambda pair: next(one.start for one in pair if one))
 
 
-def _alike(one: Number, other: Number) -> int:
-    """2 for numbers of one unit, 1 for those of one kind."""
-    return (one.key[1] == other.key[1]) + (one.kind == other.kind) if one.kind == other.kind else 0
+# What makes two numbers belong together, most alike first: the same, of one unit, of one kind.
+_ALIKE: tuple[Callable[[Number], Hashable], ...] = (
+    lambda one: one.key,
+    lambda one: (one.kind, one.key[1]),
+    lambda one: one.kind,
+)
 
 
 def _kind(value: Decimal, unit: str, currency: str | None, percent: bool) -> NumberKind:
@@ -142,5 +174,5 @@ def _plain(value: Decimal) -> str:
 
 def _about(text: str, start: int) -> str:
     """The words right before a number."""
-    match = _ABOUT.search(text[:start])
+    match = _ABOUT.search(text, max(start - _SAID, 0), start)
     return match[0].strip() if match else ""

@@ -11,12 +11,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from index.documents.model import Clause, Document
+from index.errors import DocumentFault
 from index.facts.model import Duty, Target, row_of
 from index.facts.query import Facts
 from index.text.tokens import cut_chinese
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 # From how alike on two indicators, or two subjects, are of the same.
 SAME_INDICATOR, SAME_SUBJECT = 0.7, 0.16
@@ -26,6 +32,8 @@ OF_HEADING, READ = 3, 600
 _NEUTRAL = re.compile(
     r"^(?:到?\d{4}年,?)?(?:全市|全省|全区|全县|我市|我省|本市|本省|每年)|进出口|总(?=额|量|数)|的"
 )
+# So many pairs of rows are compared at most: 500 of one plan with 500 of the other.
+MOST_PAIRS = 250_000
 OfSide = TypeVar("OfSide")
 
 
@@ -36,6 +44,14 @@ class Task:
     clause: Clause
     subject: str
     duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one document has that is set beside another's."""
+
+    targets: tuple[Target, ...]
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True)
@@ -62,13 +78,27 @@ class Plans:
 
 
 def side_by_side(old: Document, new: Document, facts: Facts) -> Plans:
-    """The targets and the duties of two documents, those of the same beside each other."""
-    targets = [facts.find(Target, documents=[each.id]) for each in (old, new)]
-    tasks = [_tasks(each, facts) for each in (old, new)]
-    words = _Words([one for side in tasks for one in side])
+    """The targets and the duties of two documents, those of the same beside each other.
+
+    Raises DocumentFault where there are too many of them to be compared.
+    """
+    return beside(plan_of(old, facts), plan_of(new, facts))
+
+
+def plan_of(document: Document, facts: Facts) -> Plan:
+    """What of a document is set beside another."""
+    return Plan(tuple(facts.find(Target, documents=[document.id])), tuple(_tasks(document, facts)))
+
+
+def beside(old: Plan, new: Plan) -> Plans:
+    """Two plans, what is of the same beside each other. Raises DocumentFault as `side_by_side`."""
+    for one, other in ((old.targets, new.targets), (old.tasks, new.tasks)):
+        if len(one) * len(other) > MOST_PAIRS:
+            raise DocumentFault(f"{len(one)} and {len(other)} rows are too many to be compared")
+    words = _Words([*old.tasks, *new.tasks])
     return Plans(
-        targets=_matched(targets[0], targets[1], _same_target, SAME_INDICATOR),
-        tasks=_matched(tasks[0], tasks[1], words.alike, SAME_SUBJECT),
+        targets=_matched(old.targets, new.targets, _names_alike, SAME_INDICATOR),
+        tasks=_matched(old.tasks, new.tasks, words.alike, SAME_SUBJECT),
     )
 
 
@@ -90,6 +120,14 @@ def plans_json(plans: Plans) -> dict[str, Any]:
     }
 
 
+def with_plans(told: dict[str, Any], plans: Callable[[], Plans]) -> dict[str, Any]:
+    """What is told of two documents with their plans, or with why these cannot be compared."""
+    try:
+        return told | {"plans": plans_json(plans())}
+    except DocumentFault as fault:
+        return told | {"plans": None, "plans_fault": str(fault)}
+
+
 def _task(task: Task | None) -> dict[str, Any] | None:
     if task is None:
         return None
@@ -109,27 +147,34 @@ def _tasks(document: Document, facts: Facts) -> list[Task]:
     ]
 
 
-def _same_target(one: Target, other: Target) -> float:
-    """How alike two targets are, 0 where their numbers are of different kinds."""
-    if one.measure != other.measure or _measured(one) != _measured(other):
-        return 0.0
-    from rapidfuzz.fuzz import ratio
+class _Name:
+    """What a target is of, in the words that tell it from others."""
 
-    names = [_NEUTRAL.sub("", each.indicator) for each in (one, other)]
-    subjects = [_NEUTRAL.sub("", each.subject or each.indicator) for each in (one, other)]
-    score = max(ratio(*names), ratio(*subjects)) / 100
-    # 数字贸易额 and 农村网络零售额 end alike and are of different things.
-    shared = set(_characters(names[0])) & set(_characters(names[1]))
-    return score if shared else 0.0
+    def __init__(self, target: Target) -> None:
+        self._kind = target.measure, "money" if target.currency else target.unit
+        self._indicator = _NEUTRAL.sub("", target.indicator)
+        self._subject = _NEUTRAL.sub("", target.subject or target.indicator)
+        # The pairs of characters, without the last, which says how it is counted.
+        name = self._indicator
+        self._characters = {name[n : n + 2] for n in range(max(len(name) - 2, 0))}
+
+    def alike(self, other: _Name) -> float:
+        """How alike two targets are, 0 where their numbers are of different kinds."""
+        # 数字贸易额 and 农村网络零售额 end alike and are of different things.
+        if self._kind != other._kind or not self._characters & other._characters:
+            return 0.0
+        from rapidfuzz.fuzz import ratio
+
+        names = ratio(self._indicator, other._indicator)
+        return max(names, ratio(self._subject, other._subject)) / 100
 
 
-def _measured(target: Target) -> str:
-    return "money" if target.currency else target.unit
+def _names_alike(old: Sequence[Target], new: Sequence[Target]) -> NDArray[np.float64]:
+    """How alike each old target and each new one are."""
+    import numpy as np
 
-
-def _characters(name: str) -> list[str]:
-    """The pairs of characters of a name, without its last, which says how it is counted."""
-    return [name[n : n + 2] for n in range(max(len(name) - 2, 0))]
+    names, others = ([_Name(target) for target in side] for side in (old, new))
+    return np.array([[one.alike(other) for other in others] for one in names], np.float64)
 
 
 class _Words:
@@ -143,34 +188,47 @@ class _Words:
             key: {word: rare[word] * (1 + math.log(count)) for word, count in words.items()}
             for key, words in counted.items()
         }
+        self._columns = {word: n for n, word in enumerate(held)}
 
     @staticmethod
     def _cut(task: Task) -> Counter[str]:
         words = OF_HEADING * cut_chinese(task.subject) + cut_chinese(task.clause.body[:READ])
         return Counter(word for word in words if len(word) > 1)
 
-    def alike(self, one: Task, other: Task) -> float:
-        """The cosine of the words of two tasks."""
-        first, second = self._weights[one.clause.id], self._weights[other.clause.id]
-        shared = sum(first[word] * second[word] for word in first.keys() & second.keys())
-        lengths = [math.sqrt(sum(x * x for x in side.values())) for side in (first, second)]
-        return shared / math.prod(lengths) if all(lengths) else 0.0
+    def alike(self, old: Sequence[Task], new: Sequence[Task]) -> NDArray[np.float64]:
+        """The cosines of the words of each old task and each new one."""
+        import numpy as np
+
+        return np.asarray((self._rows(old) @ self._rows(new).T).toarray(), np.float64)
+
+    def _rows(self, tasks: Sequence[Task]) -> csr_array:
+        """The words of the tasks, a row for each, of the length one."""
+        from scipy.sparse import csr_array
+
+        places: list[tuple[int, int]] = []
+        values: list[float] = []
+        for row, task in enumerate(tasks):
+            words = self._weights[task.clause.id]
+            length = math.sqrt(sum(x * x for x in words.values()))
+            places += ((row, self._columns[word]) for word in words)
+            values += (x / length for x in words.values())
+        rows, columns = zip(*places, strict=True) if places else ((), ())
+        return csr_array((values, (rows, columns)), shape=(len(tasks), len(self._columns)))
 
 
 def _matched(
     old: Sequence[OfSide],
     new: Sequence[OfSide],
-    alike: Callable[[OfSide, OfSide], float],
+    alike: Callable[[Sequence[OfSide], Sequence[OfSide]], NDArray[np.float64]],
     enough: float,
 ) -> tuple[Beside[OfSide], ...]:
     """The best pairs, then what only the old one has, then what only the new one has."""
     if not old or not new:
         alone = [Beside(one, None, 0.0) for one in old]
         return (*alone, *(Beside[OfSide](None, other, 0.0) for other in new))
-    import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    scores = np.array([[alike(one, other) for other in new] for one in old])
+    scores = alike(old, new)
     scores[scores < enough] = 0.0
     # To the fourth, so that one good pair counts more than two fair ones.
     rows, columns = linear_sum_assignment(scores**4, maximize=True)

@@ -44,6 +44,11 @@ _OPEN = frozenset(
         "by_whom", "target_title", "target_number", "target_article",
     }
 )  # fmt: skip
+# What was read together with a column, and says nothing any more once that is corrected.
+_NO_LONGER: dict[tuple[str, str], dict[str, Any]] = {
+    ("target", "by_year"): {"by_day": None, "by_year_inherited": False},
+    ("deadline", "when"): {"count": None, "unit": None, "every": None},
+}
 _NUMBERS = frozenset({"least", "most", "share"})
 _DAY = re.compile(r"(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 
@@ -116,7 +121,11 @@ def with_corrections(
         elif correction.struck:
             del held[place]
         else:
-            again = changed(held[place], correction.changes)
+            try:
+                again = changed(held[place], correction.changes)
+            except DocumentFault:  # A file written by hand, or by a program that took more.
+                unfit.append(Unfit(correction, "reading"))
+                continue
             held[place] = replace(again, corrected=correction.key)
     return held, unfit
 
@@ -144,12 +153,14 @@ def corrections_of(rows: Iterable[object], where: str) -> list[FactCorrection]:
     found = []
     for number, row in enumerate(rows, start=1):
         fault = DocumentFault(f"{where}: correction {number} is not of the form that it must have")
-        if not isinstance(row, dict) or row.get("kind") not in EDITABLE:
+        if not isinstance(row, dict) or row.get("kind") not in list(EDITABLE):
             raise fault
         try:
             correction = FactCorrection(**row)
         except TypeError:
             raise fault from None
+        if not isinstance(correction.changes, dict) or not isinstance(correction.read, dict):
+            raise fault
         texts = (correction.path, correction.clause, *correction.changes.values())
         if not all(isinstance(text, str) for text in texts):
             raise fault
@@ -199,20 +210,20 @@ def _columns(fact: Fact, name: str, text: str) -> dict[str, Any]:
     if not text:
         if name not in _OPEN:
             raise DocumentFault(f"{name} must not be empty")
-        return {name: None}
+        return {name: None} | _NO_LONGER.get((fact.kind, name), {})
     if name in CHOICES and text not in CHOICES[name]:
         raise DocumentFault(f"{name} must be one of {', '.join(CHOICES[name])}")
     if name == "by_year":
         if not re.fullmatch(r"(?:19|20)\d{2}", text):
             raise DocumentFault(f"{name} must be a year like 2026")
-        return {name: int(text), "by_year_inherited": False}
+        return {name: int(text)} | _NO_LONGER[fact.kind, name]
     if name == "day" and not _DAY.fullmatch(text):
         raise DocumentFault(f"{name} must be a day like 2026-06-30, a month or a year")
     if name in _NUMBERS:
         return {name: _number(text, name)}
     if name == "value_as_written" and isinstance(fact, Target):
         return _value(text)
-    return {name: text}
+    return {name: text} | _NO_LONGER.get((fact.kind, name), {})
 
 
 def _number(text: str, name: str) -> Decimal:
@@ -287,9 +298,14 @@ def _line(text: str, name: str) -> str:
 
 def shown_column(fact: Fact, name: str) -> str:
     """A column as its form shows it; the value of a target with what compares it."""
-    value = row_of(fact)[name]
-    if name == "value_as_written" and isinstance(fact, Target):
+    return shown_in(row_of(fact), name)
+
+
+def shown_in(row: Mapping[str, Any], name: str) -> str:
+    """A column of a fact as `shown_column` gives it, by its row or by what a correction `read`."""
+    value = row.get(name)
+    if name == "value_as_written":
         before = {"at_least": "不低于", "over": "超过", "about": "约", "up_to": "最高",
                   "at_most": "不超过"}  # fmt: skip
-        return before.get(fact.comparator, "") + fact.value_as_written
+        return f"{before.get(str(row.get('comparator')), '')}{value}"
     return "" if value is None else str(value)

@@ -180,11 +180,12 @@ def _conditions(facts: Facts, narrowing: Narrowing) -> tuple[list[str], list[obj
         conditions.append("body IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(narrowing.bodies))
     for word in narrowing.words:
-        either = ["instr(words, ?)"] * len(word.words)
-        values += (each.lower() for each in word.words)
+        # One condition however many they are: SQLite allows no expression of a thousand parts.
+        either = ["EXISTS (SELECT 1 FROM json_each(?) AS one WHERE instr(words, one.value))"]
+        values.append(json.dumps([each.lower() for each in word.words]))
         for column, given in (("position", word.positions), ("clause_id", word.clauses)):
             if given:
                 either.append(f"{column} IN (SELECT value FROM json_each(?))")
                 values.append(json.dumps(given))
-        conditions.append(f"({' OR '.join(either) or '0'})")
+        conditions.append(f"({' OR '.join(either)})")
     return conditions, values

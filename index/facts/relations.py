@@ -13,7 +13,11 @@ from index.facts.held import bare_number
 from index.facts.model import Relation
 from index.facts.spans import Span, placed, sentences
 
-TITLE = re.compile(r"[《<](?P<title>(?:[^《》<>]|[〈《<][^《》〈〉<>]{0,100}[〉》>]){1,200})[》]")
+# A sign that opens a title within is read in one way alone, for what never closes takes no time.
+TITLE = re.compile(
+    r"[《<](?P<title>(?:[^《》<>〈]|〈(?![^《》〈〉<>]{0,100}[〉>])|〈[^《》〈〉<>]{0,100}[〉>]"
+    r"|[《<][^《》〈〉<>]{0,100}[〉》>]){1,200})[》]"
+)
 _NUMBER = re.compile(
     r"\s*\((?P<number>[^()《》,]{1,16}?[〔\[(]\s*\d{4}\s*[〕\])]\s*\d{1,5}\s*号)[^()]*\)"
 )

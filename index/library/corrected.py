@@ -58,20 +58,34 @@ class CorrectedFacts:
         Raises DocumentFault for a document that is not held, and for too many; StoreFault if the
         disk refuses it.
         """
-        self._put(document_id, correction.key, (correction,))
+        self.change(document_id, correction.key, lambda _: correction)
 
     def forget(self, document_id: str, key: str) -> None:
         """Forget the correction of that key, if there is one. Raises as `keep` does."""
-        self._put(document_id, key, ())
+        self.change(document_id, key, lambda _: None)
 
-    def _put(self, document_id: str, key: str, instead: tuple[FactCorrection, ...]) -> None:
+    def change(
+        self,
+        document_id: str,
+        key: str,
+        instead: Callable[[FactCorrection | None], FactCorrection | None],
+    ) -> None:
+        """Put in place of the correction of that key, if any, what `instead` makes of it, if any.
+
+        Nothing else is kept in between. Raises as `keep` does.
+        """
         with self._keeping():
             if document_id not in self._shelf.documents and document_id not in self._built_in:
                 raise DocumentFault(
                     f"there is no document {document_id!r} any more; look at the list again"
                 )
             held = self.all().get(document_id, ())
-            kept = (*(one for one in held if one.key != key), *instead)
+            before = next((one for one in held if one.key == key), None)
+            after = instead(before)
+            if after == before:
+                return
+            others = tuple(one for one in held if one.key != key)
+            kept = others if after is None else (*others, after)
             if len(kept) > MOST_CORRECTIONS:
                 raise DocumentFault(f"a document has at most {MOST_CORRECTIONS} corrected facts")
             self._shelf.correct_facts(document_id, kept)

@@ -106,7 +106,7 @@ class Shelf:
         self._now = now
         self._incoming = folder / "incoming"
         self._places = (folder / "previews", folder / "documents")
-        self._elsewhere = folder / CORRECTED
+        self._elsewhere, self._unreadable = folder / CORRECTED, False
         self._lock = FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
@@ -185,13 +185,18 @@ class Shelf:
     def correct_facts(self, document_id: str, corrections: Sequence[FactCorrection]) -> None:
         """Replace the corrections of a document's facts; they lie beside its file.
 
-        Those of documents that are not on the shelf lie together in a file of the folder.
+        Those of documents that are not on the shelf lie together in a file of the folder. Raises
+        StoreFault where that could not be read, for it would lose what is in it.
         """
         entry = self.documents.get(document_id)
         if entry is not None:
             write_whole(facts_file(entry.upload), corrections_data(corrections))
             self.documents[document_id] = replace(entry, facts=tuple(corrections))
             return
+        if self._unreadable:
+            raise StoreFault(
+                f"{self._elsewhere} cannot be read; mend or remove it, then start again"
+            )
         elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
         rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
         write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
@@ -252,6 +257,7 @@ class Shelf:
             return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
         except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
             self.damaged.append(f"{self._elsewhere} cannot be read ({error}); mend or remove it.")
+            self._unreadable = True
             return {}
 
     def _entries(self, place: Path) -> dict[str, Entry]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,13 @@ from fakes_compared import NEW, OLD, PLANS
 
 from index.compare.compare import compare, with_names
 from index.compare.model import Piece, Row, as_json
-from index.compare.numbers import numbers_in
-from index.compare.plans import plans_json, side_by_side
+from index.compare.numbers import changed_numbers, numbers_in
+from index.compare.plans import Plan, beside, plan_of, plans_json, side_by_side, with_plans
 from index.compare.words import marked
 from index.documents.parse import parse_document
+from index.errors import DocumentFault
 from index.facts.query import facts_of
+from index.text.tokens import cut_chinese
 
 
 def rows() -> dict[str, Row]:
@@ -148,6 +152,57 @@ def test_two_plans_by_indicator_and_subject() -> None:
     alone = [each.old for each in plans.tasks if each.old and not each.new]
     assert [duty.unit for task in alone for duty in task.duties] == ["市人社局"]
     assert plans.shared == len(paired) + 1
+
+
+def test_too_many_rows_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (parse_document(text, name) for text, name in zip(PLANS, "ab", strict=True))
+    held = facts_of([one, other])
+    target, task = plan_of(one, held).targets[0], plan_of(other, held).tasks[0]
+    for many in (Plan((target,) * 501, ()), Plan((), (task,) * 501)):
+        with pytest.raises(DocumentFault, match="501 and 501 rows are too many"):
+            beside(many, many)
+    monkeypatch.setattr("index.compare.plans.MOST_PAIRS", 1)
+    told = with_plans({"rows": []}, lambda: side_by_side(one, other, held))
+    assert told == {
+        "rows": [],
+        "plans": None,
+        "plans_fault": "3 and 2 rows are too many to be compared",
+    }
+
+
+def test_many_rows_take_little_time() -> None:
+    texts = [
+        "方案\n" + "".join(f"第{n}条 推进{n}号{word}渔港建设。(市渔业局)\n" for n in range(1, 301))
+        for word in ("东", "西")
+    ]
+    one, other = (parse_document(text, name) for text, name in zip(texts, "ab", strict=True))
+    plans = [plan_of(each, facts_of([one, other])) for each in (one, other)]
+    cut_chinese("渔港")  # its words are loaded once
+    began = time.perf_counter()
+    assert beside(*plans).shared >= 250
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("piece", ["渔船3艘,", "3至5年", "2020年3月", "12 ", "五至", "1,"])
+def test_the_numbers_of_a_long_clause_take_no_time(piece: str) -> None:
+    text = piece * (30_000 // len(piece))
+    other = text.replace("3", "4").replace("1", "6")
+    began = time.perf_counter()
+    numbers_in(text)
+    changed_numbers(text, other, [(0, len(text), 0, len(text))])
+    changed_numbers(text, text, [(at, at + 2, at, at + 2) for at in range(0, 30_000, 6)])
+    assert time.perf_counter() - began < 2
+
+
+def test_numbers_do_not_overlap_and_stand_in_order() -> None:
+    text = "至" * 80 + "五至7年,2020年3月1日至5月,10%至15%,3 200;第三至五年" + "约" * 50 + "7人"
+    found = numbers_in(text)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert [text[one.start : one.end] for one in found] == [
+        "五至7年", "2020年3月1日", "5", "10%", "15%", "3", "200", "五年", "7人",
+    ]  # fmt: skip
+    (change,) = changed_numbers(text, text[:-2], [(len(text) - 2, len(text), 0, 0)])
+    assert (change.old, change.new, change.about) == ("7人", None, "约" * 16)
 
 
 def test_the_command_compares_files_of_one_name(root: Path, tmp_path: Path) -> None:

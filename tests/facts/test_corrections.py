@@ -24,7 +24,7 @@ from index.facts.corrections import (
     shown_column,
     with_corrections,
 )
-from index.facts.model import KINDS, Duty, Fact, Sanction, Target, columns_of
+from index.facts.model import KINDS, Deadline, Duty, Fact, Sanction, Target, columns_of
 from index.facts.query import Facts
 from index.facts.read import read_facts
 from index.facts.store import write_facts
@@ -116,6 +116,35 @@ def test_what_cannot_be_is_refused(kind: type[Fact], changes: dict[str, str], me
         changed(fact, changes)
 
 
+def test_what_was_read_with_a_corrected_column_is_no_longer_said() -> None:
+    text = PLAN.replace("(三)执法。", "(三)执法。船东应当自收到通知之日起三十日内登记。")
+    target = of(plan(text), Target)[0]
+    assert isinstance(target, Target)
+    target = replace(target, by_day="2030-06")
+    for year, expected in (("2035", 2035), ("", None)):
+        again = changed(target, {"by_year": year})
+        assert isinstance(again, Target) and (again.by_year, again.by_day) == (expected, None)
+    deadline = of(plan(text), Deadline)[0]
+    assert isinstance(deadline, Deadline) and (deadline.count, deadline.unit) == (Decimal(30), "日")
+    again = changed(replace(deadline, every="每年"), {"when": "六十日内", "day": "2026-06"})
+    assert isinstance(again, Deadline)
+    assert (again.count, again.unit, again.every, again.day) == (None, None, None, "2026-06")
+    assert changed(deadline, {"actor": "船长"}) == replace(deadline, actor="船长")
+
+
+def test_a_correction_that_cannot_be_any_more_stops_no_other(tmp_path: Path) -> None:
+    document = plan()
+    _, first = of(document, Duty)
+    _, second = of(document, Duty, 1)
+    wrong = replace(first, changes={"role": "boss"})
+    right = replace(second, changes={"unit": "市水产局"})
+    facts, unfit = with_corrections(document, read_facts(document), [wrong, right])
+    assert [(each.correction, each.why) for each in unfit] == [(wrong, "reading")]
+    assert [one.unit for one in facts if isinstance(one, Duty)][:2] == ["市交通局", "市水产局"]
+    write_facts(tmp_path / "facts", [document], None, {"plan": [wrong, right]})
+    assert Facts.open(tmp_path / "facts").find(Duty, unit="市水产局")
+
+
 def test_it_no_longer_holds_where_the_article_has_changed() -> None:
     _, correction = of(plan(), Duty)
     other = plan(PLAN.replace("推进渔港建设", "推进渔港改造"))
@@ -154,7 +183,10 @@ def test_a_file_of_corrections_comes_back(tmp_path: Path) -> None:
     "text",
     ["{", "{}", "[1]", '[{"kind": "structure"}]', '[{"kind": "duty", "path": "一"}]',
      '[{"kind": "duty", "path": 1, "clause": "", "read": {}}]',
-     '[{"kind": "duty", "path": "一", "clause": "", "read": {}, "changes": {"start": "1"}}]'],
+     '[{"kind": "duty", "path": "一", "clause": "", "read": {}, "changes": {"start": "1"}}]',
+     '[{"kind": "duty", "path": "一", "clause": "", "read": {}, "changes": ["unit"]}]',
+     '[{"kind": "duty", "path": "一", "clause": "", "read": null}]',
+     '[{"kind": [], "path": "一", "clause": "", "read": {}}]'],
 )  # fmt: skip
 def test_a_malformed_file_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "x").write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from fakes_index import HashEncoder
 
-from index.errors import DocumentFault
+from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection, corrects
 from index.facts.model import Duty
 from index.library.library import Library, Metadata
@@ -141,4 +142,35 @@ def test_a_damaged_file_of_corrections_is_told_and_loses_nothing_else(
     library = Library(tmp_path / "library")
     assert library.facts_corrected.all() == {}
     assert "facts.json cannot be read" in (library.fault() or "")
+    served = Served()
+    served.use(base)
+    library.start(base, served.use)
+    with pytest.raises(StoreFault, match="mend or remove it, then start again"):
+        library.facts_corrected.keep("base", correction(served, "base", "市贸易局"))
+    assert (tmp_path / "library" / "facts.json").read_text(encoding="utf-8") == "[1"
     library.close()
+
+
+def test_what_is_changed_is_read_while_nothing_else_is_kept(
+    library: Library, served: Served
+) -> None:
+    kept = correction(served, "base", "市贸易局")
+    first = replace(kept, changes={})
+
+    def adding(name: str) -> None:
+        def instead(before: FactCorrection | None) -> FactCorrection:
+            time.sleep(0.02)
+            held = before or first
+            return replace(held, changes={**held.changes, name: f"{name}局"})
+
+        library.facts_corrected.change("base", kept.key, instead)
+
+    threads = [threading.Thread(target=adding, args=(name,)) for name in ("unit", "task")]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    ((own,),) = library.facts_corrected.all().values()
+    assert own.changes == {"unit": "unit局", "task": "task局"}
+    library.facts_corrected.change("base", kept.key, lambda _: None)
+    assert library.facts_corrected.all() == {}

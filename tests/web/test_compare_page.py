@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from docx import Document as WordDocument
@@ -16,8 +22,14 @@ from fakes_compared import NEW, OLD, compared_documents
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from index.documents.model import Rendition, Sentence
+from index.compare.compare import compare
+from index.compare.model import Comparison
+from index.documents.model import Document, Rendition, Sentence
 from index.documents.parse import parse_document
+from index.facts.corrections import corrects
+from index.facts.model import Target
+from index.facts.query import Facts
+from index.facts.store import write_facts
 from rag.schema import Language
 from rag.web.assistants import Collected
 from rag.web.checking.checker import Checker
@@ -117,6 +129,49 @@ def test_plans_are_shown_by_targets_and_tasks(client: TestClient, language: Lang
     assert say(language, "compare_nothing_like_it") in told
     articles = client.get("/compare?old=sea&new=hills&view=articles", headers=HEADERS[language])
     assert "<ins>" in articles.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_articles_are_shown_where_plans_are_too_many(
+    client: TestClient, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.compare.plans.MOST_PAIRS", 1)
+    page._beside.cache_clear()
+    for view in ("", "&view=plans"):
+        shown = client.get(f"/compare?old=sea&new=hills{view}", headers=HEADERS[language])
+        told = {"zh": "行过多，无法比较", "en": "rows are too many to be compared"}[language]
+        assert shown.status_code == 200 and told in text_of(shown.text) and "<ins>" in shown.text
+    got = client.get("/v1/compare?old=sea&new=hills").json()
+    assert got["rows"] and got["plans"] is None and "rows are too many" in got["plans_fault"]
+
+
+def test_plans_have_facts_as_they_are_corrected(library: FakeLibrary) -> None:
+    sea, hills = library.documents["sea"], library.documents["hills"]
+    before = page.planned(sea, hills, library)
+    (target,) = library.facts.find(Target, documents=["sea"])
+    clause = library.clause(target.clause_id)
+    kept = replace(corrects(target, clause), changes={"value_as_written": "700亿元"})
+    with TemporaryDirectory() as folder:
+        write_facts(Path(folder) / "facts", [sea, hills], None, {"sea": [kept]})
+        library.__dict__["facts"] = Facts.open(Path(folder) / "facts")
+        again = page.planned(sea, hills, library)
+    values = [one.targets[0].old.value_as_written for one in (before, again) if one.targets[0].old]
+    assert values == ["560亿元", "700亿元"]
+
+
+def test_a_comparison_is_made_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def slow(old: Document, new: Document) -> Comparison:
+        made.append(old.id)
+        time.sleep(0.05)
+        return compare(old, new)
+
+    monkeypatch.setattr(page, "_compared", lru_cache(slow))
+    held = compared_documents()
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(page.compared, held["old"], held["new"]) for _ in range(4)]
+    assert len({id(one.result()) for one in asked}) == 1 and made == ["old"]
 
 
 def test_english_renditions_are_laid_over_each_other(

@@ -120,6 +120,8 @@ def test_each_tool_over_each_way_in(connect: Connect) -> None:
             assert facts["count"] == len(facts["rows"])
             other = {"kind": "target", "documents": ["plain"]}
             assert (await client.call_tool("facts", other)).structured_content["count"] == 0
+            for year in (10**30, -1):
+                assert (await client.call_tool("facts", {"year": year})).is_error
             wrong = await client.call_tool("facts", {"kind": "rumour"})
             assert wrong.is_error and said(wrong).startswith("There is no kind rumour")
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,12 +24,15 @@ from test_pages import Page, as_reader
 
 from index.documents.model import Document, Rendition, Sentence
 from index.documents.parse import parse_document
-from index.facts.model import row_of
-from index.facts.register import REGISTERS
+from index.facts.model import Fact, row_of
+from index.facts.query import Facts
+from index.facts.read import read_facts
+from index.facts.register import REGISTERS, Alternatives, Narrowing, listed
+from index.facts.store import write_facts
 from rag.answer.facts_worded import Wording, term_in_english
 from rag.web.access import _needs_manager
 from rag.web.assistants import Collected
-from rag.web.pages import register_files
+from rag.web.pages import register, register_files
 from rag.web.pages.register_files import csv_file, last_day, workbook_file
 from rag.web.pages.register_rows import Row, Wanted, rows_of, wanted
 from rag.web.pages.register_word import tasks_of
@@ -163,6 +167,13 @@ def test_every_fact_of_the_documents_is_a_row_and_stands_in_its_article(
 )  # fmt: skip
 def test_duties_are_narrowed(library: FishLibrary, query: str, expected: list[str]) -> None:
     assert cells(library, query, "body") == expected
+
+
+def test_a_word_of_very_many_meanings_is_looked_for(library: FishLibrary) -> None:
+    many = tuple(f"词{n}" for n in range(2000))
+    for words, total in ((many, 0), ((*many, "渔港"), 3), ((), 0)):
+        found = listed(library.facts, Narrowing("duty", words=(Alternatives(words),)))
+        assert found.total == total
 
 
 def test_percent_signs_and_underscores_are_words_as_any(library: FishLibrary) -> None:
@@ -460,6 +471,60 @@ def test_a_row_is_corrected(client: TestClient, own: FakeOwn) -> None:
     assert (kept.kind, kept.path, dict(kept.changes)) == ("duty", "二/(二)", {"unit": "市水产局"})
     # The lists have it once they are renewed.
     assert "有更正已保存" in client.get("/register").text
+
+
+def test_the_form_goes_on_from_what_is_kept_and_not_from_the_lists(
+    client: TestClient, own: FakeOwn
+) -> None:
+    first = form_of(client, "kind=duty&q=渔港", 1)
+    client.post("/register/row", data={**first, "unit": "市水产局", "action": "save"})
+    # The lists have the row as it was read; the form has it as it will be.
+    sent = form_of(client, "kind=duty&q=渔港", 1)
+    assert sent["unit"] == "市水产局"
+    client.post("/register/row", data={**sent, "role": "joint", "action": "save"})
+    ((kept,),) = own.facts_corrected.kept.values()
+    assert dict(kept.changes) == {"unit": "市水产局", "role": "joint"}
+    # As it was read: nothing is left to be corrected of it.
+    client.post("/register/row", data={**sent, "unit": "市渔业局", "action": "save"})
+    assert own.facts_corrected.kept == {"plan": ()}
+
+
+def test_a_correction_that_was_undone_does_not_come_back(
+    client: TestClient, own: FakeOwn, library: FishLibrary, tmp_path: Path
+) -> None:
+    sent = form_of(client, "kind=duty&q=渔港", 1)
+    client.post("/register/row", data={**sent, "unit": "市水产局", "action": "save"})
+    built = dict(own.facts_corrected.kept)
+    write_facts(tmp_path / "facts", list(library.documents.values()), None, built)
+    library.corrections = built
+    library.__dict__["facts"] = Facts.open(tmp_path / "facts")
+    assert cells(library, "kind=duty", "body")[1] == "市水产局"
+    undo = {"action": "undo", "document": "plan", "key": sent["key"], "back": "/register"}
+    client.post("/register/row", data=undo)
+    again = form_of(client, "kind=duty&q=渔港", 1)
+    assert (again["key"], again["unit"]) == (sent["key"], "市渔业局")
+    client.post("/register/row", data={**again, "role": "joint", "action": "save"})
+    ((kept,),) = own.facts_corrected.kept.values()
+    assert dict(kept.changes) == {"role": "joint"}
+
+
+def test_a_page_reads_only_documents_with_corrections_of_its_kind_and_once(
+    client: TestClient, own: FakeOwn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = form_of(client, "kind=sanction")
+    client.post("/register/row", data={**sent, "action": "strike"})
+    read: list[str] = []
+
+    def reading(document: Document) -> tuple[Fact, ...]:
+        read.append(document.id)
+        return tuple(read_facts(document))
+
+    register._facts_read.cache_clear()
+    monkeypatch.setattr(register, "read_facts", reading)
+    assert "有更正已保存" in client.get("/register?kind=duty").text and read == []
+    for _ in range(2):
+        assert "已删去的行：1" in client.get("/register?kind=sanction").text
+    assert read == ["law"]
 
 
 def test_a_form_sent_as_it_was_keeps_nothing(client: TestClient, own: FakeOwn) -> None:

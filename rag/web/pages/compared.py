@@ -6,6 +6,7 @@ index/compare; the addresses are in rag/web/pages/compare_routes.py.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,18 +16,19 @@ from typing import Any
 
 from index.compare.compare import compare
 from index.compare.model import CHANGES, Comparison, Piece, Row
-from index.compare.plans import Plans, Task, side_by_side
+from index.compare.plans import Plans, Task, beside, plan_of
 from index.compare.words import marked
 from index.documents.model import Clause, Document
 from index.documents.versions import begins_on, versions_of
+from index.errors import DocumentFault
 from index.facts.english import named, terms
 from index.facts.model import Target
-from index.facts.query import facts_of
 from rag.answer.facts_worded import SIGNS
 from rag.english.amounts import in_figures
 from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis
 from rag.web.chat.conversation import Library
+from rag.web.messages import sentence_in
 from rag.web.pages.contents import article_address, label_prefix, short_label
 from rag.web.pages.document import document_address, title_of
 from rag.web.pages.frame import with_query
@@ -65,16 +67,26 @@ def asked_of(query: Mapping[str, str]) -> Asked:
     )
 
 
-@lru_cache(maxsize=8)
+_compared = lru_cache(maxsize=8)(compare)
+_beside = lru_cache(maxsize=8)(beside)
+# One comparison at a time: whoever asks for the same waits for it and does not make it again.
+_COMPARING = threading.Lock()
+
+
 def compared(old: Document, new: Document) -> Comparison:
     """The comparison of two documents; the last ones asked for are kept."""
-    return compare(old, new)
+    with _COMPARING:
+        return _compared(old, new)
 
 
-@lru_cache(maxsize=8)
-def planned(old: Document, new: Document) -> Plans:
-    """The targets and tasks of two documents; the last ones asked for are kept."""
-    return side_by_side(old, new, facts_of([old, new]))
+def planned(old: Document, new: Document, library: Library) -> Plans:
+    """The targets and tasks of two documents, as the library has them; the last ones are kept.
+
+    Raises DocumentFault where there are too many of them.
+    """
+    plans = [plan_of(one, library.facts) for one in (old, new)]
+    with _COMPARING:
+        return _beside(*plans)
 
 
 def compare_html(
@@ -133,6 +145,7 @@ def _result(
     here = with_query("/compare", old=old.id, new=new.id)
     told: dict[str, Any] = {
         "view": view,
+        "fault": "",
         "here": here,
         "sides": [_about(one, language, today) for one in (old, new)],
         "hardly": hardly,
@@ -142,7 +155,10 @@ def _result(
         "views": [(one, with_query(here, view=one)) for one in VIEWS],
     }
     if view == "plans":
-        return told | _plans(planned(old, new), library, language)
+        try:
+            return told | _plans(planned(old, new, library), library, language)
+        except DocumentFault as fault:  # The articles can be shown nevertheless.
+            told |= {"view": "articles", "fault": sentence_in(str(fault), language)}
     return told | _articles(
         found, library, asked, language, with_query(here, view=asked.view or None)
     )

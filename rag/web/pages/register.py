@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from index.documents.model import Document
 from index.facts.corrections import CHOICES, EDITABLE, FactCorrection, with_corrections
-from index.facts.model import KINDS
+from index.facts.model import KINDS, Fact
 from index.facts.read import read_facts
 from index.facts.register import (
     REGISTERS,
@@ -129,16 +130,17 @@ def managed_of(
     struck: list[Struck] = []
     unfit: list[Struck] = []
     pending = False
-    for document_id, own in corrections.items():
+    for document_id, held in corrections.items():
         document = library.documents.get(document_id)
         if document is None:
             continue
-        pending = pending or list(own) != list(library.corrections.get(document_id, ()))
-        _, left = with_corrections(document, read_facts(document), own)
+        pending = pending or list(held) != list(library.corrections.get(document_id, ()))
+        own = [each for each in held if each.kind == kind]
+        if not own:
+            continue
+        _, left = with_corrections(document, _facts_read(document), own)
         gone = {each.correction.key: each.why for each in left}
         for each in own:
-            if each.kind != kind:
-                continue
             told = Struck(document, each, _words_of(each), gone.get(each.key, ""))
             if told.why:
                 unfit.append(told)
@@ -146,6 +148,12 @@ def managed_of(
                 struck.append(told)
     undone = (key for key, own in library.corrections.items() if own and key not in corrections)
     return Managed(pending or any(undone), tuple(struck), tuple(unfit))
+
+
+@lru_cache(maxsize=16)
+def _facts_read(document: Document) -> tuple[Fact, ...]:
+    """The facts of a document before any correction; those of the last documents are kept."""
+    return tuple(read_facts(document))
 
 
 def _words_of(correction: FactCorrection) -> str:

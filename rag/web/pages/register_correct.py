@@ -18,7 +18,7 @@ from index.facts.corrections import (
     FactCorrection,
     changed,
     corrects,
-    shown_column,
+    shown_in,
 )
 from index.facts.model import Fact
 from index.facts.register import facts_in
@@ -73,16 +73,22 @@ def row_html(
     back: str,
     given: Mapping[str, str] | None = None,
     fault: str = "",
+    *,
+    kept: Sequence[FactCorrection],
 ) -> str:
-    """The form of a row; `given` is what was sent and could not be kept."""
+    """The form of a row, with what is `kept` of it even if the lists have not got that yet.
+
+    `given` is what was sent and could not be kept.
+    """
     fact, clause = found.fact, found.clause
-    before = _kept(library.corrections.get(fact.document_id, ()), found.key)
-    problems = problems_of(fact, given or {}, language)
+    before = _kept(kept, found.key)
+    as_read = before or _as_read(library, found)
+    problems = problems_of(found, library, given or {}, language)
     wording = Wording(library, language)
     fields = []
     for name in EDITABLE[fact.kind]:
-        shown = shown_column(fact, name)
-        read = str(before.read.get(name) or "") if before and name in before.changes else ""
+        read = shown_in(as_read.read, name)
+        shown = as_read.changes.get(name, read)
         choices = tuple((one, wording.role(one)) for one in CHOICES.get(name, ()))
         value = (given or {}).get(name, shown)
         fields.append(Field(name, value, read, choices, problems.get(name, "")))
@@ -99,45 +105,48 @@ def row_html(
         key=found.key,
         document=fact.document_id,
         fields=fields,
-        corrected=bool(fact.corrected),
+        corrected=before is not None,
     )
 
 
-def problems_of(fact: Fact, given: Mapping[str, str], language: Language) -> dict[str, str]:
+def problems_of(
+    found: Found, library: Library, given: Mapping[str, str], language: Language
+) -> dict[str, str]:
     """What is wrong with each field that was sent, in the reader's language."""
-    found = {}
-    for name, text in _new(fact, given).items():
+    problems = {}
+    for name, text in _otherwise(_as_read(library, found), given).items():
         try:
-            changed(fact, {name: text})
+            changed(found.fact, {name: text})
         except DocumentFault as fault:
             # The sentence begins with the column, which readers know by its label.
             label = say(language, f"register_field_{name}").partition("（")[0].partition(" (")[0]
             told = str(fault)
             if told.startswith(f"{name} "):
                 told = f"{label}{told.removeprefix(name)}"
-            found[name] = sentence_in(told, language)
-    return found
+            problems[name] = sentence_in(told, language)
+    return problems
 
 
 def keep(
     own: OwnLibrary, library: Library, found: Found, given: Mapping[str, str], *, strike: bool
 ) -> None:
-    """Keep what was sent as a correction, or strike the row out. Raises DocumentFault."""
-    fact = found.fact
-    # One that is saved and not yet in the lists is gone on from, too.
-    held = [*own.facts_corrected.all().get(fact.document_id, ())]
-    held += library.corrections.get(fact.document_id, ())
-    correction = _kept(held, found.key) or corrects(fact, found.clause)
-    if strike:
-        own.facts_corrected.keep(fact.document_id, replace(correction, struck=True))
-        return
-    new = _new(fact, given)
-    changed(fact, new)
-    changes = {**correction.changes, **new}
-    if changes:
-        own.facts_corrected.keep(
-            fact.document_id, replace(correction, changes=changes, struck=False)
-        )
+    """Keep what was sent as a correction, or strike the row out. Raises DocumentFault.
+
+    A form is sent with all that is to hold, so a field as it was read is corrected no longer. What
+    the library keeps is gone on from, whatever the lists have of it by now.
+    """
+    as_read = _as_read(library, found)
+
+    def instead(before: FactCorrection | None) -> FactCorrection | None:
+        held = before or as_read
+        if strike:
+            return replace(held, struck=True)
+        untouched = {name: text for name, text in held.changes.items() if name not in given}
+        changes = untouched | _otherwise(held, given)
+        changed(found.fact, changes)
+        return replace(held, changes=changes, struck=False) if changes else None
+
+    own.facts_corrected.change(found.fact.document_id, found.key, instead)
 
 
 def given_in(values: Mapping[str, str], kind: str) -> dict[str, str]:
@@ -150,12 +159,20 @@ def way_back(text: str) -> str:
     return text if re.fullmatch(r"/register(?:\?[^\s\\]*)?", text) else "/register"
 
 
-def _new(fact: Fact, given: Mapping[str, str]) -> dict[str, str]:
-    """What of the fields that were sent is otherwise than the row has it."""
+def _as_read(library: Library, found: Found) -> FactCorrection:
+    """The correction of a row that changes nothing of what was read."""
+    before = _kept(library.corrections.get(found.fact.document_id, ()), found.key)
+    if before is None:
+        return corrects(found.fact, found.clause)
+    return replace(before, changes={}, struck=False)
+
+
+def _otherwise(correction: FactCorrection, given: Mapping[str, str]) -> dict[str, str]:
+    """What of the fields that were sent is otherwise than it was read."""
     return {
         name: text
         for name, text in given.items()
-        if one_line(text) != one_line(shown_column(fact, name))
+        if one_line(text) != one_line(shown_in(correction.read, name))
     }
 
 

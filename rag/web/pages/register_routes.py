@@ -138,7 +138,7 @@ class _Registers:
                 if found is None:
                     return told(request, "register_gone", 404, WAYS)
                 given = given_in(values, found.fact.kind)
-                if action == "save" and problems_of(found.fact, given, language):
+                if action == "save" and problems_of(found, library, given, language):
                     return _form(request, served, values, say(language, "form_faulty"))
                 keep(own, library, found, given, strike=action == "strike")
         except IndexFault as fault:
@@ -175,6 +175,7 @@ def _form(request: Request, served: Served, given: Mapping[str, str], fault: str
         way_back(values.get("back", "")),
         given_in(given, found.fact.kind) if given else None,
         fault,
+        kept=served.library.facts_corrected.all().get(found.fact.document_id, ()),
     )
     return _page(request, "register_correct_title", inner, served, 422 if given else 200)
 

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from index.compare.model import as_json
-from index.compare.plans import plans_json
+from index.compare.plans import with_plans
 from index.documents.model import Clause, Document, Hit
 from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.request.model import Earlier, Previous
@@ -156,13 +156,14 @@ def _add_documents(server: "FastAPI", collected: Collected) -> None:
             raise _Refusal(400, *told, param=fault.param) from None
 
     def compare(old: str, new: str, collection: str = "") -> dict[str, Any]:
-        documents = _assistant_of(collected, collection).index.documents
+        library = _assistant_of(collected, collection).index
+        documents = library.documents
         try:
             first, second = (documents[find_document(one, documents)] for one in (old, new))
             told = as_json(compared(first, second))
+            return with_plans(told, lambda: planned(first, second, library))
         except (RagFault, IndexFault) as fault:
             raise _refusal(fault) from fault
-        return told | {"plans": plans_json(planned(first, second))}
 
     server.post("/v1/search")(search)
     server.get("/v1/compare")(compare)

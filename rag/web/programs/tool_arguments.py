@@ -124,7 +124,9 @@ class FindFacts(InCollection):
     unit: str = Field(
         default="", max_length=100, description="A body by its Chinese name, such as 市商务局."
     )
-    year: int | None = Field(default=None, description="The year of targets and deadlines.")
+    year: int | None = Field(
+        default=None, ge=1000, le=9999, description="The year of targets and deadlines."
+    )
     clause_id: str = Field(
         default="",
         max_length=MOST_CHARACTERS,
