@@ -498,10 +498,10 @@ def test_a_server_lost_in_the_midst_of_an_answer(browser: Browser, language: Lan
 def test_what_fails_inside_is_told_with_a_next_step(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
-    def broken(answers: object) -> str:
+    def broken(*_: object, **__: object) -> str:
         raise RuntimeError("not for the page")
 
-    monkeypatch.setattr("rag.web.chat.events.markdown", broken)
+    monkeypatch.setattr("rag.web.chat.events.file_link", broken)
     page = visit(language)
     ask(page, QUESTIONS[language])
     answered(page, 1)
