@@ -144,3 +144,23 @@ def asks_force(question: str, language: Language) -> Kind | None:
 def denies(text: str, language: Language) -> bool:
     """Whether a text denies something."""
     return _NEGATION[language].search(_AFFIRMS.sub("", text)) is not None
+
+
+# What is no body of the state, with a word of duty behind it or before it.
+_OTHERS_BOUND = re.compile(
+    r"(?:企业|公司|商户|经营者|平台|个人|消费者|投资者|外商|申请人)[^，。；,;]{0,12}?(?:应当|必须|须|应|需要?)"
+    r"|\b(?:compan(?:y|ies)|firms?|enterprises?|business(?:es)?|merchants?|investors?|operators?|"
+    r"platforms?|individuals?|applicants?|you|we)\b[^.,;]{0,30}?"
+    r"\b(?:must|shall|ha(?:ve|s) to|(?:is|are) (?:required|obliged) to|needs? to)\b"
+    r"|\b(?:requires?|obliges?)\s+(?:\w+\s+){0,2}?(?:compan(?:y|ies)|firms?|enterprises?|"
+    r"business(?:es)?|merchants?|investors?|operators?|platforms?|individuals?)\b",
+    re.IGNORECASE,
+)
+
+
+def binds_others(text: str) -> bool:
+    """Whether a sentence puts a duty on others than bodies of the state.
+
+    A plan's `carry out pilots` is a task of those it is addressed to, and no duty of a company.
+    """
+    return _OTHERS_BOUND.search(text) is not None

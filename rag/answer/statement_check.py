@@ -16,7 +16,7 @@ from index.text.figures import stated_numbers
 from index.text.places import both_scripts, places_named
 from rag.answer import english_names
 from rag.answer.evidence import ReadClause
-from rag.answer.force import denies, force_of, strength_of, tells_done
+from rag.answer.force import binds_others, denies, force_of, strength_of, tells_done
 from rag.answer.names_apart import name_of_another
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
@@ -395,4 +395,6 @@ class _Check:
             return "The article neither allows nor forbids this."
         if own == "binds" and held & {"hopes", "allows"} and "binds" not in held:
             return "The article does not require this; it hopes for it or allows it."
+        if own == "binds" and "binds" not in held and binds_others(piece.text):
+            return "The article sets a task of its own; it requires this of nobody else."
         return None

@@ -14,6 +14,7 @@ from rag.answer.pieces import pieces
 from rag.answer.roles import misplaced
 from rag.answer.statement_check import check_sentence
 from rag.answer.support import support
+from rag.schema import Language
 
 FOUND = ("verbatim", "supported")
 
@@ -407,3 +408,19 @@ def test_no_measure_of_the_documents_passes_when_it_is_denied_done_or_required()
             if len(each) > 8 and check_citation(clause.id, each, book).verdict in FOUND
         ]
     assert passed == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "language", "verdict"),
+    [
+        ("企业应当使用数字人民币。", "zh", "not_found_in_article"),
+        ("Companies must use the digital RMB.", "en", "not_found_in_article"),
+        ("The article requires companies to use the digital RMB.", "en", "not_found_in_article"),
+        ("上海应当开展数字人民币应用试点。", "zh", "supported"),
+    ],
+)
+def test_a_task_of_a_plan_is_no_duty_of_others(
+    statement: str, language: Language, verdict: str
+) -> None:
+    read = read_built_in("shanghai-2021#四/(十一)", language)
+    assert check_sentence(statement, read, language).verdict == verdict
