@@ -64,6 +64,7 @@ _BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|autho
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 # Of so much of its name a target is one of two that are set side by side.
 NAMED = 0.6
+_GOAL = re.compile(r"目标|指标|\b(?:targets?|goals?)\b", re.IGNORECASE)
 # How something is measured, which a question for its target need not say.
 _MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
 _AND = re.compile(r"[和与及、]|\band\b", re.I)
@@ -103,11 +104,6 @@ def compare_figures(running: Running) -> Iterator[Event]:
         yield from _extreme_target(running, documents)
 
 
-def targets_meant(running: Running, documents: Sequence[Document]) -> list[Target]:
-    """The targets that a question names by their indicators, the best named first."""
-    return [target for _, target in _named(running, documents)]
-
-
 def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float, Target]]:
     """Targets with the share of their indicator's words that the question has, best first."""
     asked = without_documents(running.request.answered.text, documents)
@@ -119,9 +115,9 @@ def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float,
     stems = set(tokenise_english(asked))
     scored: list[tuple[float, int, Target]] = []
     for place, target in enumerate(running.index.facts.find(Target, documents=ids)):
-        own = set(tokenise_chinese(target.indicator or target.subject))
-        share = len(own & either) / len(own) if own else 0.0
         name = target.indicator or target.subject
+        own = set(tokenise_chinese(name))
+        share = len(own & either) / len(own) if own else 0.0
         if len(name) > HEAD_NOUN and name[-HEAD_NOUN:] in asked:
             share = max(share, NAMED)
         english = english_of(target.indicator, glossary) if glossary else None
@@ -129,8 +125,7 @@ def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float,
             share = max(share, len(words & stems) / len(words))
         if share >= LEAST_SHARE:
             scored.append((-share, place, target))
-    ranked = sorted(scored, key=lambda each: each[:2])
-    return [(-share, target) for share, _, target in ranked]
+    return [(-share, target) for share, _, target in sorted(scored, key=lambda each: each[:2])]
 
 
 def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
@@ -190,6 +185,12 @@ def _words(target: Target) -> set[str]:
     return set(tokenise_chinese(_MEASURED.sub("", target.indicator or target.subject)))
 
 
+def _needed(target: Target, goal: bool) -> set[str]:
+    """The words of a target's indicator that a question must have: not those of its measure."""
+    every = set(tokenise_chinese(target.indicator))
+    return every & _words(target) if goal else every
+
+
 def _family(target: Target) -> str:
     """Whether a target is an amount of money, a share, a growth, or a number of things."""
     if target.measure in ("growth", "share"):
@@ -241,13 +242,15 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
     either = {token for words in body for word in words for token in word}
     either |= set(tokenise_chinese(clean(asked).text))
     years = running.request.asked.years
+    # Who asks for the target of something need not say how it is measured.
+    goal = _GOAL.search(asked) is not None
     ids = [document.id for document in documents]
     found = [
         target
         for target in running.index.facts.find(Target, documents=ids)
         if target.indicator
         and target_told(running, target)
-        and (_words(target) <= either or set(tokenise_chinese(target.indicator)) <= either)
+        and _needed(target, goal) <= either
         and (not years or target.by_year in years)
     ]
     found.sort(key=lambda each: -len(each.indicator))
@@ -291,7 +294,7 @@ def _dimension(target: Target) -> tuple[str, str]:
 
 
 def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    meant = targets_meant(running, documents)
+    meant = [target for _, target in _named(running, documents)]
     if len(meant) < 2 and kind_asked(running.request.answered.text, running.language) == "target":
         # The lowest of all targets: they are told by their year alone.
         every = facts_meant(running, "target", documents) if len(documents) == 1 else []

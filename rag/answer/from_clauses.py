@@ -14,7 +14,7 @@ from index.documents.model import Document
 from index.request.intents import asks_beside_who
 from index.request.wording import Wording
 from index.search.search import is_front_matter, search
-from rag.answer.choose import Choice, Chooser, answering
+from rag.answer.choose import NEARLY, Choice, Chooser, answering
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere
 from rag.answer.evidence import ReadClause
@@ -175,9 +175,10 @@ class FromClauses:
             if each.read.document.status(today) not in ("expired", "superseded", "repealed")
         ]  # fmt: skip
         language = self.running.language
-        # One in force must answer as surely as any clause that is asked for alone.
         best = answering(choices, asked, language, compared=True)
-        return answering(current, asked, language) or best
+        # One in force must answer nearly as well, and as surely as any clause asked for alone.
+        near = answering(current, asked, language)
+        return near if best and near and near.score >= best.score - NEARLY else best
 
     def _choose(
         self, clause_ids: Sequence[str], asked: Wording, thorough: bool = False
