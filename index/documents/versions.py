@@ -103,7 +103,7 @@ def _alike(one: Document, other: Document) -> bool:
     if all(issuers):
         return bool(issuers[0] & issuers[1])
     words = [re.match(r"[^〔\d]+(?=〔)", each.number or "") for each in (one, other)]
-    return not all(words) or words[0][0] == words[1][0]  # type: ignore[index]  # both are matches
+    return len({word[0] for word in words if word}) < 2
 
 
 def _body(name: str) -> str:

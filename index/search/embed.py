@@ -20,7 +20,7 @@ from index.errors import StoreFault
 from index.openmp import short_spinning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
@@ -127,8 +127,9 @@ def _load_named(spec: str) -> Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-    # Only the bar for reading weights, not that of a download. The function has no annotations.
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    # Only the bar for reading weights, not that of a download.
+    without_bar: Callable[[], None] = transformers_logging.disable_progress_bar
+    without_bar()
     try:
         model = SentenceTransformer(source)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
@@ -212,7 +213,7 @@ def _load_bundled() -> Encoder:
         def save(
             self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any
         ) -> None:
-            raise NotImplementedError("the bundled model is a package and is not saved")
+            raise StoreFault("the bundled model is a package and is not saved")
 
     module_class: Any = BundledE5  # torch's constructor has no annotations
     model = SentenceTransformer(modules=[module_class()], device="cpu")

@@ -130,6 +130,7 @@ def build_application(
     the assistant answers from the default one; without, there is that alone and none can be added.
     """
     from fastapi import FastAPI, Request, Response
+    from starlette.routing import Route
 
     with without_proxies():  # It makes connections when imported, which are never used here.
         import gradio as gr
@@ -143,7 +144,7 @@ def build_application(
     checker = Checker(collected)
     tools = ToolRoute(collected, line, checker)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
-    server.add_route(MCP, tools)  # type: ignore[arg-type]  # any ASGI application does
+    server.router.routes.append(Route(MCP, tools))
 
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")

@@ -9,10 +9,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import openpyxl
 import pytest
-from fakes_app import FakeAssistant, serving
+from fakes_app import FakeAssistant, FakeLibrary, serving
 from fakes_index import HashEncoder
 from playwright.sync_api import expect
 from test_browser_axe import AXE, GRAVE
@@ -39,11 +40,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     encoder = HashEncoder()
     build_index([], folder / "index", encoder)
     index = ClauseIndex.open(folder / "index", encoder)
-    assistant = FakeAssistant(index)  # type: ignore[arg-type]
+    assistant = FakeAssistant(cast(FakeLibrary, index))
     library = Library(folder / "library")
 
     def use(newer: ClauseIndex) -> None:
-        assistant.index = newer  # type: ignore[assignment]
+        assistant.index = cast(FakeLibrary, newer)
 
     library.start(index, use)
     with serving(assistant, library=library) as url:

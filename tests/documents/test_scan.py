@@ -315,8 +315,9 @@ def test_a_guarded_process_recognises_within_its_limits_and_tells_how_far_it_is(
         import index.library.library
 
         def noted(stage: str, done: int, total: int, document_id: str | None) -> Work:
-            seen.append(described(stage, done, total, document_id))
-            return seen[-1]  # type: ignore[return-value]
+            work = described(stage, done, total, document_id)
+            seen.append(work)
+            return work
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(index.library.library, "Work", noted)
