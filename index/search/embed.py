@@ -213,7 +213,10 @@ def _load_bundled() -> Encoder:
         def save(
             self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any
         ) -> None:
-            raise StoreFault("the bundled model is a package and is not saved")
+            raise StoreFault(
+                "the bundled embedding model is a package and is not saved; "
+                "copy the package instead"
+            )
 
     module_class: Any = BundledE5  # torch's constructor has no annotations
     model = SentenceTransformer(modules=[module_class()], device="cpu")

@@ -129,7 +129,7 @@ def build_application(
     judgements of answers are kept; without, there are none. `collected`: the collections, of which
     the assistant answers from the default one; without, there is that alone and none can be added.
     """
-    from fastapi import FastAPI, Request, Response
+    from fastapi import FastAPI
     from starlette.routing import Route
 
     with without_proxies():  # It makes connections when imported, which are never used here.
@@ -145,16 +145,7 @@ def build_application(
     tools = ToolRoute(collected, line, checker)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
     server.router.routes.append(Route(MCP, tools))
-
-    def icon() -> Response:
-        return Response(ICON, media_type="image/svg+xml")
-
-    def manifest(request: Request) -> dict[str, str]:
-        start = f"{root_of(request)}/"
-        return {"name": say("zh", "title"), "start_url": start, "display": "browser"}
-
-    server.get("/favicon.ico")(icon)
-    server.get("/manifest.json")(manifest)
+    _add_icon_and_manifest(server)
     add_routes(server, collected, line, checker)
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
@@ -177,6 +168,21 @@ def build_application(
         ),
     )
     return mounted
+
+
+def _add_icon_and_manifest(server: "FastAPI") -> None:
+    """What browsers ask of every site beside its pages."""
+    from fastapi import Request, Response
+
+    def icon() -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
+    def manifest(request: Request) -> dict[str, str]:
+        start = f"{root_of(request)}/"
+        return {"name": say("zh", "title"), "start_url": start, "display": "browser"}
+
+    server.get("/favicon.ico")(icon)
+    server.get("/manifest.json")(manifest)
 
 
 def listen(host: str, port: int) -> socket.socket:
