@@ -6,7 +6,7 @@ Looks at the words of the question only; nothing is searched or read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.documents.model import Document
 from index.request.articles_named import without_steps
@@ -112,6 +112,12 @@ _INTERROGATIVE = re.compile(
     r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
     re.IGNORECASE,
 )
+# All words that ask, wherever they stand.
+_ASKS = re.compile(
+    r"什么|甚么|啥|哪|谁|为何|何时|何种|如何|怎|多少|多[久长大高]|几(?=[个项条成年天倍次月日家类种])|吗|"
+    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b",
+    re.IGNORECASE,
+)
 _BESIDE_WHO = re.compile(
     r"多久|多长时间|多少|几次|何时|什么时候|哪[年天月]|怎么(?!称呼)|怎样|如何|"
     r"\b(?:how|when|what)\b(?!\s+(?:\w+\s+)?(?:unit|bod|department|agenc|authorit|bureau|office))",
@@ -202,6 +208,11 @@ def asks_for_items(question: str) -> bool:
         not asks_for_one(question)
         and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
     )
+
+
+def interrogatives(question: str) -> Iterator[re.Match[str]]:
+    """The words that ask, in order."""
+    return _ASKS.finditer(question)
 
 
 def asks_twice(question: str) -> bool:

@@ -17,6 +17,7 @@ from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import prompt
+from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.force_told import within_force
 from rag.answer.lists import lists_in, named, numbered_list
@@ -99,6 +100,7 @@ def write(
             statements = tell(needed(asked, weighed), read, asked)
     else:
         statements = _completed(statements, asked, read, weighed, language)
+    statements += also_asked(statements, asked, read, weighed)
     for each in statements:
         yield _told(within_force(each, asked, language), language, translate)
 
