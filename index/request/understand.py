@@ -61,7 +61,6 @@ def understand(
     """
     today = today or date.today()
     message = question_in(question)
-    found = message.question if message.cut else None
     language = question_language(message.question or question)
     earlier = [
         replace(each, question=with_days(each.question, today)) for each in _earlier(previous)
@@ -73,8 +72,9 @@ def understand(
     )
     wanted = cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
     nothing = Request(
-        question, language, None, read_wording(message.question), {}, wanted=wanted, found=found
-    )
+        question, language, None, read_wording(message.question), {}, wanted=wanted,
+        found=message.question if message.cut else None,
+    )  # fmt: skip
     if not message.question:
         return nothing
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
@@ -104,13 +104,13 @@ def understand(
         wanted=wanted,
         leans=leans,
         carried=tuple(carried),
-        found=found,
+        found=nothing.found,
     )
     return _placed(request, index)
 
 
 def _counted_years(question: str, previous: Sequence[Previous], today: date) -> frozenset[int]:
-    """The years that are told by counting from today, here or in the turns before, and not named."""
+    """The years told by counting from today, here or in the turns before, and not named."""
     told = "\n".join([question, *(each.question for each in _earlier(previous))])
     return years_in(with_days(told, today)) - years_in(told)
 
