@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from index.request.demand import shows
+from index.request.demand import figures_missing
 from index.request.intents import asks_twice
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
@@ -174,7 +174,7 @@ def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:
 
 
 def _shown(asked: Wording, text: str) -> bool:
-    return all(shows(kind, text) for kind in asked.figures)
+    return not figures_missing(asked.kinds, text)
 
 
 def _completed(
