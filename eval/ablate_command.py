@@ -1,6 +1,6 @@
 """`eval ablate`: what ingredients of the search bring, and rules of the rooms that read texts.
 
-Loads what it needs when it is run; what is measured is in eval/ablation.py and eval/rule_ablation.py.
+Loads what it needs when it is run; eval/ablation.py and eval/rule_ablation.py measure.
 """
 
 from __future__ import annotations
