@@ -107,9 +107,9 @@ def checked_kind(data: bytes, suffix: str, name: str) -> str:
     another kind than the suffix says.
     """
     if suffix not in FORMATS:
-        raise DocumentFault(f"{name} is of no known kind: convert it; {SHOWN} can be read.")
+        raise DocumentFault("kind-unknown", name=name, kinds=SHOWN)
     if not data:
-        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
+        raise DocumentFault("file-empty", name=name)
     kind = FORMATS[suffix]
     if kind == "doc":
         return _word_kind(data, suffix, name)
@@ -125,10 +125,7 @@ def _word_kind(data: bytes, suffix: str, name: str) -> str:
         if _ENCRYPTED in data:
             raise _locked(name)
         if not any(stream in data for stream in _OLD_WORD):
-            raise DocumentFault(
-                f"{name} is an old or password-protected Office file, not a {suffix} document: "
-                "save it as one, or mend its suffix."
-            )
+            raise DocumentFault("kind-old-office", name=name, suffix=suffix)
         return "doc"
     found = [kind for kind in kinds_in(data) if kind in {"rtf", "html", "mht", *_ZIPPED}]
     if found:
@@ -138,7 +135,7 @@ def _word_kind(data: bytes, suffix: str, name: str) -> str:
 
 
 def _locked(name: str) -> DocumentFault:
-    return DocumentFault(f"{name} needs a password to open: save it without one.")
+    return DocumentFault("needs-a-password", name=name)
 
 
 def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
@@ -155,10 +152,6 @@ def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
     if kind in {"rtf", "mht"} and kind in kinds_in(data):
         return
     if found:
-        raise DocumentFault(
-            f"{name} is {found}, not a {suffix} document: save it as one, or mend its suffix."
-        )
+        raise DocumentFault("kind-other", name=name, found=found, suffix=suffix)
     if kind in {"pdf", "rtf", "mht", "doc", *_ZIPPED, *PICTURES}:
-        raise DocumentFault(
-            f"{name} is damaged or no {suffix} document at all: export it again from its program."
-        )
+        raise DocumentFault("kind-damaged", name=name, suffix=suffix)

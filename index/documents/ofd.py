@@ -38,9 +38,9 @@ def read_ofd(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
     """
     archive = Archive(data, name, _KIND)
     if not archive.has("OFD.xml"):
-        raise DocumentFault(f"{name} is a ZIP archive without an OFD document: save it as .ofd.")
+        raise DocumentFault("zip-no-ofd", name=name)
     if archive.has("Encryptions.xml"):
-        raise DocumentFault(f"{name} needs a password to open: save it without one.")
+        raise DocumentFault("needs-a-password", name=name)
     texts: list[str] = []
     warnings: list[str] = []
     declared = ""
@@ -50,9 +50,7 @@ def read_ofd(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
             document = _Document(archive, _first_text(body, "DocRoot"))
             count += len(document.pages)
             if count > MAX_PAGES:
-                raise DocumentFault(
-                    f"{name} has {count} pages, over the limit of {MAX_PAGES}: split it into parts."
-                )
+                raise DocumentFault("too-many-pages", name=name, count=count, most=MAX_PAGES)
             declared = declared or _first_text(body, "Title")
             text, told = _read(document, name, recognise)
             texts.append(text)

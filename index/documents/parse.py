@@ -28,6 +28,7 @@ from index.documents.outline import OutlineReader, Part
 from index.documents.paragraphs import SHORT, divide
 from index.documents.wrapped import unwrapped
 from index.text.repair import CleanText, clean
+from prompts.notices import notice
 
 FRONT, END = "首", "尾"
 # What the paragraphs of text without numbered articles are called: 段1, 段2 …
@@ -288,7 +289,7 @@ def _distinct(clauses: list[Clause], warnings: list[str]) -> list[Clause]:
         count = seen[clause.path] = seen.get(clause.path, 0) + 1
         if count > 1:
             path = f"{clause.path}~{count}"
-            warnings.append(f"{clause.path} comes more than once; the later one is {path}")
+            warnings.append(notice("article-twice", path=clause.path, later=path))
             clause = replace(clause, path=path, id=f"{clause.document_id}#{path}")
         distinct.append(clause)
     return distinct

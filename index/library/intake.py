@@ -77,13 +77,13 @@ def recognised(data: bytes, name: str) -> tuple[str, str | None]:
     Raises DocumentFault for an upload that is empty, too big or two kinds of file at once.
     """
     if not data:
-        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
+        raise DocumentFault("file-empty", name=name)
     check_size(len(data), name)
     own = PurePosixPath(name).suffix.lower()
     found = kinds_in(data)
     if len(found) > 1:
         kinds = " and ".join(_KINDS[each] for each in found)
-        raise DocumentFault(f"{name} is {kinds} at once: save it again from its program.")
+        raise DocumentFault("several-kinds", name=name, kinds=kinds)
     if own in FORMATS:
         return own, None
     kind = found[0] if found else "txt" if _is_text(data) else None
@@ -150,10 +150,7 @@ def text_guarded(
         asked = [suffix, "", name, seconds, memory, False, True]
         code = _run(asked, upload, output, seconds, lambda done, total: None)
         if code == _PICTURED:
-            raise DocumentFault(
-                f"{name} holds images of text: add it in the library, where they are recognised, "
-                "or give its text."
-            )
+            raise DocumentFault("images-of-text", name=name)
         if code:
             raise _fault(code, name, output, seconds, memory)
         return str(json.loads(output.read_bytes())["text"])
@@ -258,8 +255,7 @@ def _child(
         loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads, converts)
         if len(loaded.text) > MOST_CHARACTERS:
             raise DocumentFault(
-                f"{name} has {len(loaded.text):,} characters, over the limit of "
-                f"{MOST_CHARACTERS:,}: split it into parts."
+                "too-many-characters", name=name, count=len(loaded.text), most=MOST_CHARACTERS
             )
         if only_text:
             written = json_line({"text": loaded.text})
@@ -289,11 +285,10 @@ def _parsed(loaded: LoadedText, document_id: str, name: str) -> Document:
         loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
     )
     if not document.clauses:
-        raise DocumentFault(f"{name} has no text to search: give another document.")
+        raise DocumentFault("upload-no-text", name=name)
     if len(document.clauses) > MOST_CLAUSES:
         raise DocumentFault(
-            f"{name} has {len(document.clauses):,} articles, over the limit of "
-            f"{MOST_CLAUSES:,}: split it into parts."
+            "too-many-clauses", name=name, count=len(document.clauses), most=MOST_CLAUSES
         )
     return _titled(document, name)
 

@@ -95,9 +95,7 @@ class Library:
             with self._lock:
                 self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
-                raise DocumentFault(
-                    f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
-                )
+                raise DocumentFault("too-many-uploads", most=MOST_PREVIEWS)
             entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
             try:
                 document = self._read(entry, suffix, entry.parsed)
@@ -366,13 +364,13 @@ class Library:
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
-            raise DocumentFault("Nothing can be added here any more; look at the library again.")
+            raise DocumentFault("library-closed")
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:
             twin = self._built_in.get(text) or self._shelf.named_with(text)
         if twin:
-            raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+            raise DocumentFault("same-text", name=name, twin=twin)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
@@ -389,8 +387,7 @@ class Library:
             yield
         except OSError as error:
             raise StoreFault(
-                f"{self._folder.parent} cannot be written ({error.strerror}); make room there, "
-                "or give another folder with --library"
+                "folder-not-written", folder=self._folder.parent, reason=error.strerror
             ) from error
 
 

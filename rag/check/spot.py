@@ -110,7 +110,7 @@ def _few(spotted: Iterator[Spotted]) -> list[Spotted]:
     """All of them; a fault as soon as there are too many."""
     found = list(islice(spotted, MOST_SPOTTED + 1))
     if len(found) > MOST_SPOTTED:
-        raise QuestionFault("The text cites too much at once; check it in parts.")
+        raise QuestionFault("text-cites-too-much")
     return found
 
 

@@ -157,7 +157,7 @@ def _free(name: str, collected: Collected, besides: str = "") -> str:
     default = collected.get()
     own = {say(language, "collection_default").casefold() for language in LANGUAGES}
     if not default.name and besides != DEFAULT and " ".join(name.split()).casefold() in own:
-        raise CollectionFault(f"There is a collection {name.strip()} already; give another name.")
+        raise CollectionFault("collection-name-taken", name=name.strip())
     return name
 
 

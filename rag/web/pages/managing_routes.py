@@ -96,7 +96,7 @@ class _Managing:
     def library(self, request: Request) -> Library:
         library = self.collected.get(asked_collection(request)).library
         if library is None:
-            raise CollectionFault("This collection takes no documents; choose another.")
+            raise CollectionFault("collection-read-only")
         return library
 
     def show_add(self, request: Request) -> Response:
