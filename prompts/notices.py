@@ -32,9 +32,9 @@ class Notice(str):
         made.key, made.values = key, dict(values or {})
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, Mapping[str, Value]]:
+    def __reduce__(self) -> tuple[type[Notice], tuple[str, str, Mapping[str, Value]]]:
         """For copies and other processes."""
-        return str(self), self.key, self.values
+        return Notice, (str(self), self.key, self.values)
 
     def told_in(self, language: str) -> str:
         """The notice in a language, and so what of its values are notices."""
@@ -42,15 +42,20 @@ class Notice(str):
             return str(self)
         return _filled(self.key, language, self.values)
 
+    def with_values(self, **values: str) -> Notice:
+        """The same with other values."""
+        return notice(self.key, **{**self.values, **values}) if self.key else self
+
 
 def notice(key: str, /, **values: object) -> Notice:
-    """The notice of that key. Values that are no numbers, texts or notices are told as texts.
+    """The notice of that key. Faults are told by their own notices, other things as texts.
 
     Raises KeyError for an unknown key or a value that is missing.
     """
+    own = {name: getattr(value, "notice", value) for name, value in values.items()}
     kept: dict[str, Value] = {
         name: value if isinstance(value, str | int | float) else str(value)
-        for name, value in values.items()
+        for name, value in own.items()
     }
     return Notice(_filled(key, "en", kept), key, kept)
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 MOST_SECONDS = 90
 MOST_MEMORY = 3 * 2**30
@@ -49,7 +50,9 @@ def convert(
     """
     office, antiword = _programs(suffix)
     if not office and not antiword:
-        programs = "LibreOffice or antiword" if suffix in _OLD_WORD else "LibreOffice"
+        programs = "LibreOffice"
+        if suffix in _OLD_WORD:
+            programs = notice("either", first=programs, second="antiword")
         raise DocumentFault("needs-a-converter", name=name, programs=programs)
     limit = MOST_SECONDS if seconds is None else seconds
     with tempfile.TemporaryDirectory(prefix="tiaowen-") as made:

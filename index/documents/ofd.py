@@ -20,9 +20,10 @@ from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise
 from index.documents.unread import recognised, scans
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 MAX_PAGES = 1_000
-_KIND = Kind("export it again as .ofd, or give the text as .txt", "export it again as .ofd")
+_KIND = Kind(notice("export-ofd-or-text"), notice("export-ofd"))
 _POINTS = 72 / 25.4  # a millimetre in points
 _CELLS = 40
 _PICTURE_HEADS = (b"\x89PNG\r\n", b"\xff\xd8\xff")

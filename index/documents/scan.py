@@ -16,8 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from index.documents.layout import lines_of
-from index.documents.model import RECOGNISED
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Progress = Callable[[int, int], None]
 
-INSTALL = 'make ocr (or pip install "tiaowen[ocr]")'
+INSTALL = notice("install-recognition")
 # Ten minutes of work on two cores.
 MOST_PAGES = 200
 DOTS = 200
@@ -171,7 +171,7 @@ def _pixels(data: bytes, name: str) -> Pixels:
 
 def doubt(places: Sequence[int], count: int) -> str:
     """The warning that these of `count` pages (from 0) were recognised."""
-    return f"{RECOGNISED} ({page_numbers(places, count)}); check it against the original"
+    return notice("recognised", pages=page_numbers(places, count))
 
 
 def page_numbers(places: Sequence[int], count: int) -> str:
@@ -183,7 +183,7 @@ def page_numbers(places: Sequence[int], count: int) -> str:
         else:
             runs.append([number])
     shown = ", ".join("-".join(map(str, run)) for run in runs)
-    return f"page{'' if len(places) == 1 else 's'} {shown} of {count}"
+    return notice("page-of" if len(places) == 1 else "pages-of", pages=shown, count=count)
 
 
 def check_pixels(width: int, height: int, name: str) -> None:

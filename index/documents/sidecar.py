@@ -16,6 +16,7 @@ from index.documents.labels import with_labels
 from index.documents.model import Document
 from index.errors import DocumentFault
 from index.text.characters import one_line
+from prompts.notices import notice
 
 SIDECAR_SUFFIX = ".metadata.json"
 # What is corrected in the facts that were read out of a document (index/facts/corrections.py).
@@ -58,7 +59,9 @@ def checked(metadata: Metadata) -> Metadata:
             try:
                 plain[name] = date.fromisoformat(plain[name]).isoformat()
             except ValueError:
-                raise DocumentFault("no-day", given=plain[name], name=name) from None
+                raise DocumentFault(
+                    "no-day", given=plain[name], name=notice(f"field-{name}")
+                ) from None
     start, end = plain.get("effective_from"), plain.get("effective_to")
     if start and end and end < start:
         raise DocumentFault("ends-before-start", end=end, start=start)
@@ -96,13 +99,15 @@ def read_sidecar(document_path: Path) -> Metadata:
         raise DocumentFault("no-json", path=path, reason=error) from error
     names = [field.name for field in fields(Metadata)]
     if not isinstance(row, dict) or (unknown := sorted(set(row) - set(names))):
-        told = f'unknown field "{unknown[0]}"' if isinstance(row, dict) else "no object"
+        told = notice("no-object")
+        if isinstance(row, dict):
+            told = notice("field-unknown-in", name=unknown[0])
         raise DocumentFault("fields-of-file", path=path, told=told, fields=", ".join(names))
     for name, value in row.items():
         texts = value if name == "issuers" and isinstance(value, list) else [value]
         wrong = name == "issuers" and not isinstance(value, list)
         if value is not None and (wrong or not all(isinstance(text, str) for text in texts)):
-            kind = "a list of texts" if name == "issuers" else "a text"
+            kind = notice("a-list-of-texts" if name == "issuers" else "a-text")
             raise DocumentFault("field-kind", path=path, name=name, kind=kind)
     issuers = row.get("issuers")
     try:
@@ -121,5 +126,5 @@ def _line(text: str, name: str) -> str:
     """One line of printable text. Raises DocumentFault if it is too long."""
     line = one_line(text)
     if len(line) > MOST_CHARACTERS:
-        raise DocumentFault("too-long", name=name, most=MOST_CHARACTERS)
+        raise DocumentFault("too-long", name=notice(f"field-{name}"), most=MOST_CHARACTERS)
     return line

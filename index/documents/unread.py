@@ -81,16 +81,12 @@ def recognised(
 
 def _told_unread(pictured: Sequence[int], garbled: Sequence[int], count: int) -> list[str]:
     """Warnings of the pages that are not read."""
-    told = []
+    told: list[str] = []
     if pictured:
-        told.append(
-            f"{page_numbers(pictured, count)}: pictures without a text layer, not read; "
-            f"install text recognition with {INSTALL}"
-        )
+        told.append(notice("pictures-unread", pages=page_numbers(pictured, count), install=INSTALL))
     if garbled:
         told.append(
-            f"{page_numbers(garbled, count)}: unreadable characters (fonts without a Unicode map), "
-            f"not read; install text recognition with {INSTALL}"
+            notice("characters-unread", pages=page_numbers(garbled, count), install=INSTALL)
         )
     return told
 

@@ -30,7 +30,7 @@ from index.documents.word_styles import (
 from index.errors import DocumentFault
 from prompts.notices import notice
 
-_KIND = Kind("save it again from Word as .docx", "save it again from Word")
+_KIND = Kind(notice("save-from-word-as-docx"), notice("save-from-word"))
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _STRICT = {
@@ -301,8 +301,11 @@ class _Reader:
     def _embedded(self, chunk: Any) -> Iterator[str]:
         """The lines of an embedded part, in its place."""
         found = self.package.embedded(chunk.get(_R + "id"))
-        where = found[0].rpartition("/")[2] if found else "that is missing"
-        if found is None or self.depth >= _DEEPEST:
+        if found is None:
+            self.warnings.append(notice("embedded-missing"))
+            return
+        where = found[0].rpartition("/")[2]
+        if self.depth >= _DEEPEST:
             self.warnings.append(notice("embedded-unread", where=where))
             return
         try:

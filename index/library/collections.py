@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import CollectionFault, IndexFault, StoreFault
 from index.text.characters import one_line
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     # What keeps documents takes half a second to import, which a command's help need not wait for.
@@ -214,7 +215,7 @@ class Collections:
             return ""
 
     def _tell_damage(self, folder: Path, error: Exception) -> None:
-        told = f"The collection in {folder} cannot be opened ({error}); mend or remove it."
+        told = notice("collection-not-opened", folder=folder, reason=error)
         logging.getLogger(__name__).warning("%s", told)
         self.damaged.append(told)
 

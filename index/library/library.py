@@ -38,6 +38,7 @@ from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
+from prompts.notices import notice
 
 __all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
 
@@ -250,11 +251,11 @@ class Library:
             except _ClosingError:
                 pass
             except IndexFault as fault:
-                self._fault = str(fault)
+                self._fault = fault.notice
             except Exception as fault:
                 # The documents are safe on the disk; whatever happened must not end the thread.
                 logging.getLogger(__name__).error("Indexing failed.", exc_info=fault)
-                self._fault = f"Indexing failed ({type(fault).__name__}); it is tried again."
+                self._fault = notice("indexing-failed", reason=type(fault).__name__)
             finally:
                 self._work = None
 

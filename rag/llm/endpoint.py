@@ -211,11 +211,11 @@ class EndpointGenerator:
         except httpx.TimeoutException as fault:
             raise ModelFault("endpoint-slow", url=self._url) from fault
         except httpx.ConnectError as fault:
-            through = proxy_for(self._url)
-            way = f" through the proxy that {through} names" if through else ""
-            raise ModelFault(
-                f"The model endpoint {self._url} cannot be reached{way}; check that it is running."
-            ) from fault
+            if through := proxy_for(self._url):
+                raise ModelFault(
+                    "endpoint-unreached-proxy", url=self._url, variable=through
+                ) from fault
+            raise ModelFault("endpoint-unreached", url=self._url) from fault
         except httpx.ProxyError as fault:
             raise ModelFault(
                 "proxy-leads-nowhere",

@@ -206,7 +206,7 @@ class _Translation:
         self._failures += 1
         self._failed_with = self._assistant.index
         self._next_try = self._trying.clock() + 60 * minutes
-        name = plan.index.documents[plan.document_id].title if plan else "a document"
+        name = plan.index.documents[plan.document_id].title if plan else notice("a-document")
         self.library.failed(notice("english-not-made", name=name, minutes=minutes, reason=fault))
         # A little later, so that it is not found to be too early by the clock.
         self._trying.resume(60 * minutes + 1)
