@@ -40,7 +40,6 @@ _BACK_EN = re.compile(
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _VERSION = re.compile(r"[》)]?\s*[(]\s*((?:19|20)\d\d)[^()]*[)]\s*$")
 _NUMBER_ALONE = re.compile(r"(?:No\.\s*)?(\d{1,5})(?:号文?件?)?")
-_PAREN = re.compile(r"[(][^()]*[)]")
 _SHOWN = 8
 
 
@@ -222,8 +221,7 @@ class Memory:
 
     def _kind_alone(self, words: str) -> str | None:
         """The kind of document of words that name nothing else: 该办法, the same Plan."""
-        plain = _PAREN.sub("", words).strip()
-        plain = _YEAR.sub("", plain).replace("年", "") if _YEAR.search(plain) else plain
+        plain = _YEAR.sub("", words).replace("年", "") if _YEAR.search(words) else words
         plain = " ".join(plain.split())
         if match := _BACK.fullmatch(plain):
             return match["kind"]
