@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -38,6 +37,7 @@ from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
+from index.text.written import HAN
 from prompts.notices import notice
 
 __all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
@@ -46,7 +46,6 @@ MOST_PREVIEWS = 100
 RETRY_SECONDS = 60.0
 # Which documents, and in what state, the index beside it holds.
 _STATE = "library.json"
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class Library:
@@ -214,7 +213,7 @@ class Library:
                 if document is None or entry.removing or service is None:
                     continue
                 if entry.translated != clauses_digest(document.clauses):
-                    return entry.id, tuple(c for c in document.clauses if _HAN.search(c.body))
+                    return entry.id, tuple(c for c in document.clauses if HAN.search(c.body))
             return None
 
     def translating(self, document_id: str, done: int, total: int) -> None:
