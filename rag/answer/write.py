@@ -33,7 +33,6 @@ from rag.answer.support import (
 from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
-from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -246,9 +245,8 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     if not is_foreign(statement.text, language):
         return statement.text
     (english,) = translate([statement.text])
-    if not faults_of(statement.text, english) and support(
-        english, read, statement.evidence, "", language
-    ):
+    # Empty where no attempt at it passed the translator's checks.
+    if english and support(english, read, statement.evidence, "", language):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
 
