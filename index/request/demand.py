@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.text.written import YEAR
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -189,7 +191,6 @@ _OWN_YEARS = re.compile(
     r"(?:19|20)\d{2}\s*年?|[“\"]?十[一二三四五六]五[”\"]?|\b1\dth Five-Year|\d+[GDK]\b|"
     r"\b[A-Z]2[A-Z]\b|〔\d{4}〕|\d+号|\bNo\. ?\d+"
 )
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 # A figure is asked for; a year in the question is then the year of the figure.
 _FIGURE = re.compile(
     r"多少|几[个家项条种类成]|百分之|指标|目标|\bhow (?:many|much|large|big)\b|\btargets?\b|"
@@ -246,4 +247,4 @@ def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[
 
 def years_in(text: str) -> frozenset[int]:
     """The years that a text names."""
-    return frozenset(map(int, _YEAR.findall(text)))
+    return frozenset(map(int, YEAR.findall(text)))

@@ -104,8 +104,6 @@ _ASKS_WHO = re.compile(
     r"authorit(?:y|ies)|bod(?:y|ies))\b",
     re.IGNORECASE,
 )
-_LATIN_TERM = re.compile(r"[A-Za-z][A-Za-z-]{2,}")
-_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
 _INTERROGATIVE = re.compile(
     r"什么|甚么|啥|哪|谁|何|怎|吗|"
@@ -151,8 +149,6 @@ def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:
     `glossary` holds pairs of Chinese and English; English in brackets is a form of its own.
     """
     chinese = question_language(question) == "zh"
-    if not (_LATIN_TERM if chinese else _HAN_TERM).search(question):
-        return question
     forms: dict[str, str] = {}
     for zh, en in glossary:
         for form in [en, *_IN_BRACKETS.findall(en)] if chinese else [zh]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,12 +19,12 @@ from index.request.demand import missing, years_in
 from index.request.wording import Wording, read_wording
 from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
+from index.text.written import YEAR
 from rag.answer.evidence import ReadClause
 from rag.schema import Judgement, Language
 
 WEIGHTS = "decision.json"
 Features = Mapping[str, float]
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def features_of(
 def speaks_against(asked: Wording, read: ReadClause, compared: bool = False) -> dict[str, float]:
     """What is asked for and neither the clause shows nor its document knows, each 0 or 1."""
     # A side of a comparison is asked with the years of both.
-    wanted = read_wording(_YEAR.sub(" ", asked.text)) if compared else asked
+    wanted = read_wording(YEAR.sub(" ", asked.text)) if compared else asked
     years = wanted.demanded if wanted.figure else frozenset()
     known = years_in(read.known) | _years_of(read.document)
     return {

@@ -16,6 +16,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import HAN
 from prompts import prompt
 from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage, ReadClause
@@ -57,7 +58,6 @@ _AS_STATED = re.compile(
 # Where a sentence may end before its next figure: at a comma that is none of a number's.
 _BREAK = re.compile(r"[，；;]|,(?!\d)")
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -255,7 +255,7 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
 
 def _is_chinese(text: str) -> bool:
     """Whether a text is Chinese for the most part."""
-    return 2 * len(_HAN.findall(text)) > len(re.sub(r"\W", "", text))
+    return 2 * len(HAN.findall(text)) > len(re.sub(r"\W", "", text))
 
 
 def _pieces(
