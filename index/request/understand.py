@@ -79,8 +79,7 @@ def understand(
         return nothing
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
-    asked = with_days(asked, today)
-    asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
+    asked = in_common_form(with_days(asked, today), index.whole.documents, index.whole.glossary)
     chain = _in_full(earlier, index)
     leans = bool(earlier) and heads.leans >= LEANS
     full: Completed | None = Completed(asked, asked)
@@ -96,14 +95,14 @@ def understand(
     if full is None:
         return nothing
     request, scope = _named(question, language, full.searched, full.answered, index)
-    carried = [key for key in earlier[-1].articles if _is_held(key, index)] if leans else []
+    last = earlier[-1].articles if leans else ()
     request = replace(
         request,
         searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
         sides=tuple(_sides(request, scope, index)),
         wanted=wanted,
         leans=leans,
-        carried=tuple(carried),
+        carried=tuple(key for key in last if _is_held(key, index)),
         found=nothing.found,
     )
     return _placed(request, index)
