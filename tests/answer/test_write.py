@@ -11,6 +11,7 @@ from fakes_index import read_built_in
 
 from index.request.wording import read_wording
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.lists import sentences_in_turn
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed
 from rag.answer.write import READ, in_language, write
@@ -206,6 +207,29 @@ def test_a_numbered_list_is_told_whole_where_it_is_asked_for() -> None:
     answer = "登记机关应当告知申请人。"
     _, statements = written(answer, "哪些机关应当告知？", [other, second], read)
     assert [each.text for each in statements] == [answer]
+
+
+def test_items_told_one_sentence_each_are_told_whole() -> None:
+    texts = (
+        "县里请求市里支持:一是补助水库维修;",
+        "二是延长林地补助年限;",
+        "三是把本县列入试点。",
+        "市水务局正在研究。",
+    )
+    passages = tuple(Passage(at * 40, at * 40 + 40, text, None) for at, text in enumerate(texts))
+    read = replace(GOALS, passages=passages)
+    *_, told = write(
+        FakeGenerator(),
+        read_wording("县里提了哪些请求？"),
+        read,
+        weighed([passages[0], passages[3]]),
+        "zh",
+        no_translation,
+    )
+    assert isinstance(told, Statement)
+    assert told.evidence == passages[:3] and told.text == "".join(texts[:3])
+    assert sentences_in_turn(passages) == [list(passages[:3])]
+    assert sentences_in_turn(passages[1:]) == []
 
 
 def test_a_numbered_item_is_told_behind_its_line_and_the_line_with_an_item() -> None:
