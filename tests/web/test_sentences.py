@@ -22,7 +22,7 @@ from rag.web.queue import QuestionLine, follow
 from rag.web.texts import LANGUAGES
 
 FAULTS = {"RagFault", "QuestionFault", "ModelFault", "FeedbackFault"} | {
-    "IndexFault", "StoreFault", "DocumentFault", "CollectionFault",
+    "IndexFault", "StoreFault", "DocumentFault", "NotNowFault", "CollectionFault",
 }  # fmt: skip
 # Only told on the command line.
 COMMANDS = {"index/__main__.py", "rag/__main__.py", "index/facts/table.py"}
