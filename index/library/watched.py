@@ -186,7 +186,7 @@ class FolderWatch:
 
         rows = json.dumps({name: asdict(one) for name, one in taken.items()})
         try:
-            self._notes.parent.mkdir(exist_ok=True)
+            self._notes.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._notes, rows.encode("ascii"))
         except OSError as error:
             raise StoreFault(
