@@ -147,12 +147,12 @@ class Sources:
             self._fetching.release()
         return library.stage(got.name, got.data, got.address)
 
-    def watch(self, library: Callable[[str], Library], seconds: float = POLL_SECONDS) -> None:
+    def watch(self, library: Callable[[str], Library], seconds: float | None = None) -> None:
         """Begin to watch the folders, in a thread; `library` gives that of a collection."""
         self._watches = tuple(self._watch_of(one, library) for one in self.folders)
         if self._watches:
             self._thread = threading.Thread(
-                target=self._run, args=(seconds,), name="watch", daemon=True
+                target=self._run, args=(seconds or POLL_SECONDS,), name="watch", daemon=True
             )
             self._thread.start()
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import typer
 from fakes_app import FakeAssistant
 from fakes_library import FakeOwn
 from fakes_network import PUBLIC, Internet, answer, internet, sent_on
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from test_app import free_port, run_main
 from test_pages import Page
 from typer.testing import CliRunner
 
+import app
 from index.__main__ import app as index_commands
 from index.documents.sidecar import Metadata
 from index.library import fetch
@@ -263,3 +269,50 @@ def test_the_watch_is_for_the_collection_that_it_is_given(tmp_path: Path) -> Non
     for _ in range(2):
         watch.poll()
     assert own.staged == [("a.txt", len(TEXT.encode()))]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--import-host", "*"], "error: * is no host to fetch from: write example.org"),
+        (["--watch", "LIBRARY/in"], "cannot be watched, for the library itself lies in it"),
+    ],
+)
+def test_options_that_are_none_end_the_start_in_a_line(
+    options: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [one.replace("LIBRARY", str(tmp_path)) for one in options]
+    arguments = ["--port", str(free_port()), "--library", str(tmp_path), *given]
+    code, _, lines = run_main(arguments, monkeypatch)
+    assert (code, len(lines)) == (1, 1)
+    assert words in lines[0]
+
+
+def test_a_served_chat_watches_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT)
+    seen: list[str] = []
+
+    def serve(*given: Any) -> None:
+        begin, collected = given[-2:]
+        begin(None)
+        library = collected.get().library
+        until = time.monotonic() + 60
+        while not library.held() and time.monotonic() < until:
+            time.sleep(0.05)
+        seen.extend(one.origin for one in library.held())
+        assert [str(one) for one in collected.sources.hosts()] == ["docs.example"]
+
+    loaded = SimpleNamespace(prepare=lambda: None, generator=SimpleNamespace(name="none"))
+    monkeypatch.setattr("rag.answer.assistant.load_assistant", lambda *_: loaded)
+    monkeypatch.setattr("rag.web.upkeep.keep_up", lambda *_: None)
+    monkeypatch.setattr(app, "serve", serve)
+    monkeypatch.setattr("index.library.sources.POLL_SECONDS", 0.05)
+    commands = typer.Typer(add_completion=False)
+    commands.command()(app.main)
+    options = ["--watch-confirmed", str(folder), "--import-host", "docs.example", "--no-feedback"]
+    arguments = ["--port", str(free_port()), "--library", str(tmp_path / "library"), *options]
+    done = CliRunner().invoke(commands, arguments)
+    assert done.exit_code == 0, done.output
+    assert seen == [str(folder / "a.txt")]
