@@ -68,10 +68,7 @@ def _allowed(entry: str) -> AllowedHost:
     port = int(match["port"]) if match and match["port"] else None
     wide = bool(match and match["below"])
     if not host or (wide and ("." not in host or ":" in host)) or port in (0, *range(65536, 10**5)):
-        raise StoreFault(
-            f"{entry.strip()[:80]} is no host to fetch from: write example.org, *.example.org or "
-            "example.org:8080."
-        )
+        raise StoreFault("no-host", name=entry.strip()[:80])
     return AllowedHost(host, port, wide)
 
 
@@ -94,28 +91,18 @@ def url_of(address: str) -> httpx.URL:
 
     address = address.strip()
     if len(address) > LONGEST_ADDRESS:
-        raise DocumentFault(
-            f"The address has more than {LONGEST_ADDRESS:,} characters: give a shorter one."
-        )
+        raise DocumentFault("address-too-long", name=LONGEST_ADDRESS)
     if _UNFIT.search(address):
-        raise DocumentFault(
-            "The address holds blanks, backslashes or control characters: give it as the browser "
-            "shows it."
-        )
+        raise DocumentFault("address-unfit")
     try:
         url = httpx.URL(address)
         host = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError):
         host = ""
     if not host or url.scheme not in PORTS:
-        raise DocumentFault(
-            "That is no address of a page or file: give one that begins with http:// or https://."
-        )
+        raise DocumentFault("no-address")
     if url.userinfo:
-        raise DocumentFault(
-            "The address holds a user name or password, which is never sent: give it without, or "
-            "add the file itself."
-        )
+        raise DocumentFault("address-with-password")
     return url
 
 
@@ -127,10 +114,7 @@ def host_of(url: httpx.URL) -> str:
 def check_allowed(url: httpx.URL, allowed: Sequence[AllowedHost]) -> None:
     """Raises DocumentFault, which says how it would be allowed, for a host that is not."""
     if not allowed:
-        raise DocumentFault(
-            "Nothing is fetched while no host is allowed: start with --import-host NAME, or list "
-            'hosts under "hosts" in sources.json of the library\'s folder.'
-        )
+        raise DocumentFault("no-hosts-allowed")
     ordinary = PORTS[url.scheme]
     port = url.port or ordinary
     host = host_of(url)
@@ -138,10 +122,7 @@ def check_allowed(url: httpx.URL, allowed: Sequence[AllowedHost]) -> None:
         return
     shown = host if port == ordinary else f"{host}:{port}"
     named = ", ".join(map(str, allowed[:MOST_NAMED])) + (" …" if len(allowed) > MOST_NAMED else "")
-    raise DocumentFault(
-        f"{shown} is not among the hosts that documents are fetched from ({named}): have it "
-        "allowed with --import-host or in sources.json, or add the file itself."
-    )
+    raise DocumentFault("host-not-allowed", name=shown, more=named)
 
 
 def is_public(address: str) -> bool:

@@ -141,10 +141,7 @@ class _Network(httpcore.NetworkBackend):
         """Look the host up, check all that it leads to, and connect to one of these addresses."""
         addresses = self._addresses(host, port)
         if not all(map(is_public, addresses)):
-            raise DocumentFault(
-                f"{host} leads to this machine or into a private network, where nothing is "
-                "fetched: add the file itself."
-            )
+            raise DocumentFault("host-inside", name=host)
         failed: Exception = httpcore.ConnectError()
         for address in addresses[:MOST_TRIED]:
             try:
@@ -175,7 +172,7 @@ class _Network(httpcore.NetworkBackend):
             self.late = True
             raise httpcore.ConnectTimeout() from None
         if not addresses:
-            raise DocumentFault(f"No host is found by the name {host}: check the address.")
+            raise DocumentFault("host-not-found", name=host)
         return addresses
 
     def _end(self) -> None:
@@ -228,16 +225,11 @@ class _Asking:
             except DocumentFault as fault:
                 if url is first:
                     raise
-                raise DocumentFault(
-                    f"{host_of(first)} sends on to another page: {fault}"
-                ) from fault
+                raise DocumentFault("sent-on", name=host_of(first), more=fault) from fault
             if isinstance(found, Fetched):
                 return found
             url = found
-        raise DocumentFault(
-            f"{host_of(first)} sends on more than {MOST_HOPS} times: open the address in a "
-            "browser, and add the file that you save."
-        )
+        raise DocumentFault("sent-on-often", name=host_of(first), more=MOST_HOPS)
 
     def _file_or_next(self, url: httpx.URL) -> Fetched | httpx.URL:
         check_allowed(url, self._allowed)
@@ -251,14 +243,10 @@ class _Asking:
                 data = answer.body(MAX_BYTES)
             except TooMuchError:
                 raise DocumentFault(
-                    f"{host} gives more than {MAX_BYTES // 2**20} MB: give the address of a "
-                    "smaller file, or split it and add the parts."
+                    "fetched-too-large", name=host, more=MAX_BYTES // 2**20
                 ) from None
             except PackedError:
-                raise DocumentFault(
-                    f"What {host} gives is damaged, or packed in a way that is not read: open the "
-                    "address in a browser, and add the file that you save."
-                ) from None
+                raise DocumentFault("fetched-damaged", name=host) from None
         name = file_name(url.raw_path.decode("ascii").partition("?")[0], host, answer.headers, data)
         return Fetched(name, data, str(url.copy_with(fragment=None)))
 
@@ -269,10 +257,7 @@ class _Asking:
             self._robots[origin] = self._read_robots(url)
         rules = self._robots[origin]
         if rules is not None and not rules.can_fetch(str(url), AGENT):
-            raise DocumentFault(
-                f"robots.txt of {host_of(url)} asks programs not to fetch this address: download "
-                "the file in a browser and add it."
-            )
+            raise DocumentFault("robots-forbid", name=host_of(url))
 
     def _read_robots(self, url: httpx.URL) -> Protego | None:
         """The rules of a host, None where it has none."""
@@ -294,10 +279,7 @@ class _Asking:
                         break
                     return Protego.parse(text.decode("utf-8", "replace"))
             break
-        raise DocumentFault(
-            f"robots.txt of {host_of(url)} cannot be read, so it is not known whether programs "
-            "may fetch from there: try again later, or add the file itself."
-        )
+        raise DocumentFault("robots-unreadable", name=host_of(url))
 
     @contextmanager
     def _answer(self, url: httpx.URL) -> Iterator[_Answer]:
@@ -325,19 +307,13 @@ class _Asking:
 def _unanswered(host: str, fault: Exception, late: bool, seconds: float) -> DocumentFault:
     """Why a server gave no whole answer, and what to do."""
     if late or isinstance(fault, httpcore.ReadTimeout | httpcore.WriteTimeout):
-        return DocumentFault(
-            f"{host} takes longer than {seconds:.0f} seconds: download the file in a browser and "
-            "add it."
-        )
+        return DocumentFault("host-slow", name=host, more=seconds)
     # The pool hides the cause of what it passes on.
     if any(isinstance(one, ssl.SSLError) for one in fault.args):
-        return DocumentFault(
-            f"{host} has no certificate that this machine trusts: check the address, or add the "
-            "file itself."
-        )
+        return DocumentFault("host-untrusted", name=host)
     if isinstance(fault, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return DocumentFault(f"{host} cannot be reached: try again later, or add the file itself.")
-    return DocumentFault(f"{host} gives no whole answer: try again later, or add the file itself.")
+        return DocumentFault("host-unreachable", name=host)
+    return DocumentFault("host-breaks-off", name=host)
 
 
 def _next(url: httpx.URL, answer: _Answer) -> httpx.URL:
@@ -350,24 +326,15 @@ def _next(url: httpx.URL, answer: _Answer) -> httpx.URL:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         onward = ""
     if not onward:
-        raise DocumentFault(
-            f"{host_of(url)} sends on without saying where: open the address in a browser, and "
-            "add the file that you save."
-        )
+        raise DocumentFault("sent-on-nowhere", name=host_of(url))
     return url_of(onward)
 
 
 def _check_status(host: str, status: int) -> None:
     """Raises DocumentFault for an answer that is no page or file."""
     if status in (404, 410):
-        raise DocumentFault(f"{host} has nothing at this address (status {status}): check it.")
+        raise DocumentFault("nothing-there", name=host, more=status)
     if status in _CLOSED:
-        raise DocumentFault(
-            f"{host} does not give this to programs (status {status}): download the file in a "
-            "browser and add it."
-        )
+        raise DocumentFault("closed-to-programs", name=host, more=status)
     if status != 200:
-        raise DocumentFault(
-            f"{host} answers with status {status}: try again later, or download the file in a "
-            "browser and add it."
-        )
+        raise DocumentFault("host-status", name=host, more=status)

@@ -87,18 +87,12 @@ def file_name(path: str, host: str, headers: Mapping[str, bytes], data: bytes) -
     told, _, _ = _text(headers.get("content-type", b"")).partition(";")
     told = one_line(told).strip().lower()[:60]
     if told not in TYPES and told not in UNTOLD:
-        raise DocumentFault(
-            f"{name} is of the type {told}, which is not read: give the address of a page or "
-            "document."
-        )
+        raise DocumentFault("type-not-read", name=name, more=told)
     kind, own = TYPES.get(told), FORMATS.get(PurePosixPath(name).suffix.lower())
     found = kinds_in(data)
     fits = [one for one in (own, kind) if one and _is(one, found)]
     if found and (own or kind) and not fits:
-        raise DocumentFault(
-            f"{name} is sent as {told or 'a file'}, but holds something else: open it in a "
-            "browser, and add the file that you save."
-        )
+        raise DocumentFault("sent-as-another", name=name, more=told or "a file")
     wanted = fits[0] if fits and found else kind
     if wanted is None or wanted == own:
         return name

@@ -48,7 +48,7 @@ def read_settings(folder: Path) -> Settings:
             raise ValueError('it holds "hosts", a list of names, and "folders"')
         watched = tuple(map(_watched, folders))
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise StoreFault(f"{path} cannot be read ({error}); mend or remove it.") from error
+        raise StoreFault("settings-unreadable", name=path, more=error) from error
     return Settings(allowed_hosts(hosts), watched)
 
 
@@ -138,9 +138,7 @@ class Sources:
         Raises DocumentFault in one sentence for what is refused, StoreFault for bad settings.
         """
         if not self._fetching.acquire(blocking=False):
-            raise DocumentFault(
-                f"{MOST_AT_ONCE} addresses are being fetched already: try again in a minute."
-            )
+            raise DocumentFault("addresses-many", name=MOST_AT_ONCE)
         try:
             got = self._own_fetcher().fetch(address, self.hosts())
         finally:
@@ -195,7 +193,4 @@ class Sources:
     def _refuse_own(self, path: Path) -> None:
         own, other = self._folder.resolve(), path.resolve()
         if own == other or own in other.parents or other in own.parents:
-            raise StoreFault(
-                f"The folder {path} cannot be watched, for the library itself lies in it or around "
-                "it; watch another."
-            )
+            raise StoreFault("folder-of-library", name=path)

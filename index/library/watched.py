@@ -13,7 +13,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from index.documents.load import MAX_BYTES, check_size
 from index.documents.sidecar import Metadata
 from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.text.characters import one_line
+from prompts.notices import notice_of, notice_row
 
 if TYPE_CHECKING:
     from index.library.library import Library
@@ -103,7 +104,7 @@ class FolderWatch:
                 if self._before.get(name) == state and self._take(name, state):
                     self._waiting -= 1
         except IndexFault as told:  # Not of a file, but of the folder or the library.
-            fault = str(told)
+            fault = told.notice
         finally:
             self._before = found
         self._trouble = fault
@@ -114,8 +115,7 @@ class FolderWatch:
 
         def unreadable(error: OSError) -> None:
             raise StoreFault(
-                f"The watched folder {self.folder.path} cannot be read ({error.strerror}); make "
-                "it, or take it off the list."
+                "watched-unreadable", name=self.folder.path, more=error.strerror
             ) from error
 
         for place, below, names in os.walk(self.folder.path, onerror=unreadable):
@@ -130,10 +130,7 @@ class FolderWatch:
                     key = path.relative_to(self.folder.path).as_posix()
                     found[key] = (state.st_size, state.st_mtime_ns)
                 if len(found) > MOST_FILES:
-                    raise StoreFault(
-                        f"The watched folder {self.folder.path} has more than {MOST_FILES:,} "
-                        "files; split it."
-                    )
+                    raise StoreFault("watched-large", name=self.folder.path, more=MOST_FILES)
         return found
 
     def _is_known(self, name: str, state: State) -> bool:
@@ -160,7 +157,7 @@ class FolderWatch:
         except (NotNowFault, StoreFault):
             raise
         except DocumentFault as fault:
-            taken = Taken(*state, fault=str(fault))
+            taken = Taken(*state, fault=fault.notice)
         self._note({**self._taken, name: taken})
         return True
 
@@ -184,14 +181,12 @@ class FolderWatch:
     def _note(self, taken: dict[str, Taken]) -> None:
         from index.library.shelf import write_whole
 
-        rows = json.dumps({name: asdict(one) for name, one in taken.items()})
+        rows = json.dumps({name: _row(one) for name, one in taken.items()})
         try:
             self._notes.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._notes, rows.encode("ascii"))
         except OSError as error:
-            raise StoreFault(
-                f"{self._notes} cannot be written ({error.strerror}); make room there."
-            ) from error
+            raise StoreFault("notes-not-written", name=self._notes, more=error.strerror) from error
         self._taken = taken
 
 
@@ -207,24 +202,29 @@ def _read(path: Path, state: State, name: str) -> bytes | None:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise DocumentFault(f"{name} is a link or no file: put the file itself there.")
+            raise DocumentFault("watched-link", name=name)
         with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
             data = file.read(MAX_BYTES + 1)
             after = os.fstat(file.fileno())
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise DocumentFault(
-            f"{name} cannot be read ({error.strerror}): check its permissions."
-        ) from error
+        raise DocumentFault("watched-file-unreadable", name=name, more=error.strerror) from error
     return data if (after.st_size, after.st_mtime_ns) == state else None
+
+
+def _row(taken: Taken) -> dict[str, object]:
+    return {**vars(taken), "fault": notice_row(taken.fault)}
 
 
 def _read_notes(notes: Path) -> dict[str, Taken]:
     """What came of the files before; nothing where it cannot be read: they are looked at anew."""
     try:
         rows = json.loads(notes.read_bytes()) if notes.exists() else {}
-        return {str(name): Taken(**row) for name, row in rows.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return {
+            str(name): Taken(**{**row, "fault": notice_of(row["fault"])})
+            for name, row in rows.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         logging.getLogger(__name__).warning("%s cannot be read (%s).", notes, error)
         return {}

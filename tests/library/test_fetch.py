@@ -275,7 +275,7 @@ HOSTILE: dict[str, tuple[str, Pages, str]] = {
 def refused(net: Internet, address: str, seconds: float = 20) -> str:
     with pytest.raises(DocumentFault) as fault:
         net.fetcher(seconds).fetch(address, ALLOWED)
-    return str(fault.value)
+    return fault.value.notice
 
 
 @pytest.mark.parametrize("case", HOSTILE)

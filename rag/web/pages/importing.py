@@ -40,7 +40,7 @@ def importing_html(
     try:
         hosts = [str(one) for one in sources.hosts()]
     except IndexFault as bad:  # The settings are no settings.
-        hosts, fault = [], Markup(sentence_html(str(bad), language))
+        hosts, fault = [], Markup(sentence_html(bad.notice, language))
     shown = say(language, "comma").join(hosts[:MOST_HOSTS])
     return render(
         "import",
