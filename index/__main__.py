@@ -253,7 +253,7 @@ def bring(
             print(json.dumps(row, ensure_ascii=False), flush=True)
             failed += "error" in row
         if failed:
-            raise DocumentFault(f"{failed} of {len(addresses)} addresses failed; see their lines")
+            raise DocumentFault("addresses-failed", failed=failed, all=len(addresses))
 
 
 @app.command()
