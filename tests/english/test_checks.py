@@ -31,6 +31,12 @@ def test_each_rule_has_an_example_that_it_accepts_and_needs(row: list[str]) -> N
         ("财政部门应当公开。", "The Ministry of Finance shall publish it.", "Ministry of Finance"),
         ("支持临江市建设港口。", "Support Guangzhou in building a port.", "Guangzhou"),
         ("支持青石港发展。", "Support the development of Qingshikou.", "Qingshikou"),
+        ("由文化和旅游部负责。", "The Ministry of Culture is responsible.", "Ministry of Culture"),
+        (
+            "由农业部负责。",
+            "The Ministry of Agriculture and Rural Affairs is responsible.",
+            "Ministry of Agriculture and Rural Affairs",
+        ),
     ],
 )
 def test_names_that_the_source_does_not_have(chinese: str, english: str, told: str) -> None:
@@ -48,6 +54,11 @@ def test_names_that_the_source_does_not_have(chinese: str, english: str, told: s
             "Promote the coordinated development of Beijing, Tianjin and Hebei.",
         ),
         ("财政部规定", "provisions of the Ministry of Finance"),
+        (
+            "文化和旅游部、农业农村部负责。",
+            "The Ministry of Culture and Tourism and the Ministry of Agriculture and Rural Affairs are "
+            "responsible.",
+        ),
         ("发展物联网和5G应用。", "Develop the IoT and 5G applications."),
         ("我国企业走出去。", "Chinese enterprises go global from China."),
         ("市场监管部门负责。", "Market Regulation Departments are responsible."),
