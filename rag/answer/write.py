@@ -236,7 +236,7 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     """The statement's words in the language of the question.
 
     A clause without rendition is translated where its own words are the answer; if the
-    translation is not supported by the clause, the reader is referred to the quote.
+    translation says something else, the reader is referred to the quote.
     """
     read = statement.read
     told = without_asides(statement.text, language)
@@ -246,9 +246,8 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     if not is_foreign(statement.text, language):
         return statement.text
     (english,) = translate([statement.text])
-    if not faults_of(statement.text, english) and support(
-        english, read, statement.evidence, "", language
-    ):
+    # What a translation says is compared with its own sentence, number by number.
+    if not faults_of(statement.text, english):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
 

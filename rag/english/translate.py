@@ -29,6 +29,7 @@ from index.text.numbers import read_numeral
 from index.text.tokens import cut_chinese
 from prompts import prompt
 from rag.english.amounts import with_english_amounts
+from rag.english.bounds import with_english_bounds
 from rag.english.checks import HAN, NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
 from rag.english.imperative import as_sentence
@@ -42,7 +43,7 @@ Progress = Callable[[str, int, int], None]
 
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
-FORMAT = "4"
+FORMAT = "5"
 # Beside amounts and the glossary: names by code, Latin letters alone, fragments as demands, terms
 # of laws at large, poor sentences again in pieces, and reviewed sentences.
 TECHNIQUES = ("names", "latin", "wording", "terms", "pieces", "memory")
@@ -241,7 +242,7 @@ class Translator:
             if short and len(terms) < TERMS and holds_term(rest, zh):
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
-        return _asking(with_english_amounts(named), "; ".join(terms))
+        return _asking(with_english_amounts(with_english_bounds(named)), "; ".join(terms))
 
     def _mended(self, sentence: str, english: str) -> str:
         """The English with what is left of Chinese in it, or spelt in pinyin, rendered by words."""
@@ -289,7 +290,8 @@ def texts_of(clauses: Sequence[Clause]) -> list[str]:
 
 def faults_of(sentence: str, english: str) -> list[str]:
     """What is wrong with a translation, in words: Chinese left, numbers, names, force."""
-    return [str(fault) for fault in faults_in(sentence, english)]
+    known = with_english_names(sentence, {})
+    return [str(fault) for fault in faults_in(sentence, english, known)]
 
 
 @cache
