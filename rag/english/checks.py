@@ -62,6 +62,12 @@ _LONGEST_NAME = 6
 _NAME_ENDS = re.compile(
     r"[省市区县州旗镇乡村街道路港湾岛山河江湖海桥园寺城关口庄屯堡沟坝洲滩溪泉岭店坊集团公司杯]"
 )
+# English that stands for a character in compounds: 青藏, 日军.
+_SHORT = {
+    "tibet": "藏", "tibetan": "藏", "mongolian": "蒙", "japan": "日", "japanese": "日",
+    "america": "美", "american": "美", "british": "英", "russian": "俄", "european": "欧",
+    "europe": "欧", "asian": "亚", "asia": "亚", "african": "非", "africa": "非", "korean": "韩",
+}  # fmt: skip
 # English that stands for no Chinese name: months, what the country and its money are called.
 _ALWAYS = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -248,7 +254,9 @@ def _places() -> frozenset[str]:
 
 
 def _is_short(low: str, sentence: str) -> bool:
-    """Whether a place stands in the source by its short name, as in 沪商 or 京津冀."""
+    """Whether a place stands in the source by its short name, as in 沪商, 京津冀 or 青藏."""
+    if _SHORT.get(low, "\n") in sentence:
+        return True
     return any(place.latin == low and place.short and place.short in sentence for place in places())
 
 

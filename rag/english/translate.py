@@ -190,8 +190,13 @@ class Translator:
                     attempts[text].append(
                         _joined([(part, self._mended(part, english_of[part])) for part in own])
                     )
-                if longest == PIECES[-1] or self._best(text, attempts[text]):
-                    yield text, self._best(text, attempts.pop(text))
+                if best := self._best(text, attempts[text]):
+                    del attempts[text]
+                    yield text, best
+        # What is still wrong or empty is asked for once more, plainly, without terms.
+        for text, english in self._written(list(attempts), again=True):
+            attempts[text].append(self._mended(text, english))
+            yield text, self._best(text, attempts.pop(text))
 
     def _best(self, text: str, attempts: Sequence[str]) -> str:
         """The attempt with the fewest faults that leaves least out; '' if none is without."""
@@ -200,10 +205,10 @@ class Translator:
         best = min(range(len(attempts)), key=lambda n: (len(faults[n]), -told[n]))
         return "" if faults[best] else attempts[best]
 
-    def _written(self, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def _written(self, sentences: Sequence[str], again: bool = False) -> Iterator[tuple[str, str]]:
         if not sentences:
             return
-        users = [self._user(text) for text in sentences]
+        users = [self._user(text, again) for text in sentences]
         system = prompt("translate-system", "en")
         if self._halted:
             for sentence, user in zip(sentences, users, strict=True):
@@ -232,9 +237,12 @@ class Translator:
             written += piece
         return written
 
-    def _user(self, sentence: str) -> str:
+    def _user(self, sentence: str, again: bool = False) -> str:
         named = with_english_names(sentence, self._terms) if self._named else sentence
         named = _MARKER.sub("", named) if self._named else named
+        if again:
+            plain = with_english_amounts(with_english_bounds(named))
+            return prompt("translate-again", "en", text=plain)
         terms: list[str] = []
         rest = named
         for zh, en in self._glossary:

@@ -112,6 +112,8 @@ def test_another_day_currency_month_or_meaning(chinese: str, english: str, kind:
         ("自2023年5月24日起施行。", "It takes effect on 24 May 2023."),
         ("增速不断提高。", "Growth keeps rising."),
         ("费用不超过5万元。", "The cost shall not exceed RMB 50,000."),
+        ("青藏铁路通车。", "The railway to the Tibetan plateau opens."),
+        ("不足十万元的,处罚款。", "If it is less than RMB 100,000, a fine shall be imposed."),
         ("两会期间开放。", "It is open during the two sessions."),
     ],
 )
