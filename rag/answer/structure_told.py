@@ -199,7 +199,7 @@ def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
         sections=len(sections),
         **fields,
     )
-    parts = []
+    parts: list[tuple[str, list[Statement]]] = []
     for section, ids in zip(sections, below, strict=True):
         heading = counted(
             "structure-section",

@@ -18,6 +18,7 @@ from index.text.figures import comparable, known_numbers, stated_numbers
 from index.text.numbers import read_numeral
 from index.text.places import both_scripts, places, places_named
 from index.text.tokens import tokenise_english
+from index.text.written import HAN_RUN
 from rag.english.exchanged import misplaced_numbers
 from rag.english.vocabulary import bare_place, made_of_words, vocabulary
 
@@ -25,7 +26,6 @@ Kind = Literal["empty", "chinese", "number", "lost number", "exchanged", "force"
 
 # Numbers up to this may be written in words (five districts), which the check does not read.
 IN_WORDS = 12
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 NAMED = re.compile(r"《[^》]*》")
 _DOLLARS, _FOREIGN_MONEY = (
     re.compile(r"\$|\bdollars?\b|\bUSD\b"),
@@ -101,7 +101,7 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
         return [Fault("empty", "empty")]
     told = NAMED.sub("", _told(sentence, english))
     return [
-        *(Fault("chinese", run) for run in HAN.findall(told)),
+        *(Fault("chinese", run) for run in HAN_RUN.findall(told)),
         *_numbers(sentence, english),
         *(Fault("exchanged", told) for told in misplaced_numbers(sentence, english)),
         *_dates(sentence, english),
@@ -128,7 +128,7 @@ def _told(sentence: str, english: str) -> str:
 
     def aside(match: re.Match[str]) -> str:
         given = re.sub(r"\W", "", match[1])
-        return "" if HAN.search(given) and given in source else match[0]
+        return "" if HAN_RUN.search(given) and given in source else match[0]
 
     return re.sub(r"\s*\(((?:[^()]|\([^()]*\))*)\)", aside, english.translate(_BRACKETS))
 
@@ -281,7 +281,7 @@ def _sounds(sentence: str) -> dict[str, list[str]]:
     from pypinyin import lazy_pinyin
 
     found: dict[str, list[str]] = {}
-    for run in HAN.findall(sentence):
+    for run in HAN_RUN.findall(sentence):
         spelt = lazy_pinyin(run)
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _LONGEST_NAME) + 1):
