@@ -66,6 +66,6 @@ def test_offices_and_departments_are_units_where_it_is_asked_who() -> None:
     texts = ("县里请求纳入改造范围，同时支持企业分离办社会工作。", "振兴办会同国资委提出了意见。")
     passages = tuple(Passage(at, at + 1, text, None) for at, text in enumerate(texts))
     read = replace(READ, passages=passages, lines=passages)
-    asked = read_wording("这个请求是由谁处理的？")
+    asked = read_wording("这件事由谁处理？")
     best, other = weigh_evidence(asked.content, read, lambda given: [0.0] * len(given))
     assert best.passage is passages[1] and best.score > other.score
