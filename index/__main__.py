@@ -223,7 +223,7 @@ def each_question(
     for question_id, text in questions:
         try:
             if batch and not text.strip():
-                raise DocumentFault("the question is empty; ask about the documents")
+                raise DocumentFault("question-none")
             answer(question_id, text)
         except Exception as fault:
             if not batch:
@@ -236,7 +236,7 @@ def each_question(
             failed += 1
         sys.stdout.flush()
     if failed:
-        raise DocumentFault(f"{failed} of {len(questions)} questions failed; their lines say why")
+        raise DocumentFault("batch-failed", failed=failed, count=len(questions))
 
 
 @app.command()
@@ -273,17 +273,17 @@ def facts(
 def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[str, str]]:
     """The one question, or those of the batch file. Raises DocumentFault with the line number."""
     if (question is None) == (batch is None):
-        raise DocumentFault("give one question, or --batch FILE")
+        raise DocumentFault("batch-or-one")
     if question is not None:
         if not question.strip():
-            raise DocumentFault("the question is empty; ask about the documents")
+            raise DocumentFault("question-none")
         yield "", question
         return
     try:
         lines = sys.stdin if batch == "-" else Path(batch or "").read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DocumentFault(f"{batch} cannot be read: {reason}") from error
+        raise DocumentFault("batch-unreadable", batch=batch, reason=reason) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -291,11 +291,9 @@ def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[st
             row = json.loads(line)
             question_id, text = row["id"], row["question"]
         except (ValueError, KeyError, TypeError):
-            raise DocumentFault(
-                f'line {number} of {batch} is not a JSON object with "id" and "question"'
-            ) from None
+            raise DocumentFault("batch-line-no-object", number=number, batch=batch) from None
         if not isinstance(text, str):
-            raise DocumentFault(f"line {number} of {batch} has a question that is no text")
+            raise DocumentFault("batch-line-no-text", number=number, batch=batch)
         yield str(question_id), text
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -38,6 +37,8 @@ from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
+from index.text.written import HAN
+from prompts.notices import notice
 
 __all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
 
@@ -45,7 +46,6 @@ MOST_PREVIEWS = 100
 RETRY_SECONDS = 60.0
 # Which documents, and in what state, the index beside it holds.
 _STATE = "library.json"
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class Library:
@@ -95,9 +95,7 @@ class Library:
             with self._lock:
                 self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
-                raise DocumentFault(
-                    f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
-                )
+                raise DocumentFault("too-many-uploads", most=MOST_PREVIEWS)
             entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
             try:
                 document = self._read(entry, suffix, entry.parsed)
@@ -215,7 +213,7 @@ class Library:
                 if document is None or entry.removing or service is None:
                     continue
                 if entry.translated != clauses_digest(document.clauses):
-                    return entry.id, tuple(c for c in document.clauses if _HAN.search(c.body))
+                    return entry.id, tuple(c for c in document.clauses if HAN.search(c.body))
             return None
 
     def translating(self, document_id: str, done: int, total: int) -> None:
@@ -252,11 +250,11 @@ class Library:
             except _ClosingError:
                 pass
             except IndexFault as fault:
-                self._fault = str(fault)
+                self._fault = fault.notice
             except Exception as fault:
                 # The documents are safe on the disk; whatever happened must not end the thread.
                 logging.getLogger(__name__).error("Indexing failed.", exc_info=fault)
-                self._fault = f"Indexing failed ({type(fault).__name__}); it is tried again."
+                self._fault = notice("indexing-failed", reason=type(fault).__name__)
             finally:
                 self._work = None
 
@@ -366,13 +364,13 @@ class Library:
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
-            raise DocumentFault("Nothing can be added here any more; look at the library again.")
+            raise DocumentFault("library-closed")
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:
             twin = self._built_in.get(text) or self._shelf.named_with(text)
         if twin:
-            raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+            raise DocumentFault("same-text", name=name, twin=twin)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
@@ -389,8 +387,7 @@ class Library:
             yield
         except OSError as error:
             raise StoreFault(
-                f"{self._folder.parent} cannot be written ({error.strerror}); make room there, "
-                "or give another folder with --library"
+                "folder-not-written", folder=self._folder.parent, reason=error.strerror
             ) from error
 
 

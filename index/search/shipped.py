@@ -57,9 +57,9 @@ def read_shipped(encoder_digest: str, path: Path = SHIPPED) -> dict[bytes, NDArr
             texts, matrix = held["texts"], held["vectors"]
             intact = str(held["checksum"]) == _checksum(encoder, texts, matrix)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StoreFault(f"{path} cannot be read ({error}); install the program again") from error
+        raise StoreFault("shipped-vectors-unread", path=path, reason=str(error)) from error
     if not intact:
-        raise StoreFault(f"{path} is damaged; install the program again")
+        raise StoreFault("shipped-vectors-damaged", path=path)
     if encoder != encoder_digest:
         return {}
     vectors = matrix.astype(np.float32)

@@ -19,6 +19,7 @@ import numpy as np
 
 from index.errors import StoreFault
 from index.search.shipped import read_shipped
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +51,7 @@ class VectorCache:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            warnings.append(f"{path} was damaged; every passage is embedded anew")
+            warnings.append(notice("vectors-damaged", path=path))
             path.unlink()
             self._database = _open_cache(path)
 
@@ -89,7 +90,7 @@ class VectorCache:
         try:
             return read_shipped(self._encoder.digest)
         except StoreFault as fault:
-            self._warnings.append(f"{fault}; until then every passage is embedded here")
+            self._warnings.append(fault.notice)
             return {}
 
     def _get(self, key: bytes) -> NDArray[np.float32] | None:

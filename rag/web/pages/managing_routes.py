@@ -96,7 +96,7 @@ class _Managing:
     def library(self, request: Request) -> Library:
         library = self.collected.get(asked_collection(request)).library
         if library is None:
-            raise CollectionFault("This collection takes no documents; choose another.")
+            raise CollectionFault("collection-read-only")
         return library
 
     def show_add(self, request: Request) -> Response:
@@ -170,7 +170,7 @@ class _Managing:
                 return _seen_next(request, f"/library/documents/{in_path(held.id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, sentence_in(str(refusal), language)
+            problems, fault = {}, sentence_in(refusal.notice, language)
         inner = preview_html(preview, language, values, problems, fault)
         return page_reply(request, preview.file_name, inner, 422)
 
@@ -227,7 +227,7 @@ class _Managing:
                 return _seen_next(request, f"/library/documents/{in_path(document_id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, sentence_in(str(refusal), language)
+            problems, fault = {}, sentence_in(refusal.notice, language)
         return self.held_page(request, *pair, values, problems, fault)
 
     def work(self, request: Request) -> Response:
@@ -282,7 +282,7 @@ async def _staged(library: Library, sent: UploadFile) -> Result:
     try:
         return Result(name, await run_in_threadpool(library.stage, name, data))
     except IndexFault as fault:
-        return Result(name, fault=str(fault))
+        return Result(name, fault=fault.notice)
 
 
 def _held(library: Library, document_id: str) -> tuple[Held, Document] | None:
