@@ -72,10 +72,6 @@ def main(
     With --interleaved, the first N cases are N spread evenly over languages and types (60).
     """
     from eval.case import EvalFault, load_cases
-    from eval.report import write_summary
-    from eval.run import Settings
-    from eval.run import run as run_cases
-    from eval.summary import summary_table
     from index.errors import IndexFault
     from rag.errors import RagFault
 
@@ -87,22 +83,39 @@ def main(
         files = load_cases([*(cases or []), *(more or [])])
         if name is None:
             _interleave(files, folder, index, credit, limit or MOST_INTERLEAVED)
-            return
-        settings = Settings(_what(name, credit), str(index) if index else None)
-
-        def load() -> Peer:
-            return load_peer(name, index, credit.value)
-
-        run_cases(load, files, folder, settings, limit=limit, say=_say)
-        slices = write_summary(folder)
+        else:
+            _ask_one(name, files, folder, index, credit, limit)
     except (EvalFault, IndexFault, RagFault) as fault:
         _say(str(fault))
         raise typer.Exit(1) from None
     except OSError as error:
         _say(f"{error.filename or 'file'}: {error.strerror or error}")
         raise typer.Exit(1) from None
-    _print(summary_table(slices, f"{folder}: {slices['all']['error_rate'].n} cases"))
-    _say(f"python -m eval report {folder} writes the report")
+
+
+def _ask_one(
+    name: Name,
+    files: Sequence[CaseFile],
+    out: Path,
+    index: Path | None,
+    credit: Credited,
+    limit: int | None,
+) -> None:
+    """Ask one stack, keep its run in `out` and print its figures."""
+    from eval.report import write_summary
+    from eval.run import Settings
+    from eval.run import run as run_cases
+    from eval.summary import summary_table
+
+    settings = Settings(_what(name, credit), str(index) if index else None)
+
+    def load() -> Peer:
+        return load_peer(name, index, credit.value)
+
+    run_cases(load, files, out, settings, limit=limit, say=_say)
+    slices = write_summary(out)
+    _print(summary_table(slices, f"{out}: {slices['all']['error_rate'].n} cases"))
+    _say(f"python -m eval report {out} writes the report")
 
 
 def _interleave(
