@@ -239,6 +239,36 @@ def each_question(
         raise DocumentFault("batch-failed", failed=failed, count=len(questions))
 
 
+@app.command(name="import")
+def bring(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS …", help="Pages or files.")],
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="DIR", help="The library of the chat.")
+    ] = None,
+    collection: Annotated[str, typer.Option("--collection", metavar="ID")] = "",
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--import-host", metavar="HOST", help="A host that is allowed (repeatable)."),
+    ] = None,
+) -> None:
+    """Fetch pages or files into a chat's library, where they wait to be confirmed.
+
+    The chat must not run meanwhile; a running one fetches by itself, at /library/add.
+    """
+    from platformdirs import user_data_path
+
+    from index.library.sources import brought
+
+    with one_line_errors():
+        folder = library or user_data_path("tiaowen") / "library"
+        failed = 0
+        for row in brought(folder, addresses, hosts or (), collection):
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+            failed += "error" in row
+        if failed:
+            raise DocumentFault("addresses-failed", failed=failed, all=len(addresses))
+
+
 @app.command()
 def facts(
     file: Annotated[
