@@ -20,25 +20,18 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from index.documents.given import Given
 from index.documents.model import Clause, Document, Rendition
 from index.documents.renditions import RENDITION_SUFFIX
 from index.documents.rows import document_in, document_lines
 from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
 from index.errors import DocumentFault, StoreFault
-from index.facts.corrections import (
-    FactCorrection,
-    corrections_data,
-    corrections_digest,
-    corrections_of,
-    facts_file,
-    read_fact_corrections,
-)
+from index.facts.corrections import FactCorrection
+from index.library.beside import KINDS, Elsewhere, Kind, Row, beside
 from index.search.build import distinct_id
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
-# Corrections of facts of documents that are not on the shelf.
-CORRECTED = "facts.json"
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
@@ -49,7 +42,8 @@ class Entry:
     """One document on the shelf. `upload` is its file as it was given, inside its own folder.
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
-    of the clauses its English was made for; `facts` are corrections of what was read out of it.
+    of the clauses its English was made for; `facts` are corrections of what was read out of it,
+    `english` is what persons gave.
     """
 
     id: str
@@ -62,6 +56,7 @@ class Entry:
     translated: str = ""
     removing: bool = False
     facts: tuple[FactCorrection, ...] = ()
+    english: tuple[Given, ...] = ()
 
     @property
     def parsed(self) -> Path:
@@ -77,7 +72,9 @@ class Entry:
             "metadata": hashlib.sha256(corrections).hexdigest()[:16],
             "translated": self.translated,
         }
-        return signature | facts_signature(self.facts)
+        for kind in KINDS:
+            signature |= kind.signature(kind.of(self))
+        return signature
 
     def document(self) -> Document:
         """The document as it was read. Raises StoreFault if its file is damaged."""
@@ -106,7 +103,6 @@ class Shelf:
         self._now = now
         self._incoming = folder / "incoming"
         self._places = (folder / "previews", folder / "documents")
-        self._elsewhere, self._unreadable = folder / CORRECTED, False
         self._lock = FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
@@ -116,7 +112,7 @@ class Shelf:
                 place.mkdir(exist_ok=True)
             settle(folder)
             self.previews, self.documents = (self._entries(place) for place in self._places)
-            self.facts_elsewhere = self._facts_elsewhere()
+            self.elsewhere = Elsewhere(folder, write_whole, self.damaged)
             self.expire()
         except Timeout:
             raise StoreFault(
@@ -182,25 +178,19 @@ class Shelf:
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         self.documents[entry.id] = replace(entry, metadata=metadata)
 
-    def correct_facts(self, document_id: str, corrections: Sequence[FactCorrection]) -> None:
-        """Replace the corrections of a document's facts; they lie beside its file.
+    def correct_in(self, kind: Kind[Row], document_id: str, rows: Sequence[Row]) -> None:
+        """Replace the corrections of a kind of a document; they lie beside its file.
 
         Those of documents that are not on the shelf lie together in a file of the folder. Raises
-        StoreFault where that could not be read, for it would lose what is in it.
+        StoreFault where that could not be read.
         """
         entry = self.documents.get(document_id)
-        if entry is not None:
-            write_whole(facts_file(entry.upload), corrections_data(corrections))
-            self.documents[document_id] = replace(entry, facts=tuple(corrections))
+        if entry is None:
+            self.elsewhere.keep(kind, document_id, rows)
             return
-        if self._unreadable:
-            raise StoreFault(
-                f"{self._elsewhere} cannot be read; mend or remove it, then start again"
-            )
-        elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
-        rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
-        write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
-        self.facts_elsewhere = elsewhere
+        write_whole(kind.file_of(entry.upload), kind.data(rows))
+        own: dict[str, Any] = {kind.name: tuple(rows)}
+        self.documents[document_id] = replace(entry, **own)
 
     def named_with(self, text: str) -> str | None:
         """The file name of a document that has a text of that digest, None if there is none."""
@@ -227,7 +217,7 @@ class Shelf:
         """Keep machine-made English for these clauses of a document, all it is going to have."""
         rows = []
         for each in renditions:
-            sentences = [asdict(one) for one in each.sentences if one.zh.strip()]
+            sentences = [{"zh": s.zh, "en": s.en} for s in each.sentences if s.zh.strip()]
             first = next((one["en"] for one in sentences if one["en"].strip()), "")
             title = each.title_en.strip() or first
             if first:
@@ -248,18 +238,6 @@ class Shelf:
         entries[entry.id] = entry
         return entry
 
-    def _facts_elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """The corrections of facts of documents that are not on the shelf."""
-        if not self._elsewhere.exists():
-            return {}
-        try:
-            rows = json.loads(self._elsewhere.read_bytes())
-            return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
-        except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            self.damaged.append(f"{self._elsewhere} cannot be read ({error}); mend or remove it.")
-            self._unreadable = True
-            return {}
-
     def _entries(self, place: Path) -> dict[str, Entry]:
         entries = []
         for folder in place.iterdir():
@@ -275,7 +253,7 @@ class Shelf:
                     removing=(folder / REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
                     metadata=read_sidecar(upload),
-                    facts=read_fact_corrections(facts_file(upload)),
+                    **beside(upload),
                     **row,
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
@@ -284,11 +262,6 @@ class Shelf:
             entries.append(entry)
         entries.sort(key=lambda entry: (entry.added_at, entry.id))
         return {entry.id: entry for entry in entries}
-
-
-def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
-    """What the index of a document depends on, of corrections of its facts; empty for none."""
-    return {"facts": corrections_digest(corrections)} if corrections else {}
 
 
 def known(entries: Mapping[str, Entry], key: str) -> Entry:
