@@ -31,7 +31,14 @@ MOST_CHINESE = 0.2
 
 Doubt = Literal["", "numbers", "length", "unlike"]
 
-_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+_WORDS = {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+         "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+         "nineteen", "twenty"), start=1,
+    )
+}  # fmt: skip
 _NUMBER = rf"\d{{1,4}}|[IVXLC]{{1,8}}|[ivx]{{1,5}}|(?i:{'|'.join(_WORDS)})"
 _ARTICLE = re.compile(rf"\s*(?:Article|ARTICLE|Art\.)\s+({_NUMBER})\b[.:)]?\s*")
 _DIVISION = re.compile(
@@ -79,7 +86,7 @@ class Alignment:
 
 @dataclass(frozen=True)
 class _Chinese:
-    """A sentence of a clause, or a heading; `first` of its clause, whose marker it stands behind."""
+    """A sentence of a clause, or a heading; `first`: it stands behind the clause's marker."""
 
     path: str
     unit: Unit
@@ -218,7 +225,7 @@ def _sentences(line: str) -> list[str]:
 
 
 def _blocks(zh: Sequence[_Chinese], en: Sequence[Unit]) -> Iterator[tuple[slice, slice]]:
-    """Stretches of both texts that belong together: from one article of the same number to the next.
+    """Stretches of both texts that belong together, each from one article to another.
 
     All in one where the articles are not numbered as such.
     """
@@ -272,7 +279,7 @@ def _number(match: re.Match[str] | None) -> int | None:
         return None
     written = next(filter(None, match.groups()))
     if written.lower() in _WORDS:
-        return _WORDS.index(written.lower()) + 1
+        return _WORDS[written.lower()]
     if set(written.upper()) <= set(_ROMAN):
         values = [_ROMAN[letter] for letter in written.upper()]
         return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))

@@ -13,7 +13,7 @@ from rag.answer.names import successor_of
 from rag.schema import Citation, Language
 from rag.web.chat.answer_shown import removed_html
 from rag.web.chat.conversation import Conversation, Library, clause_in
-from rag.web.pages.alignment import aligned, in_body, readable
+from rag.web.pages.alignment import aligned, in_body, made_of, readable
 from rag.web.pages.contents import article_address
 from rag.web.texts import badge, fold, in_chinese, label_of, said, say, status_of
 
@@ -151,6 +151,9 @@ def _texts_html(
             before, _, after = english.partition(citation.quote_en)
             right = f"{escape(before)}<mark>{escape(citation.quote_en)}</mark>{escape(after)}"
         made = " by-machine" if rendition and rendition.machine else ""
+        if rendition and (other := made_of(rendition, english)):
+            right += f' <span class="machine">{said(language, f"made_{other}")}</span>'
+            made = ""
         translated = f'<p class="english{made}" lang="en">{right}</p>' if rendition else ""
         # One stop for the keyboard in the whole text; the arrows go from pair to pair.
         name = said(language, "pair_name", n=place + 1, count=len(rows))
@@ -161,8 +164,10 @@ def _texts_html(
     heads = f"<h3>{said(language, 'source')}</h3>"
     note = ""
     if rendition:
-        machine = f' <span class="machine">{said(language, "rendition_machine")}</span>'
-        heads += f"<h3>{said(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
+        kinds = {"machine": "rendition_machine", "official": "made_official"}
+        told = said(language, kinds[rendition.made]) if rendition.made in kinds else ""
+        made = f' <span class="machine">{told}</span>' if told else ""
+        heads += f"<h3>{said(language, 'rendition')}{made}</h3>"
     else:
         note = f'<p class="small">{said(language, "rendition_none")}</p>'
     originals = ""
