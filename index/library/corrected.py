@@ -58,7 +58,7 @@ class Corrected(Generic[Row]):
 
     def all(self) -> dict[str, tuple[Row, ...]]:
         """All of them, by the id of their document."""
-        held = dict(self._before) | self._kind.elsewhere(self._shelf.elsewhere)
+        held = {**self._before, **self._kind.elsewhere(self._shelf.elsewhere)}
         held |= {key: self._kind.of(one) for key, one in list(self._shelf.documents.items())}
         return {key: own for key, own in held.items() if own}
 

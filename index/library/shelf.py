@@ -242,7 +242,7 @@ class Shelf:
         entries = []
         for folder in place.iterdir():
             try:
-                row = json.loads((folder / _RECORD).read_bytes())
+                row: dict[str, Any] = json.loads((folder / _RECORD).read_bytes())
                 upload = folder / row.pop("upload")
                 upload.stat()
                 datetime.fromisoformat(row["added_at"])
@@ -253,8 +253,7 @@ class Shelf:
                     removing=(folder / REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
                     metadata=read_sidecar(upload),
-                    **beside(upload),
-                    **row,
+                    **(row | beside(upload)),
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
                 self.damaged.append(f"{folder} cannot be read ({error}); mend or remove it.")

@@ -18,7 +18,7 @@ from index.documents.model import Clause, Document, Rendition, Section
 from index.errors import DocumentFault
 from index.text.numbers import NUMERAL, read_numeral
 from rag.english.align import Group, Unit, aligned
-from rag.english.checks import HAN, faults_in
+from rag.english.checks import HAN, number_faults
 
 if TYPE_CHECKING:
     from index.search.embed import Encoder
@@ -153,7 +153,7 @@ def _pair(
 
 
 def _doubt(zh: str, en: str, group: Group) -> Doubt:
-    if any(fault.kind in ("number", "lost number") for fault in faults_in(zh, en)):
+    if any(number_faults(zh, en)):
         return "numbers"
     if group.cost > LONG:
         return "length"

@@ -53,7 +53,7 @@ def test_a_sentence_and_an_official_text_are_given(running: str, visitor: Visito
     page.goto(f"{running}/documents/fish")
     visitor.sound()
     assert barriers(visitor) == []
-    visitor.link("english_edit").last.click()
+    page.get_by_role("link", name=visitor.choose("更正第", "Correct the English of")).last.click()
     visitor.sound()
     page.locator("textarea").last.fill(" ")
     page.locator("form button.main").last.click()

@@ -10,14 +10,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from index.documents.model import Clause, Document
 from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.library.intake import recognised, text_guarded
 from rag.english.official import MOST_TEXT, Alignment, laid_beside
 from rag.web.assistants import Collected, Served
-from rag.web.chat.conversation import clause_in
+from rag.web.chat.conversation import Library, clause_in
 from rag.web.messages import sentence_in
 from rag.web.pages.adding import MOST_FILE_BYTES, shown_name
 from rag.web.pages.english import (
@@ -43,7 +43,8 @@ from rag.web.texts import say
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
-    from index.library.library import Library
+    from index.library.library import Library as OwnLibrary
+    from index.search.embed import Encoder
 
 WAYS = (("navigation_library", "/library"),)
 # So many alignments are remembered, so that what was looked at need not be aligned again.
@@ -64,6 +65,15 @@ def add_english(server: FastAPI, collected: Collected) -> None:
         ],
     )
     server.post("/v1/documents/english")(pages.given_by_program)
+
+
+@runtime_checkable
+class _Embedding(Library, Protocol):
+    """An index with the model that embeds its sentences."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +231,11 @@ class _English:
     def aligned(self, served: Served, document: Document, text: str) -> Alignment:
         """The text beside the document; what was aligned just now is remembered."""
         index = served.assistant.index
-        key = hashlib.sha256(f"{index.name}\n{document.id}\n{text}".encode()).hexdigest()
+        if not isinstance(index, _Embedding):
+            raise CollectionFault("Nothing can be aligned here; choose another collection.")
+        made = [one and one.made for one in map(index.rendition, (c.id for c in document.clauses))]
+        told = f"{document.id}\n{document.source}\n{made}\n{text}"
+        key = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
         found = self.remembered.get(key)
         if found is None:
             found = laid_beside(document, text, index.encoder, index.rendition)
@@ -244,7 +258,7 @@ def alignment_told(alignment: Alignment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _own(served: Served) -> Library:
+def _own(served: Served) -> OwnLibrary:
     if served.library is None:
         raise CollectionFault("This collection takes no documents; choose another.")
     return served.library
