@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from index.documents.given import Given, english_file, given_data, given_digest, given_of
 from index.errors import DocumentFault, StoreFault
@@ -22,9 +22,6 @@ from index.facts.corrections import (
     corrections_of,
     facts_file,
 )
-
-if TYPE_CHECKING:
-    from index.library.shelf import Entry
 
 Row = TypeVar("Row")
 
@@ -44,8 +41,8 @@ class Kind(Generic[Row]):
         """The name of the file with those of documents that are not on the shelf."""
         return f"{self.name}.json"
 
-    def of(self, entry: Entry) -> tuple[Row, ...]:
-        """Those of a document on the shelf."""
+    def of(self, entry: object) -> tuple[Row, ...]:
+        """Those of a document on the shelf, whose entry has them under the name."""
         own: tuple[Row, ...] = getattr(entry, self.name)
         return own
 

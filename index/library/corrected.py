@@ -109,13 +109,12 @@ class Corrected(Generic[Row]):
         """Put in place of all corrections of a document what `instead` makes of them."""
         with self._keeping():
             if document_id not in self._shelf.documents and document_id not in self._built_in:
-                raise DocumentFault(
-                    f"there is no document {document_id!r} any more; look at the list again"
-                )
+                raise DocumentFault("document-gone", document=document_id)
             held = self.all().get(document_id, ())
             kept = instead(held)
             if kept == held:
                 return
+<<<<<<< HEAD
             if len(kept) > self._most:
                 raise DocumentFault(f"a document has at most {self._most} {self._told}")
             self._shelf.correct_in(self._kind, document_id, kept)
@@ -153,3 +152,10 @@ class AllCorrected:
                 renditions, unfit = with_given(document, renditions, given)
                 warnings += told_unfit(document.id, unfit)
         return replace(contents, renditions=renditions, corrections=self.facts.all())
+=======
+            others = tuple(one for one in held if one.key != key)
+            kept = others if after is None else (*others, after)
+            if len(kept) > MOST_CORRECTIONS:
+                raise DocumentFault("too-many-corrections", most=MOST_CORRECTIONS)
+            self._shelf.correct_facts(document_id, kept)
+>>>>>>> main

@@ -15,6 +15,7 @@ from index.documents.model import Document
 from index.request.short_names import fits, named_in_short, short_names
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
+from index.text.written import YEAR
 
 NUMBER = re.compile(
     r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
@@ -33,7 +34,6 @@ _DOCUMENT = re.compile(
     "意见|方案|计划|规划|办法|条例|规定|规则|通知|通报|决定|批复|复函|答复|公告|纲要|文件"
 )
 TITLE = re.compile(r"《([^》]+)》")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _KINDS = {
     "意见": ("意见", "opinion"),
     "方案": ("方案", "plan", "scheme", "programme", "program"),
@@ -223,11 +223,11 @@ def _title_score(text: str, lower: str, document: Document) -> float:
 
 
 def _year_score(text: str, document: Document) -> float:
-    years = {int(year) for year in _YEAR.findall(text)}
-    own = {int(year) for year in _YEAR.findall(document.number or "")}
+    years = {int(year) for year in YEAR.findall(text)}
+    own = {int(year) for year in YEAR.findall(document.number or "")}
     if document.issued_on:
         own.add(int(document.issued_on[:4]))
-    if years & (own or {int(year) for year in _YEAR.findall(document.title)}):
+    if years & (own or {int(year) for year in YEAR.findall(document.title)}):
         return 1.0
     if document.period and years & set(document.period):
         return 0.6
@@ -246,7 +246,7 @@ def _kind_score(lower: str, document: Document) -> float:
 def without_names(question: str, documents: Iterable[Document]) -> str:
     """The question without the names of these documents: what is asked within them."""
     text = NUMBER_EN.sub(" ", NUMBER.sub(" ", clean(question).text))
-    text = _YEAR.sub(" ", TITLE.sub(" ", text))
+    text = YEAR.sub(" ", TITLE.sub(" ", text))
     documents = list(documents)
     for name in short_names(text, {each.id: each for each in documents}):
         text = re.sub(re.escape(name.text), " ", text, flags=re.I)

@@ -21,6 +21,7 @@ from index.request.intents import compares
 from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import YEAR
 
 # Scores of index.references.link_documents from which a question names a document, and a place.
 NAMES_DOCUMENT = 2.0
@@ -30,7 +31,6 @@ CLEARER = 0.5
 # Words of its own from which a piece of a question asks something.
 SUBSTANTIAL = 2
 _PIECES = re.compile(r".+?(?:[，,；;。？?！!]+|(?<!\bNo)(?<!\d)\.\s+|$)", re.DOTALL)
-_SENTENCE_END = re.compile(r"[。？?！!.]\s*$")
 # What is asked of every side alike.
 _COMMON = re.compile(
     r"都|各|分别|谁更|两(?:者|份|地|边|个?(?:文件|方案|计划|城市))|不一样|比较|对比|区别|差别|不同|\b(?:each|both|respectively|either|compar\w+|"
@@ -41,7 +41,6 @@ _LOOSE_END = re.compile(
     r"(?:和|与|跟|同|及|、|\s|\b(?:and|or|versus|vs\.?|with|than|against|while|whereas)\b)+$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?\s*[-—–~至到]+\s*(?:19|20)\d{2}(?!\d)")
 _LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
 
@@ -109,7 +108,7 @@ class Scope:
 
     def _one_of_each_year(self) -> list[Document]:
         """The documents that the question names by year and kind, if that tells them apart."""
-        asked = {int(year) for year in _YEAR.findall(clean(self.question).text)}
+        asked = {int(year) for year in YEAR.findall(clean(self.question).text)}
         dated = [each for each in self.documents.values() if each.year in asked]
         named = [each for each in dated if names_by_year(self.question, each)]
         years = {document.year for document in named}
@@ -163,7 +162,7 @@ class Scope:
                 if piece:
                     found.append((owner, piece))
             bare = not found or _content(found[-1][1], named) < SUBSTANTIAL
-            if bare or _SENTENCE_END.search(clause):
+            if bare:
                 owner = ""
         return found
 

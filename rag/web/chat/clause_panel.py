@@ -161,15 +161,7 @@ def _texts_html(
             f'<div class="pair{" quoted" if cited else ""}" role="group" aria-label="{name}"'
             f' tabindex="{-1 if place else 0}"><div>{shown}</div>{translated}</div>'
         )
-    heads = f"<h3>{said(language, 'source')}</h3>"
-    note = ""
-    if rendition:
-        kinds = {"machine": "rendition_machine", "official": "made_official"}
-        told = said(language, kinds[rendition.made]) if rendition.made in kinds else ""
-        made = f' <span class="machine">{told}</span>' if told else ""
-        heads += f"<h3>{said(language, 'rendition')}{made}</h3>"
-    else:
-        note = f'<p class="small">{said(language, "rendition_none")}</p>'
+    heads, note = _heads(rendition, language)
     originals = ""
     if any_repaired:
         told = f'<p class="small">{said(language, "repaired_note")}</p>'
@@ -179,6 +171,17 @@ def _texts_html(
         f'<div class="{kind}">{originals}<div class="heads">{heads}</div>'
         f"{''.join(pairs)}</div>{note}"
     )
+
+
+def _heads(rendition: Rendition | None, language: Language) -> tuple[str, str]:
+    """What stands over the two columns, and a note where there is no English."""
+    heads = f"<h3>{said(language, 'source')}</h3>"
+    if rendition is None:
+        return heads, f'<p class="small">{said(language, "rendition_none")}</p>'
+    kinds = {"machine": "rendition_machine", "official": "made_official"}
+    told = said(language, kinds[rendition.made]) if rendition.made in kinds else ""
+    made = f' <span class="machine">{told}</span>' if told else ""
+    return f"{heads}<h3>{said(language, 'rendition')}{made}</h3>", ""
 
 
 def _repaired(clause: Clause, start: int, end: int, quote: tuple[int, int]) -> str:
