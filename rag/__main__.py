@@ -182,7 +182,7 @@ def english(
         from rag.english.given_file import keep_sentence, lay_official
 
         if (official is None) == (sentence is None):
-            raise DocumentFault("give --official FILE, or --sentence CHINESE ENGLISH")
+            raise DocumentFault("english-one-of")
         told: dict[str, object]
         if sentence is not None:
             told = asdict(keep_sentence(file, *sentence))

@@ -20,6 +20,7 @@ from index.documents.sentences import sentence_spans
 from index.documents.sidecar import ENGLISH_SUFFIX
 from index.errors import DocumentFault
 from index.text.characters import one_line
+from prompts.notices import notice
 
 MOST_CHARACTERS = 4000
 MOST_GIVEN = 50_000
@@ -52,11 +53,11 @@ def reviewed(clause: Clause, zh: str, en: str, *, heading: bool = False) -> Give
     """English that a person gives for Chinese of that clause. Raises DocumentFault."""
     line = one_line(en)
     if not line:
-        raise DocumentFault("the English must not be empty; write a sentence")
+        raise DocumentFault("english-empty")
     if len(line) > MOST_CHARACTERS:
-        raise DocumentFault(f"the English has more than {MOST_CHARACTERS} characters; shorten it")
+        raise DocumentFault("english-too-long", most=MOST_CHARACTERS)
     if bare(zh) not in bare(clause.heading if heading else clause.body) or not bare(zh):
-        raise DocumentFault("that Chinese does not stand in the article any more; look at it again")
+        raise DocumentFault("english-chinese-gone")
     return Given(clause.path, zh, line, heading=heading)
 
 
@@ -148,9 +149,9 @@ def read_given(path: Path) -> tuple[Given, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise DocumentFault(f"{path} cannot be read as JSON ({error}); correct it") from error
+        raise DocumentFault("no-json", path=path, reason=error) from error
     if not isinstance(rows, list):
-        raise DocumentFault(f"{path} must hold a list of sentences")
+        raise DocumentFault("corrections-no-list", path=path)
     return tuple(given_of(rows, str(path)))
 
 
@@ -158,7 +159,7 @@ def given_of(rows: Iterable[object], where: str) -> list[Given]:
     """What rows were made of. Raises DocumentFault, with where it is and which."""
     found = []
     for number, row in enumerate(rows, start=1):
-        fault = DocumentFault(f"{where}: sentence {number} is not of the form that it must have")
+        fault = DocumentFault("given-form", where=where, number=number)
         if not isinstance(row, dict):
             raise fault
         try:
@@ -188,9 +189,7 @@ def given_digest(given: Sequence[Given]) -> str:
 def told_unfit(document_id: str, unfit: Sequence[Given]) -> list[str]:
     """Warnings of what is left out."""
     return [
-        f"{document_id}: the {one.by} English of a sentence in {one.path} is left out, for its "
-        "Chinese is not in the document any more"
-        for one in unfit
+        notice("given-left-out", document=document_id, path=one.path, zh=one.zh) for one in unfit
     ]
 
 

@@ -22,6 +22,7 @@ from index.facts.corrections import (
     corrections_of,
     facts_file,
 )
+from prompts.notices import notice
 
 Row = TypeVar("Row")
 
@@ -82,7 +83,7 @@ class Elsewhere:
         """
         path = self._folder / kind.elsewhere_file
         if kind.name in self._unreadable:
-            raise StoreFault(f"{path} cannot be read; mend or remove it, then start again")
+            raise StoreFault("elsewhere-unreadable", folder=path)
         held = {**self.held[kind.name], document_id: tuple(rows)}
         written: dict[str, list[dict[str, Any]]] = {
             key: json.loads(kind.data(own)) for key, own in held.items()
@@ -98,7 +99,7 @@ class Elsewhere:
             rows = json.loads(path.read_bytes())
             return {key: tuple(kind.read(own, key)) for key, own in rows.items()}
         except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            damaged.append(f"{path} cannot be read ({error}); mend or remove it.")
+            damaged.append(notice("folder-unreadable", folder=path, reason=error))
             self._unreadable.add(kind.name)
             return {}
 
@@ -113,8 +114,8 @@ def beside(upload: Path) -> dict[str, tuple[Any, ...]]:
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:
-            raise DocumentFault(f"{path} cannot be read as JSON ({error}); correct it") from error
+            raise DocumentFault("no-json", path=path, reason=error) from error
         if not isinstance(rows, list):
-            raise DocumentFault(f"{path} must hold a list")
+            raise DocumentFault("corrections-no-list", path=path)
         found[kind.name] = tuple(kind.read(rows, str(path)))
     return found

@@ -42,7 +42,7 @@ class Corrected(Generic[Row]):
     def __init__(
         self, shelf: Shelf, keeping: Keeping, kind: Kind[Row], most: int, told: str
     ) -> None:
-        """A document has at most `most` of them, which are called `told`."""
+        """A document has at most `most` of them; `told` is the notice of too many."""
         self._shelf, self._keeping, self._kind = shelf, keeping, kind
         self._most, self._told = most, told
         self._built_in: frozenset[str] = frozenset()
@@ -114,9 +114,8 @@ class Corrected(Generic[Row]):
             kept = instead(held)
             if kept == held:
                 return
-<<<<<<< HEAD
             if len(kept) > self._most:
-                raise DocumentFault(f"a document has at most {self._most} {self._told}")
+                raise DocumentFault(self._told, most=self._most)
             self._shelf.correct_in(self._kind, document_id, kept)
 
 
@@ -125,10 +124,10 @@ class AllCorrected:
 
     def __init__(self, shelf: Shelf, keeping: Keeping) -> None:
         self.facts: Corrected[FactCorrection] = Corrected(
-            shelf, keeping, FACTS, MOST_CORRECTIONS, "corrected facts"
+            shelf, keeping, FACTS, MOST_CORRECTIONS, "too-many-corrections"
         )
         self.english: Corrected[Given] = Corrected(
-            shelf, keeping, ENGLISH, MOST_GIVEN, "sentences with English that was given"
+            shelf, keeping, ENGLISH, MOST_GIVEN, "too-many-given"
         )
 
     def start(self, index: ClauseIndex) -> None:
@@ -152,10 +151,3 @@ class AllCorrected:
                 renditions, unfit = with_given(document, renditions, given)
                 warnings += told_unfit(document.id, unfit)
         return replace(contents, renditions=renditions, corrections=self.facts.all())
-=======
-            others = tuple(one for one in held if one.key != key)
-            kept = others if after is None else (*others, after)
-            if len(kept) > MOST_CORRECTIONS:
-                raise DocumentFault("too-many-corrections", most=MOST_CORRECTIONS)
-            self._shelf.correct_facts(document_id, kept)
->>>>>>> main

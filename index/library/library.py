@@ -18,13 +18,8 @@ from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
-<<<<<<< HEAD
-from index.errors import DocumentFault, IndexFault, StoreFault
-from index.library.corrected import AllCorrected
-=======
 from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
-from index.library.corrected import CorrectedFacts
->>>>>>> main
+from index.library.corrected import AllCorrected
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,

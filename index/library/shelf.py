@@ -43,14 +43,9 @@ class Entry:
     """One document on the shelf. `upload` is its file as it was given, inside its own folder.
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
-<<<<<<< HEAD
     of the clauses its English was made for; `facts` are corrections of what was read out of it,
-    `english` is what persons gave.
-=======
-    of the clauses its English was made for; `facts` are corrections of what was read out of it.
-    `origin` is the address or path that it was brought in from, empty for an upload; `digest` is
-    that of the file.
->>>>>>> main
+    `english` is what persons gave. `origin` is the address or path that it was brought in from,
+    empty for an upload; `digest` is that of the file.
     """
 
     id: str
@@ -63,12 +58,9 @@ class Entry:
     translated: str = ""
     removing: bool = False
     facts: tuple[FactCorrection, ...] = ()
-<<<<<<< HEAD
     english: tuple[Given, ...] = ()
-=======
     origin: str = ""
     digest: str = ""
->>>>>>> main
 
     @property
     def parsed(self) -> Path:
@@ -197,18 +189,9 @@ class Shelf:
         if entry is None:
             self.elsewhere.keep(kind, document_id, rows)
             return
-<<<<<<< HEAD
         write_whole(kind.file_of(entry.upload), kind.data(rows))
         own: dict[str, Any] = {kind.name: tuple(rows)}
         self.documents[document_id] = replace(entry, **own)
-=======
-        if self._unreadable:
-            raise StoreFault("elsewhere-unreadable", folder=self._elsewhere)
-        elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
-        rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
-        write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
-        self.facts_elsewhere = elsewhere
->>>>>>> main
 
     def named_with(self, text: str) -> str | None:
         """The file name of a document that has a text of that digest, None if there is none."""
@@ -256,21 +239,6 @@ class Shelf:
         entries[entry.id] = entry
         return entry
 
-<<<<<<< HEAD
-=======
-    def _facts_elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """The corrections of facts of documents that are not on the shelf."""
-        if not self._elsewhere.exists():
-            return {}
-        try:
-            rows = json.loads(self._elsewhere.read_bytes())
-            return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
-        except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            self.damaged.append(notice("folder-unreadable", folder=self._elsewhere, reason=error))
-            self._unreadable = True
-            return {}
-
->>>>>>> main
     def _entries(self, place: Path) -> dict[str, Entry]:
         entries = []
         for folder in place.iterdir():

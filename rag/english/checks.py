@@ -65,13 +65,8 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
         return [Fault("empty", "empty")]
     told = NAMED.sub("", _told(sentence, english))
     return [
-<<<<<<< HEAD
-        *(Fault("chinese", run) for run in HAN.findall(told)),
-        *number_faults(sentence, english),
-=======
         *(Fault("chinese", run) for run in HAN_RUN.findall(told)),
-        *_numbers(sentence, english),
->>>>>>> main
+        *number_faults(sentence, english),
         *_force(sentence, english),
         *(Fault("name", name) for name in _institutions(sentence, told) if name not in known),
         *_names(sentence, told, known.lower()),

@@ -39,7 +39,7 @@ def keep_sentence(file: Path, zh: str, en: str) -> Given:
             given = reviewed(clause, zh, en, heading=heading)
             _write(file, with_reviewed(read_given(english_file(file)), given))
             return given
-    raise DocumentFault(f"{file} has no such sentence; give it as it stands there")
+    raise DocumentFault("sentence-not-there", file=file)
 
 
 def lay_official(
@@ -53,7 +53,7 @@ def lay_official(
     aligned: Alignment = laid_beside(document, load_text(english).text, encoder, renditions.get)
     given = aligned.given(source or english.stem, doubtful=doubtful) if accept else []
     if accept and not given:
-        raise DocumentFault(f"nothing of {english} could be aligned with {file}")
+        raise DocumentFault("nothing-aligned")
     if given:
         held = read_given(english_file(file))
         _write(file, with_official(held, given, source or english.stem))
@@ -74,4 +74,4 @@ def _write(file: Path, given: tuple[Given, ...]) -> None:
         partial.write_bytes(given_data(given))
         partial.replace(path)
     except OSError as error:
-        raise DocumentFault(f"{path} cannot be written ({error.strerror})") from error
+        raise DocumentFault("given-unwritable", path=path, reason=error.strerror) from error

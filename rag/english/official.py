@@ -17,8 +17,9 @@ from index.documents.given import MOST_CHARACTERS, Given, sentences_of
 from index.documents.model import Clause, Document, Rendition, Section
 from index.errors import DocumentFault
 from index.text.numbers import NUMERAL, read_numeral
+from index.text.written import HAN_RUN
 from rag.english.align import Group, Unit, aligned
-from rag.english.checks import HAN, number_faults
+from rag.english.checks import number_faults
 
 if TYPE_CHECKING:
     from index.search.embed import Encoder
@@ -106,12 +107,10 @@ def laid_beside(
     Sentences are cut as those of the reviewed rendition are, where there is one.
     """
     if len(english) > MOST_TEXT:
-        raise DocumentFault(
-            f"the English has more than {MOST_TEXT:,} characters; give a shorter one"
-        )
+        raise DocumentFault("english-too-long", most=MOST_TEXT)
     letters = sum(map(str.isalpha, english))
-    if not letters or sum(map(len, HAN.findall(english))) > MOST_CHINESE * letters:
-        raise DocumentFault("this is no English text; give the English of the document")
+    if not letters or sum(map(len, HAN_RUN.findall(english))) > MOST_CHINESE * letters:
+        raise DocumentFault("no-english-text")
     zh = list(_chinese(document, rendition))
     en = list(_english(english))
     zh_vectors = encoder.encode_passages([one.unit.text for one in zh])

@@ -141,7 +141,7 @@ def keep_official(
     named = one_line(source)[:LONGEST_SOURCE]
     given = alignment.given(named, doubtful=doubtful)
     if not given:
-        raise DocumentFault("nothing of this text could be aligned; look at the text again")
+        raise DocumentFault("nothing-aligned")
     own.english_given.change_all(document_id, lambda held: with_official(held, given, named))
     return len(given)
 

@@ -17,7 +17,7 @@ from index.errors import CollectionFault, DocumentFault, IndexFault
 from index.library.intake import recognised, text_guarded
 from rag.english.official import MOST_TEXT, Alignment, laid_beside
 from rag.web.assistants import Collected, Served
-from rag.web.chat.conversation import Library, clause_in
+from rag.web.chat.conversation import clause_in
 from rag.web.messages import sentence_in
 from rag.web.pages.adding import MOST_FILE_BYTES, shown_name
 from rag.web.pages.english import (
@@ -68,7 +68,7 @@ def add_english(server: FastAPI, collected: Collected) -> None:
 
 
 @runtime_checkable
-class _Embedding(Library, Protocol):
+class _Embedding(Protocol):
     """An index with the model that embeds its sentences."""
 
     @property
@@ -121,7 +121,7 @@ class _English:
             else:
                 return told(request, "form_broken", 400, WAYS)
         except IndexFault as fault:
-            named = sentence_in(str(fault), page_language(request))
+            named = sentence_in(fault.notice, page_language(request))
             return self.article_page(request, sent=zh, fault=named)
         address = _ARTICLE + in_path(clause.id)
         return seen_next(with_query(address, saved=1, collection=served.key or None))
@@ -186,7 +186,7 @@ class _English:
                 keep_official(own, document.id, alignment, official.source, doubtful=doubtful)
                 return seen_next(to)
         except IndexFault as fault:
-            return self.document_page(request, official, sentence_in(str(fault), language))
+            return self.document_page(request, official, sentence_in(fault.notice, language))
         return self.document_page(request, Official(official.text, official.source, alignment))
 
     def given_by_program(self, given: dict[str, Any], collection: str = "") -> Any:
@@ -208,7 +208,7 @@ class _English:
         if "official" in texts:
             document = index.documents.get(texts.get("document_id", ""))
             if document is None:
-                raise DocumentFault('there is no document of that id; give "document_id"')
+                raise DocumentFault("english-needs-document")
             alignment = self.aligned(served, document, texts["official"])
             kept, doubtful = 0, given.get("doubtful") is True
             if given.get("accept") is True:
@@ -217,7 +217,7 @@ class _English:
             return alignment_told(alignment) | {"kept": kept}
         clause = clause_in(index, texts.get("clause_id", ""))
         if clause is None:
-            raise DocumentFault('there is no article of that id; give "clause_id", "zh" and "en"')
+            raise DocumentFault("english-needs-article")
         heading = given.get("heading") is True
         keep_sentence(own, clause, texts.get("zh", ""), texts.get("en", ""), heading=heading)
         return {"kept": 1}
@@ -232,7 +232,7 @@ class _English:
         """The text beside the document; what was aligned just now is remembered."""
         index = served.assistant.index
         if not isinstance(index, _Embedding):
-            raise CollectionFault("Nothing can be aligned here; choose another collection.")
+            raise CollectionFault("takes-no-english")
         made = [one and one.made for one in map(index.rendition, (c.id for c in document.clauses))]
         told = f"{document.id}\n{document.source}\n{made}\n{text}"
         key = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
@@ -260,5 +260,5 @@ def alignment_told(alignment: Alignment) -> dict[str, Any]:
 
 def _own(served: Served) -> OwnLibrary:
     if served.library is None:
-        raise CollectionFault("This collection takes no documents; choose another.")
+        raise CollectionFault("takes-no-english")
     return served.library
