@@ -57,6 +57,9 @@ class FromClauses:
         asked, language = running.request.asked, running.language
         choices = yield from self._read_enough()
         chosen = answering(choices, asked, language)
+        if chosen is None and not asked.figures:
+            # What is written from it will be judged.
+            chosen = answering(choices, asked, language, draft=True)
         if chosen is None:
             carried = self._carried(choices[0].read, asked)
             yield from (
@@ -65,17 +68,23 @@ class FromClauses:
                 else iter((near_miss(running, choices, self._similarity),))
             )
             return
-        yes = chosen.judgement.yes
         statements = yield from self._write(chosen.read, running.request.answered)
-        if unsure(asked, yes):
+        if unsure(asked, chosen.judgement.yes):
             yield Stage("checking", running.label(chosen.read))
         generator = running.means.generator
-        if not statements or not gives(generator, asked, statements, language, yes):
+        if not statements or not gives(generator, asked, statements, language, chosen):
             yield nearest(running, chosen.read, self._similarity)
             return
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
         yield running.finished(statements)
+
+    def likeliest(self, read: ReadClause, most: int) -> str:
+        """The words of a clause that answer best, in the language in which it is read."""
+        asked = self.running.request.asked
+        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))[:most]
+        joint = "" if read.language == "zh" else " "
+        return joint.join(each.passage.words(read.language) for each in weighed)
 
     def read_all(self) -> list[Choice]:
         """The clauses as they are read for a decision, the likeliest first; none is decided on."""
