@@ -91,6 +91,19 @@ def build(
         print(json.dumps(asdict(report) | {"out": str(folder)}, ensure_ascii=False))
 
 
+@app.command()
+def ship() -> None:
+    """Make the vectors that come with the program anew, after a change of a built-in document."""
+    from index.search.build import ship_vectors
+    from index.search.embed import load_encoder
+
+    with one_line_errors():
+        show = _Progress()
+        count = ship_vectors(load_encoder(), show)
+        show.finish()
+        print(f"{count} vectors", file=sys.stderr)
+
+
 def _renderer(model: str | None) -> Render:
     """The translator of `rag`; the command line is the one place of `index` that knows of it."""
 
@@ -224,6 +237,36 @@ def each_question(
         sys.stdout.flush()
     if failed:
         raise DocumentFault("batch-failed", failed=failed, count=len(questions))
+
+
+@app.command(name="import")
+def bring(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS …", help="Pages or files.")],
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="DIR", help="The library of the chat.")
+    ] = None,
+    collection: Annotated[str, typer.Option("--collection", metavar="ID")] = "",
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--import-host", metavar="HOST", help="A host that is allowed (repeatable)."),
+    ] = None,
+) -> None:
+    """Fetch pages or files into a chat's library, where they wait to be confirmed.
+
+    The chat must not run meanwhile; a running one fetches by itself, at /library/add.
+    """
+    from platformdirs import user_data_path
+
+    from index.library.sources import brought
+
+    with one_line_errors():
+        folder = library or user_data_path("tiaowen") / "library"
+        failed = 0
+        for row in brought(folder, addresses, hosts or (), collection):
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+            failed += "error" in row
+        if failed:
+            raise DocumentFault("addresses-failed", failed=failed, all=len(addresses))
 
 
 @app.command()

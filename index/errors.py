@@ -31,6 +31,10 @@ class DocumentFault(IndexFault):
     """A file cannot be read as a policy document (missing, empty, wrong kind, no text, too big)."""
 
 
+class NotNowFault(DocumentFault):
+    """Nothing is taken now; the same file may be taken later."""
+
+
 class StoreFault(IndexFault):
     """An index folder is missing, incomplete, or made by another embedding model."""
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
-from index.errors import DocumentFault, IndexFault, StoreFault
+from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.library.corrected import CorrectedFacts
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
@@ -82,11 +82,12 @@ class Library:
 
     # --- uploads ---
 
-    def stage(self, file_name: str, data: bytes) -> Preview:
+    def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
         """Read an upload in a guarded process, and keep it until it is confirmed or discarded.
 
-        Raises DocumentFault, in one sentence, for what cannot be read as a policy document or is
-        held already. May take a minute, and ten seconds more for each page to be recognised.
+        `origin` is the address or path that it was brought in from. Raises DocumentFault, in one
+        sentence, for what cannot be read as a policy document or is held already, and NotNowFault
+        for what can later. May take a minute, ten seconds more for each page to be recognised.
         """
         self._refuse_if_closed()
         name = display_name(file_name)
@@ -95,8 +96,8 @@ class Library:
             with self._lock:
                 self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
-                raise DocumentFault("too-many-uploads", most=MOST_PREVIEWS)
-            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
+                raise NotNowFault("too-many-uploads", most=MOST_PREVIEWS)
+            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()}, origin)
             try:
                 document = self._read(entry, suffix, entry.parsed)
                 self._refuse_twin(text_digest(document), name)
@@ -364,7 +365,7 @@ class Library:
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
-            raise DocumentFault("library-closed")
+            raise NotNowFault("library-closed")
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:

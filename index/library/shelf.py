@@ -51,6 +51,8 @@ class Entry:
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
     of the clauses its English was made for; `facts` are corrections of what was read out of it.
+    `origin` is the address or path that it was brought in from, empty for an upload; `digest` is
+    that of the file.
     """
 
     id: str
@@ -63,6 +65,8 @@ class Entry:
     translated: str = ""
     removing: bool = False
     facts: tuple[FactCorrection, ...] = ()
+    origin: str = ""
+    digest: str = ""
 
     @property
     def parsed(self) -> Path:
@@ -126,7 +130,9 @@ class Shelf:
         """Let other programs use the folder."""
         self._lock.release()
 
-    def begin(self, file_name: str, suffix: str, data: bytes, taken: Collection[str]) -> Entry:
+    def begin(
+        self, file_name: str, suffix: str, data: bytes, taken: Collection[str], origin: str = ""
+    ) -> Entry:
         """Write an upload into a folder where it can be read; `keep` or `drop` must follow."""
         stem = distinct_id(PurePosixPath(file_name).stem, set())[:_LONGEST_ID].strip("-._")
         key = ""
@@ -136,7 +142,9 @@ class Shelf:
         folder.mkdir()
         write_whole(folder / f"{key}{suffix}", data)
         now = self._now().isoformat(timespec="milliseconds")
-        return Entry(key, file_name, now, folder / f"{key}{suffix}")
+        digest = hashlib.sha256(data).hexdigest()
+        upload = folder / f"{key}{suffix}"
+        return Entry(key, file_name, now, upload, origin=origin, digest=digest)
 
     def keep(self, entry: Entry, document: Document) -> Entry:
         """Put what was begun among the previews, with the document that was read from it."""
@@ -340,8 +348,8 @@ def reader_digest() -> str:
 
 
 def _write_record(entry: Entry) -> None:
-    kept = {name: getattr(entry, name) for name in ("file_name", "added_at", "text", "reader")}
-    row = json.dumps(kept | {"upload": entry.upload.name})
+    names = ("file_name", "added_at", "text", "reader", "origin", "digest")
+    row = json.dumps({name: getattr(entry, name) for name in names} | {"upload": entry.upload.name})
     write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
 
 

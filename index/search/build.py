@@ -42,12 +42,16 @@ from index.search.generation import (
     with_headings,
     write_generation,
 )
-from index.search.vectors import VECTORS, VectorCache
+from index.search.shipped import SHIPPED, write_shipped
+from index.search.vectors import BATCH, VECTORS, VectorCache, text_key
 from index.text.repair import clean
 from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from index.search.embed import Encoder
 
@@ -130,6 +134,27 @@ def write_index(
         warnings=tuple(warnings),
         seconds=time.perf_counter() - started,
     )
+
+
+def ship_vectors(encoder: Encoder, progress: Progress) -> int:
+    """Make the vectors that come with the program anew, each one; how many.
+
+    Raises DocumentFault, StoreFault.
+    """
+    contents = collect([CORPUS], [], progress)
+    texts = sorted({passage.text for passage in passages_of(contents)}, key=len)
+    progress("embedding", 0, len(texts))
+    made: dict[bytes, NDArray[np.float32]] = {}
+    for start in range(0, len(texts), BATCH):
+        batch = texts[start : start + BATCH]
+        made |= zip(map(text_key, batch), encoder.encode_passages(batch), strict=True)
+        progress("embedding", len(made), len(texts))
+    try:
+        write_shipped(made, encoder.digest)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreFault("shipped-vectors-unwritten", path=SHIPPED, reason=reason) from error
+    return len(made)
 
 
 def collect(

@@ -43,7 +43,11 @@ def gives(
     language: Language,
     chosen: Choice,
 ) -> bool:
-    """Whether the statements, written from the clause chosen, give what is asked. ModelFault."""
+    """Whether the statements, written from the clause chosen, give what is asked.
+
+    `asked` is the wording by which it was chosen, `language` the one of the answer. Raises
+    ModelFault.
+    """
     yes = chosen.judgement.yes
     if all(each.carried for each in statements):
         return True
@@ -58,7 +62,7 @@ def gives(
     answer = joint.join(_own_words(each, language) for each in statements)
     if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
         return True
-    judgement = judged(generator, asked, answer, language)
+    judgement = judged(generator, asked, answer, asked.language)
     return judgement.yes is None or answer_stands(
         asked, chosen.read, chosen.judgement, judgement.yes
     )
