@@ -94,8 +94,8 @@ def build(
 @app.command()
 def ship() -> None:
     """Make the vectors that come with the program anew, after a change of a built-in document."""
-    from index.search.build import ship_vectors
     from index.search.embed import load_encoder
+    from index.search.ship import ship_vectors
 
     with one_line_errors():
         show = _Progress()

@@ -205,8 +205,9 @@ def reviewed_sentences(index: ClauseIndex) -> Memory:
     return Memory(
         sentence
         for rendition in renditions
-        if rendition is not None and not rendition.machine
+        if rendition is not None
         for sentence in rendition.sentences
+        if sentence.en and rendition.made_of(sentence) != "machine"
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -102,7 +102,7 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
     told = NAMED.sub("", _told(sentence, english))
     return [
         *(Fault("chinese", run) for run in HAN_RUN.findall(told)),
-        *_numbers(sentence, english),
+        *number_faults(sentence, english),
         *(Fault("exchanged", told) for told in misplaced_numbers(sentence, english)),
         *_dates(sentence, english),
         *_force(sentence, english),
@@ -133,7 +133,18 @@ def _told(sentence: str, english: str) -> str:
     return re.sub(r"\s*\(((?:[^()]|\([^()]*\))*)\)", aside, english.translate(_BRACKETS))
 
 
-def _numbers(sentence: str, english: str) -> Iterator[Fault]:
+@lru_cache(maxsize=20_000)
+def contradicts(sentence: str, english: str) -> bool:
+    """Whether English says another number, or loses a negation, comparison or force of the source.
+
+    Names are not judged: which English they have is a matter of the glossary that was used.
+    """
+    told = _told(sentence, english)
+    return any(number_faults(sentence, told)) or any(_force(sentence, told))
+
+
+def number_faults(sentence: str, english: str) -> Iterator[Fault]:
+    """Numbers that the source does not have, and numbers of it that are lost."""
     source = known_numbers(sentence)
     digits = words_in_digits(english)
     for number in stated_numbers(english):

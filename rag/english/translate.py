@@ -21,6 +21,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from index.documents.given import short_title
 from index.documents.model import Clause, Rendition, Sentence
 from index.documents.renditions import read_glossary
 from index.documents.sentences import pieces_of, sentence_spans
@@ -126,7 +127,7 @@ class Translator:
             title = english.get(clause.heading) or next(filter(None, map(english.get, own)))
             renditions[clause.id] = Rendition(
                 clause_path=clause.path,
-                title_en=_title(title),
+                title_en=short_title(title),
                 sentences=tuple(
                     Sentence(text, self._introduced(text, english[text], seen)) for text in own
                 ),
@@ -328,12 +329,6 @@ def _word_by_word(chinese: str) -> str:
 
 def _sentences(clause: Clause) -> list[str]:
     return [clause.body[start:end] for start, end in sentence_spans(clause.body)]
-
-
-def _title(english: str) -> str:
-    """A heading's English without its full stop, shortened where it is a whole sentence."""
-    words = english.rstrip(" .;:").split()
-    return " ".join(words[:16]) + ("…" if len(words) > 16 else "")
 
 
 def _plain(written: str) -> str:
