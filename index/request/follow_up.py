@@ -15,7 +15,7 @@ from index.text.language import question_language
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import both_scripts, places_named
 
-_YEAR = re.compile(
+YEAR_TOLD = re.compile(
     r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
 )
 # A question that begins like this goes on from the one before, even where it names a place.
@@ -42,7 +42,7 @@ _BEFORE = re.compile(
 )
 _ASKS_THE_SAME = re.compile(
     r"那么?|呢|讲|说|写|规定|的|了|是|又|有|什么|啥|内容|\W|"
-    r"\b(?:and|what|about|does|is|in|it|say|the|so|then|how|whats?)\b",
+    r"\b(?:and|what|about|does|is|in|it|say|the|so|then|how|whats?|ok|okay|well|please)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
@@ -155,7 +155,7 @@ def _moved(question: str, last: str) -> str | None:
     for old in sorted(before, key=len, reverse=True):
         last = re.sub(re.escape(old), new.title() if new.isascii() else new, last, flags=re.I)
     # The years were the other place's; its own are in its own documents.
-    return " ".join(_YEAR.sub("", last).split())
+    return " ".join(YEAR_TOLD.sub("", last).split())
 
 
 def _other_article(question: str, last: str) -> Completed | None:

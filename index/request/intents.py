@@ -104,6 +104,10 @@ _ASKS_WHO = re.compile(
     r"authorit(?:y|ies)|bod(?:y|ies))\b",
     re.IGNORECASE,
 )
+_BODIES = re.compile(
+    r"单位|部门|机构|\b(?:units?|departments?|bureaus?|bodies|agencies|authorities|offices)\b",
+    re.IGNORECASE,
+)
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
 _INTERROGATIVE = re.compile(
     r"什么|甚么|啥|哪|谁|何|怎|吗|"
@@ -204,6 +208,11 @@ def asks_for_items(question: str) -> bool:
         not asks_for_one(question)
         and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
     )
+
+
+def asks_of_bodies(question: str) -> bool:
+    """Whether bodies are spoken of by their kind: units, departments."""
+    return bool(_BODIES.search(question))
 
 
 def interrogatives(question: str) -> Iterator[re.Match[str]]:

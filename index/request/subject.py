@@ -152,6 +152,13 @@ def _longest(words: Sequence[str], joint: str, stands: Stands, least: int) -> It
 
 
 @cache
+def frame_words(language: str) -> tuple[str, ...]:
+    """The words that frame questions."""
+    words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
+    return tuple(words[language])
+
+
+@cache
 def _single_frames() -> frozenset[str]:
     words: dict[str, list[str]] = json.loads(_FRAMES.read_text(encoding="utf-8"))
     return frozenset(word for word in words["zh"] if len(word) == 1)

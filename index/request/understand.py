@@ -17,20 +17,14 @@ from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.demand import years_in
 from index.request.documents_named import link_documents
-from index.request.follow_up import (
-    Completed,
-    complete,
-    completed_by_rule,
-    step_asked,
-    without_step,
-)
+from index.request.conversation import LEANS, in_turn, likeliest, turns_before
+from index.request.follow_up import Completed, complete, completed_by_rule
 from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form
 from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.names_translated import named_in_translation
 from index.request.scope import NAMES_DOCUMENT, Scope
-from index.request.subject import without_documents
 from index.request.wording import not_demanding, read_wording
 from index.text.days import with_days
 from index.text.language import Language, question_language
@@ -39,9 +33,8 @@ from index.text.places import names_of_region, places_named
 # How many earlier messages can matter, and how much of what they come to is kept: the end.
 MOST_EARLIER, LONGEST_TOLD = 10, 600
 Rewrite = Callable[[str, str], str]
-# How probable it must be that a question leans on those before, and that a sentence that looks like
-# an instruction is one.
-LEANS, ADDRESSED = 0.5, 0.5
+# How probable it must be that a sentence that looks like an instruction is one.
+ADDRESSED = 0.5
 # What a document gains that a question names by the meaning of its title.
 TRANSLATED = 4.0
 
@@ -80,29 +73,27 @@ def understand(
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
     asked = in_common_form(with_days(asked, today), index.whole.documents, index.whole.glossary)
-    chain = _in_full(earlier, index)
-    leans = bool(earlier) and heads.leans >= LEANS
-    full: Completed | None = Completed(asked, asked)
-    if leans:
-        full = _neighbour(asked, earlier[-1], index) or completed_by_rule(asked, chain, leans)
-        if full and full.searched != asked:
-            # What a question of few words wants is what it comes to.
-            wanted = _wanted(full.searched, index)
-        if full is None and earlier[-1].documents:
-            full, wanted = _carried_on(asked, chain[-1], earlier[-1], wanted, index)
-        elif full is None and rewrite:
-            full = complete(asked, chain, rewrite, leans)
+    known = any(each.documents for each in earlier)
+    turn = in_turn(asked, heads, turns_before(earlier, index), index) if known else None
+    if turn is not None:
+        full: Completed | None = Completed(turn.searched, turn.answered)
+        wanted, leans, carried = turn.wanted, turn.leans, turn.carried
+    else:
+        leans, carried = bool(earlier) and heads.leans >= LEANS, ()
+        full = Completed(asked, asked)
+    if leans and turn is None:
+        full, wanted = _completed(asked, earlier, wanted, rewrite, index)
     if full is None:
         return nothing
     request, scope = _named(question, language, full.searched, full.answered, index)
-    last = earlier[-1].articles if leans else ()
     request = replace(
         request,
         searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
         sides=tuple(_sides(request, scope, index)),
         wanted=wanted,
+        whole=request.whole and not (leans and wanted in ("who", "count")),
         leans=leans,
-        carried=tuple(key for key in last if _is_held(key, index)),
+        carried=tuple(key for key in carried if _is_held(key, index)),
         found=nothing.found,
     )
     return _placed(request, index)
@@ -129,65 +120,32 @@ def _earlier(previous: Sequence[Previous]) -> list[Earlier]:
     return [each for each in asked if each.question]
 
 
-def _in_full(earlier: Sequence[Earlier], index: Held) -> list[str]:
+def _completed(
+    asked: str,
+    earlier: Sequence[Earlier],
+    wanted: Wanted,
+    rewrite: Rewrite | None,
+    index: Held,
+) -> tuple[Completed | None, Wanted]:
+    """A follow-up where nothing is known of the answers before, and what it then wants."""
+    chain = _in_full(earlier)
+    full = completed_by_rule(asked, chain, True)
+    if full and full.searched != asked:
+        # What a question of few words wants is what it comes to.
+        wanted = _wanted(full.searched, index)
+    if full is None and rewrite:
+        full = complete(asked, chain, rewrite, True)
+    return full, wanted
+
+
+def _in_full(earlier: Sequence[Earlier]) -> list[str]:
     """The questions before, each as it would be asked alone, so far as rules can tell."""
     told: list[str] = []
-    for at, each in enumerate(earlier):
-        before = earlier[at - 1] if at else Earlier("")
-        full = (_neighbour(each.question, before, index) if at else None) or completed_by_rule(
-            each.question, told
-        )
-        if full is None and before.documents:
-            wanted = _wanted(each.question, index)
-            full, _ = _carried_on(each.question, told[-1], before, wanted, index)
-        elif full is None:
-            full = Completed(f"{told[-1]} {each.question}", each.question)
-        told.append(full.searched[-LONGEST_TOLD:])
+    for each in earlier:
+        full = completed_by_rule(each.question, told)
+        searched = full.searched if full else f"{told[-1]} {each.question}"
+        told.append(searched[-LONGEST_TOLD:])
     return told
-
-
-def _neighbour(asked: str, last: Earlier, index: Held) -> Completed | None:
-    """The article after or before the one that the last answer cited, where that is asked for."""
-    step = step_asked(asked)
-    document = index.documents.get(last.documents[0]) if len(last.documents) == 1 else None
-    if not step or document is None or not last.articles or places_named(asked):
-        return None
-    ids = [clause.id for clause in document.clauses]
-    cited = [ids.index(key) for key in last.articles if key in ids]
-    at = (max(cited) if step > 0 else min(cited)) + step if cited else -1
-    if not 0 <= at < len(ids):
-        return None
-    rest = without_step(asked)
-    chinese = question_language(asked) == "zh"
-    whole = "讲什么？" if chinese else "What does it say?"
-    return Completed(f"{ids[at]} {rest or whole}", rest or whole)
-
-
-# What is asked of a document as such, and needs nothing of the question before.
-_OF_DOCUMENTS = ("issue", "validity", "structure", "relation")
-
-
-def _carried_on(
-    asked: str, before: str, last: Earlier, wanted: Wanted, index: Held
-) -> tuple[Completed, Wanted]:
-    """A follow-up with what it leans on, and what is wanted by both.
-
-    That is the document that the answer before cited, and the question before, which is left out
-    where the document itself is asked about. Where the follow-up names another document, the
-    question before is asked of that.
-    """
-    held = [index.documents[key] for key in last.documents if key in index.documents]
-    own = link_documents(asked, index.documents)
-    strongest = max(own.values(), default=0.0)
-    if strongest >= NAMES_DOCUMENT and not (len(held) == 1 and own.get(held[0].id) == strongest):
-        rest = without_documents(before, held)
-        return Completed(f"{asked} {rest}", asked), _wanted(rest, index)
-    title = f"《{held[0].title.strip('《》')}》" if len(held) == 1 else ""
-    if title and wanted in _OF_DOCUMENTS:
-        return Completed(f"{title} {asked}", asked), wanted
-    if title and link_documents(before, index.documents).get(held[0].id, 0.0) < NAMES_DOCUMENT:
-        return Completed(f"{title} {before} {asked}", asked), wanted
-    return Completed(f"{before} {asked}", asked), wanted
 
 
 def _wanted(text: str, index: Held) -> Wanted:

@@ -237,6 +237,9 @@ class FromClauses:
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
         scores = {hit.clause_id: hit.score for hit in running.found.hits}
+        # What was cited last was found by the question before, as well as anything is found now.
+        best = max(scores.values(), default=0.0)
+        scores |= dict.fromkeys(running.request.carried, best)
         yield Stage("choosing")
         near, generator = self._near(asked), running.means.generator
         candidates = [

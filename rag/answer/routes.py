@@ -32,6 +32,7 @@ from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.whole_articles import tell_articles, tell_chapter
+from rag.answer.who_told import asks_to_count_bodies, count_bodies
 from rag.schema import Event
 
 # Articles named at once that are told: 第5条至第8条.
@@ -81,6 +82,8 @@ _OF_DOCUMENT: Mapping[str, Kind] = {"issue": "issued", "validity": "validity"}
 
 def _about_documents(running: Running) -> Iterator[Event]:
     request = running.request
+    if request.leans and request.wanted == "relation":
+        return  # another document is asked about
     today = running.means.today()
     alone = request.leans and len(request.meant) == 1 and not request.articles
     known = _OF_DOCUMENT.get(request.wanted) if alone else None
@@ -130,6 +133,7 @@ ROUTES = (
         lambda running: bool(running.request.unplaced or running.request.chapters_unplaced),
         ask_which,
     ),
+    Route("bodies counted", asks_to_count_bodies, count_bodies),
     Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
     Route("target", asks_for_target, tell_target),

@@ -6,17 +6,19 @@ From the duties read at build time; which article is asked about was decided bef
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from index.facts.model import Duty
+from index.request.intents import asks_of_bodies
 from index.text.written import HAN
 from prompts import message
-from rag.answer.article_rows import passages_of
+from rag.answer.article_rows import counted, passages_of
 from rag.answer.evidence import ReadClause
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.phrases import english_of
+from rag.schema import Event
 
 # A bracket of bodies behind a task, and what stands before them in English.
 BRACKET = re.compile(r"^[(（\[【]")
@@ -52,6 +54,34 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
         resting = passages_of(read, *span)
         statements.append(Statement(text, read, resting))
     return statements
+
+
+def asks_to_count_bodies(running: Running) -> bool:
+    """Whether a follow-up asks how many bodies one article names."""
+    request = running.request
+    counts = request.leans and request.wanted == "count" and len(request.articles) == 1
+    return counts and asks_of_bodies(request.answered.text)
+
+
+def count_bodies(running: Running) -> Iterator[Event]:
+    """How many bodies an article gives a duty, and which; nothing where it names none."""
+    read = running.read(running.request.articles[0])
+    duties = running.index.facts.find(Duty, clause=read.clause.id)
+    duties = [duty for duty in duties if duty.clause_id == read.clause.id]
+    bodies: dict[str, Duty] = {}
+    for duty in duties:
+        bodies.setdefault(duty.unit_as_written, duty)
+    spans = list(dict.fromkeys((duty.start, duty.end) for duty in bodies.values()))
+    english: dict[str, str] = {}
+    for span in spans:
+        own = [duty for duty in duties if (duty.start, duty.end) == span]
+        english |= _english(own, read, span)
+    if not bodies:
+        return
+    names = _names(running, list(bodies), english)
+    text = counted("who-count", running.language, len(bodies), names=names)
+    resting = tuple(dict.fromkeys(one for span in spans for one in passages_of(read, *span)))
+    yield from running.told([Statement(text, read, resting, complete=True)])
 
 
 def _sentence(running: Running, duties: Sequence[Duty], english: Mapping[str, str]) -> str:
