@@ -6,27 +6,23 @@ document alone asks the last question of that. Nothing is searched here, and no 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import cast
 
 from index.documents.model import Document
 from index.request.demand import years_in
-from index.request.documents_named import link_documents, names_by_year, without_names
+from index.request.documents_named import link_documents, names_by_year
 from index.request.follow_up import YEAR_TOLD, completed_by_rule, step_asked, without_step
 from index.request.heads import Heads, predict
 from index.request.intents import asks_of_bodies, in_common_form, interrogatives
+from index.request.matter import content_in_order, content_words, moved_to, words_of
 from index.request.model import Earlier, Held, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
-from index.request.subject import frame_words, without_documents
 from index.text.language import question_language
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
-from index.text.tokens import tokenise_chinese, tokenise_english
 
 # How probable it must be that a question leans on those before: of its own words, and where it
 # names no document although one is being spoken of.
@@ -48,7 +44,6 @@ MOST_PIECES = 3
 # What is asked of a document as such, and needs nothing of the question before.
 OF_DOCUMENTS = ("issue", "validity", "structure", "relation")
 
-_TURNING = Path(__file__).with_name("turning.json")
 # Pronouns for what was spoken of; what a follow-up begins with is none.
 _STARTS = re.compile(r"^\W*(?:那么?|and|but|so|ok(?:ay)?)\b|^\W*那", re.IGNORECASE)
 _PRONOUN = re.compile(
@@ -58,10 +53,18 @@ _PRONOUN = re.compile(
 )
 # Something that an article speaks of, pointed at: 这些目标, that period; no document.
 _KINDS = r"文件|方案|计划|意见|规划|通知|办法|条例|规定|决定|份"
-_KINDS_EN = r"one|ones|plan|document|opinions?|notice|measures|regulations?|law|programme|program|is|was"
+_KINDS_EN = (
+    r"one|ones|plan|document|opinions?|notice|measures|regulations?|law|programme|program|is|was"
+)
 _MATTER = re.compile(
     rf"(?:这|那|上述|前述)(?:[些项种]|几[个项种])(?!{_KINDS})|(?:该|此)(?:项|类|种)|"
     rf"\b(?:this|that|these|those|such)\s+(?!(?:{_KINDS_EN})\b)[a-z]",
+    re.IGNORECASE,
+)
+# One of several documents that an article names, by its place among them: 第一份规划.
+_ONE_OF_THEM = re.compile(
+    rf"第[一二三四五](?:个|份|部)?(?:{_KINDS})|"
+    r"\bthe (?:first|second|third|former|latter)\s+(?:one|plan|document|notice|opinions?)\b",
     re.IGNORECASE,
 )
 # The article spoken of, by its kind alone: 这一条, that item.
@@ -72,7 +75,7 @@ _ARTICLE = re.compile(
 )
 # The document spoken of, by its kind alone: 整个计划, these opinions.
 _DOCUMENT = re.compile(
-    r"(?:这|那|该|本|此|整|全|第[一二三])(?:个|份|部|篇)?(?:文件|方案|计划|规划|意见|通知|办法|条例)|"
+    r"(?:这|那|该|本|此|整|全)(?:个|份|部|篇)?(?:文件|方案|计划|规划|意见|通知|办法|条例)|"
     r"\b(?:the|this|that|these|those|its)\s+(?:whole\s+|entire\s+)?"
     r"(?:plan|document|opinions|notice|measures|regulations|programme|program)\b",
     re.IGNORECASE,
@@ -154,7 +157,10 @@ def in_turn(asked: str, heads: Heads, turns: Sequence[Turn], index: Held) -> Tur
         return stepped
     certain = 0.0 if alone.wanted in ("conversation", "none") else heads.leans
     leans = heads.leans >= LEANS or (
-        not named and (certain >= LEANS_UNNAMED or _DOCUMENT.search(asked) is not None)
+        not named
+        and (
+            certain >= LEANS_UNNAMED or bool(_DOCUMENT.search(asked) or _ONE_OF_THEM.search(asked))
+        )
     )
     if not leans:
         return replace(alone, documents=_ids(named or spoken))
@@ -167,16 +173,15 @@ def likeliest(heads: Heads, without: Collection[str] = ()) -> Wanted:
     return cast(Wanted, max(kinds, key=lambda kind: heads.wanted[kind]))
 
 
-def _staying(
-    asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], index: Held
-) -> Turn:
+def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], index: Held) -> Turn:
     """A follow-up that stays with the documents spoken of."""
     wanted = likeliest(heads)
     least = SURELY_OF_DOCUMENT if _points_at_matter(asked, last) else LEANS
     of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= least
+    of_document = of_document and not _ONE_OF_THEM.search(asked)
     if not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation", "none"))
-        short = not any(interrogatives(asked)) and len(_words(asked)) <= FEWEST
+        short = not any(interrogatives(asked)) and len(words_of(asked)) <= FEWEST
         if short and heads.wanted[wanted] < CERTAIN and last.wanted not in OF_DOCUMENTS:
             wanted = last.wanted
     if not of_document and _of_article(asked, wanted, last, spoken):
@@ -207,7 +212,7 @@ def _of_article(asked: str, wanted: Wanted, last: Turn, spoken: Sequence[Documen
     if _ARTICLE.search(asked):
         return True
     whose = wanted == "who" or (wanted == "count" and asks_of_bodies(asked))
-    bare = bool(_words(asked)) and not content_words(asked, spoken)
+    bare = bool(words_of(asked)) and not content_words(asked, spoken)
     return whose and bare and last.about not in OF_DOCUMENTS
 
 
@@ -216,7 +221,7 @@ def _leant_on(asked: str, heads: Heads, wanted: Wanted, last: Turn) -> list[str]
     if heads.leans < LEANS or _DOCUMENT.search(asked):
         return []
     # What was asked of the document as such says nothing of what is asked of its articles.
-    if last.about in OF_DOCUMENTS and wanted == "who" and _words(asked):
+    if last.about in OF_DOCUMENTS and wanted == "who" and words_of(asked):
         return []
     pieces = [last.article] if last.article else _pieces(last)
     if years_in(asked):
@@ -240,10 +245,10 @@ def _of_another(
     back = tuple(key for key in cited if key.partition("#")[0] in ids)
     words = content_words(asked, named)
     if not words:
-        subject = _moved(" ".join(last.subject), named)
-        rest = _moved(last.rest, named)
+        subject = moved_to(" ".join(last.subject), named)
+        rest = moved_to(last.rest, named)
         both = f"{subject} {rest}".strip()
-        searched = " ".join(_moved(piece, named) for piece in _pieces(last))
+        searched = " ".join(moved_to(piece, named) for piece in _pieces(last))
         return Turn(
             _with_title(searched, named), both, last.wanted, True, (subject,), last.about, rest,
             ids, back, back,
@@ -317,7 +322,7 @@ def _turned_to(
 
 
 def _dated(asked: str, document: Document) -> bool:
-    """Whether a question names the document by its year and its kind, or a word that stands for it."""
+    """Whether a question names the document by its year and its kind, or a word for that."""
     one = re.compile(_YEAR_ONE.format(year=document.year), re.IGNORECASE)
     return names_by_year(asked, document) or one.search(asked) is not None
 
@@ -331,7 +336,7 @@ def _named(asked: str, index: Held) -> list[Document]:
 
 
 def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[str]:
-    """Places that a question names of which no document is, and of which those spoken of are mute."""
+    """Places that a question names of which no document is, nor speaks one spoken of."""
     held = frozenset().union(*(names_of_region(each.region) for each in index.documents.values()))
     named = places_named(asked) - held
     if not named:
@@ -371,55 +376,6 @@ def _with_title(text: str, documents: Sequence[Document]) -> str:
         return text
     title = documents[0].title.strip("《》")
     return text if title in text else f"《{title}》 {text}"
-
-
-def _moved(text: str, named: Sequence[Document]) -> str:
-    """A question as it is asked of other documents: their place for the one that it names.
-
-    The years were the other documents'; their own are in these.
-    """
-    text = YEAR_TOLD.sub("", re.sub(r"《[^》]*》|^\S+#\S+", " ", text))
-    new = {document.region for document in named}
-    if question_language(text) == "zh" and places_named(text) <= names_of_region(named[0].region):
-        return without_documents(text, named).lstrip("里中内的,，、 ")
-    if len(new) == 1 and (region := named[0].region):
-        names = sorted(names_of_region(region), key=str.isascii)
-        for name in sorted(places_named(text) - set(names), key=len, reverse=True):
-            own = names[-1].title() if name.isascii() else names[0]
-            text = re.sub(re.escape(name), own, text, flags=re.IGNORECASE)
-    return " ".join(text.split())
-
-
-def content_words(text: str, documents: Sequence[Document]) -> set[str]:
-    """The words of a question that say what it is about: no names of documents, and no frame."""
-    rest = without_names(text, documents)
-    return {word for word in _words(rest) if word not in _light() and not word.isdigit()}
-
-
-def content_in_order(text: str) -> str:
-    """What a question is about, without its frame, to be put behind another."""
-    text = re.sub(r"《[^》]*》|\d+", " ", text)
-    light = _light() | places_named(text)
-    if question_language(text) == "zh":
-        return " ".join(dict.fromkeys(w for w in tokenise_chinese(text) if w not in light))
-    words = re.findall(r"[A-Za-z][\w-]*", text)
-    words = [word for word in words if word.lower() not in light]
-    return " ".join(w for w in words if any(token not in light for token in tokenise_english(w)))
-
-
-def _words(text: str) -> list[str]:
-    chinese = tokenise_chinese(text) if question_language(text) == "zh" else []
-    return [*chinese, *tokenise_english(text)]
-
-
-@cache
-def _light() -> frozenset[str]:
-    """Words that ask, turn or point, and say of no matter what it is; English ones as stems."""
-    read: dict[str, list[str]] = json.loads(_TURNING.read_text(encoding="utf-8"))
-    chinese = {*read["zh"], *frame_words("zh")}
-    framing = (*read["en"], *frame_words("en"))
-    english = {stem for word in framing for stem in tokenise_english(word)}
-    return frozenset(chinese | english)
 
 
 def _same(some: Sequence[Document], others: Sequence[Document]) -> bool:

@@ -15,9 +15,9 @@ from index.documents.model import Document
 from index.request.articles_named import Reference, find_references, unplaced_articles
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
+from index.request.conversation import LEANS, in_turn, turns_before
 from index.request.demand import years_in
 from index.request.documents_named import link_documents
-from index.request.conversation import LEANS, in_turn, likeliest, turns_before
 from index.request.follow_up import Completed, complete, completed_by_rule
 from index.request.heads import predict
 from index.request.intents import asks_for_whole, in_common_form

@@ -31,8 +31,8 @@ from rag.answer.refuse import (
 from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
-from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.answer.who_told import asks_to_count_bodies, count_bodies
+from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event
 
 # Articles named at once that are told: 第5条至第8条.

@@ -1,0 +1,72 @@
+"""What a question of a conversation is about, apart from what asks, turns or points in it.
+
+Such words are data (turning.json, frames.json). Nothing is understood here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from index.documents.model import Document
+from index.request.documents_named import without_names
+from index.request.follow_up import YEAR_TOLD
+from index.request.subject import frame_words, without_documents
+from index.text.language import question_language
+from index.text.places import names_of_region, places_named
+from index.text.tokens import tokenise_chinese, tokenise_english
+
+_TURNING = Path(__file__).with_name("turning.json")
+
+
+def moved_to(text: str, named: Sequence[Document]) -> str:
+    """A question as it is asked of other documents: their place for the one that it names.
+
+    The years were the other documents'; their own are in these.
+    """
+    text = YEAR_TOLD.sub("", re.sub(r"《[^》]*》|^\S+#\S+", " ", text))
+    new = {document.region for document in named}
+    if question_language(text) == "zh" and places_named(text) <= names_of_region(named[0].region):
+        return without_documents(text, named).lstrip("里中内的,，、 ")
+    if len(new) == 1 and (region := named[0].region):
+        names = sorted(names_of_region(region), key=str.isascii)
+        for name in sorted(places_named(text) - set(names), key=len, reverse=True):
+            own = names[-1].title() if name.isascii() else names[0]
+            text = re.sub(re.escape(name), own, text, flags=re.IGNORECASE)
+    return " ".join(text.split())
+
+
+def content_words(text: str, documents: Sequence[Document]) -> set[str]:
+    """The words of a question that say what it is about: no names of documents, and no frame."""
+    rest = without_names(text, documents)
+    return {word for word in words_of(rest) if word not in _light() and not word.isdigit()}
+
+
+def content_in_order(text: str) -> str:
+    """What a question is about, without its frame, to be put behind another."""
+    text = re.sub(r"《[^》]*》|\d+", " ", text)
+    light = _light() | places_named(text)
+    if question_language(text) == "zh":
+        return " ".join(dict.fromkeys(w for w in tokenise_chinese(text) if w not in light))
+    words = re.findall(r"[A-Za-z][\w-]*", text)
+    words = [word for word in words if word.lower() not in light]
+    return " ".join(w for w in words if any(token not in light for token in tokenise_english(w)))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as search compares them."""
+    chinese = tokenise_chinese(text) if question_language(text) == "zh" else []
+    return [*chinese, *tokenise_english(text)]
+
+
+@cache
+def _light() -> frozenset[str]:
+    """Words that ask, turn or point, and say of no matter what it is; English ones as stems."""
+    read: dict[str, list[str]] = json.loads(_TURNING.read_text(encoding="utf-8"))
+    chinese = {*read["zh"], *frame_words("zh")}
+    framing = (*read["en"], *frame_words("en"))
+    english = {stem for word in framing for stem in tokenise_english(word)}
+    return frozenset(chinese | english)
