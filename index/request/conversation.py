@@ -27,9 +27,6 @@ from index.text.repair import clean
 # How probable it must be that a question leans on those before: of its own words, and where it
 # names no document although one is being spoken of.
 LEANS, LEANS_UNNAMED = 0.5, 0.2
-# How probable it must be that the document itself is asked about, though something that its article
-# speaks of is pointed at.
-SURELY_OF_DOCUMENT = 0.95
 # How probable what a follow-up of few words wants must be, to be told by these alone.
 CERTAIN = 0.7
 # How probable it is that something is said to the assistant, whatever it names.
@@ -73,6 +70,7 @@ _ARTICLE = re.compile(
     r"\b(?:this|that|the same)\s+(?:article|item|clause|task)\b",
     re.IGNORECASE,
 )
+_IT = re.compile(r"它|\b(?:it|its|they)\b", re.IGNORECASE)
 # The document spoken of, by its kind alone: 整个计划, these opinions.
 _DOCUMENT = re.compile(
     r"(?:这|那|该|本|此|整|全)(?:个|份|部|篇)?(?:文件|方案|计划|规划|意见|通知|办法|条例)|"
@@ -176,9 +174,9 @@ def likeliest(heads: Heads, without: Collection[str] = ()) -> Wanted:
 def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], index: Held) -> Turn:
     """A follow-up that stays with the documents spoken of."""
     wanted = likeliest(heads)
-    least = SURELY_OF_DOCUMENT if _points_at_matter(asked, last) else LEANS
-    of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= least
-    of_document = of_document and not _ONE_OF_THEM.search(asked)
+    of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= LEANS
+    if _ONE_OF_THEM.search(asked) or _points_at_matter(asked, last):
+        of_document = False
     if not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation", "none"))
         short = not any(interrogatives(asked)) and len(words_of(asked)) <= FEWEST
@@ -249,6 +247,8 @@ def _of_another(
         rest = moved_to(last.rest, named)
         both = f"{subject} {rest}".strip()
         searched = " ".join(moved_to(piece, named) for piece in _pieces(last))
+        if question_language(both) != question_language(asked):
+            both = asked
         return Turn(
             _with_title(searched, named), both, last.wanted, True, (subject,), last.about, rest,
             ids, back, back,
@@ -348,7 +348,9 @@ def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[
 
 def _points_at_matter(asked: str, last: Turn) -> bool:
     """Whether a follow-up points at something that the last article speaks of, not its document."""
-    return last.wanted not in OF_DOCUMENTS and _MATTER.search(_STARTS.sub("", asked)) is not None
+    if last.wanted in OF_DOCUMENTS or _IT.search(asked):
+        return False
+    return _MATTER.search(_STARTS.sub("", asked)) is not None
 
 
 def _pieces(last: Turn) -> list[str]:

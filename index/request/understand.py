@@ -96,6 +96,9 @@ def understand(
         carried=tuple(key for key in carried if _is_held(key, index)),
         found=nothing.found,
     )
+    if turn and leans and len(turn.documents) == 1 and not request.sides:
+        # What the wording may name besides is the accident of a year.
+        request = replace(request, meant=tuple(index.documents[key] for key in turn.documents))
     return _placed(request, index)
 
 

@@ -157,6 +157,11 @@ class FromClauses:
         """What is asked of the articles named."""
         running = self.running
         named = running.request.articles
+        who = running.request.leans and running.request.wanted == "who"
+        if who and not any(tell_who(running, running.read(key)) for key in named[:MOST_SIDES]):
+            # An article that names nobody may leave it to another.
+            yield from self.one_clause()
+            return
         statements: list[Statement] = []
         for clause_id in named[:MOST_SIDES]:
             statements += yield from self._write(running.read(clause_id), running.request.answered)
