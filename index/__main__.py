@@ -29,6 +29,14 @@ app = typer.Typer(
     help="Documents to searchable clauses: build an index, check a document, search.",
 )
 
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="STORE",
+        help="Where passages are searched: milvus:ADDRESS, or local (default: as before).",
+    ),
+]
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
@@ -74,6 +82,7 @@ def build(
         str | None,
         typer.Option("--model", metavar="SPEC", help="The language model that translates."),
     ] = None,
+    store: Store = None,
 ) -> None:
     """Build or update an index; only changed clauses are embedded again."""
     from index.search.build import build_index
@@ -84,11 +93,25 @@ def build(
         folder = out or default_index()
         show = _Progress()
         render = _renderer(model) if translate else None
-        report = build_index(paths or [], folder, load_encoder(encoder), show, render)
+        report = build_index(paths or [], folder, load_encoder(encoder), show, render, store)
         show.finish()
         for warning in report.warnings:
             print(f"warning: {warning}", file=sys.stderr)
         print(json.dumps(asdict(report) | {"out": str(folder)}, ensure_ascii=False))
+
+
+@app.command()
+def migrate(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="milvus:ADDRESS, or local.")],
+    index: IndexFolder = None,
+) -> None:
+    """Move the passages of an index to another store, checked by counts and digests."""
+    from index.search.migrate import migrated
+    from index.search.store import default_index
+
+    with one_line_errors():
+        report = migrated(index or default_index(), store)
+        print(json.dumps(asdict(report), ensure_ascii=False))
 
 
 def _renderer(model: str | None) -> Render:

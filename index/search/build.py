@@ -12,6 +12,7 @@ import re
 import sqlite3
 import time
 import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -36,12 +37,15 @@ from index.documents.split import split_body
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection, corrections_beside
 from index.search.generation import (
+    STORE,
     Contents,
     Passage,
+    read_manifest,
     remove_old_generations,
     with_headings,
     write_generation,
 )
+from index.search.milvus_server import store_named
 from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
 
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
         [Sequence[Clause], Sequence[tuple[str, str]], Progress], Mapping[str, Rendition]
     ]
 
+LOCAL = "local"
 CORPUS = Path(__file__).parents[1] / "corpus"
 
 
@@ -78,10 +83,12 @@ def build_index(
     encoder: Encoder,
     progress: Progress | None = None,
     render: Render | None = None,
+    store: str | None = None,
 ) -> BuildReport:
     """Build the index of files, folders and `.jsonl` rows in `out`; no paths: the own corpus.
 
     `render` makes English for the clauses that have none, from the clauses and the glossary.
+    `store` is `milvus:ADDRESS` or `local`; None: the store of the index that is there.
     `progress(stage, done, total)` is called with the stages reading, embedding and writing. Raises
     DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
     build is writing there; the index that was in `out` then stays as it was.
@@ -92,33 +99,30 @@ def build_index(
     contents = collect(paths or [CORPUS], warnings, report, skip=out)
     if render is not None:
         contents = _rendered(contents, render, report)
-    built = write_index(contents, out, encoder, report, warnings)
+    built = write_index(contents, out, encoder, report, warnings, store)
     return replace(built, seconds=time.perf_counter() - started)
 
 
 def write_index(
-    contents: Contents, out: Path, encoder: Encoder, report: Progress, warnings: list[str]
+    contents: Contents,
+    out: Path,
+    encoder: Encoder,
+    report: Progress,
+    warnings: list[str],
+    store: str | None = None,
 ) -> BuildReport:
     """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does."""
-    from filelock import FileLock, Timeout
-
     started = time.perf_counter()
     passages = passages_of(contents)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            remove_old_generations(out)
-            with VectorCache(out / VECTORS, encoder, warnings) as cache:
-                texts = [passage.text for passage in passages]
-                vectors, embedded = cache.embed(texts, report)
-            report("writing", 0, 1)
-            name = write_generation(out, contents, passages, vectors, encoder)
-            report("writing", 1, 1)
-    except Timeout as error:
-        raise StoreFault(f"another build is writing to {out}; wait until it has ended") from error
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StoreFault(f"the index cannot be written to {out} ({reason})") from error
+    with writing(out):
+        remove_old_generations(out)
+        with VectorCache(out / VECTORS, encoder, warnings) as cache:
+            texts = [passage.text for passage in passages]
+            vectors, embedded = cache.embed(texts, report)
+        report("writing", 0, 1)
+        address = store_of(out, store)
+        name = write_generation(out, contents, passages, vectors, encoder, address)
+        report("writing", 1, 1)
     return BuildReport(
         name=name,
         documents=len(contents.documents),
@@ -129,6 +133,31 @@ def write_index(
         warnings=tuple(warnings),
         seconds=time.perf_counter() - started,
     )
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Keep an index folder, which is made, to one who writes. Raises StoreFault."""
+    from filelock import FileLock, Timeout
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreFault(f"another build is writing to {out}; wait until it has ended") from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreFault(f"the index cannot be written to {out} ({reason})") from error
+
+
+def store_of(out: Path, store: str | None) -> str | None:
+    """The address of the Milvus to write to; None for local files, where none was named before."""
+    if store is None:
+        manifest = read_manifest(out) or {}
+        address: str | None = manifest.get(STORE, {}).get("address")
+        return address
+    return None if store == LOCAL else store_named(store)
 
 
 def collect(
