@@ -15,6 +15,7 @@ from index.errors import StoreFault
 
 T = TypeVar("T")
 SCHEME = "milvus:"
+TIMEOUT = 10  # seconds
 
 
 class Server:
@@ -52,7 +53,9 @@ class Server:
 
         with self._lock:
             if self._client is None:
-                self._client = MilvusClient(self.address, timeout=10)
+                # A server that is back is found within a second, however long it was away.
+                options = {"grpc.max_reconnect_backoff_ms": 1000}
+                self._client = MilvusClient(self.address, timeout=TIMEOUT, grpc_options=options)
             return self._client
 
     def _let_go(self) -> None:
