@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,10 @@ from rag.web.origins import host_names, origins
 from rag.web.proxied import root_path as below
 from rag.web.rates import PER_MINUTE, QuestionRate
 from rag.web.server import listen, serve
+
+if TYPE_CHECKING:
+    from index.library.sources import Sources
+    from rag.web.queue import QuestionLine
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
 MANAGER_VARIABLE = "TIAOWEN_MANAGER_TOKEN"
@@ -64,6 +68,23 @@ AllowOrigin = Annotated[
 RootPath = Annotated[
     str, typer.Option(metavar="PATH", help="The path of a site that the chat is served below.")
 ]
+ImportHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="HOST",
+        help="A host that documents may be fetched from: example.org, *.example.org (repeatable).",
+    ),
+]
+Watch = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR", help="A folder whose files are read, and wait to be confirmed (repeatable)."
+    ),
+]
+WatchConfirmed = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="DIR", help="A folder whose files are added unasked (repeatable)."),
+]
 OpenToAll = Annotated[bool, typer.Option("--open", help="Serve other machines without a token.")]
 QuestionsPerMinute = Annotated[
     int, typer.Option(help="How many each client may ask, half of them at once; 0: any.", min=0)
@@ -100,21 +121,17 @@ def main(
     questions_per_minute: QuestionsPerMinute = PER_MINUTE,
     feedback: Feedback = None,
     no_feedback: NoFeedback = False,
+    import_host: ImportHost = None,
+    watch: Watch = None,
+    watch_confirmed: WatchConfirmed = None,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with one_line_errors(OSError, RagFault):
         _refuse_unsafe(host, token, manager_token, open_to_all)
-        access = Access(
-            token,
-            manager_token,
-            host,
-            open_to_all,
-            host_names(allow_host or ()),
-            origins(allow_origin or ()),
-            below(root_path),
-        )
+        names, pages = host_names(allow_host or ()), origins(allow_origin or ())
+        access = Access(token, manager_token, host, open_to_all, names, pages, below(root_path))
         taken = listen(host, port)
         store = None if no_feedback else _feedback_store(feedback)
     with one_line_errors(IndexFault, RagFault):
@@ -125,26 +142,37 @@ def main(
         from rag.web.assistants import Collected
         from rag.web.upkeep import keep_up
 
+        folder = library or user_data_path("tiaowen") / "library"
+        sources = _sources(folder, import_host or (), watch or (), watch_confirmed or ())
         assistant = load_assistant(index, model)
-        collections = Collections(library or user_data_path("tiaowen") / "library")
-        collected = Collected(assistant, collections)
+        collections = Collections(folder)
+        collected = Collected(assistant, collections, sources=sources)
         # Loaded now, not at the first question, so that a fault of it ends the start.
         assistant.prepare()
         print(f"model: {assistant.generator.name}", file=sys.stderr)
     rate = QuestionRate(questions_per_minute) if questions_per_minute else None
+
+    def begin(line: QuestionLine) -> None:
+        keep_up(collected, assistant, line)
+        sources.watch(lambda key: collections.get(key).library)
+
     try:
-        serve(
-            assistant,
-            host,
-            taken,
-            access,
-            rate,
-            store,
-            lambda line: keep_up(collected, assistant, line),
-            collected,
-        )
+        serve(assistant, host, taken, access, rate, store, begin, collected)
     finally:
+        sources.close()
         collections.close()
+
+
+def _sources(
+    folder: Path, hosts: Sequence[str], asked: Sequence[Path], unasked: Sequence[Path]
+) -> Sources:
+    """Where documents come in from, into a library's folder. Raises StoreFault."""
+    from index.library.sources import Sources
+    from index.library.watched import WatchedFolder
+
+    folders = [WatchedFolder(one.absolute()) for one in asked]
+    folders += [WatchedFolder(one.absolute(), confirm=True) for one in unasked]
+    return Sources(folder, hosts, folders)
 
 
 def _feedback_store(given: Path | None) -> FeedbackStore:

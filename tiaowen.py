@@ -10,7 +10,7 @@ import typer
 
 import app as chat
 from eval.__main__ import app as evaluation
-from index.__main__ import build, check, compare, facts, search
+from index.__main__ import bring, build, check, compare, facts, search
 from rag.__main__ import ask, mcp, warm
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 for _command in (ask, search, build, check, compare, facts):
     app.command()(_command)
+app.command(name="import")(bring)
 app.command(name="serve")(chat.main)
 app.command()(mcp)
 app.command()(warm)

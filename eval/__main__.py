@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.ablate_command import ablate
 from eval.console import one_line_errors, print_table, say
 from eval.translate_command import translate
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     help="Measure how well questions with known answers are answered.",
 )
 
+app.command()(ablate)
 app.command()(translate)
 
 Gate = Annotated[
@@ -129,38 +131,6 @@ def compare(
         if other := expects_other(one, two):
             say(f"{len(other)} shared cases expect something else in the second run: {other[0]}, …")
             say("python -m eval report DIR --cases FILE scores a run's answers by other cases")
-
-
-@app.command()
-def ablate(
-    cases: Annotated[
-        list[Path] | None,
-        typer.Option("--cases", metavar="FILE", help="Cases, .jsonl or .csv (default: built in)."),
-    ] = None,
-    index: Annotated[
-        Path | None, typer.Option(help="Index folder (default: the built-in documents).")
-    ] = None,
-    rules: Annotated[
-        bool, typer.Option("--rules", help="What each rule brings, instead of the search.")
-    ] = False,
-    statements: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="With --rules: sentences said of articles, JSONL."),
-    ] = None,
-) -> None:
-    """Measure what each ingredient of the search brings: recall and seconds without it."""
-    with one_line_errors():
-        if rules:
-            _ablate_rules(cases or [], index, statements)
-            return
-        from eval.ablation import ablate as measure
-        from eval.ablation import ablation_table
-        from eval.case import load_cases
-        from index.search.store import ClauseIndex, default_index
-
-        questions = [case for file in load_cases(cases or []) for case in file.cases]
-        opened = ClauseIndex.open(index or default_index())
-        print_table(ablation_table(list(measure(opened, questions))))
 
 
 @app.command()
@@ -336,19 +306,6 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
     weights = training.train(known)
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
     say(f"written: {written}")
-
-
-def _ablate_rules(cases: list[Path], index: Path | None, statements: Path | None) -> None:
-    from eval.case import load_cases
-    from eval.rule_ablation import RuleAblation, brought_table, read_statements
-    from eval.stand_in import Remembering
-    from index.search.store import ClauseIndex, default_index
-
-    folder = index or default_index()
-    opened = ClauseIndex.open(folder, Remembering(ClauseIndex.open(folder).encoder))
-    questions = [case for file in load_cases(cases) for case in file.cases]
-    said = read_statements(statements) if statements else []
-    print_table(brought_table(list(RuleAblation(opened, questions, said).brought(say))))
 
 
 def _scored_by(folder: Path, cases: list[Path], index: Path | None) -> list[Result]:

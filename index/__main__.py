@@ -29,14 +29,7 @@ app = typer.Typer(
     help="Documents to searchable clauses: build an index, check a document, search.",
 )
 
-Store = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="STORE",
-        help="Where passages are searched: milvus:ADDRESS, or local (default: as before).",
-    ),
-]
+Store = Annotated[str | None, typer.Option(metavar="STORE", help="milvus:ADDRESS, or local.")]
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
@@ -233,7 +226,7 @@ def each_question(
     for question_id, text in questions:
         try:
             if batch and not text.strip():
-                raise DocumentFault("the question is empty; ask about the documents")
+                raise DocumentFault("question-none")
             answer(question_id, text)
         except Exception as fault:
             if not batch:
@@ -246,7 +239,37 @@ def each_question(
             failed += 1
         sys.stdout.flush()
     if failed:
-        raise DocumentFault(f"{failed} of {len(questions)} questions failed; their lines say why")
+        raise DocumentFault("batch-failed", failed=failed, count=len(questions))
+
+
+@app.command(name="import")
+def bring(
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS …", help="Pages or files.")],
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="DIR", help="The library of the chat.")
+    ] = None,
+    collection: Annotated[str, typer.Option("--collection", metavar="ID")] = "",
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--import-host", metavar="HOST", help="A host that is allowed (repeatable)."),
+    ] = None,
+) -> None:
+    """Fetch pages or files into a chat's library, where they wait to be confirmed.
+
+    The chat must not run meanwhile; a running one fetches by itself, at /library/add.
+    """
+    from platformdirs import user_data_path
+
+    from index.library.sources import brought
+
+    with one_line_errors():
+        folder = library or user_data_path("tiaowen") / "library"
+        failed = 0
+        for row in brought(folder, addresses, hosts or (), collection):
+            print(json.dumps(row, ensure_ascii=False), flush=True)
+            failed += "error" in row
+        if failed:
+            raise DocumentFault("addresses-failed", failed=failed, all=len(addresses))
 
 
 @app.command()
@@ -283,17 +306,17 @@ def facts(
 def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[str, str]]:
     """The one question, or those of the batch file. Raises DocumentFault with the line number."""
     if (question is None) == (batch is None):
-        raise DocumentFault("give one question, or --batch FILE")
+        raise DocumentFault("batch-or-one")
     if question is not None:
         if not question.strip():
-            raise DocumentFault("the question is empty; ask about the documents")
+            raise DocumentFault("question-none")
         yield "", question
         return
     try:
         lines = sys.stdin if batch == "-" else Path(batch or "").read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DocumentFault(f"{batch} cannot be read: {reason}") from error
+        raise DocumentFault("batch-unreadable", batch=batch, reason=reason) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -301,11 +324,9 @@ def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[st
             row = json.loads(line)
             question_id, text = row["id"], row["question"]
         except (ValueError, KeyError, TypeError):
-            raise DocumentFault(
-                f'line {number} of {batch} is not a JSON object with "id" and "question"'
-            ) from None
+            raise DocumentFault("batch-line-no-object", number=number, batch=batch) from None
         if not isinstance(text, str):
-            raise DocumentFault(f"line {number} of {batch} has a question that is no text")
+            raise DocumentFault("batch-line-no-text", number=number, batch=batch)
         yield str(question_id), text
 
 

@@ -1,7 +1,11 @@
 """The errors that rag raises for its callers; the command line and the chat show their message."""
 
+from __future__ import annotations
 
-class RagFault(Exception):
+from index.errors import Fault
+
+
+class RagFault(Fault):
     """Base of all errors here. Its message is one sentence that says what to do next."""
 
 

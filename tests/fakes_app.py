@@ -17,6 +17,7 @@ from index.documents.model import Clause, Document, Hit, Rendition, Sentence
 from index.facts.corrections import FactCorrection
 from index.facts.query import Facts, facts_of
 from index.library.library import Library
+from index.library.sources import Sources
 from index.request.model import Previous
 from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
@@ -320,11 +321,12 @@ def serving(
     feedback: FeedbackStore | None = None,
     library: Library | None = None,
     access: Access | None = None,
+    sources: Sources | None = None,
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    collected = Collected(assistant, library)
+    collected = Collected(assistant, library, sources=sources)
     line = QuestionLine(assistant, rate=rate, of=collected.assistant, waiting=collected.waiting)
     access = access or Access(token, manager_token)
     server = web_server(assistant, line, url, access, feedback, collected)

@@ -6,6 +6,7 @@ cannot be read.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -75,14 +76,17 @@ class FakeOwn(Library):
     staged: list[tuple[str, int]] = field(default_factory=list)
     facts_corrected: FakeCorrected = field(default_factory=FakeCorrected)
 
-    def stage(self, file_name: str, data: bytes) -> Preview:
+    def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
         """Parse a text."""
         self.staged.append((file_name, len(data)))
         if "broken" in file_name:
             raise DocumentFault(f"{file_name} holds no text; <b>give</b> another file")
         made = f"own-{len(self.staged)}"
         document = parse_document(data.decode(), made)
-        self.waiting[made] = Preview(made, file_name, "2026-01-02T03:04:05+00:00", document)
+        digest = hashlib.sha256(data).hexdigest()
+        self.waiting[made] = Preview(
+            made, file_name, "2026-01-02T03:04:05+00:00", document, origin, digest
+        )
         return self.waiting[made]
 
     def previews(self) -> tuple[Preview, ...]:
@@ -106,8 +110,9 @@ class FakeOwn(Library):
             raise StoreFault(self.refusal)
         preview = self.preview(preview_id)
         held = Held(
-            preview_id, preview.file_name, preview.added_at, metadata, "waiting", False, False
-        )
+            preview_id, preview.file_name, preview.added_at, metadata, "waiting", False, False,
+            preview.origin, preview.digest,
+        )  # fmt: skip
         self.confirmed[preview_id] = (held, preview.document)
         del self.waiting[preview_id]
         return held

@@ -132,46 +132,6 @@ def growth(
 
 
 @app.command()
-def stores(
-    sizes: Annotated[list[int], typer.Option("--size", help="How many made clauses (repeat it).")],
-    cases: Annotated[
-        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
-    ] = None,
-    index: Annotated[Path | None, typer.Option(help="The index that is made of.")] = None,
-    out: Out = None,
-) -> None:
-    """Seconds and memory of local files with more clauses than there are: recombined ones."""
-    with _one_line_errors():
-        from eval.bench.stores import measure_local
-        from eval.case import load_cases
-        from index.search.store import ClauseIndex, default_index
-
-        opened = ClauseIndex.open(index or default_index())
-        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
-        grown = []
-        for size in sizes:
-            with TemporaryDirectory() as folder:
-                grown.append(measure_local(opened, asked, size, Path(folder)))
-        rows = [
-            (
-                f"{one.clauses:,}",
-                f"{one.written:.1f}",
-                f"{one.opened:.2f}",
-                f"{one.disk:.0f}",
-                f"{one.memory:,.0f}",
-                f"{1000 * statistics.median(one.dense):.0f}",
-                f"{1000 * statistics.median(one.words):.0f}",
-                f"{1000 * statistics.median(one.both):.0f}",
-                f"{1000 * percentile(one.both, 0.95):.0f}",
-            )
-            for one in grown
-        ]
-        head = ("clauses", "write s", "open s", "disk MiB", "memory MiB", "dense ms", "words ms",
-                "both ms", "p95 ms")  # fmt: skip
-        _show(head, rows, out, [asdict(one) for one in grown])
-
-
-@app.command()
 def users(
     counts: Annotated[
         list[int] | None, typer.Option("--users", help="How many at once (repeat the option).")

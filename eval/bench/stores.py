@@ -7,16 +7,20 @@ are cannot be told from this.
 
 from __future__ import annotations
 
+import json
 import random
 import resource
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.case import load_cases
 from index.documents.model import Document
 from index.request.held_documents import HeldDocuments
 from index.search.generation import with_headings
@@ -113,3 +117,15 @@ def _made(index: ClauseIndex, size: int) -> _Made:
         part[:] = near[strewn.integers(len(near), size=len(part))] + noise
         part /= np.linalg.norm(part, axis=1, keepdims=True)
     return _Made(vectors, tokens)
+
+
+def _main(index: Path, cases: Path, *sizes: str) -> None:
+    questions = [case.question for file in load_cases([cases]) for case in file.cases]
+    opened = ClauseIndex.open(index)
+    for size in map(int, sizes):
+        with TemporaryDirectory() as folder:
+            print(json.dumps(asdict(measure_local(opened, questions, size, Path(folder)))))
+
+
+if __name__ == "__main__":  # python -m eval.bench.stores INDEX CASES SIZE …
+    _main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

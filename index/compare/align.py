@@ -99,7 +99,7 @@ class _Likeness:
         taken = set(self.exact.values())
         others = [n for n in range(len(new)) if n not in taken]
         if len(rest) * len(others) > MOST_PAIRS:
-            raise DocumentFault(f"{len(old)} and {len(new)} articles are too many to be compared")
+            raise DocumentFault("too-many-articles", old=len(old), new=len(new))
         self.rest, self.others = rest, others
         self.matrix: NDArray[np.float32] = np.zeros((len(rest), len(others)), np.float32)
         if rest and others:

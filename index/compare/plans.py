@@ -94,7 +94,7 @@ def beside(old: Plan, new: Plan) -> Plans:
     """Two plans, what is of the same beside each other. Raises DocumentFault as `side_by_side`."""
     for one, other in ((old.targets, new.targets), (old.tasks, new.tasks)):
         if len(one) * len(other) > MOST_PAIRS:
-            raise DocumentFault(f"{len(one)} and {len(other)} rows are too many to be compared")
+            raise DocumentFault("too-many-rows", old=len(one), new=len(other))
     words = _Words([*old.tasks, *new.tasks])
     return Plans(
         targets=_matched(old.targets, new.targets, _names_alike, SAME_INDICATOR),

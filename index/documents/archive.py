@@ -43,23 +43,26 @@ class Archive:
         size = sum(member.file_size for member in members)
         if size > MAX_UNPACKED_BYTES or len(members) > MAX_MEMBERS:
             raise DocumentFault(
-                f"{name} unpacks to {size / 2**20:.0f} MB in {len(members)} parts, over the limit "
-                f"of {MAX_UNPACKED_BYTES / 2**20:.0f} MB and {MAX_MEMBERS} parts: save it smaller."
+                "unpacks-too-large",
+                name=name,
+                size=size / 2**20,
+                count=len(members),
+                most=MAX_UNPACKED_BYTES / 2**20,
+                most_parts=MAX_MEMBERS,
             )
         for member in members:
             if member.file_size > max(SMALL_BYTES, MAX_RATIO * member.compress_size):
                 raise DocumentFault(
-                    f"{name} has a part that unpacks to more than {MAX_RATIO} times its size, as "
-                    f"an attack would: {kind.again}."
+                    "unpacks-as-an-attack", name=name, most=MAX_RATIO, advice=kind.again
                 )
         self.names = [member.filename for member in members]
         if len(set(self.names)) < len(self.names):
-            raise DocumentFault(f"{name} holds the same part twice: {kind.again}.")
+            raise DocumentFault("part-twice", name=name, advice=kind.again)
         self._by_path = {each.replace("\\", "/").lstrip("/").lower(): each for each in self.names}
 
     def damage(self) -> DocumentFault:
         """The fault that tells that the archive is damaged."""
-        return DocumentFault(f"{self._name} is damaged: {self._kind.damaged}.")
+        return DocumentFault("damaged-so", name=self._name, advice=self._kind.damaged)
 
     def has(self, path: str) -> bool:
         """Whether there is such a part; case does not matter, as in Windows and in Word."""
@@ -92,9 +95,7 @@ class Archive:
         return root
 
     def _entities(self) -> DocumentFault:
-        return DocumentFault(
-            f"{self._name} declares XML entities, which its program never does: {self._kind.again}."
-        )
+        return DocumentFault("xml-entities", name=self._name, advice=self._kind.again)
 
 
 def resolved(base: str, target: str) -> str:

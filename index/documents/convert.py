@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 MOST_SECONDS = 90
 MOST_MEMORY = 3 * 2**30
@@ -49,11 +50,10 @@ def convert(
     """
     office, antiword = _programs(suffix)
     if not office and not antiword:
-        programs = "LibreOffice or antiword" if suffix in _OLD_WORD else "LibreOffice"
-        raise DocumentFault(
-            f"{name} can be read only with a program that converts it: install {programs} on this "
-            "machine, or save it as .docx."
-        )
+        programs = "LibreOffice"
+        if suffix in _OLD_WORD:
+            programs = notice("either", first=programs, second="antiword")
+        raise DocumentFault("needs-a-converter", name=name, programs=programs)
     limit = MOST_SECONDS if seconds is None else seconds
     with tempfile.TemporaryDirectory(prefix="tiaowen-") as made:
         folder = Path(made)
@@ -70,7 +70,7 @@ def convert(
             content = result.read_bytes() if result.is_file() else printed
             if content and (written == "txt" or result.is_file()):
                 return content, written
-    raise DocumentFault(f"{name} could not be converted: save it as .docx from its program.")
+    raise DocumentFault("not-converted", name=name)
 
 
 def convertible(suffix: str) -> bool:
@@ -134,10 +134,7 @@ def _run(command: list[str], folder: Path, name: str, seconds: float, apart: boo
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired as error:
-            raise DocumentFault(
-                f"{name} takes longer than {seconds:.0f} seconds to convert: save it as .docx from "
-                "its program."
-            ) from error
+            raise DocumentFault("converts-too-long", name=name, seconds=seconds) from error
         finally:
             _end(process, apart)
     return b"" if process.returncode else printed.read_bytes()

@@ -53,7 +53,7 @@ def read_web_archive(data: bytes, name: str) -> tuple[str, str | None, list[str]
             if isinstance(content, bytes) and content.strip():
                 text = _as_declared(content, part.get_content_charset(), name)
                 return read_html(text, name) if kind != "text/plain" else (text, None, [])
-    raise DocumentFault(f"{name} holds no page: save it again as .html.")
+    raise DocumentFault("archive-no-page", name=name)
 
 
 def _as_declared(content: bytes, charset: str | None, name: str) -> str:

@@ -87,7 +87,7 @@ def decode(data: bytes, name: str, kind: str) -> str:
         text = text[1:]
     # A stray control character is damage that `repair` may see; many of them are no text.
     if "\x00" in text or len(_CONTROL.findall(text)) * 100 > len(text) + 100:
-        raise DocumentFault(f"{name} holds binary data, not text: give a document in plain text.")
+        raise DocumentFault("binary", name=name)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -112,9 +112,7 @@ def _decode_detected(data: bytes, name: str) -> str:
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise DocumentFault(
-                f"{name} starts as UTF-16 but is damaged at byte {error.start}: save it as UTF-8."
-            ) from error
+            raise DocumentFault("utf16-damaged", name=name, byte=error.start) from error
     try:
         text = data.decode("utf-8")
         if "\x00" not in text:
@@ -133,14 +131,11 @@ def _decode_detected(data: bytes, name: str) -> str:
     if best:
         return best
     if b"\x00" in data:
-        raise DocumentFault(f"{name} holds binary data, not text: give a document in plain text.")
+        raise DocumentFault("binary", name=name)
     for encoding, label in _LABELS.items():
         text = data.decode(encoding, "replace")
         kept = text.replace("\ufffd", "")
         if (len(text) - len(kept)) * 50 < len(text) and plausibility(kept) > _PLAUSIBLE:
             line = text.count("\n", 0, text.index("\ufffd")) + 1
-            raise DocumentFault(
-                f"{name} is {label} with a damaged character on line {line}: "
-                "mend that line and save it again."
-            )
-    raise DocumentFault(f"{name} is in an unknown encoding: save it as UTF-8 and try again.")
+            raise DocumentFault("character-damaged", name=name, label=label, line=line)
+    raise DocumentFault("encoding-unknown", name=name)

@@ -15,6 +15,7 @@ from index.documents.kinds import CONVERTED, FORMATS, OLD_OFFICE, PICTURES
 from index.documents.renditions import GLOSSARY_NAME, is_rendition_file
 from index.documents.sidecar import is_sidecar
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 PICTURE_SUFFIXES = frozenset(suffix for suffix, kind in FORMATS.items() if kind in PICTURES)
 DOCUMENT_SUFFIXES = frozenset(FORMATS) - PICTURE_SUFFIXES
@@ -29,7 +30,7 @@ def files_of(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> l
         if given.is_dir():
             found: Iterable[Path] = _walk(given, warnings, skip)
         elif not given.exists():
-            raise DocumentFault(f"{given} does not exist; check the path")
+            raise DocumentFault("path-missing", given=given)
         else:
             found = [given]
         for path in found:
@@ -37,7 +38,7 @@ def files_of(paths: Sequence[Path], warnings: list[str], skip: Path | None) -> l
                 continue  # read along with its document
             first = files.setdefault(path.resolve(), path)
             if first is not path:
-                warnings.append(f"{path} was given twice; read once")
+                warnings.append(notice("skipped-twice", path=path))
     return list(files.values())
 
 
@@ -49,20 +50,17 @@ def _walk(folder: Path, warnings: list[str], skip: Path | None) -> Iterator[Path
         if skip is not None and skip in path.resolve().parents:
             continue
         if path.suffix.lower() == ".jsonl" and not is_rendition_file(path) and not _has_rows(path):
-            warnings.append(f"{path} holds no rows of id and text; skipped")
+            warnings.append(notice("skipped-no-rows", path=path))
         elif path.name == GLOSSARY_NAME or path.suffix.lower() == ".jsonl" or is_sidecar(path):
             yield path
         elif path.suffix.lower() in PICTURE_SUFFIXES:
-            warnings.append(f"{path} is a picture; skipped (give it by name to index it)")
+            warnings.append(notice("skipped-picture", path=path))
         elif path.suffix.lower() not in DOCUMENT_SUFFIXES:
-            warnings.append(f"{path} is not a kind of file that is read; skipped")
+            warnings.append(notice("skipped-kind", path=path))
         elif FORMATS[path.suffix.lower()] in CONVERTED and not _is_convertible(path):
-            warnings.append(
-                f"{path} needs a program that converts it; skipped (install LibreOffice on this "
-                "machine, or save it as .docx)"
-            )
+            warnings.append(notice("skipped-needs-a-converter", path=path))
         elif _NOT_DOCUMENTS.fullmatch(path.name):
-            warnings.append(f"{path} is about the folder; skipped (give it by name to index it)")
+            warnings.append(notice("skipped-about-folder", path=path))
         else:
             yield path
 

@@ -41,7 +41,7 @@ def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
     from lxml import etree, html
 
     if not re.search(r"<\s*[a-zA-Z!][^>]*>", markup):
-        raise DocumentFault(f"{name} holds no HTML markup: rename it to .txt.")
+        raise DocumentFault("html-none", name=name)
     # Controls serve as marks below. Without huge_tree libxml2 drops what lies 256 levels deep.
     clean = _CONTROL.sub("", markup).replace(COUNTED, "")
     parser = html.HTMLParser(
@@ -50,9 +50,9 @@ def read_html(markup: str, name: str) -> tuple[str, str | None, list[str]]:
     try:
         page = html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise DocumentFault(f"{name} holds no readable HTML: save the page again.") from error
+        raise DocumentFault("html-unreadable", name=name) from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise DocumentFault(f"{name} nests its HTML too deep to be read whole: save it as .txt.")
+        raise DocumentFault("html-too-deep", name=name)
     title = _page_title(page)
     show(page)
     shown = etree.tostring(page, encoding="unicode", method="html")

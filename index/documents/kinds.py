@@ -11,6 +11,7 @@ import zipfile
 from io import BytesIO
 
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 FORMATS = {
     ".txt": "txt", ".md": "md", ".html": "html", ".htm": "html", ".docx": "docx", ".pdf": "pdf",
@@ -22,27 +23,28 @@ CONVERTED = frozenset({"doc", "odt"})
 SHOWN = ".txt .md .html .htm .docx .pdf .ofd .rtf .doc .wps .odt .mht .png .jpg"
 PICTURES = {"png": b"\x89PNG\r\n", "jpeg": b"\xff\xd8\xff"}
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What begins so, each by the key of its notice.
 _SIGNATURES = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP archive or Office file"),
-    (b"PK\x05\x06", "a ZIP archive"),
-    (OLD_OFFICE, "an old or password-protected Office file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"\x89PNG\r\n", "a PNG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"Rar!\x1a", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x1f\x8b\x08", "a gzip archive"),
-    (b"\x7fELF", "a program"),
-    (b"#!/", "a program"),
-    (b"\xca\xfe\xba\xbe", "a program"),
-    (b"\xcf\xfa\xed\xfe", "a program"),
-    (b"\x00asm", "a program"),
-    (b"dex\n", "a program"),
+    (b"%PDF-", "pdf-file"),
+    (b"PK\x03\x04", "zip-or-office"),
+    (b"PK\x05\x06", "zip-archive"),
+    (OLD_OFFICE, "old-office-file"),
+    (b"{\\rtf", "rtf-file"),
+    (b"\xff\xd8\xff", "jpeg-image"),
+    (b"\x89PNG\r\n", "png-image"),
+    (b"GIF87a", "gif-image"),
+    (b"GIF89a", "gif-image"),
+    (b"II*\x00", "tiff-image"),
+    (b"MM\x00*", "tiff-image"),
+    (b"Rar!\x1a", "rar-archive"),
+    (b"7z\xbc\xaf\x27\x1c", "7z-archive"),
+    (b"\x1f\x8b\x08", "gzip-archive"),
+    (b"\x7fELF", "a-program"),
+    (b"#!/", "a-program"),
+    (b"\xca\xfe\xba\xbe", "a-program"),
+    (b"\xcf\xfa\xed\xfe", "a-program"),
+    (b"\x00asm", "a-program"),
+    (b"dex\n", "a-program"),
 )
 _ZIPPED = {"docx", "ofd", "odt"}
 _HTML = re.compile(
@@ -107,9 +109,9 @@ def checked_kind(data: bytes, suffix: str, name: str) -> str:
     another kind than the suffix says.
     """
     if suffix not in FORMATS:
-        raise DocumentFault(f"{name} is of no known kind: convert it; {SHOWN} can be read.")
+        raise DocumentFault("kind-unknown", name=name, kinds=SHOWN)
     if not data:
-        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
+        raise DocumentFault("file-empty", name=name)
     kind = FORMATS[suffix]
     if kind == "doc":
         return _word_kind(data, suffix, name)
@@ -125,10 +127,7 @@ def _word_kind(data: bytes, suffix: str, name: str) -> str:
         if _ENCRYPTED in data:
             raise _locked(name)
         if not any(stream in data for stream in _OLD_WORD):
-            raise DocumentFault(
-                f"{name} is an old or password-protected Office file, not a {suffix} document: "
-                "save it as one, or mend its suffix."
-            )
+            raise DocumentFault("kind-old-office", name=name, suffix=suffix)
         return "doc"
     found = [kind for kind in kinds_in(data) if kind in {"rtf", "html", "mht", *_ZIPPED}]
     if found:
@@ -138,14 +137,14 @@ def _word_kind(data: bytes, suffix: str, name: str) -> str:
 
 
 def _locked(name: str) -> DocumentFault:
-    return DocumentFault(f"{name} needs a password to open: save it without one.")
+    return DocumentFault("needs-a-password", name=name)
 
 
 def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
     """Refuses content whose first bytes belong to another kind of file than the suffix says."""
     found = next((what for magic, what in _SIGNATURES if data.startswith(magic)), None)
     if data.startswith(b"MZ") and b"\x00" in data[:512]:
-        found = "a program"
+        found = "a-program"
     if kind == "pdf" and b"%PDF-" in data[:1024]:
         return
     if kind in _ZIPPED and data.startswith(b"PK\x03\x04"):
@@ -155,10 +154,6 @@ def _check_signature(data: bytes, kind: str, suffix: str, name: str) -> None:
     if kind in {"rtf", "mht"} and kind in kinds_in(data):
         return
     if found:
-        raise DocumentFault(
-            f"{name} is {found}, not a {suffix} document: save it as one, or mend its suffix."
-        )
+        raise DocumentFault("kind-other", name=name, found=notice(found), suffix=suffix)
     if kind in {"pdf", "rtf", "mht", "doc", *_ZIPPED, *PICTURES}:
-        raise DocumentFault(
-            f"{name} is damaged or no {suffix} document at all: export it again from its program."
-        )
+        raise DocumentFault("kind-damaged", name=name, suffix=suffix)

@@ -72,15 +72,13 @@ def read_text(
         data, converted = convert(data, suffix, name)
         text, title, warnings = _READERS[converted](data, name, recognise)
         if not is_language(text):
-            raise DocumentFault(
-                f"{name} could not be converted: save it as .docx from its program."
-            )
+            raise DocumentFault("not-converted", name=name)
     else:
         text, title, warnings = _READERS[kind](data, name, recognise)
     if not text.strip().strip(_INVISIBLE):
-        raise DocumentFault(f"{name} holds no text: give a file with the text of a document.")
+        raise DocumentFault("no-text", name=name)
     if not _LETTER.search(text):
-        raise DocumentFault(f"{name} has not one Chinese or Latin letter: give another document.")
+        raise DocumentFault("no-letter", name=name)
     return LoadedText(text=text, title=title, format=kind, warnings=tuple(warnings))
 
 
@@ -132,7 +130,7 @@ def _web_page(data: bytes, name: str, recognise: Recognise) -> Read:
 def _plain(data: bytes, name: str, recognise: Recognise) -> Read:
     text = decode(data, name, "txt")
     if re.match(r"\s*(?:<!doctype\s+html|<html[\s>])", text, re.IGNORECASE):
-        raise DocumentFault(f"{name} holds HTML, not plain text: rename it to .html.")
+        raise DocumentFault("holds-html", name=name)
     return text, None, []
 
 
@@ -166,26 +164,23 @@ def _read_bytes(path: Path, name: str) -> bytes:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DocumentFault(f"{name} does not exist: check the path.") from error
+        raise DocumentFault("file-missing", name=name) from error
     except (OSError, ValueError) as error:
-        raise DocumentFault(f"{name} cannot be opened ({error}): check the path.") from error
+        raise DocumentFault("file-not-opened", name=name, reason=error) from error
     if stat.S_ISDIR(status.st_mode):
-        raise DocumentFault(f"{name} is a folder: give one file in it.")
+        raise DocumentFault("is-a-folder", name=name)
     if not stat.S_ISREG(status.st_mode):
-        raise DocumentFault(f"{name} is not an ordinary file: give a document file.")
+        raise DocumentFault("not-a-file", name=name)
     check_size(status.st_size, name)
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES)
     except OSError as error:
         reason = error.strerror or "unknown reason"
-        raise DocumentFault(f"{name} cannot be read ({reason}): check its permissions.") from error
+        raise DocumentFault("file-unreadable", name=name, reason=reason) from error
 
 
 def check_size(size: int, name: str) -> None:
     """Raises DocumentFault for a file of more bytes than are read."""
     if size > MAX_BYTES:
-        raise DocumentFault(
-            f"{name} has {size / 2**20:.1f} MB, over the limit of "
-            f"{MAX_BYTES / 2**20:.0f} MB: split it or save it without pictures."
-        )
+        raise DocumentFault("file-too-large", name=name, size=size / 2**20, most=MAX_BYTES / 2**20)

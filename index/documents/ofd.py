@@ -20,9 +20,10 @@ from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise
 from index.documents.unread import recognised, scans
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 MAX_PAGES = 1_000
-_KIND = Kind("export it again as .ofd, or give the text as .txt", "export it again as .ofd")
+_KIND = Kind(notice("export-ofd-or-text"), notice("export-ofd"))
 _POINTS = 72 / 25.4  # a millimetre in points
 _CELLS = 40
 _PICTURE_HEADS = (b"\x89PNG\r\n", b"\xff\xd8\xff")
@@ -38,9 +39,9 @@ def read_ofd(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
     """
     archive = Archive(data, name, _KIND)
     if not archive.has("OFD.xml"):
-        raise DocumentFault(f"{name} is a ZIP archive without an OFD document: save it as .ofd.")
+        raise DocumentFault("zip-no-ofd", name=name)
     if archive.has("Encryptions.xml"):
-        raise DocumentFault(f"{name} needs a password to open: save it without one.")
+        raise DocumentFault("needs-a-password", name=name)
     texts: list[str] = []
     warnings: list[str] = []
     declared = ""
@@ -50,9 +51,7 @@ def read_ofd(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
             document = _Document(archive, _first_text(body, "DocRoot"))
             count += len(document.pages)
             if count > MAX_PAGES:
-                raise DocumentFault(
-                    f"{name} has {count} pages, over the limit of {MAX_PAGES}: split it into parts."
-                )
+                raise DocumentFault("too-many-pages", name=name, count=count, most=MAX_PAGES)
             declared = declared or _first_text(body, "Title")
             text, told = _read(document, name, recognise)
             texts.append(text)

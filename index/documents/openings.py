@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from prompts.notices import notice
+
 # A wrapped line may well begin with a mere reference such as 第十二条的规定, or with a list such as
 # 二、三产业.
 MARKER = re.compile(
@@ -25,8 +27,6 @@ NUMBER = re.compile(r"[〔\[（(【]\s*\d{4}\s*[〕\]）)】]\s*第?\s*\d+\s*号
 _ARTICLE = re.compile(
     r"第\s*[〇零一二三四五六七八九十百千\d０-９]+\s*条(?:之[一二三四五六七八九十]+)?"
 )
-_SINGULAR = {"formulas": "formula", "pictures": "picture", "objects": "object",
-             "footnotes": "footnote"}  # fmt: skip
 
 
 class Place:
@@ -53,10 +53,10 @@ class Place:
 
     def warnings(self) -> list[str]:
         """One line for each kind of thing that was not read, with the articles it stands in."""
-        told = []
+        told: list[str] = []
         for what, places in self._lacking.items():
             count = sum(places.values())
             shown = ", ".join(list(places)[:20]) + (" …" if len(places) > 20 else "")
-            noun = f"{count} {what}" if count > 1 else f"1 {_SINGULAR[what]}"
-            told.append(f"{noun} not read, at {shown}; look at the original")
+            noun = what if count > 1 else what.removesuffix("s")
+            told.append(notice(f"unread-{noun}", count=count, places=shown))
         return told

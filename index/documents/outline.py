@@ -32,6 +32,7 @@ from index.documents.markers import (
 from index.documents.topics import topics_above
 from index.text.numbers import read_numeral, write_numeral
 from index.text.repair import CleanText
+from prompts.notices import notice
 
 _CONTENTS = re.compile(r"目\s*录\s*$")
 
@@ -171,7 +172,7 @@ class OutlineReader:
             if len(self.text[candidate.text_start :].split("\n", 1)[0]) < 6:
                 return
             where = self.text[candidate.start : candidate.text_start].strip()
-            self.warnings.append(f"{where} stood in the line of the article before it; split there")
+            self.warnings.append(notice("split-from-line", where=where))
         elif ordinal not in expected and not branches:
             last = sibling or (running if level in (ARTICLE, *GROUPS) else None)
             if last is None:
@@ -214,9 +215,7 @@ class OutlineReader:
         node = Node(level, ordinal, candidate.branch, candidate.start, candidate.text_start)
         node.recovered = candidate.ordinal is None
         if node.recovered:
-            self.warnings.append(
-                f"marker {node.marker} was damaged; recovered from the order of the articles"
-            )
+            self.warnings.append(notice("marker-damaged", marker=node.marker))
         self.stack = [*parents, node]
         self.running[level] = node
         (parents[-1].children if parents else self.part.nodes).append(node)
@@ -259,7 +258,7 @@ class OutlineReader:
         title = self.text[title_at : self.text.find("\n", title_at)].strip()
         titled = sum(part.name.startswith("附件") for part in self.parts)
         self._open_part(f"附件{max(titled + 1, 2)}", title_at)
-        self.warnings.append(f"numbering begins again at “{title}”; read as {self.part.name}")
+        self.warnings.append(notice("numbering-again", title=title, part=self.part.name))
         return True
 
     def _is_list_item(
@@ -308,7 +307,12 @@ class OutlineReader:
                 names += " …" if gap > 5 else ""
                 if len(bare) != gap or before.children or before.level > DECIMAL:
                     self.warnings.append(
-                        f"{names} missing between {before.marker} and {after.marker}"
+                        notice(
+                            "articles-missing",
+                            names=names,
+                            before=before.marker,
+                            after=after.marker,
+                        )
                     )
                     continue
                 for node, (start, _) in zip(missing, bare, strict=True):
@@ -316,9 +320,7 @@ class OutlineReader:
                     node.recovered = True
                 at = siblings.index(after)
                 siblings[at:at] = missing
-                self.warnings.append(
-                    f"marker {names} was lost; recovered from the order of the articles"
-                )
+                self.warnings.append(notice("marker-lost", names=names))
         close(part.nodes, part.end)
 
 

@@ -28,6 +28,7 @@ from index.documents.outline import OutlineReader, Part
 from index.documents.paragraphs import SHORT, divide
 from index.documents.wrapped import unwrapped
 from index.text.repair import CleanText, clean
+from prompts.notices import notice
 
 FRONT, END = "首", "尾"
 # What the paragraphs of text without numbered articles are called: 段1, 段2 …
@@ -38,7 +39,7 @@ _CLOSING = re.compile(
     r"\(此件|\(本文|[\u4e00-\u9fff\s、]{2,60}$|[\d〇○一二三四五六七八九十]{1,4}年\d*|"
     r"上述政策)"
 )
-_UNDIVIDED = "no numbered articles found; the whole text is one clause"
+_UNDIVIDED = notice("undivided")
 _SENTENCE_END = re.compile(r"[。!?;](?=.)")
 
 
@@ -102,9 +103,9 @@ def _collect_unnumbered(
             warnings.append(_UNDIVIDED)
         return
     divided = divide(text, part.start, part.end)
-    first = divided.paragraphs[0].start
-    if text[part.start : first].strip():
-        maker.clause(prefix + FRONT, "", "", (), part.start, part.start, first)
+    start = divided.paragraphs[0].start
+    if text[part.start : start].strip():
+        maker.clause(prefix + FRONT, "", "", (), part.start, part.start, start)
     for number, each in enumerate(divided.paragraphs, start=1):
         marker = f"{PARAGRAPH}{number}"
         own = each.heading if each.start < each.body else ""
@@ -112,11 +113,11 @@ def _collect_unnumbered(
         maker.clause(prefix + marker, marker, own, above, each.start, each.body, each.end)
     if text[divided.tail : part.end].strip():
         maker.clause(prefix + END, "", "", (), divided.tail, divided.tail, part.end)
-    where = f" in {part.name}" if part.name else ""
-    last = f"{prefix}{PARAGRAPH}{len(divided.paragraphs)}"
-    warnings.append(
-        f"no numbered articles found{where}; its paragraphs are {prefix}{PARAGRAPH}1 to {last}"
-    )
+    first, last = (f"{prefix}{PARAGRAPH}{number}" for number in (1, len(divided.paragraphs)))
+    if part.name:
+        warnings.append(notice("paragraphs-in", part=part.name, first=first, last=last))
+    else:
+        warnings.append(notice("paragraphs", first=first, last=last))
 
 
 def _tail_start(part: Part, text: str) -> int:
@@ -288,7 +289,7 @@ def _distinct(clauses: list[Clause], warnings: list[str]) -> list[Clause]:
         count = seen[clause.path] = seen.get(clause.path, 0) + 1
         if count > 1:
             path = f"{clause.path}~{count}"
-            warnings.append(f"{clause.path} comes more than once; the later one is {path}")
+            warnings.append(notice("article-twice", path=clause.path, later=path))
             clause = replace(clause, path=path, id=f"{clause.document_id}#{path}")
         distinct.append(clause)
     return distinct

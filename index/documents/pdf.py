@@ -19,6 +19,7 @@ from index.documents.readable import is_language
 from index.documents.scan import Pictures, Recognise, page_numbers
 from index.documents.unread import recognised, scans
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 MAX_PAGES = 1_000
 # Bullets and ornaments in a font without a map, as a share of the page's characters.
@@ -41,10 +42,7 @@ def read_pdf(data: bytes, name: str, recognise: Recognise) -> tuple[str, str | N
         name, lines, pictured, garbled, lambda at: recognise(Pictures(data, name, tuple(at)))
     )
     if noted := [at for at, page in enumerate(pages) if page.noted]:
-        warnings.append(
-            f"{page_numbers(noted, len(pages))}: notes or form fields not read; look at the "
-            "original"
-        )
+        warnings.append(notice("notes-unread", pages=page_numbers(noted, len(pages))))
     text = paragraphs_of(lines)
     repeated = re.sub(r"\s+", "", declared) in re.sub(r"\s+", "", text)
     return text, declared if declared and repeated else None, warnings
@@ -73,20 +71,13 @@ def _opened(data: bytes, name: str) -> tuple[list[Page], frozenset[int], str]:
     except (DocumentFault, MemoryError):
         raise
     except DependencyError as error:
-        raise DocumentFault(
-            f"{name} is encrypted by a method that needs the package cryptography: install it, or "
-            "print the file to an unprotected PDF."
-        ) from error
+        raise DocumentFault("encrypted-needs-package", name=name) from error
     except Exception as error:  # a broken file makes pypdf raise almost anything
-        raise DocumentFault(
-            f"{name} is damaged: export it again as PDF, or give the text as .txt."
-        ) from error
+        raise DocumentFault("pdf-damaged", name=name) from error
     if locked:
-        raise DocumentFault(f"{name} is encrypted: print it to an unprotected PDF and give that.")
+        raise DocumentFault("encrypted", name=name)
     if count > MAX_PAGES:
-        raise DocumentFault(
-            f"{name} has {count} pages, over the limit of {MAX_PAGES}: split it into parts."
-        )
+        raise DocumentFault("too-many-pages", name=name, count=count, most=MAX_PAGES)
     return pages, _unmapped(pages, fonts), declared
 
 

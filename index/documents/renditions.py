@@ -54,12 +54,10 @@ def read_renditions(path: Path) -> dict[str, Rendition]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
+            raise DocumentFault("line-no-json", where=where, reason=error.msg) from error
         rendition = _rendition(row, where)
         if rendition.clause_path in renditions:
-            raise DocumentFault(
-                f"{where}: clause {rendition.clause_path} came before; remove one of the two"
-            )
+            raise DocumentFault("clause-twice", where=where, clause=rendition.clause_path)
         renditions[rendition.clause_path] = rendition
     return renditions
 
@@ -83,14 +81,10 @@ def read_glossary(path: Path) -> list[tuple[str, str]]:
             continue
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != 2 or not all(cells):
-            raise DocumentFault(
-                f"{path}, line {number}: needs a Chinese and an English term with one tab between"
-            )
+            raise DocumentFault("term-one-tab", path=path, number=number)
         zh, en = cells
         if zh in seen:
-            raise DocumentFault(
-                f"{path}, line {number}: {zh} came before in line {seen[zh]}; remove one of the two"
-            )
+            raise DocumentFault("term-twice", path=path, number=number, zh=zh, before=seen[zh])
         seen[zh] = number
         pairs.append((zh, en))
     return pairs
@@ -104,10 +98,10 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise DocumentFault(f"{path} cannot be read ({error.strerror}); check it") from error
+        raise DocumentFault("aside-unreadable", path=path, reason=error.strerror) from error
     except UnicodeDecodeError as error:
         broken = error.object[: error.start].count(b"\n") + 1
-        raise DocumentFault(f"{path}, line {broken}: not UTF-8; save the file as UTF-8") from error
+        raise DocumentFault("not-utf8", path=path, line=broken) from error
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, line.rstrip("\r")
@@ -115,16 +109,16 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _rendition(row: object, where: str) -> Rendition:
     if not isinstance(row, dict):
-        raise DocumentFault(f'{where}: needs an object with "path", "title_en" and "sentences"')
+        raise DocumentFault("rendition-object", where=where)
     unknown = sorted(set(row) - _FIELDS)
     if unknown:
-        raise DocumentFault(f'{where}: unknown field "{unknown[0]}"; remove it')
+        raise DocumentFault("field-unknown", where=where, field=unknown[0])
     machine = row.get("machine", False)
     if not isinstance(machine, bool):
-        raise DocumentFault(f'{where}: "machine" must be true or false')
+        raise DocumentFault("machine-true-or-false", where=where)
     sentences = row.get("sentences")
     if not isinstance(sentences, list) or not sentences:
-        raise DocumentFault(f'{where}: "sentences" must be a list with at least one sentence')
+        raise DocumentFault("sentences-a-list", where=where)
     return Rendition(
         clause_path=_text(row, "path", where),
         title_en=_text(row, "title_en", where),
@@ -138,7 +132,7 @@ def _rendition(row: object, where: str) -> Rendition:
 
 def _sentence(row: object, where: str, machine: bool) -> Sentence:
     if not isinstance(row, dict) or set(row) != {"zh", "en"}:
-        raise DocumentFault(f'{where}: needs an object with "zh" and "en"')
+        raise DocumentFault("sentence-object", where=where)
     # A machine leaves without English what it cannot translate.
     left = machine and row["en"] == ""
     return Sentence(zh=_text(row, "zh", where), en="" if left else _text(row, "en", where))
@@ -147,5 +141,5 @@ def _sentence(row: object, where: str, machine: bool) -> Sentence:
 def _text(row: dict[str, object], field: str, where: str) -> str:
     value = row.get(field)
     if not isinstance(value, str) or not value.strip():
-        raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
+        raise DocumentFault("field-empty", where=where, field=field)
     return value

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from index.documents.model import Clause, Document, Rendition, Section, Sentence
+from prompts.notices import notice_of, notice_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ def document_row(document: Document) -> dict[str, Any]:
     """A document without its clauses, of which only the number is kept."""
     row = {field.name: getattr(document, field.name) for field in fields(document)}
     row["sections"] = [asdict(section) for section in document.sections]
+    row["warnings"] = [notice_row(warning) for warning in document.warnings]
     return {key: row[key] for key in row if key != "clauses"} | {"clauses": len(document.clauses)}
 
 
@@ -51,7 +53,7 @@ def documents_of(rows: Iterable[dict[str, Any]], clauses: Sequence[Clause]) -> l
     for row in rows:
         row["sections"] = tuple(Section(**section) for section in row["sections"])
         row["issuers"] = tuple(row["issuers"])
-        row["warnings"] = tuple(row["warnings"])
+        row["warnings"] = tuple(map(notice_of, row["warnings"]))
         row["period"] = tuple(row["period"]) if row["period"] else None
         end = start + row.pop("clauses")
         documents.append(Document(**row, clauses=tuple(clauses[start:end])))

@@ -61,7 +61,7 @@ class _Row:
 def read_rtf(data: bytes, name: str) -> tuple[str, list[str]]:
     """Text and warnings. Raises DocumentFault for what is no RTF or nests without end."""
     if not data.lstrip().startswith(b"{\\rtf"):
-        raise DocumentFault(f"{name} is damaged: save it again from Word as .docx.")
+        raise DocumentFault("word-damaged", name=name)
     reader = _Reader(name)
     reader.read(data)
     return "\n".join(reader.lines), reader.place.warnings()
@@ -115,9 +115,7 @@ class _Reader:
         self.to_skip = 0
         if brace == b"{":
             if len(self.stack) > _DEEPEST:
-                raise DocumentFault(
-                    f"{self.name} nests its parts too deep to be read: save it as .txt."
-                )
+                raise DocumentFault("parts-too-deep", name=self.name)
             self.stack.append(self.state)
         elif self.stack:
             self.state = self.stack.pop()

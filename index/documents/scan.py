@@ -16,8 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from index.documents.layout import lines_of
-from index.documents.model import RECOGNISED
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Progress = Callable[[int, int], None]
 
-INSTALL = 'make ocr (or pip install "tiaowen[ocr]")'
+INSTALL = notice("install-recognition")
 # Ten minutes of work on two cores.
 MOST_PAGES = 200
 DOTS = 200
@@ -77,16 +77,10 @@ def recognise(pictures: Pictures, progress: Progress = lambda done, total: None)
     Raises DocumentFault without the extra, and for pictures that are broken or out of bounds.
     """
     if not installed():
-        raise DocumentFault(
-            f"{pictures.name} holds pictures of text: install text recognition with {INSTALL}, "
-            "then give it again."
-        )
+        raise DocumentFault("needs-recognition", name=pictures.name, install=INSTALL)
     count = pictures.count
     if count > MOST_PAGES:
-        raise DocumentFault(
-            f"{pictures.name} has {count} scanned pages, over the limit of {MOST_PAGES}: "
-            "split it into parts."
-        )
+        raise DocumentFault("too-many-scanned", name=pictures.name, count=count, most=MOST_PAGES)
     progress(0, count)
     lines = []
     for done, pixels in enumerate(_rendered(pictures) if pictures.pages else _opened(pictures), 1):
@@ -129,8 +123,11 @@ def _rendered(pictures: Pictures) -> Iterator[Pixels]:
             scale = min(DOTS / 72, MOST_SIDE / max(*size, 1.0))
             if not min(size) * scale >= LEAST_SIDE:
                 raise DocumentFault(
-                    f"{pictures.name} has a page ({number + 1}) of {size[0]:.0f} × {size[1]:.0f} "
-                    "points, too thin to be read: print it to PDF on A4."
+                    "page-too-thin",
+                    name=pictures.name,
+                    page=number + 1,
+                    width=size[0],
+                    height=size[1],
                 )
             bitmap = page.render(scale=scale, draw_annots=False)
             yield bitmap.to_numpy()[:, :, :3].copy()
@@ -138,9 +135,7 @@ def _rendered(pictures: Pictures) -> Iterator[Pixels]:
             page.close()
         document.close()
     except (pypdfium2.PdfiumError, IndexError) as error:
-        raise DocumentFault(
-            f"{pictures.name} is damaged: export it again as PDF, or give the text as .txt."
-        ) from error
+        raise DocumentFault("pdf-damaged", name=pictures.name) from error
 
 
 def _opened(pictures: Pictures) -> Iterator[Pixels]:
@@ -159,8 +154,7 @@ def _pixels(data: bytes, name: str) -> Pixels:
             check_pixels(image.width, image.height, name)
             if min(image.size) < LEAST_SIDE:
                 raise DocumentFault(
-                    f"{name} has {image.width} × {image.height} pixels, too few to be "
-                    "read: scan the page with 200 dots an inch or more."
+                    "picture-too-small", name=name, width=image.width, height=image.height
                 )
             image.draft("RGB", (MOST_SIDE, MOST_SIDE))
             upright = ImageOps.exif_transpose(image)
@@ -172,14 +166,12 @@ def _pixels(data: bytes, name: str) -> Pixels:
     except Image.DecompressionBombError as error:
         raise _too_large(name) from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise DocumentFault(
-            f"{name} is a picture that cannot be opened: save it again as PNG or JPEG."
-        ) from error
+        raise DocumentFault("picture-not-opened", name=name) from error
 
 
 def doubt(places: Sequence[int], count: int) -> str:
     """The warning that these of `count` pages (from 0) were recognised."""
-    return f"{RECOGNISED} ({page_numbers(places, count)}); check it against the original"
+    return notice("recognised", pages=page_numbers(places, count))
 
 
 def page_numbers(places: Sequence[int], count: int) -> str:
@@ -191,7 +183,7 @@ def page_numbers(places: Sequence[int], count: int) -> str:
         else:
             runs.append([number])
     shown = ", ".join("-".join(map(str, run)) for run in runs)
-    return f"page{'' if len(places) == 1 else 's'} {shown} of {count}"
+    return notice("page-of" if len(places) == 1 else "pages-of", pages=shown, count=count)
 
 
 def check_pixels(width: int, height: int, name: str) -> None:
@@ -201,7 +193,4 @@ def check_pixels(width: int, height: int, name: str) -> None:
 
 
 def _too_large(name: str) -> DocumentFault:
-    return DocumentFault(
-        f"{name} holds a picture of more than {MOST_PIXELS // 1_000_000} million pixels: "
-        "save it smaller."
-    )
+    return DocumentFault("picture-too-large", name=name, most=MOST_PIXELS // 1000000)

@@ -16,6 +16,7 @@ from index.documents.labels import with_labels
 from index.documents.model import Document
 from index.errors import DocumentFault
 from index.text.characters import one_line
+from prompts.notices import notice
 
 SIDECAR_SUFFIX = ".metadata.json"
 # What is corrected in the facts that were read out of a document (index/facts/corrections.py).
@@ -51,7 +52,7 @@ def checked(metadata: Metadata) -> Metadata:
         elif value is not None:
             issuers = tuple(filter(None, (_line(each, name) for each in value)))
             if len(issuers) > MOST_ISSUERS:
-                raise DocumentFault(f"there are more than {MOST_ISSUERS} issuers; give fewer")
+                raise DocumentFault("too-many-issuers", most=MOST_ISSUERS)
             plain[name] = issuers
     for name in _DATES:
         if plain.get(name):
@@ -59,11 +60,11 @@ def checked(metadata: Metadata) -> Metadata:
                 plain[name] = date.fromisoformat(plain[name]).isoformat()
             except ValueError:
                 raise DocumentFault(
-                    f'"{plain[name]}" is not a day for {name}; give it like 2021-05-06'
+                    "no-day", given=plain[name], name=notice(f"field-{name}")
                 ) from None
     start, end = plain.get("effective_from"), plain.get("effective_to")
     if start and end and end < start:
-        raise DocumentFault(f"the document would end on {end}, before it starts on {start}")
+        raise DocumentFault("ends-before-start", end=end, start=start)
     return Metadata(**plain)
 
 
@@ -95,22 +96,24 @@ def read_sidecar(document_path: Path) -> Metadata:
     except FileNotFoundError:
         return Metadata()
     except (OSError, ValueError) as error:
-        raise DocumentFault(f"{path} cannot be read as JSON ({error}); correct it") from error
+        raise DocumentFault("no-json", path=path, reason=error) from error
     names = [field.name for field in fields(Metadata)]
     if not isinstance(row, dict) or (unknown := sorted(set(row) - set(names))):
-        told = f'unknown field "{unknown[0]}"' if isinstance(row, dict) else "no object"
-        raise DocumentFault(f"{path} has {told}; the fields are {', '.join(names)}")
+        told = notice("no-object")
+        if isinstance(row, dict):
+            told = notice("field-unknown-in", name=unknown[0])
+        raise DocumentFault("fields-of-file", path=path, told=told, fields=", ".join(names))
     for name, value in row.items():
         texts = value if name == "issuers" and isinstance(value, list) else [value]
         wrong = name == "issuers" and not isinstance(value, list)
         if value is not None and (wrong or not all(isinstance(text, str) for text in texts)):
-            kind = "a list of texts" if name == "issuers" else "a text"
-            raise DocumentFault(f'{path}: "{name}" must be {kind} or null')
+            kind = notice("a-list-of-texts" if name == "issuers" else "a-text")
+            raise DocumentFault("field-kind", path=path, name=name, kind=kind)
     issuers = row.get("issuers")
     try:
         return checked(Metadata(**{**row, "issuers": None if issuers is None else tuple(issuers)}))
     except DocumentFault as fault:
-        raise DocumentFault(f"{path}: {fault}") from None
+        raise DocumentFault("of-file", path=path, reason=fault) from None
 
 
 def sidecar_data(metadata: Metadata) -> bytes:
@@ -123,5 +126,5 @@ def _line(text: str, name: str) -> str:
     """One line of printable text. Raises DocumentFault if it is too long."""
     line = one_line(text)
     if len(line) > MOST_CHARACTERS:
-        raise DocumentFault(f"{name} has more than {MOST_CHARACTERS} characters; shorten it")
+        raise DocumentFault("too-long", name=notice(f"field-{name}"), most=MOST_CHARACTERS)
     return line

@@ -13,6 +13,7 @@ from index.documents.furniture import without_furniture
 from index.documents.lines import Line, usual
 from index.documents.scan import INSTALL, doubt, installed, page_numbers
 from index.errors import DocumentFault
+from prompts.notices import notice
 
 # A page that is a picture for the most part, and has fewer letters of its own than this, is a scan:
 # heads, feet, stamps and addresses have some dozens.
@@ -54,15 +55,9 @@ def recognised(
     readable = any(_letters(line.text) for page in lines for line in page)
     if not installed():
         if garbled and (len(unread) * 2 > count or not readable):
-            raise DocumentFault(
-                f"{name} has a text layer of unreadable characters (fonts without a Unicode map): "
-                f"install text recognition with {INSTALL}, or give the text as .txt."
-            )
+            raise DocumentFault("characters-unreadable", name=name, install=INSTALL)
         if len(unread) * 2 > count or not readable:
-            raise DocumentFault(
-                f"{name} is a scan without a text layer: install text recognition with {INSTALL}, "
-                "then give it again."
-            )
+            raise DocumentFault("scan", name=name, install=INSTALL)
         return _told_unread([at for at in pictured if at not in garbled], garbled, count)
     wanted = unread if readable else list(range(count))
     if not wanted:
@@ -76,32 +71,22 @@ def recognised(
             taken.append(at)
     if not any(_letters(line.text) for page in lines for line in page):
         if garbled:
-            raise DocumentFault(
-                f"{name} has a text layer of unreadable characters (fonts without a Unicode map), "
-                "and no text was recognised in its pages: give the text as .txt."
-            )
-        raise DocumentFault(
-            f"{name} is a scan in which no text was recognised: scan it again, with 200 dots an "
-            "inch or more."
-        )
+            raise DocumentFault("characters-unreadable-no-text", name=name)
+        raise DocumentFault("scan-no-text", name=name)
     warnings = [doubt(taken, count)] if taken else []
     if missed := [at for at in pictured if at not in taken and at not in garbled]:
-        warnings.append(f"{page_numbers(missed, count)}: pictures in which no text was recognised")
+        warnings.append(notice("pictures-no-text", pages=page_numbers(missed, count)))
     return [*warnings, *_told_unread([], [at for at in garbled if at not in taken], count)]
 
 
 def _told_unread(pictured: Sequence[int], garbled: Sequence[int], count: int) -> list[str]:
     """Warnings of the pages that are not read."""
-    told = []
+    told: list[str] = []
     if pictured:
-        told.append(
-            f"{page_numbers(pictured, count)}: pictures without a text layer, not read; "
-            f"install text recognition with {INSTALL}"
-        )
+        told.append(notice("pictures-unread", pages=page_numbers(pictured, count), install=INSTALL))
     if garbled:
         told.append(
-            f"{page_numbers(garbled, count)}: unreadable characters (fonts without a Unicode map), "
-            f"not read; install text recognition with {INSTALL}"
+            notice("characters-unread", pages=page_numbers(garbled, count), install=INSTALL)
         )
     return told
 

@@ -28,8 +28,9 @@ from index.documents.word_styles import (
     value_at,
 )
 from index.errors import DocumentFault
+from prompts.notices import notice
 
-_KIND = Kind("save it again from Word as .docx", "save it again from Word")
+_KIND = Kind(notice("save-from-word-as-docx"), notice("save-from-word"))
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _STRICT = {
@@ -77,7 +78,7 @@ def read_docx(data: bytes, name: str, depth: int = 0) -> tuple[str, str | None, 
     except DocumentFault:
         raise
     except Exception as error:  # broken parts make lxml and the reader raise almost anything
-        raise DocumentFault(f"{name} is damaged: {_KIND.damaged}.") from error
+        raise DocumentFault("damaged-so", name=name, advice=_KIND.damaged) from error
     # Templates leave stale titles in the properties: only one that the text repeats is trusted.
     if not reader.title and declared and _compact(declared) in _compact("".join(lines)):
         reader.title = declared
@@ -96,9 +97,7 @@ class _Package:
         main = next((target for kind, target in self._related("") if kind == "officeDocument"), "")
         self._main = main if main and self.archive.has(main) else "word/document.xml"
         if not self.archive.has(self._main):
-            raise DocumentFault(
-                f"{name} is a ZIP archive without a Word document: save it as .docx."
-            )
+            raise DocumentFault("zip-no-word", name=name)
         self._refuse_macros(name)
         self._targets = {kind: target for kind, target in self._related(self._main)}
         root = self._tree(self._main)
@@ -115,7 +114,7 @@ class _Package:
         if self.archive.has("[Content_Types].xml"):
             macros = macros or b"macroEnabled" in self.archive.read("[Content_Types].xml")
         if macros:
-            raise DocumentFault(f"{name} holds macros: save it from Word as .docx, which has none.")
+            raise DocumentFault("macros", name=name)
         # Whatever part declares entities: Word would have refused the whole file.
         for each in self.archive.names:
             if each.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in self.archive.read(each):
@@ -302,9 +301,12 @@ class _Reader:
     def _embedded(self, chunk: Any) -> Iterator[str]:
         """The lines of an embedded part, in its place."""
         found = self.package.embedded(chunk.get(_R + "id"))
-        where = found[0].rpartition("/")[2] if found else "that is missing"
-        if found is None or self.depth >= _DEEPEST:
-            self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
+        if found is None:
+            self.warnings.append(notice("embedded-missing"))
+            return
+        where = found[0].rpartition("/")[2]
+        if self.depth >= _DEEPEST:
+            self.warnings.append(notice("embedded-unread", where=where))
             return
         try:
             if found[1].startswith(b"PK\x03\x04"):
@@ -312,7 +314,7 @@ class _Reader:
             else:
                 text, warnings = read_embedded(found[1], found[0])
         except DocumentFault:
-            self.warnings.append(f"an embedded part ({where}) is not read: put its text in Word")
+            self.warnings.append(notice("embedded-unread", where=where))
             return
         self.warnings += warnings
         for line in text.split("\n"):

@@ -91,7 +91,7 @@ def changed(fact: Fact, changes: Mapping[str, str]) -> Fact:
     columns: dict[str, Any] = {}
     for name, given in changes.items():
         if name not in EDITABLE.get(fact.kind, ()):
-            raise DocumentFault(f'"{name}" is no field of a {fact.kind} that can be corrected')
+            raise DocumentFault("not-corrected", name=name, kind=fact.kind)
         columns |= _columns(fact, name, _line(given, name))
     if isinstance(fact, Duty):
         if "unit" in columns:
@@ -142,9 +142,9 @@ def read_fact_corrections(path: Path) -> tuple[FactCorrection, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise DocumentFault(f"{path} cannot be read as JSON ({error}); correct it") from error
+        raise DocumentFault("no-json", path=path, reason=error) from error
     if not isinstance(rows, list):
-        raise DocumentFault(f"{path} must hold a list of corrections")
+        raise DocumentFault("corrections-no-list", path=path)
     return tuple(corrections_of(rows, str(path)))
 
 
@@ -152,7 +152,7 @@ def corrections_of(rows: Iterable[object], where: str) -> list[FactCorrection]:
     """The corrections that rows were made of. Raises DocumentFault, with where it is and which."""
     found = []
     for number, row in enumerate(rows, start=1):
-        fault = DocumentFault(f"{where}: correction {number} is not of the form that it must have")
+        fault = DocumentFault("correction-form", where=where, number=number)
         if not isinstance(row, dict) or row.get("kind") not in list(EDITABLE):
             raise fault
         try:
@@ -209,16 +209,16 @@ def _columns(fact: Fact, name: str, text: str) -> dict[str, Any]:
     """A column, with what follows from it, of a text. Raises DocumentFault."""
     if not text:
         if name not in _OPEN:
-            raise DocumentFault(f"{name} must not be empty")
+            raise DocumentFault("must-not-be-empty", name=name)
         return {name: None} | _NO_LONGER.get((fact.kind, name), {})
     if name in CHOICES and text not in CHOICES[name]:
-        raise DocumentFault(f"{name} must be one of {', '.join(CHOICES[name])}")
+        raise DocumentFault("must-be-one-of", name=name, choices=", ".join(CHOICES[name]))
     if name == "by_year":
         if not re.fullmatch(r"(?:19|20)\d{2}", text):
-            raise DocumentFault(f"{name} must be a year like 2026")
+            raise DocumentFault("must-be-a-year", name=name)
         return {name: int(text)} | _NO_LONGER[fact.kind, name]
     if name == "day" and not _DAY.fullmatch(text):
-        raise DocumentFault(f"{name} must be a day like 2026-06-30, a month or a year")
+        raise DocumentFault("must-be-a-day", name=name)
     if name in _NUMBERS:
         return {name: _number(text, name)}
     if name == "value_as_written" and isinstance(fact, Target):
@@ -230,9 +230,9 @@ def _number(text: str, name: str) -> Decimal:
     try:
         number = Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise DocumentFault(f"{name} must be a number like 50000") from None
+        raise DocumentFault("must-be-a-number", name=name) from None
     if not number.is_finite() or not 0 <= number < 10**18:
-        raise DocumentFault(f"{name} must be a number like 50000")
+        raise DocumentFault("must-be-a-number", name=name)
     return number
 
 
@@ -240,11 +240,11 @@ def _value(text: str) -> dict[str, Any]:
     """The columns of a target's value: `10%以上`, `不低于3200亿元`."""
     found = quantities(text)
     if len(found) != 1:
-        raise DocumentFault("the value must be one number with its unit, like 3200亿元 or 10%以上")
+        raise DocumentFault("must-have-a-unit")
     (quantity,) = found
     kind, before, after = comparator(text[: quantity.start], text[quantity.end :])
     if text[: quantity.start][: quantity.start - before].strip() or text[quantity.end + after :]:
-        raise DocumentFault("the value must be one number with its unit, like 3200亿元 or 10%以上")
+        raise DocumentFault("must-have-a-unit")
     return {
         "value": quantity.value,
         "value_as_written": quantity.written,
@@ -292,7 +292,7 @@ def _key(kind: str, path: str, read: Mapping[str, Any]) -> str:
 def _line(text: str, name: str) -> str:
     line = one_line(text)
     if len(line) > MOST_CHARACTERS:
-        raise DocumentFault(f"{name} has more than {MOST_CHARACTERS} characters; shorten it")
+        raise DocumentFault("too-long", name=name, most=MOST_CHARACTERS)
     return line
 
 

@@ -32,11 +32,11 @@ def check_request(kinds: Sequence[str], form: str, out: Path | None) -> tuple[st
     """The kinds to show. Raises DocumentFault for a kind or form there is not."""
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise DocumentFault(f"no kind of fact is called {unknown[0]}; there are {', '.join(KINDS)}")
+        raise DocumentFault("fact-kind-unknown", name=unknown[0], kinds=", ".join(KINDS))
     if form not in FORMATS:
-        raise DocumentFault(f"facts are not written as {form}; take {', '.join(FORMATS)}")
+        raise DocumentFault("fact-format-unknown", name=form, formats=", ".join(FORMATS))
     if form == "xlsx" and out is None:
-        raise DocumentFault("a spreadsheet needs a file; give --out FILE")
+        raise DocumentFault("spreadsheet-needs-file")
     return tuple(kinds) or tuple(KINDS)
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import CollectionFault, IndexFault, StoreFault
 from index.text.characters import one_line
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     # What keeps documents takes half a second to import, which a command's help need not wait for.
@@ -115,9 +116,7 @@ class Collections:
         with self._lock, self._disk():
             name = self._free_name(name)
             if len(self._held) >= MOST_COLLECTIONS:
-                raise CollectionFault(
-                    f"There are {MOST_COLLECTIONS} collections already; remove one first."
-                )
+                raise CollectionFault("too-many-collections", most=MOST_COLLECTIONS)
             below = self._index_below(with_builtin)  # first, for it may fail
             key = self._new_id(name)
             begun, folder = self._folder / f"{_NEW}{key}", self._folder / key
@@ -162,9 +161,7 @@ class Collections:
         with self._lock:
             collection = self.get(collection_id)
             if collection.id == DEFAULT:
-                raise CollectionFault(
-                    "The default collection cannot be removed; remove its documents instead."
-                )
+                raise CollectionFault("collection-default-stays")
             if not with_documents:
                 _refuse_if_held(collection)
             self._held = {key: one for key, one in self._held.items() if one is not collection}
@@ -218,7 +215,7 @@ class Collections:
             return ""
 
     def _tell_damage(self, folder: Path, error: Exception) -> None:
-        told = f"The collection in {folder} cannot be opened ({error}); mend or remove it."
+        told = notice("collection-not-opened", folder=folder, reason=error)
         logging.getLogger(__name__).warning("%s", told)
         self.damaged.append(told)
 
@@ -267,16 +264,12 @@ class Collections:
         """The name as it is kept. Raises CollectionFault if it is none, or another's."""
         shown = " ".join(unicodedata.normalize("NFC", name).split())
         if not 1 <= len(shown) <= MOST_NAME:
-            raise CollectionFault(
-                f"The name of a collection has 1 to {MOST_NAME} characters; give another."
-            )
+            raise CollectionFault("collection-name-length", most=MOST_NAME)
         if any(unicodedata.category(char)[0] == "C" for char in shown):
-            raise CollectionFault(
-                "The name of a collection has no control or direction characters; give another."
-            )
+            raise CollectionFault("collection-name-characters")
         others = (one for one in self.all() if one.id != besides)
         if any(_folded(one.name) == _folded(shown) for one in others):
-            raise CollectionFault(f"There is a collection {shown} already; give another name.")
+            raise CollectionFault("collection-name-taken", name=shown)
         return shown
 
     def _new_id(self, name: str) -> str:
@@ -295,23 +288,20 @@ class Collections:
             yield
         except OSError as error:
             raise StoreFault(
-                f"{self._folder} cannot be written ({error.strerror}); make room there, "
-                "or give another folder with --library"
+                "folder-not-written", folder=self._folder, reason=error.strerror
             ) from error
 
 
 def unknown_collection(collection_id: str, held: Iterable[str]) -> CollectionFault:
     """The fault of asking for a collection that there is not; it names those there are."""
     asked = one_line(collection_id)[:MOST_NAME]
-    return CollectionFault(f"There is no collection {asked}; there are {', '.join(held)}.")
+    return CollectionFault("collection-unknown", name=asked, names=", ".join(held))
 
 
 def _refuse_if_held(collection: Collection) -> None:
     held = len(collection.library.held()) + len(collection.library.previews())
     if held:
-        raise CollectionFault(
-            f"{collection.name} holds documents ({held}); confirm that they are removed with it."
-        )
+        raise CollectionFault("collection-holds", name=collection.name, count=held)
 
 
 def _folded(name: str) -> str:

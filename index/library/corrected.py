@@ -76,9 +76,7 @@ class CorrectedFacts:
         """
         with self._keeping():
             if document_id not in self._shelf.documents and document_id not in self._built_in:
-                raise DocumentFault(
-                    f"there is no document {document_id!r} any more; look at the list again"
-                )
+                raise DocumentFault("document-gone", document=document_id)
             held = self.all().get(document_id, ())
             before = next((one for one in held if one.key == key), None)
             after = instead(before)
@@ -87,5 +85,5 @@ class CorrectedFacts:
             others = tuple(one for one in held if one.key != key)
             kept = others if after is None else (*others, after)
             if len(kept) > MOST_CORRECTIONS:
-                raise DocumentFault(f"a document has at most {MOST_CORRECTIONS} corrected facts")
+                raise DocumentFault("too-many-corrections", most=MOST_CORRECTIONS)
             self._shelf.correct_facts(document_id, kept)

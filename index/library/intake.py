@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -33,6 +33,7 @@ from index.documents.rows import document_in, document_lines, json_line
 from index.documents.scan import Pictures, recognise, threads
 from index.errors import DocumentFault
 from index.text.characters import one_line
+from prompts.notices import notice, notice_of, notice_row
 
 Progress = Callable[[int, int], None]
 
@@ -51,9 +52,9 @@ MOST_NAME = 120
 
 _PAGES_DONE = re.compile(rb"pages (\d{1,4}) (\d{1,4})\n")
 _KINDS = {
-    "txt": "plain text", "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF",
-    "ofd": "OFD", "rtf": "RTF", "doc": "old Word", "odt": "OpenDocument", "mht": "MHT",
-    "png": "a PNG image", "jpeg": "a JPEG image",
+    "txt": notice("plain-text"), "md": "Markdown", "html": "HTML", "docx": "Word", "pdf": "PDF",
+    "ofd": "OFD", "rtf": "RTF", "doc": notice("old-word"), "odt": "OpenDocument", "mht": "MHT",
+    "png": notice("png-image"), "jpeg": notice("jpeg-image"),
 }  # fmt: skip
 _REFUSED, _OUT_OF_MEMORY, _TOO_DEEP, _TOO_LONG, _TOO_SLOW, _PICTURED = 3, 4, 5, 6, 7, 8
 _CLOCKS = [-getattr(signal, name) for name in ("SIGALRM", "SIGXCPU") if hasattr(signal, name)]
@@ -77,21 +78,26 @@ def recognised(data: bytes, name: str) -> tuple[str, str | None]:
     Raises DocumentFault for an upload that is empty, too big or two kinds of file at once.
     """
     if not data:
-        raise DocumentFault(f"{name} is empty: give a file with the text of a document.")
+        raise DocumentFault("file-empty", name=name)
     check_size(len(data), name)
     own = PurePosixPath(name).suffix.lower()
     found = kinds_in(data)
     if len(found) > 1:
-        kinds = " and ".join(_KINDS[each] for each in found)
-        raise DocumentFault(f"{name} is {kinds} at once: save it again from its program.")
+        kinds = reduce(_both, (_KINDS[each] for each in found))
+        raise DocumentFault("several-kinds", name=name, kinds=kinds)
     if own in FORMATS:
         return own, None
     kind = found[0] if found else "txt" if _is_text(data) else None
     if kind is None:
         return own, None
-    called = f"is named {own}" if own else "has no suffix"
     suffix = next(each for each, its in FORMATS.items() if its == kind)
-    return suffix, f"the file {called}, but holds {_KINDS[kind]}; it was read as that"
+    if own:
+        return suffix, notice("named-other", suffix=own, found=_KINDS[kind])
+    return suffix, notice("suffix-none", found=_KINDS[kind])
+
+
+def _both(first: str, second: str) -> str:
+    return notice("both", first=first, second=second)
 
 
 def _is_text(data: bytes) -> bool:
@@ -150,10 +156,7 @@ def text_guarded(
         asked = [suffix, "", name, seconds, memory, False, True]
         code = _run(asked, upload, output, seconds, lambda done, total: None)
         if code == _PICTURED:
-            raise DocumentFault(
-                f"{name} holds images of text: add it in the library, where they are recognised, "
-                "or give its text."
-            )
+            raise DocumentFault("images-of-text", name=name)
         if code:
             raise _fault(code, name, output, seconds, memory)
         return str(json.loads(output.read_bytes())["text"])
@@ -162,18 +165,16 @@ def text_guarded(
 def _fault(code: int, name: str, output: Path, seconds: int, memory: int) -> DocumentFault:
     """Why a file could not be read, by the exit code of the child."""
     if code == _REFUSED:
-        return DocumentFault(json.loads(output.read_bytes())["fault"])
+        return DocumentFault(notice_of(json.loads(output.read_bytes())["fault"]))
     if code in (_TOO_SLOW, *_CLOCKS):
-        reason = f"takes longer than {seconds} seconds to read: split it into parts"
-    elif code == _OUT_OF_MEMORY:
-        reason = f"takes more than {memory / 2**30:.1f} GB of memory to read: split it"
-    elif code == _TOO_DEEP:
-        reason = "nests its parts too deep to be read: save it as .txt"
-    elif code == _TOO_LONG:
-        reason = "gives too much text to be kept: split it into parts"
-    else:
-        reason = "cannot be read, its reader broke down: save it in another format, such as .txt"
-    return DocumentFault(f"{name} {reason}.")
+        return DocumentFault("reads-too-long", name=name, seconds=seconds)
+    if code == _OUT_OF_MEMORY:
+        return DocumentFault("reads-too-much-memory", name=name, size=memory / 2**30)
+    if code == _TOO_DEEP:
+        return DocumentFault("parts-too-deep", name=name)
+    if code == _TOO_LONG:
+        return DocumentFault("too-much-text", name=name)
+    return DocumentFault("reader-broke-down", name=name)
 
 
 def _run(asked: list[object], upload: Path, output: Path, seconds: int, progress: Progress) -> int:
@@ -258,15 +259,14 @@ def _child(
         loaded = read_text(sys.stdin.buffer.read(), suffix, name, reads, converts)
         if len(loaded.text) > MOST_CHARACTERS:
             raise DocumentFault(
-                f"{name} has {len(loaded.text):,} characters, over the limit of "
-                f"{MOST_CHARACTERS:,}: split it into parts."
+                "too-many-characters", name=name, count=len(loaded.text), most=MOST_CHARACTERS
             )
         if only_text:
             written = json_line({"text": loaded.text})
         else:
             written = document_lines(_parsed(loaded, document_id, name))
     except DocumentFault as fault:
-        written, code = json_line({"fault": str(fault)}), _REFUSED
+        written, code = json_line({"fault": notice_row(fault.notice)}), _REFUSED
     except _PicturedError as pictured:
         written, code = json_line({"pages": pictured.args[0]}), _PICTURED
     except MemoryError:
@@ -289,11 +289,10 @@ def _parsed(loaded: LoadedText, document_id: str, name: str) -> Document:
         loaded.text, document_id, title_hint=loaded.title, warnings=loaded.warnings
     )
     if not document.clauses:
-        raise DocumentFault(f"{name} has no text to search: give another document.")
+        raise DocumentFault("upload-no-text", name=name)
     if len(document.clauses) > MOST_CLAUSES:
         raise DocumentFault(
-            f"{name} has {len(document.clauses):,} articles, over the limit of "
-            f"{MOST_CLAUSES:,}: split it into parts."
+            "too-many-clauses", name=name, count=len(document.clauses), most=MOST_CLAUSES
         )
     return _titled(document, name)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +18,7 @@ from typing import Any
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
-from index.errors import DocumentFault, IndexFault, StoreFault
+from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.library.corrected import CorrectedFacts
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
@@ -38,6 +37,8 @@ from index.search.build import collect, completed, write_index
 from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
+from index.text.written import HAN
+from prompts.notices import notice
 
 __all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
 
@@ -45,7 +46,6 @@ MOST_PREVIEWS = 100
 RETRY_SECONDS = 60.0
 # Which documents, and in what state, the index beside it holds.
 _STATE = "library.json"
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class Library:
@@ -82,11 +82,12 @@ class Library:
 
     # --- uploads ---
 
-    def stage(self, file_name: str, data: bytes) -> Preview:
+    def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
         """Read an upload in a guarded process, and keep it until it is confirmed or discarded.
 
-        Raises DocumentFault, in one sentence, for what cannot be read as a policy document or is
-        held already. May take a minute, and ten seconds more for each page to be recognised.
+        `origin` is the address or path that it was brought in from. Raises DocumentFault, in one
+        sentence, for what cannot be read as a policy document or is held already, and NotNowFault
+        for what can later. May take a minute, ten seconds more for each page to be recognised.
         """
         self._refuse_if_closed()
         name = display_name(file_name)
@@ -95,10 +96,8 @@ class Library:
             with self._lock:
                 self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
-                raise DocumentFault(
-                    f"{MOST_PREVIEWS} uploads wait to be confirmed; confirm or discard some first."
-                )
-            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()})
+                raise NotNowFault("too-many-uploads", most=MOST_PREVIEWS)
+            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()}, origin)
             try:
                 document = self._read(entry, suffix, entry.parsed)
                 self._refuse_twin(text_digest(document), name)
@@ -215,7 +214,7 @@ class Library:
                 if document is None or entry.removing or service is None:
                     continue
                 if entry.translated != clauses_digest(document.clauses):
-                    return entry.id, tuple(c for c in document.clauses if _HAN.search(c.body))
+                    return entry.id, tuple(c for c in document.clauses if HAN.search(c.body))
             return None
 
     def translating(self, document_id: str, done: int, total: int) -> None:
@@ -252,11 +251,11 @@ class Library:
             except _ClosingError:
                 pass
             except IndexFault as fault:
-                self._fault = str(fault)
+                self._fault = fault.notice
             except Exception as fault:
                 # The documents are safe on the disk; whatever happened must not end the thread.
                 logging.getLogger(__name__).error("Indexing failed.", exc_info=fault)
-                self._fault = f"Indexing failed ({type(fault).__name__}); it is tried again."
+                self._fault = notice("indexing-failed", reason=type(fault).__name__)
             finally:
                 self._work = None
 
@@ -366,13 +365,13 @@ class Library:
 
     def _refuse_if_closed(self) -> None:
         if self._closing:
-            raise DocumentFault("Nothing can be added here any more; look at the library again.")
+            raise NotNowFault("library-closed")
 
     def _refuse_twin(self, text: str, name: str) -> None:
         with self._lock:
             twin = self._built_in.get(text) or self._shelf.named_with(text)
         if twin:
-            raise DocumentFault(f"{name} has the same text as {twin}, which is held already.")
+            raise DocumentFault("same-text", name=name, twin=twin)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
@@ -389,8 +388,7 @@ class Library:
             yield
         except OSError as error:
             raise StoreFault(
-                f"{self._folder.parent} cannot be written ({error.strerror}); make room there, "
-                "or give another folder with --library"
+                "folder-not-written", folder=self._folder.parent, reason=error.strerror
             ) from error
 
 

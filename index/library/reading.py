@@ -38,7 +38,7 @@ def read_collections(folder: Path, base: ClauseIndex) -> tuple[ReadCollection, .
     no such folder, or an index in it cannot be read.
     """
     if not folder.is_dir():
-        raise StoreFault(f"There is no library of a chat in {folder}; name its folder.")
+        raise StoreFault("library-none", folder=folder)
     try:
         row = recorded(folder)
         found = [_read(folder, DEFAULT, str(row.get("name", "")), True, base)]
@@ -52,7 +52,7 @@ def read_collections(folder: Path, base: ClauseIndex) -> tuple[ReadCollection, .
             with_builtin = bool(row["with_builtin"])
             found.append(_read(one, one.name, str(row["name"]), with_builtin, base))
     except (OSError, ValueError, KeyError) as fault:
-        raise StoreFault(f"The collections in {folder} cannot be read ({fault}).") from fault
+        raise StoreFault("collections-unreadable", folder=folder, reason=fault) from fault
     return tuple(one for one in found if one is not None)
 
 

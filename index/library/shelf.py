@@ -34,6 +34,7 @@ from index.facts.corrections import (
     read_fact_corrections,
 )
 from index.search.build import distinct_id
+from prompts.notices import notice
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
@@ -50,6 +51,8 @@ class Entry:
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
     of the clauses its English was made for; `facts` are corrections of what was read out of it.
+    `origin` is the address or path that it was brought in from, empty for an upload; `digest` is
+    that of the file.
     """
 
     id: str
@@ -62,6 +65,8 @@ class Entry:
     translated: str = ""
     removing: bool = False
     facts: tuple[FactCorrection, ...] = ()
+    origin: str = ""
+    digest: str = ""
 
     @property
     def parsed(self) -> Path:
@@ -84,9 +89,7 @@ class Entry:
         try:
             return document_in(self.parsed)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreFault(f"{self.parsed} cannot be read ({error}); add the file again") from (
-                error
-            )
+            raise StoreFault("parsed-unreadable", path=self.parsed, reason=error) from (error)
 
 
 class Shelf:
@@ -119,20 +122,17 @@ class Shelf:
             self.facts_elsewhere = self._facts_elsewhere()
             self.expire()
         except Timeout:
-            raise StoreFault(
-                f"another server uses the documents in {folder}; stop it, or give another folder "
-                "with --library"
-            ) from None
+            raise StoreFault("library-in-use", folder=folder) from None
         except OSError as error:
-            raise StoreFault(
-                f"{folder} cannot be used ({error.strerror}); give another folder with --library"
-            ) from error
+            raise StoreFault("folder-unusable", folder=folder, reason=error.strerror) from error
 
     def close(self) -> None:
         """Let other programs use the folder."""
         self._lock.release()
 
-    def begin(self, file_name: str, suffix: str, data: bytes, taken: Collection[str]) -> Entry:
+    def begin(
+        self, file_name: str, suffix: str, data: bytes, taken: Collection[str], origin: str = ""
+    ) -> Entry:
         """Write an upload into a folder where it can be read; `keep` or `drop` must follow."""
         stem = distinct_id(PurePosixPath(file_name).stem, set())[:_LONGEST_ID].strip("-._")
         key = ""
@@ -142,7 +142,9 @@ class Shelf:
         folder.mkdir()
         write_whole(folder / f"{key}{suffix}", data)
         now = self._now().isoformat(timespec="milliseconds")
-        return Entry(key, file_name, now, folder / f"{key}{suffix}")
+        digest = hashlib.sha256(data).hexdigest()
+        upload = folder / f"{key}{suffix}"
+        return Entry(key, file_name, now, upload, origin=origin, digest=digest)
 
     def keep(self, entry: Entry, document: Document) -> Entry:
         """Put what was begun among the previews, with the document that was read from it."""
@@ -194,9 +196,7 @@ class Shelf:
             self.documents[document_id] = replace(entry, facts=tuple(corrections))
             return
         if self._unreadable:
-            raise StoreFault(
-                f"{self._elsewhere} cannot be read; mend or remove it, then start again"
-            )
+            raise StoreFault("elsewhere-unreadable", folder=self._elsewhere)
         elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
         rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
         write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
@@ -256,7 +256,7 @@ class Shelf:
             rows = json.loads(self._elsewhere.read_bytes())
             return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
         except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            self.damaged.append(f"{self._elsewhere} cannot be read ({error}); mend or remove it.")
+            self.damaged.append(notice("folder-unreadable", folder=self._elsewhere, reason=error))
             self._unreadable = True
             return {}
 
@@ -279,7 +279,7 @@ class Shelf:
                     **row,
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
-                self.damaged.append(f"{folder} cannot be read ({error}); mend or remove it.")
+                self.damaged.append(notice("folder-unreadable", folder=folder, reason=error))
                 continue
             entries.append(entry)
         entries.sort(key=lambda entry: (entry.added_at, entry.id))
@@ -294,7 +294,7 @@ def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
 def known(entries: Mapping[str, Entry], key: str) -> Entry:
     """One of the entries. Raises DocumentFault if there is none of that id."""
     if key not in entries:
-        raise DocumentFault(f"there is no document {key!r} any more; look at the list again")
+        raise DocumentFault("document-gone", document=key)
     return entries[key]
 
 
@@ -348,8 +348,8 @@ def reader_digest() -> str:
 
 
 def _write_record(entry: Entry) -> None:
-    kept = {name: getattr(entry, name) for name in ("file_name", "added_at", "text", "reader")}
-    row = json.dumps(kept | {"upload": entry.upload.name})
+    names = ("file_name", "added_at", "text", "reader", "origin", "digest")
+    row = json.dumps({name: getattr(entry, name) for name in names} | {"upload": entry.upload.name})
     write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
 
 

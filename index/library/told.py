@@ -15,13 +15,16 @@ from index.library.shelf import Entry
 class Preview:
     """An upload that was read and waits to be confirmed. `added_at` is ISO time in UTC.
 
-    `document.warnings` say what was noticed when reading, in plain words.
+    `document.warnings` say what was noticed when reading, in plain words. `origin` is the address
+    or path that it was brought in from, empty for an upload; `digest` is that of the file.
     """
 
     id: str
     file_name: str
     added_at: str
     document: Document
+    origin: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Held:
     """A confirmed document. It is searchable once the index in service holds it.
 
     `translated`: its machine-made English is in the index. `removing`: it is on its way out.
+    `origin` and `digest` are as Preview has them.
     """
 
     id: str
@@ -38,6 +42,8 @@ class Held:
     state: Literal["waiting", "searchable"]
     translated: bool
     removing: bool
+    origin: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ class Work:
 
 def preview_of(entry: Entry, document: Document | None = None) -> Preview:
     """An entry that waits to be confirmed; its document is read unless it is given."""
-    return Preview(entry.id, entry.file_name, entry.added_at, document or entry.document())
+    read = document or entry.document()
+    return Preview(entry.id, entry.file_name, entry.added_at, read, entry.origin, entry.digest)
 
 
 def held_of(entry: Entry, served: Mapping[str, str] | None) -> Held:
@@ -65,4 +72,6 @@ def held_of(entry: Entry, served: Mapping[str, str] | None) -> Held:
         state="waiting" if served is None else "searchable",
         translated=bool(served and served.get("translated")),
         removing=entry.removing,
+        origin=entry.origin,
+        digest=entry.digest,
     )

@@ -24,8 +24,10 @@ _STEP = re.compile(
     rf"第\s*[(]?\s*({NUMERAL}+|\d+)\s*[)]?\s*(?:部分|章|节|大?点|条|項|项|款)(?:之({NUMERAL}+))?"
     rf"|[(]\s*({NUMERAL}+)\s*[)]"
 )
+# What bears a number by itself, as mines and workshops do, is none: No. 3 mine.
 _STEP_EN = re.compile(
-    r"\b(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision|"
+    r"\b(?!no\.\s*\d{1,4}\s+(?!(?:of|in|on|from|under|and|or|to|for|about|is|are|was|does|do|say)\b|"
+    r"\w+s\b)[a-z]{3,})(?:part|section|chapter|article|art|item|clause|point|paragraph|task|measure|provision|"
     r"no(?=\.))s?\.?\s*(?:no\.?|number|#)?\s*\(?(\d{1,4}|[ivx]{1,5})\b\)?(?:-(\d+))?((?:\s*\(\d{1,3}\))*)",
     re.I,
 )

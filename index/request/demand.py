@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.text.written import YEAR
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -170,6 +172,16 @@ COUNTS = (
         rf"\b(?!(?:one|half)\b){_NUMERAL_EN}\b|\b(?:dozens?|both|a single|pair)\b",
     ),
 )
+# How many there are of what a clause lists: it need not say the number, which can be counted.
+ITEMS = _kind(
+    "items",
+    r"(?<![近这前后好来头哪])几(?:[种类项条款点样]|个?(?:情形|情况|条件|方面|步骤|环节|原则))|"
+    r"多少(?:[种类项条]|个?(?:情形|情况|条件|方面))|"
+    r"\bhow many (?:\w+ ){0,2}(?:kinds?|types?|sorts?|categor\w+|cases|circumstances|conditions|"
+    r"grounds|situations|items|steps|principles|ways|practices|acts)\b",
+    r"[（(]一[)）][\s\S]*[（(]二[)）]|[（(]1[)）][\s\S]*[（(]2[)）]|\b1[.．、][\s\S]*\b2[.．、]|"
+    r"一是[\s\S]*二是",
+)
 # Kinds that a sentence shows by a figure: an answer without one does not give them.
 FIGURES = (*(kind for kind in KINDS if kind.name in ("money", "area", "share", "day")), *COUNTS)
 _OWN_YEARS = re.compile(
@@ -179,7 +191,6 @@ _OWN_YEARS = re.compile(
     r"(?:19|20)\d{2}\s*年?|[“\"]?十[一二三四五六]五[”\"]?|\b1\dth Five-Year|\d+[GDK]\b|"
     r"\b[A-Z]2[A-Z]\b|〔\d{4}〕|\d+号|\bNo\. ?\d+"
 )
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 # A figure is asked for; a year in the question is then the year of the figure.
 _FIGURE = re.compile(
     r"多少|几[个家项条种类成]|百分之|指标|目标|\bhow (?:many|much|large|big)\b|\btargets?\b|"
@@ -205,7 +216,13 @@ def shows(kind: Kind, text: str) -> bool:
 
 def kinds_asked(question: str) -> tuple[Kind, ...]:
     """The kinds of thing that a question demands."""
-    return tuple(kind for kind in (*KINDS, *COUNTS) if kind.asked.search(question))
+    return tuple(kind for kind in (*KINDS, *COUNTS, ITEMS) if kind.asked.search(question))
+
+
+def figures_missing(kinds: Sequence[Kind], text: str) -> tuple[Kind, ...]:
+    """The kinds of figure demanded, of all kinds, that an answer in these words does not show."""
+    shown = missing([kind for kind in kinds if kind in FIGURES or kind is ITEMS], text)
+    return tuple(kind for kind in shown if kind is not ITEMS)
 
 
 def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[Kind, ...]:
@@ -215,15 +232,19 @@ def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[
     heading (None: the same): a title has numbers of its own, which count nothing.
     """
     shown = {
-        kind: shows(kind, text if kind not in COUNTS or body is None else body) for kind in kinds
+        kind: shows(kind, text if kind not in (*COUNTS, ITEMS) or body is None else body)
+        for kind in kinds
     }
-    # `多少` asks for a sum as well as for a number: nothing charged is a sum, and has no number.
-    figure = any(shown[kind] for kind in kinds if kind in FIGURES)
+    # `多少` asks for a sum as well as for a number: nothing charged is a sum, and has no number;
+    # what is listed has none either.
+    figure = any(shown[kind] for kind in kinds if kind in FIGURES or kind is ITEMS)
     return tuple(
-        kind for kind in kinds if not shown[kind] and not (figure and kind.name == "count")
+        kind
+        for kind in kinds
+        if not shown[kind] and not (figure and (kind is ITEMS or kind.name == "count"))
     )
 
 
 def years_in(text: str) -> frozenset[int]:
     """The years that a text names."""
-    return frozenset(map(int, _YEAR.findall(text)))
+    return frozenset(map(int, YEAR.findall(text)))

@@ -19,6 +19,7 @@ from index.documents.model import Document
 from index.request.postings import Places, Postings, Substrings, pairs
 from index.text.places import names_of_region
 from index.text.repair import clean
+from index.text.written import YEAR
 
 NUMBER = re.compile(
     r"([\u4e00-\u9fff]{1,14})\s*[〔\[(【]?\s*((?:19|20)\d{2})\s*[〕\])】]?\s*第?\s*(\d{1,5})\s*号"
@@ -26,7 +27,6 @@ NUMBER = re.compile(
 NUMBER_EN = re.compile(
     r"(?<![–-])[〔\[(]?\s*((?:19|20)\d{2})\s*(?:[〕\])]\s*,?)?\s*No\.?\s*(\d{1,5})", re.I
 )
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 NUMBERED = 10.0
 TITLED = 8.0
 KINDS = {

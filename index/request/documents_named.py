@@ -21,7 +21,6 @@ from index.request.documents_known import (
     NUMBER_EN,
     NUMBERED,
     TITLED,
-    YEAR,
     Known,
     bare,
     clean_question,
@@ -31,6 +30,7 @@ from index.request.documents_known import (
 from index.request.held_documents import HeldDocuments
 from index.request.short_names import fits, named_in_short, short_names
 from index.text.places import names_of_region, places_named
+from index.text.written import YEAR
 
 OWN_WORDS = 4
 NAMED_BY_TITLE = 2.0

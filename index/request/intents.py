@@ -6,7 +6,7 @@ Looks at the words of the question only; nothing is searched or read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.documents.model import Document
 from index.request.articles_named import without_steps
@@ -104,12 +104,16 @@ _ASKS_WHO = re.compile(
     r"authorit(?:y|ies)|bod(?:y|ies))\b",
     re.IGNORECASE,
 )
-_LATIN_TERM = re.compile(r"[A-Za-z][A-Za-z-]{2,}")
-_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
 _INTERROGATIVE = re.compile(
     r"什么|甚么|啥|哪|谁|何|怎|吗|"
     r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
+    re.IGNORECASE,
+)
+# All words that ask, wherever they stand.
+_ASKS = re.compile(
+    r"什么|甚么|啥|哪|谁|为何|何时|何种|如何|怎|多少|多[久长大高]|几(?=[个项条成年天倍次月日家类种])|吗|"
+    r"\b(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.IGNORECASE,
 )
 _BESIDE_WHO = re.compile(
@@ -145,8 +149,6 @@ def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:
     `glossary` holds pairs of Chinese and English; English in brackets is a form of its own.
     """
     chinese = question_language(question) == "zh"
-    if not (_LATIN_TERM if chinese else _HAN_TERM).search(question):
-        return question
     forms: dict[str, str] = {}
     for zh, en in glossary:
         for form in [en, *_IN_BRACKETS.findall(en)] if chinese else [zh]:
@@ -202,6 +204,11 @@ def asks_for_items(question: str) -> bool:
         not asks_for_one(question)
         and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
     )
+
+
+def interrogatives(question: str) -> Iterator[re.Match[str]]:
+    """The words that ask, in order."""
+    return _ASKS.finditer(question)
 
 
 def asks_twice(question: str) -> bool:

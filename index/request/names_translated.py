@@ -18,6 +18,7 @@ from index.documents.model import Document
 from index.request.documents_known import clean_title
 from index.request.held_documents import HeldDocuments
 from index.text.tokens import tokenise_chinese
+from index.text.written import YEAR
 
 Words = Sequence[Sequence[str]]
 """The Chinese words that one English term may stand for, each as its tokens."""
@@ -50,7 +51,6 @@ _NO_NAME = re.compile(
     r"where|how|many|penalty|to|by|from|according)\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"\b((?:19|20)\d{2})\b")
 _COUNTRY = re.compile("中华人民共和国|国务院办公厅|国务院|关于|印发|若干|实施|指导|《|》")
 # The words of a law's name that must be in the question; of other titles one that no other has.
 LAW = 1.0
@@ -97,8 +97,8 @@ def _meant(
     alternatives: Alternatives,
 ) -> list[str]:
     """The documents of a kind that a phrase means, the best alone."""
-    years = set(_YEAR.findall(whole))
-    rest = _YEAR.sub(" ", phrase).strip(" ,")
+    years = set(YEAR.findall(whole))
+    rest = YEAR.sub(" ", phrase).strip(" ,")
     if not rest:
         return []
     either = {token for words in alternatives(rest) for word in words for token in word}

@@ -22,6 +22,7 @@ from index.request.intents import compares
 from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import YEAR
 
 # Scores of index.references.link_documents from which a question names a document, and a place.
 NAMES_DOCUMENT = 2.0
@@ -33,7 +34,6 @@ MOST_SIDES, MOST_ON_SIDE = 12, 40
 # Words of its own from which a piece of a question asks something.
 SUBSTANTIAL = 2
 _PIECES = re.compile(r".+?(?:[，,；;。？?！!]+|(?<!\bNo)(?<!\d)\.\s+|$)", re.DOTALL)
-_SENTENCE_END = re.compile(r"[。？?！!.]\s*$")
 # What is asked of every side alike.
 _COMMON = re.compile(
     r"都|各|分别|谁更|两(?:者|份|地|边|个?(?:文件|方案|计划|城市))|不一样|比较|对比|区别|差别|不同|\b(?:each|both|respectively|either|compar\w+|"
@@ -44,7 +44,6 @@ _LOOSE_END = re.compile(
     r"(?:和|与|跟|同|及|、|\s|\b(?:and|or|versus|vs\.?|with|than|against|while|whereas)\b)+$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?\s*[-—–~至到]+\s*(?:19|20)\d{2}(?!\d)")
 _LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
 
@@ -119,7 +118,7 @@ class Scope:
 
     def _one_of_each_year(self) -> list[Document]:
         """The documents that the question names by year and kind, if that tells them apart."""
-        asked = {int(year) for year in _YEAR.findall(clean(self.question).text)}
+        asked = {int(year) for year in YEAR.findall(clean(self.question).text)}
         named = of_year_and_kind(self.question, asked, self.documents)
         years = {document.year for document in named}
         return sorted(named, key=self._year_of) if len(years) == len(named) else []
@@ -172,7 +171,7 @@ class Scope:
                 if piece:
                     found.append((owner, piece))
             bare = not found or _content(found[-1][1], named) < SUBSTANTIAL
-            if bare or _SENTENCE_END.search(clause):
+            if bare:
                 owner = ""
         return found
 

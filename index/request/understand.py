@@ -15,6 +15,7 @@ from index.documents.model import Document
 from index.request.articles_named import Reference, find_references, unplaced_articles
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
+from index.request.demand import years_in
 from index.request.documents_named import link_documents, regions_of
 from index.request.follow_up import (
     Completed,
@@ -30,7 +31,7 @@ from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.names_translated import named_in_translation
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.subject import without_documents
-from index.request.wording import read_wording
+from index.request.wording import not_demanding, read_wording
 from index.text.days import with_days
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
@@ -60,7 +61,6 @@ def understand(
     """
     today = today or date.today()
     message = question_in(question)
-    found = message.question if message.cut else None
     language = question_language(message.question or question)
     earlier = [
         replace(each, question=with_days(each.question, today)) for each in _earlier(previous)
@@ -72,14 +72,14 @@ def understand(
     )
     wanted = cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
     nothing = Request(
-        question, language, None, read_wording(message.question), {}, wanted=wanted, found=found
-    )
+        question, language, None, read_wording(message.question), {}, wanted=wanted,
+        found=message.question if message.cut else None,
+    )  # fmt: skip
     if not message.question:
         return nothing
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
-    asked = with_days(asked, today)
-    asked = in_common_form(asked, index.whole.documents, index.whole.glossary)
+    asked = in_common_form(with_days(asked, today), index.whole.documents, index.whole.glossary)
     chain = _in_full(earlier, index)
     leans = bool(earlier) and heads.leans >= LEANS
     full: Completed | None = Completed(asked, asked)
@@ -95,16 +95,23 @@ def understand(
     if full is None:
         return nothing
     request, scope = _named(question, language, full.searched, full.answered, index)
-    carried = [key for key in earlier[-1].articles if _is_held(key, index)] if leans else []
+    last = earlier[-1].articles if leans else ()
     request = replace(
         request,
+        searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
         sides=tuple(_sides(request, scope, index)),
         wanted=wanted,
         leans=leans,
-        carried=tuple(carried),
-        found=found,
+        carried=tuple(key for key in last if _is_held(key, index)),
+        found=nothing.found,
     )
     return _placed(request, index)
+
+
+def _counted_years(question: str, previous: Sequence[Previous], today: date) -> frozenset[int]:
+    """The years told by counting from today, here or in the turns before, and not named."""
+    told = "\n".join([question, *(each.question for each in _earlier(previous))])
+    return years_in(with_days(told, today)) - years_in(told)
 
 
 def _addresses(text: str, index: Held) -> bool:

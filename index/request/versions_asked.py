@@ -16,20 +16,16 @@ from index.documents.versions import begins_on, text_of, versions_of
 from index.request.days_asked import AskedDay, asked_day
 from index.request.documents_named import names_by_year
 from index.request.held_documents import HeldDocuments
+from index.request.intents import compares
 from index.request.postings import Substrings
 from index.text.repair import clean
+from index.text.written import YEAR
 
-# Several texts are set side by side.
-_COMPARES = re.compile(
-    r"新旧|新老|(?:修订|修正|修改)(?:前后|之前|前)|前后|旧(?:版|法|条例|办法|规定|文本)|历史版本|各版本|"
-    r"哪些版本|原来(?:的)?(?:规定|标准|条)|(?:有|是)?(?:什么|哪些|何)(?:变化|修改|不同|区别)|"
-    r"(?:变|改|修改|修订)了(?:什么|哪些)|和(?:以前|过去|原来)|比(?:以前|过去|原来)|"
-    r"\b(?:old(?:er)?|previous|former|earlier|superseded|historical|all) "
-    r"(?:version|text|law|rule)s?\b|"
-    r"\bwhat (?:has )?changed\b|\bdifferences? between\b|\bused to\b|\bcompared (?:with|to)\b",
+# Versions of one text are named together; other comparisons are known by intents.compares.
+_VERSIONS = re.compile(
+    r"新旧|新老|前后|历史版本|各版本|\b(?:old|previous|former|earlier|all) (?:version|law)s?\b",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 MOST_DAYS = 64  # for which it is kept what is left out
 
 
@@ -39,12 +35,12 @@ def left_out(question: str, documents: Mapping[str, Document], today: date) -> f
     if not versions.groups:
         return frozenset()
     text = clean(question).text
-    if _COMPARES.search(text):
+    if compares(text) or _VERSIONS.search(text):
         # All are asked, but where one of them is named.
         out: set[str] = set()
         plain: frozenset[str] = frozenset()
     else:
-        years = frozenset(_YEAR.findall(text))
+        years = frozenset(YEAR.findall(text))
         plain = versions.of_day(asked_day(text), years, today)
         out = set(plain)
     for group in versions.perhaps_named(question, text):

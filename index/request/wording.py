@@ -6,7 +6,7 @@ names no documents (documents_named, articles_named do) and knows none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index.request.demand import (
@@ -39,6 +39,7 @@ class Wording:
     or name; `items`: a list, a duty or a summary instead; `measures`: what is to be done.
     `front`: what a document's front matter tells. `figures`: the kinds of figure that an answer
     must show, `kinds` all kinds that a clause must have; `figure`: a figure of whatever kind.
+    Of the `years` named, those `demanded` must be known to a document that answers.
     """
 
     text: str
@@ -55,12 +56,21 @@ class Wording:
     figures: tuple[Kind, ...]
     kinds: tuple[Kind, ...]
     years: frozenset[int]
+    demanded: frozenset[int]
     places: frozenset[str]
 
     @property
     def content(self) -> Wording:
         """What clauses are read for: no clause holds its own name, so that part is left out."""
         return read_wording(content_of(self.text))
+
+
+def not_demanding(wording: Wording, years: frozenset[int]) -> Wording:
+    """The wording without a demand for these years.
+
+    去年 is a year of the asker's calendar, by which is told what happened to them.
+    """
+    return replace(wording, demanded=wording.demanded - years)
 
 
 @lru_cache(maxsize=256)
@@ -81,5 +91,6 @@ def read_wording(text: str) -> Wording:
         figures=figures_asked(text),
         kinds=kinds_asked(text),
         years=years_in(text),
+        demanded=years_in(text),
         places=frozenset(places_named(text)),
     )

@@ -48,6 +48,7 @@ from index.search.generation import (
 from index.search.milvus_server import store_named
 from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -145,10 +146,10 @@ def writing(out: Path) -> Iterator[None]:
         with FileLock(out / ".lock", timeout=0):
             yield
     except Timeout as error:
-        raise StoreFault(f"another build is writing to {out}; wait until it has ended") from error
+        raise StoreFault("build-running", out=out) from error
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise StoreFault(f"the index cannot be written to {out} ({reason})") from error
+        raise StoreFault("index-not-written", out=out, reason=reason) from error
 
 
 def store_of(out: Path, store: str | None) -> str | None:
@@ -180,14 +181,14 @@ def collect(
         loaded = load_text(path, partial(recognise, progress=partial(progress, "recognising")))
         same = seen.setdefault(loaded.text, path)
         if same is not path:
-            warnings.append(f"{path} has the same text as {same}; skipped")
+            warnings.append(notice("skipped-same-text", path=path, same=same))
             continue
         name = path.resolve().parent.name if path.name == "source.txt" else path.stem
         document = parse_document(
             loaded.text, distinct_id(name, taken), loaded.title, warnings=loaded.warnings
         )
         if not document.clauses:
-            raise DocumentFault(f"{path} has no text to search; give another file")
+            raise DocumentFault("file-no-text", path=path)
         warnings += (f"{document.id}: {warning}" for warning in document.warnings)
         document, own = completed(document, path, warnings)
         documents.append(document)
@@ -198,10 +199,7 @@ def collect(
     progress("reading", len(files), len(files))
     if not documents:
         names = ", ".join(map(str, paths))
-        raise DocumentFault(
-            f"no documents in {names}; give .txt, .md, .html, .docx, .pdf, .ofd, .jsonl files or "
-            "pictures"
-        )
+        raise DocumentFault("no-documents", names=names)
     glossary: dict[str, str] = {}
     own_terms = [path for path in files if path.name == GLOSSARY_NAME]
     for path in dict.fromkeys([*own_terms, CORPUS / GLOSSARY_NAME]):
@@ -281,9 +279,16 @@ def _renditions_of(
     unknown = [clause_path for clause_path in rows if clause_path not in ids]
     missing = [clause_path for clause_path in ids if clause_path not in rows]
     if unknown:
-        warnings.append(f"{path}: {document.id} has no clause {', '.join(unknown)}; left out")
+        warnings.append(
+            notice(
+                "skipped-clauses-unknown",
+                path=path,
+                document=document.id,
+                clauses=", ".join(unknown),
+            )
+        )
     if missing:
-        warnings.append(f"{path}: no English for clause {', '.join(missing)}")
+        warnings.append(notice("clauses-no-english", path=path, clauses=", ".join(missing)))
     return {ids[key]: rendition for key, rendition in rows.items() if key in ids}
 
 
@@ -318,19 +323,17 @@ def _ready_made(files: Sequence[Path], taken: set[str]) -> list[Document]:
         file_id: str | None = None
         rows = list(_rows(path))
         if not rows:
-            raise DocumentFault(f"{path} has no rows; give one clause a line")
+            raise DocumentFault("no-rows", path=path)
         for where, row in rows:
             if row.id in seen:
-                raise DocumentFault(f"{where}: id {row.id} came before in {seen[row.id]}")
+                raise DocumentFault("row-twice", where=where, id=row.id, before=seen[row.id])
             seen[row.id] = where
             document_id, hash_sign, _ = row.id.partition("#")
             if not hash_sign:
                 file_id = file_id or distinct_id(path.stem, taken | set(groups))
                 document_id = file_id
             elif document_id in taken:
-                raise DocumentFault(
-                    f"{where}: {document_id} is also the id of a document file; rename one of them"
-                )
+                raise DocumentFault("row-id-of-file", where=where, document_id=document_id)
             groups.setdefault(document_id, []).append(row)
     return [_document_of_rows(document_id, rows) for document_id, rows in groups.items()]
 
@@ -341,16 +344,16 @@ def _rows(path: Path) -> Iterator[tuple[str, _Row]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DocumentFault(f"{where}: not JSON ({error.msg}); correct the line") from error
+            raise DocumentFault("line-no-json", where=where, reason=error.msg) from error
         if not isinstance(row, dict):
-            raise DocumentFault(f'{where}: needs an object with "id", "title" and "text"')
+            raise DocumentFault("row-object", where=where)
         for field in ("id", "text"):
             if not isinstance(row.get(field), str) or not row[field].strip():
-                raise DocumentFault(f'{where}: "{field}" must be a text that is not empty')
+                raise DocumentFault("field-empty", where=where, field=field)
         if not isinstance(row.get("title") or "", str):
-            raise DocumentFault(f'{where}: "title" must be a text')
+            raise DocumentFault("row-title", where=where)
         if row["id"].startswith("#"):
-            raise DocumentFault(f'{where}: "id" has no document id before its #')
+            raise DocumentFault("row-id", where=where)
         yield where, _Row(row["id"], (row.get("title") or "").strip(), row["text"])
 
 

@@ -41,7 +41,7 @@ class DenseIndex:
         try:
             return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
         except RuntimeError as error:
-            raise StoreFault(f"{path} cannot be read as a vector index; build it again") from error
+            raise StoreFault("vectors-unreadable", path=path) from error
 
     def save(self, path: Path) -> None:
         """Write the index to `path`. Raises OSError if it cannot be written."""

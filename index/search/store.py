@@ -115,21 +115,23 @@ class ClauseIndex:
         cls, folder: Path, manifest: Mapping[str, Any] | None, encoder: Encoder | None
     ) -> ClauseIndex:
         if manifest is None:
-            raise StoreFault(f"{folder} holds no finished index; build one with --out {folder}")
+            raise StoreFault("index-none", folder=folder)
         if manifest["format"] != FORMAT:
-            raise StoreFault(f"{folder} was made by another version of the program; build it again")
+            raise StoreFault("index-other-version", folder=folder)
         if encoder is not None and encoder.digest != manifest["encoder"]["digest"]:
             raise StoreFault(
-                f"{folder} was made with the embedding model {manifest['encoder']['name']}, not "
-                f"with this {encoder.name}; build it again or use that model"
+                "index-other-encoder",
+                folder=folder,
+                made_with=manifest["encoder"]["name"],
+                encoder=encoder.name,
             )
         broken = damage(folder, manifest)
         if broken:
-            raise StoreFault(f"{folder} is incomplete ({broken}); build it again")
+            raise StoreFault("index-incomplete", folder=folder, reason=broken)
         try:
             return cls(manifest, folder / manifest["generation"], encoder)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreFault(f"{folder} cannot be read ({error}); build it again") from error
+            raise StoreFault("index-unreadable", folder=folder, reason=error) from error
 
     def limited_to(self, document_ids: Collection[str]) -> ClauseIndex:
         """This index with these documents alone: others are not listed, nor found, nor looked up.
@@ -185,10 +187,7 @@ class ClauseIndex:
                 made_with = self.manifest["encoder"]
                 encoder = load_encoder(made_with["name"])
                 if encoder.digest != made_with["digest"]:
-                    raise StoreFault(
-                        f"the embedding model {made_with['name']} has changed since the index was "
-                        "made; build the index again"
-                    )
+                    raise StoreFault("encoder-changed", encoder=made_with["name"])
                 self._encoder = encoder
             return self._encoder
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prompts.notices import notice
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -43,7 +45,7 @@ class VectorCache:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            warnings.append(f"{path} was damaged; every passage is embedded anew")
+            warnings.append(notice("vectors-damaged", path=path))
             path.unlink()
             self._database = _open_cache(path)
 

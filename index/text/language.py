@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from index.text.written import HAN
+
 Language = Literal["zh", "en"]
 
 _QUOTED = re.compile(
@@ -23,7 +25,6 @@ _ENGLISH_FRAME = re.compile(
     r"will|would|should|the|a|an|of|in|on|by|for|to|and|or|under|about|tell|me|give|list|any)\b",
     re.IGNORECASE,
 )
-_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 
 
@@ -36,8 +37,8 @@ def question_language(question: str) -> Language:
     chinese, english = len(_CHINESE_FRAME.findall(frame)), len(_ENGLISH_FRAME.findall(frame))
     if bool(chinese) != bool(english):
         return "zh" if chinese else "en"
-    characters, words = len(_CJK.findall(frame)), len(_LATIN_WORD.findall(frame))
+    characters, words = len(HAN.findall(frame)), len(_LATIN_WORD.findall(frame))
     if characters == words == 0:
-        return "zh" if _CJK.search(question) else "en"
+        return "zh" if HAN.search(question) else "en"
     # A Chinese word has about two characters.
     return "zh" if characters >= 2 * words or (chinese > english) else "en"

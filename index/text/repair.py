@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from index.text.characters import Cells, to_simplified
 from index.text.shift import LOST, realign
+from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +81,9 @@ def clean(source: str) -> CleanText:
     pinyin += [match.span() for match in _ORPHANED_PINYIN.finditer(source)]
     if pinyin:
         cells.replace([(start, end, ()) for start, end in sorted(pinyin)])
-        repairs.append(f"{len(pinyin)} pinyin annotations removed")
+        repairs.append(notice("repaired-pinyin", count=len(pinyin)))
     if shifted := realign(cells):
-        repairs.append(f"{shifted} runs of GBK text read one byte off restored")
+        repairs.append(notice("repaired-gbk", count=shifted))
     _normalise(cells)
     confused = 0
     for pattern, replacement in _RECOGNITION_ERRORS:
@@ -93,14 +94,14 @@ def clean(source: str) -> CleanText:
         confused += len(edits)
         cells.replace(edits)
     if confused:
-        repairs.append(f"{confused} letters confused by optical recognition corrected")
+        repairs.append(notice("repaired-letters", count=confused))
     if signs := _mend_signs(cells):
-        repairs.append(f"{signs} signs confused by optical recognition corrected")
+        repairs.append(notice("repaired-signs", count=signs))
     simplified = to_simplified(cells.text)
     if changed := sum(a != b for a, b in zip(cells.text, simplified, strict=True)):
         share = changed / max(1, len(simplified))
         if share > 0.02:
-            repairs.append("traditional characters read as simplified ones")
+            repairs.append(notice("traditional"))
     return CleanText(simplified, (*cells.offsets, len(source)), tuple(repairs))
 
 

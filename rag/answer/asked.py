@@ -39,11 +39,9 @@ def checked(question: str) -> str:
     question = question.strip()
     # One letter over and over asks nothing.
     if not _CONTENT.search(question) or (len(question) > WHOLE and len(set(question)) < FEWEST):
-        raise QuestionFault("The question is empty. Ask about the documents in Chinese or English.")
+        raise QuestionFault("question-empty")
     if len(question) > LONGEST:
-        raise QuestionFault(
-            f"The question has {len(question):,} characters; shorten it to {LONGEST:,}."
-        )
+        raise QuestionFault("question-too-long", count=len(question), most=LONGEST)
     return question
 
 

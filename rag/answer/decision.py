@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,12 +19,12 @@ from index.request.demand import missing, years_in
 from index.request.wording import Wording, read_wording
 from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
+from index.text.written import YEAR
 from rag.answer.evidence import ReadClause
 from rag.schema import Judgement, Language
 
 WEIGHTS = "decision.json"
 Features = Mapping[str, float]
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,8 @@ def features_of(
 def speaks_against(asked: Wording, read: ReadClause, compared: bool = False) -> dict[str, float]:
     """What is asked for and neither the clause shows nor its document knows, each 0 or 1."""
     # A side of a comparison is asked with the years of both.
-    wanted = read_wording(_YEAR.sub(" ", asked.text)) if compared else asked
-    years = wanted.years if wanted.figure else frozenset()
+    wanted = read_wording(YEAR.sub(" ", asked.text)) if compared else asked
+    years = wanted.demanded if wanted.figure else frozenset()
     known = years_in(read.known) | _years_of(read.document)
     return {
         "kind missing": float(bool(missing(wanted.kinds, read.known, read.body))),
@@ -119,23 +118,22 @@ def asks_elsewhere(asked: Wording, read: ReadClause) -> bool:
 
 
 def _years_of(document: Document) -> frozenset[int]:
-    """The years that a document is about or of."""
+    """The years that a document is about or of, and the one before it, of which it tells."""
     days = (document.issued_on, document.effective_from, document.effective_to)
-    return frozenset({int(day[:4]) for day in days if day} | set(document.period or ()))
+    before = {int(document.issued_on[:4]) - 1} if document.issued_on else set()
+    return frozenset({int(day[:4]) for day in days if day} | before | set(document.period or ()))
 
 
 def _years_unknown(asked: Wording, read: ReadClause) -> bool:
     document = read.document
     known = clean(read.known).text.lower()
-    stated = " ".join(
-        filter(None, (document.issued_on, document.effective_from, document.effective_to))
-    )
-    years = {int(year) for year in _YEAR.findall(f"{known} {stated}")}
+    years = years_in(known) | _years_of(document)
     spans = [document.period] if document.period else []
     if document.effective_from and document.effective_to:
         spans.append((int(document.effective_from[:4]), int(document.effective_to[:4])))
-    return bool(asked.years) and not any(
-        year in years or any(first <= year <= last for first, last in spans) for year in asked.years
+    return bool(asked.demanded) and not any(
+        year in years or any(first <= year <= last for first, last in spans)
+        for year in asked.demanded
     )
 
 

@@ -47,11 +47,9 @@ def find_document(name: str, documents: Mapping[str, Document]) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise QuestionFault(
-            f"No document {name} is held here; give the id, the number or the title of one that is."
-        )
+        raise QuestionFault("document-unknown", name=name)
     shown = ", ".join(found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
-    raise QuestionFault(f"{len(found)} documents fit {name}; give the id of one: {shown}.")
+    raise QuestionFault("documents-fit", count=len(found), name=name, documents=shown)
 
 
 def _names(document: Document) -> list[str]:

@@ -17,6 +17,7 @@ from index.search.search import is_front_matter, search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere
+from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.referred import with_referred
@@ -25,7 +26,7 @@ from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
-from rag.answer.weigh import EVIDENCE, weigh_evidence
+from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
 from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
@@ -214,7 +215,7 @@ class FromClauses:
             read = self._near(asked).to_tell(read, running.read(read.clause.id))
         else:
             read = self._near(asked).to_write(read, running.means.generator)
-        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))
+        weighed = self._weighed(asked, read)
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
         who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
         bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
@@ -233,12 +234,15 @@ class FromClauses:
             text = in_language(best, running.language, translated)
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
+        own = read
+        if in_english := englished(read, asked, weighed, translated):
+            read, weighed = in_english, self._weighed(asked, in_english)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
         carried = told_with_force(asked, read, ranked, running.language)
         if carried:
             for each in carried:
                 yield running.delta(each.text)
-            return carried
+            return [resting_on(each, own) for each in carried]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         named = {passage for each in bodies for passage in each.evidence}
@@ -248,8 +252,10 @@ class FromClauses:
         ):
             if isinstance(written, str):
                 yield running.delta(written)
-            elif not named.intersection(written.evidence):
-                statements.append(written)
+            else:
+                resting = resting_on(written, own)
+                if not named.intersection(resting.evidence):
+                    statements.append(resting)
         return [*statements, *bodies]
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
@@ -257,10 +263,15 @@ class FromClauses:
         if asks_elsewhere(asked, read):
             return []
         near = self._near(asked).to_write(read)
-        weighed = weigh_evidence(asked.content, near, self._similar_to(asked))
+        weighed = self._weighed(asked, near)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
         told = told_with_force(asked, near, ranked, self.running.language) or []
         return [each for each in told if each.carried]
+
+    def _weighed(self, asked: Wording, read: ReadClause) -> list[Weighed]:
+        """The sentences of a clause, the one that answers best first."""
+        lexicon = self.running.index.lexicon
+        return weigh_evidence(asked.content, read, self._similar_to(asked), lexicon)
 
     def _near(self, asked: Wording) -> Nearness:
         """What finds the windows of overlong clauses that are nearest to what is asked."""

@@ -22,6 +22,9 @@ _EN_WORD = re.compile(r"[\w'’%.+/-]+")
 _ITEM = re.compile(
     r"^\s*(?:[(（〔][一二三四五六七八九十\d]{1,3}[)）〕]|[一二三四五六七八九十\d]{1,3}[、.．)）])"
 )
+# Items that are told one sentence each, 一是…；二是…, of which the first may stand behind its line.
+_FIRST = re.compile(r"(?:^|[：:，,；;。])\s*(?:第?一(?:是|要|，|,)|首先)")
+_NEXT = re.compile(r"^\s*(?:第?([二三四五六七八九])(?:是|要|，|,)|其次|再次|最后)")
 _STOPS = ".'’"
 _QUOTES = "“”\"'‘’「」『』《》 "
 
@@ -66,7 +69,24 @@ def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple
     for stem, items in numbered_lists(passages):
         if stem in best[:1] or sum(each in items for each in best) > 1:
             return (stem, *items)
+    for run in sentences_in_turn(passages):
+        if run[0] in best[:1] or sum(each in run for each in best) > 1:
+            return tuple(run)
     return ()
+
+
+def sentences_in_turn(passages: Sequence[Passage]) -> list[list[Passage]]:
+    """The runs of sentences that tell one item each, in turn: 一是…；二是…；三是…。"""
+    runs: list[list[Passage]] = []
+    run: list[Passage] = []
+    for passage in passages:
+        if run and _NEXT.match(passage.zh):
+            run.append(passage)
+            continue
+        if len(run) > 1:
+            runs.append(run)
+        run = [passage] if _FIRST.search(passage.zh) else []
+    return [*runs, run] if len(run) > 1 else runs
 
 
 def named(items: Sequence[str], text: str, language: Language) -> list[bool]:

@@ -176,18 +176,40 @@ def top_chapters(running: Running, document: Document) -> list[Structure]:
 
 
 def tell_chapter_rows(running: Running, chapter: Structure) -> Iterator[Event]:
-    """A chapter's articles, each a row, and their number."""
-    rows = [article_row(running, read) for read in reads_under(running, chapter)]
-    lead = counted(
-        "structure-chapter",
+    """A chapter's articles, each a row, and their number; under its sections where it has some."""
+    rows = {read.clause.id: article_row(running, read) for read in reads_under(running, chapter)}
+    if not rows:
+        return
+    document = title_of(running.index.documents[chapter.document_id], running)
+    fields = {"document": document, "chapter": chapter_name(running, chapter)}
+    sections = _sections(running, chapter)
+    below = [[each.clause.id for each in reads_under(running, section)] for section in sections]
+    # Sections that leave articles out, or that are articles themselves, do not divide it.
+    held = sorted(each for ids in below for each in ids)
+    if len(sections) < 2 or held != sorted(rows) or len(sections) == len(rows):
+        lead = counted(
+            "structure-chapter", running.language, len(rows), articles=len(rows), **fields
+        )
+        yield from running.listed([(lead, list(rows.values()))])
+        return
+    lead = message(
+        "structure-chapter-divided",
         running.language,
-        len(rows),
-        document=title_of(running.index.documents[chapter.document_id], running),
-        chapter=chapter_name(running, chapter),
         articles=len(rows),
+        sections=len(sections),
+        **fields,
     )
-    if rows:
-        yield from running.listed([(lead, rows)])
+    parts: list[tuple[str, list[Statement]]] = []
+    for section, ids in zip(sections, below, strict=True):
+        heading = counted(
+            "structure-section",
+            running.language,
+            len(ids),
+            section=chapter_name(running, section),
+            articles=len(ids),
+        )
+        parts.append((f"{lead}\n{heading}" if not parts else heading, [rows[each] for each in ids]))
+    yield from running.listed(parts)
 
 
 def _sections(running: Running, chapter: Structure) -> list[Structure]:
@@ -213,7 +235,9 @@ def chapter_name(running: Running, chapter: Structure) -> str:
     """A chapter as an answer names it: its number and its heading."""
     if running.language == "zh":
         joint = "" if chapter.marker.startswith(("第", "(", "（")) else "、"
-        return f"“{chapter.marker}{joint}{chapter.heading}”"
+        # Quotation marks within quotation marks are single ones.
+        inner = chapter.heading.replace("“", "‘").replace("”", "’")
+        return f"“{chapter.marker}{joint}{inner}”"
     heading = english_of(chapter.heading, dict(running.index.glossary)) or chapter.heading
     read = reads_under(running, chapter)[0]
     number = re.search(r"Part \d+(?: \(\d+\))?|Chapter \d+", read.clause.label_en)

@@ -31,12 +31,6 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
-_SUMMARY = re.compile(
-    r"概括|概述|总结|小结|归纳|提炼|扼要|梳理|要点|主要|大意|内容|简单|介绍|讲了?|说了?|点|句话|用|一下|整体|全文|核心|"
-    r"\b(?:summar\w+|overview|outline|gist|main|key|points?|in|brief|short|whole|content\w*|"
-    r"sentences?|lines?|bullets?|about|overall)\b",
-    re.IGNORECASE,
-)
 
 
 def points_asked(text: str) -> int | None:
@@ -59,9 +53,7 @@ def asks_for_document(running: Running) -> bool:
         return False
     rest = _POINTS.sub(" ", without_documents(request.answered.text, documents))
     body = "\n".join(_words_of(running, documents[0])).lower()
-    terms = subject_terms(
-        _SUMMARY.sub(" ", rest), request.language, lambda term: term.lower() in body
-    )
+    terms = subject_terms(rest, request.language, lambda term: term.lower() in body)
     titles = f"{documents[0].title}\n{documents[0].title_en or ''}".lower()
     return not [term for term in terms if term.lower() not in titles]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from index.text.figures import known_numbers, stated_numbers
 from index.text.places import both_scripts, places_named
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import HAN
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.roles import misplaced
 from rag.answer.statement_check import check_sentence
@@ -25,7 +26,6 @@ NEW_WORDS = 0.06
 LONG = 8
 # An answer below this length (characters or words) says too little to be understood alone.
 TOO_SHORT = {"zh": 10, "en": 4}
-_CJK = re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = re.compile(r"\s*[(（][^()（）A-Za-z]*[\u4e00-\u9fff][^()（）A-Za-z]*[)）]")
 _DOLLARS = re.compile(r"\$|dollar|\bUSD\b|美元|美金", re.IGNORECASE)
 _ZH_END = re.compile(r"(?<=[。！？])(?![”’」』）)])|\n+")
@@ -94,7 +94,7 @@ def support(
     """
     if is_foreign(text, language):
         return None
-    if language == "zh" and not _CJK.search(text):
+    if language == "zh" and not HAN.search(text):
         return None
     if _DOLLARS.search(text) and not _DOLLARS.search(read.known):
         return None
@@ -172,7 +172,7 @@ def without_asides(text: str, language: Language) -> str:
 
 def is_foreign(text: str, language: Language) -> bool:
     """Whether a sentence for an English reader is still in Chinese."""
-    return language == "en" and bool(_CJK.search(re.sub(r"《[^》]*》", "", text)))
+    return language == "en" and bool(HAN.search(re.sub(r"《[^》]*》", "", text)))
 
 
 def _overlap(

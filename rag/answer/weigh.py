@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.documents.parse import END, FRONT
 from index.request.demand import shows
 from index.request.wording import Wording
+from index.search.lexicon import Lexicon
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import ENDS_SENTENCE, Passage, ReadClause, standardised
@@ -91,12 +93,14 @@ def weigh_evidence(
     content: Wording,
     read: ReadClause,
     similarity: Callable[[Sequence[str]], Sequence[float]],
+    lexicon: Lexicon | None = None,
 ) -> list[Weighed]:
     """The sentences of the clause, the one that answers best first.
 
     Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
     a text), and by the question's words in it, the rarer in the clause the more; standardised and
-    added. A sentence that names who is responsible counts more where that is asked.
+    added. A sentence that names who is responsible counts more where that is asked. `lexicon` tells
+    what words of an English question are called in a clause that is read in Chinese.
     """
     passages = list(read.content)
     if not content.front:
@@ -109,7 +113,7 @@ def weigh_evidence(
     texts = [passage.words(read.language) for passage in passages]
     likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    shared = _shared_words(content.text, read, texts)
+    shared = _shared_words(content.text, read, texts, lexicon)
     parts = [standardised(part) for part in (alone, headed, shared)]
     signs = [_signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)]
     scores = [
@@ -157,14 +161,26 @@ def _who(text: str) -> float:
     return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
 
 
-def _shared_words(question: str, read: ReadClause, texts: Sequence[str]) -> list[float]:
+def _shared_words(
+    question: str, read: ReadClause, texts: Sequence[str], lexicon: Lexicon | None
+) -> list[float]:
     """How many of the question's words each text has, weighted by their rarity among the texts."""
     tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
-    asked = set(tokenise(question))
-    held = [set(tokenise(text)) for text in texts]
-    spread = {word: sum(word in words for words in held) for word in asked}
+    lengths = [len(set(tokenise(text))) for text in texts]
+    if read.language == "zh" and lexicon is not None and question.isascii():
+        # Each word of the question by all that it may be called.
+        terms = [["".join(words) for words in term] for term in lexicon.alternatives(question)]
+        plain = [clean(text).text.lower() for text in texts]
+        held = [
+            {at for at, forms in enumerate(terms) if any(f in text for f in forms)}
+            for text in plain
+        ]
+    else:
+        words = sorted(set(tokenise(question)))
+        own = [set(tokenise(text)) for text in texts]
+        held = [{at for at, word in enumerate(words) if word in each} for each in own]
+    spread = Counter(at for each in held for at in each)
     return [
-        sum(math.log(1 + len(held) / spread[word]) for word in asked & words)
-        / (1 + 0.15 * math.log(1 + len(words)))
-        for words in held
+        sum(math.log(1 + len(held) / spread[at]) for at in each) / (1 + 0.15 * math.log(1 + length))
+        for each, length in zip(held, lengths, strict=True)
     ]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from index.facts.model import Duty
+from index.text.written import HAN
 from prompts import message
 from rag.answer.article_rows import passages_of
 from rag.answer.evidence import ReadClause
@@ -19,7 +20,6 @@ from rag.english.phrases import english_of
 
 # A bracket of bodies behind a task, and what stands before them in English.
 BRACKET = re.compile(r"^[(（\[【]")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
             text = f"{text.rstrip('。.')}{mark}{'。' if running.language == 'zh' else '.'}"
         if len(spans) > 1 and running.language == "zh" and own[0].task:
             text = f"{own[0].task}：{text}"
-        if running.language == "en" and _HAN.search(text):
+        if running.language == "en" and HAN.search(text):
             return []  # a body without an English name: the clause's own words tell it
         resting = passages_of(read, *span)
         statements.append(Statement(text, read, resting))

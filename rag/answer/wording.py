@@ -16,23 +16,9 @@ from typing import Any
 
 from index.search.lexicon import senses_of
 from index.text.tokens import CHINESE_STOP_WORDS, cut_chinese, tokenise_english
+from index.text.written import HAN_RUN
 from rag.schema import Language
 
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
-_BRITISH = (
-    (re.compile(r"isation"), "ization"),
-    (
-        re.compile(
-            r"\b(\w*(?:al|ern|ard|gan|ogn|thor|tim|til|has|nim|xim|mar|rit|bil|mon|tom))"
-            r"is(e[ds]?|ing)\b"
-        ),
-        r"\1iz\2",
-    ),
-    (re.compile(r"\b(\w*)centre"), r"\1center"),
-    (re.compile(r"\b(\w{3,})our(s|ed|ing|able)?\b"), r"\1or\2"),
-    (re.compile(r"\blicence"), "license"),
-    (re.compile(r"\bprogramme"), "program"),
-)
 # A word behind one of these is another one: 副组长 is no 组长.
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
@@ -75,7 +61,7 @@ def _same() -> Mapping[str, frozenset[str]]:
 
 
 def _forms(word: str) -> Iterable[str]:
-    return (word,) if _HAN.search(word) else tokenise_english(word)
+    return (word,) if HAN_RUN.search(word) else tokenise_english(word)
 
 
 @cache
@@ -95,22 +81,14 @@ def turns(word: str, language: Language) -> bool:
     return word in _contrary(language)
 
 
-def american(text: str) -> str:
-    """English with the spelling that renditions have: center, organization."""
-    text = text.lower()
-    for pattern, form in _BRITISH:
-        text = pattern.sub(form, text)
-    return text
-
-
 @lru_cache(maxsize=4096)
 def content_words(text: str, language: Language) -> tuple[str, ...]:
     """The words of a text that say something, in order: Chinese words, or English stems."""
     if language == "en":
-        stems = tokenise_english(american(text))
+        stems = tokenise_english(text)
         return tuple(s for s in stems if s not in _light("en") and not s[0].isdigit())
     words: list[str] = []
-    for run in _HAN.findall(text) + re.findall(r"[A-Za-z]{2,}", text):
+    for run in HAN_RUN.findall(text) + re.findall(r"[A-Za-z]{2,}", text):
         words += [run.lower()] if run.isascii() else cut_chinese(run)
     light = _light("zh") | CHINESE_STOP_WORDS
     return tuple(
@@ -209,7 +187,7 @@ def _sense_set(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _sense_stems(word: str) -> frozenset[str]:
-    return frozenset(s for sense in senses_of(word) for s in tokenise_english(american(sense)))
+    return frozenset(s for sense in senses_of(word) for s in tokenise_english(sense))
 
 
 def as_written(words: Sequence[str], text: str, language: Language) -> list[str]:

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from index.request.demand import shows
+from index.request.demand import figures_missing
 from index.request.intents import asks_twice
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import HAN
 from prompts import prompt
+from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.force_told import within_force
 from rag.answer.lists import lists_in, named, numbered_list
@@ -32,7 +34,6 @@ from rag.answer.support import (
 from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
-from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -57,7 +58,6 @@ _AS_STATED = re.compile(
 # Where a sentence may end before its next figure: at a comma that is none of a number's.
 _BREAK = re.compile(r"[，；;]|,(?!\d)")
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 Translate = Callable[[Sequence[str]], list[str]]
 
@@ -100,6 +100,7 @@ def write(
             statements = tell(needed(asked, weighed), read, asked)
     else:
         statements = _completed(statements, asked, read, weighed, language)
+    statements += also_asked(statements, asked, read, weighed)
     for each in statements:
         yield _told(within_force(each, asked, language), language, translate)
 
@@ -173,7 +174,7 @@ def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:
 
 
 def _shown(asked: Wording, text: str) -> bool:
-    return all(shows(kind, text) for kind in asked.figures)
+    return not figures_missing(asked.kinds, text)
 
 
 def _completed(
@@ -246,16 +247,15 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     if not is_foreign(statement.text, language):
         return statement.text
     (english,) = translate([statement.text])
-    if not faults_of(statement.text, english) and support(
-        english, read, statement.evidence, "", language
-    ):
+    # Empty where no attempt at it passed the translator's checks.
+    if english and support(english, read, statement.evidence, "", language):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
 
 
 def _is_chinese(text: str) -> bool:
     """Whether a text is Chinese for the most part."""
-    return 2 * len(_HAN.findall(text)) > len(re.sub(r"\W", "", text))
+    return 2 * len(HAN.findall(text)) > len(re.sub(r"\W", "", text))
 
 
 def _pieces(

@@ -46,13 +46,13 @@ def check_text(
     """
     started = time.perf_counter()
     if not text.strip():
-        raise QuestionFault("The text is empty; give one to be checked.")
+        raise QuestionFault("text-empty")
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise QuestionFault("The text is over 1 MB; check it in parts.")
+        raise QuestionFault("text-too-large")
     if text.count("\n") > MOST_LINES:
-        raise QuestionFault(f"The text has over {MOST_LINES:,} lines; check it in parts.")
+        raise QuestionFault("text-too-many-lines", most=MOST_LINES)
     if _NO_TEXT.search(text):
-        raise QuestionFault("The text has 2,000 blanks or letters in a row; take them out.")
+        raise QuestionFault("text-blanks")
     form = flat(text)
     spotted = spot(form)
     memory, judge = Memory(clauses.documents, today), Judge(clauses, find)

@@ -160,11 +160,6 @@ AFTER = re.compile(
 LEADING = re.compile(
     r"^.*(?:根据|按照|依据|依照|参照|参见|详见|对照|违反|适用|引用的|(?<!意)见|按|依|据|由|和|及|与|在|从|符合|经)"
 )
-LEADING_EN = re.compile(
-    r"^(?:(?:the|under|in|see|also|per|by|from|of|on|and|to|for|with|both|as|that|pursuant|"
-    r"according)\s++)+",
-    re.IGNORECASE,
-)
 
 
 def number(text: str) -> int:

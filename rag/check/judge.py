@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from index.documents.model import Clause
-from index.request.articles_named import article
 from index.text.figures import known_numbers, stated_numbers
 from index.text.language import question_language
-from index.text.numbers import NUMERAL, read_numeral
 from rag.answer.citation_check import Clauses
 from rag.answer.evidence import Passage, ReadClause, read_clause
 from rag.answer.force import denies, force_of, strength_of
@@ -77,8 +74,6 @@ _SHORT_FORM = re.compile(
     r"\(hereinafter(?: referred to as)?,? (?:the )?[\"“]?(?P<short>[A-Z][\w -]*?)[\"”]?\)"
 )
 _CLAIMS = frozenset(["binds", "allows", "forbids"])
-_OTHER = re.compile(rf"(?:本(?:条例|法|办法|规定|细则))?第({NUMERAL}+)条")
-_SPOKEN = re.compile(r"“([^“”]{6,})”|\"([^\"]{12,})\"|「([^「」]{6,})」")
 
 
 @dataclass(frozen=True)
@@ -234,13 +229,6 @@ class Judge:
             return Judged("verbatim", ("These are the words of the Chinese source.",))
         if rendition and portion.whole and is_quoted(statement, rendition.text):
             return Judged("verbatim", ("These are the words of the English rendition.",))
-        spoken = [next(filter(None, groups)) for groups in _SPOKEN.findall(statement)]
-        if spoken and all(is_quoted(one, body) for one in spoken):
-            rest = _SPOKEN.sub("", statement)
-            if len(content_words(in_digits(rest, language), language)) < 2 and not has_figures(
-                rest, language
-            ):
-                return Judged("verbatim", ("These are the words of the Chinese source.",))
         read = self._read(portion, language)
         meant = _as_meant(statement.strip(QUOTATION), body)
         own = rendition.text if rendition else ""
@@ -249,20 +237,13 @@ class Judge:
                 continue
             meant = re.sub(rf"\b{re.escape(short)}\b", full, meant)
         parts = split_answer(meant, language) or [meant]
-        context = self._referred(clause)
-        found = [_sentence(one, likest_window(one, read), language, context) for one in parts]
+        found = [_sentence(one, likest_window(one, read), language) for one in parts]
         worst = max(found, key=lambda one: _ORDER.index(one[0]))
         reasons = (reason for verdict, told in found if verdict == worst[0] for reason in told)
         verdict = worst[0]
         if verdict == "verbatim" and len(found) > 1:
             verdict = "supported"
         return Judged(verdict, tuple(dict.fromkeys(reasons)))
-
-    def _referred(self, clause: Clause) -> str:
-        """The words of the articles of the same document that a clause refers to by number."""
-        document = self._clauses.documents[clause.document_id]
-        named = (article(document, read_numeral(one) or 0) for one in _OTHER.findall(clause.body))
-        return "\n".join(one.body for one in named if one and one.id != clause.id)
 
     def _short_forms(self, document_id: str) -> list[tuple[str, str]]:
         """The short forms that a document gives to English names, each with the name."""
@@ -373,11 +354,9 @@ def _with_figures(statement: str, language: Language) -> str:
     return "，".join(told) if 0 < len(told) < len(parts) else ""
 
 
-def _sentence(
-    text: str, read: ReadClause, language: Language, context: str
-) -> tuple[Verdict, tuple[str, ...]]:
+def _sentence(text: str, read: ReadClause, language: Language) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict on one sentence, as far as a reader of the article could give it."""
-    found = check_sentence(text, read, language, context)
+    found = check_sentence(text, read, language)
     if found.failed == "numbers" and (known_numbers(read.body) or stated_numbers(read.body)):
         return "numbers_differ", found.reasons
     if language != read.language and _may_be_there(found, text, read, language):

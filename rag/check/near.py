@@ -5,7 +5,6 @@ Ranks; whether one of them says it is judged elsewhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
@@ -16,15 +15,13 @@ from rag.answer.pieces import in_digits
 from rag.answer.wording import content_words, means
 from rag.schema import Language
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)\s*年?")
 # A number shared counts as much as so many words.
 NUMBER = 2.0
 
 
 @lru_cache(maxsize=512)
 def _stated(text: str, language: Language) -> tuple[frozenset[str], frozenset[Fraction]]:
-    # A year is mostly that of the document.
-    digits = _YEAR.sub(" ", in_digits(text, language))
+    digits = in_digits(text, language)
     numbers = frozenset(value for number in stated_numbers(digits) for value in number.values)
     return frozenset(content_words(digits, language)), numbers
 

@@ -22,6 +22,7 @@ from index.text.numbers import read_numeral
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
 from index.text.tokens import cut_chinese
+from index.text.written import YEAR
 from rag.answer.citation_check import is_number
 from rag.answer.wording import content_words, means
 from rag.check.grammar import CHAPTER, KIND_OF, KINDS_ZH
@@ -38,10 +39,8 @@ _BACK_EN = re.compile(
     r"(?:implementation |action |implementing |general )?(?P<kind>[a-z]+?)s?",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _VERSION = re.compile(r"[》)]?\s*[(]\s*((?:19|20)\d\d)[^()]*[)]\s*$")
 _NUMBER_ALONE = re.compile(r"(?:No\.\s*)?(\d{1,5})(?:号文?件?)?")
-_PAREN = re.compile(r"[(][^()]*[)]")
 _SHOWN = 8
 
 
@@ -223,8 +222,7 @@ class Memory:
 
     def _kind_alone(self, words: str) -> str | None:
         """The kind of document of words that name nothing else: 该办法, the same Plan."""
-        plain = _PAREN.sub("", words).strip()
-        plain = _YEAR.sub("", plain).replace("年", "") if _YEAR.search(plain) else plain
+        plain = YEAR.sub("", words).replace("年", "") if YEAR.search(words) else words
         plain = " ".join(plain.split())
         if match := _BACK.fullmatch(plain):
             return match["kind"]
@@ -276,7 +274,7 @@ def _core(document: Document) -> str:
 
 
 def _years(words: str) -> set[int]:
-    return {int(year) for year in _YEAR.findall(words)}
+    return {int(year) for year in YEAR.findall(words)}
 
 
 def _version_of(words: str) -> str:
@@ -296,8 +294,8 @@ def _fits(words: str, document: Document) -> bool:
     if (years := _years(text)) and not years & _years_of(document):
         return False
     if re.search(r"[\u4e00-\u9fff]", text):
-        return _fits_chinese(_YEAR.sub("", text), document, own)
-    return _fits_english(_YEAR.sub("", text), document, own)
+        return _fits_chinese(YEAR.sub("", text), document, own)
+    return _fits_english(YEAR.sub("", text), document, own)
 
 
 def _regions(text: str, document: Document) -> set[str]:

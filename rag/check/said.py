@@ -16,8 +16,6 @@ _MARK = re.compile(
     r"^\s*(?:[(]?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[一二三四五六七八九十]{1,3})[)、.．]\s*|[-*•·]\s+|"
     r"[一二三四五六七八九十]{1,3}是\s*)",
 )
-_LABEL = re.compile(r"^[^:,。;\d]{1,14}:\s*(?=\S)")
-_LABEL_EN = re.compile(r"^[A-Z][\w' -]{1,24}:\s+(?=\S)")
 # What puts a citation into its sentence, before the citation and behind it.
 _LEADS = re.compile(
     r"(?:[(]\s*)?(?:的)?(?:依据[是为]?|根据[是为]?|按照?|依照?|参照|参见|详见|见|请参照|由|以及|和|及|与|"
@@ -44,9 +42,6 @@ _POINTS = re.compile(
 )
 # What leads up to a citation is no longer.
 _LEAD = 80
-_LEADS_NEXT = re.compile(
-    r"[,;(]\s*(?:并|又|另)?(?:根据|按照?|依照?|依据|参见|见|under|see|in)?\s*$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def _in_brackets(form: str, one: Spotted) -> bool:
 
 
 def _trimmed(form: str, start: int, end: int, sentence: int) -> tuple[int, int] | None:
-    """The words before a citation without list marks, labels, and what leads up to it."""
+    """The words before a citation without list marks and what leads up to it."""
     while start < end and form[start] in " )]\"”',;:.。、":
         start += 1
     if match := _MARK.match(form[start:end]):
@@ -126,10 +121,6 @@ def _trimmed(form: str, start: int, end: int, sentence: int) -> tuple[int, int] 
     near = max(0, len(words) - _LEAD)
     lead = (_LEADS_EN if _english(words) else _LEADS).search(words, near)
     end = start + (lead.start() if lead else len(words))
-    for pattern in (_LABEL, _LABEL_EN):
-        if match := pattern.match(form[start:end]):
-            start += match.end()
-            break
     return (start, end) if _says(form[start:end]) else None
 
 
@@ -137,10 +128,6 @@ def _behind(form: str, start: int, end: int) -> tuple[int, int] | None:
     words = form[start:end]
     follows = (_FOLLOWS_EN if _english(words) else _FOLLOWS).match(words)
     start += follows.end() if follows else 0
-    words = form[start:end]
-    # What leads up to the next citation is not said of this one.
-    lead = _LEADS_NEXT.search(words, max(0, len(words) - _LEAD))
-    end = start + (lead.start() if lead else len(words))
     return (start, end) if _says(form[start:end]) else None
 
 

@@ -21,9 +21,7 @@ from rag.check.grammar import (
     DOCUMENT,
     ENGLISH,
     LEADING,
-    LEADING_EN,
     MOST_IN_RANGE,
-    NUMBER_EN,
     SAME,
     SAME_EN,
     UNREAD,
@@ -43,8 +41,6 @@ _NAME = re.compile(
     r"[\u4e00-\u9fffA-Z\d]|\b(?:same|said|these|this|that|those)\b|"
     r"^\s*(?:plan|opinions|measures|regulations|document|law|rules)\s*$"
 )
-_TITLED = re.compile(r"《[^《》\n]*+(?:《[^《》\n]*+》)?[^《》\n]*+》[^《》\n,;。]{0,40}$")
-_CUT = re.compile(r"[。;:!?\n、]|[,(](?![^()]*+[)][^()]*+$)")
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def _few(spotted: Iterator[Spotted]) -> list[Spotted]:
     """All of them; a fault as soon as there are too many."""
     found = list(islice(spotted, MOST_SPOTTED + 1))
     if len(found) > MOST_SPOTTED:
-        raise QuestionFault("The text cites too much at once; check it in parts.")
+        raise QuestionFault("text-cites-too-much")
     return found
 
 
@@ -210,11 +206,7 @@ def _with_document(form: str, unit: Spotted, last: int, until: int) -> Spotted:
         end = after.start("name") + len(name)
         return replace(unit, end=end, document=_meant(name, after.start("name"), form))
     begin = max(last, unit.start - REACH)
-    window = form[begin : unit.start]
-    cut = max((match.end() for match in _CUT.finditer(window.rstrip(" ,:"))), default=0)
-    if quoted := _TITLED.search(window):
-        cut = min(cut, quoted.start())
-    before = BEFORE.search(window, cut)
+    before = BEFORE.search(form[begin : unit.start])
     if before and _is_name(before["name"]):
         name = before["name"]
         lead = len(_leading(name))
@@ -238,8 +230,5 @@ def _leading(name: str) -> str:
     """What stands before a name in the words found, and does not belong to it."""
     if name.startswith("《"):
         return ""
-    if re.match(NUMBER_EN, name) or re.match(r"[A-Za-z]", name):
-        match = LEADING_EN.match(name)
-        return match[0] if match else ""
     match = LEADING.match(name)
     return match[0] if match else ""

@@ -16,13 +16,13 @@ from index.documents.renditions import institutions
 from index.text.figures import known_numbers, stated_numbers
 from index.text.places import places
 from index.text.tokens import tokenise_english
+from index.text.written import HAN_RUN
 from rag.english.vocabulary import bare_place, made_of_words, vocabulary
 
 Kind = Literal["empty", "chinese", "number", "lost number", "force", "name", "pinyin"]
 
 # Numbers up to this may be written in words (five districts), which the check does not read.
 IN_WORDS = 12
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 NAMED = re.compile(r"《[^》]*》")
 _CAPITALISED = re.compile(r"(?<![A-Za-z\d])[A-Z][A-Za-zü'’]*")
 # What an institution is also called by.
@@ -65,7 +65,7 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
         return [Fault("empty", "empty")]
     told = NAMED.sub("", _told(sentence, english))
     return [
-        *(Fault("chinese", run) for run in HAN.findall(told)),
+        *(Fault("chinese", run) for run in HAN_RUN.findall(told)),
         *_numbers(sentence, english),
         *_force(sentence, english),
         *(Fault("name", name) for name in _institutions(sentence, told) if name not in known),
@@ -89,7 +89,7 @@ def _told(sentence: str, english: str) -> str:
 
     def aside(match: re.Match[str]) -> str:
         given = re.sub(r"\W", "", match[1])
-        return "" if HAN.search(given) and given in source else match[0]
+        return "" if HAN_RUN.search(given) and given in source else match[0]
 
     return re.sub(r"\s*\(((?:[^()]|\([^()]*\))*)\)", aside, english.translate(_BRACKETS))
 
@@ -204,7 +204,7 @@ def _sounds(sentence: str) -> dict[str, list[str]]:
     from pypinyin import lazy_pinyin
 
     found: dict[str, list[str]] = {}
-    for run in HAN.findall(sentence):
+    for run in HAN_RUN.findall(sentence):
         spelt = lazy_pinyin(run)
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _LONGEST_NAME) + 1):

@@ -6,11 +6,11 @@ words of the source of which no sense is in the English do. It does not tell rig
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from index.search.lexicon import senses_of
 from index.text.tokens import CHINESE_STOP_WORDS, cut_chinese, tokenise_english
+from index.text.written import HAN
 
 # English letters a Chinese character below which something is left out as a rule, and the length
 # from which on more says nothing.
@@ -18,18 +18,17 @@ _USUAL = 5.4
 # What is told less than this is tried again.
 ENOUGH = 0.9
 _FEWEST = 20
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def told_of(sentence: str, english: str) -> float:
     """From 0 to 1: the share of the sentence's words that the English has, and its length."""
-    length = min(1.0, len(english) / (_USUAL * max(1, len(_HAN.findall(sentence)))))
+    length = min(1.0, len(english) / (_USUAL * max(1, len(HAN.findall(sentence)))))
     return 0.5 * coverage(sentence, english) + 0.5 * length
 
 
 def seems_cut(sentence: str, english: str) -> bool:
     """Whether so little is told of a sentence of some length that it is worth another attempt."""
-    return len(_HAN.findall(sentence)) >= _FEWEST and told_of(sentence, english) < ENOUGH
+    return len(HAN.findall(sentence)) >= _FEWEST and told_of(sentence, english) < ENOUGH
 
 
 def coverage(sentence: str, english: str) -> float:

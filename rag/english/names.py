@@ -31,9 +31,6 @@ _GOVERNMENTS = {
     "政府": "Government",
 }
 _OFFICES = {"办公厅": "General Office of the ", "办公室": "Office of the "}
-_NOT_PLACE = re.compile(
-    r"^(?:各|全|本|我|该|有关|相关|所在|设区|县级|地级|上级|下级|同级|省|市|区|县)"
-)
 
 
 def with_english_names(sentence: str, glossary: Mapping[str, str]) -> str:
@@ -151,7 +148,7 @@ def _place() -> str:
     known = sorted(
         {place.name for place in places()} | {*vocabulary().places}, key=len, reverse=True
     )
-    named = "|".join(name for name in known if not _NOT_PLACE.match(name))
+    named = "|".join(known)
     other = rf"{_BOUND}(?![各全本我该有相和与及由报向经对在请])[\u4e00-\u9fff]{{2,3}}?(?<![级辖的])"
     return rf"(?P<place>{named}|{other})"
 

@@ -14,11 +14,11 @@ from importlib.resources import files
 from index.documents.renditions import institutions
 from index.facts.english import named
 from index.search.lexicon import first_senses
+from index.text.written import HAN
 from rag.english.names import body_name
 
 LONGEST = 24
 _LONGEST_WORD = 10
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _APART = re.compile(r"([\u4e00-\u9fff]+)")
 # What joins nouns, and what only separates them.
 _JOINTS = {"和": "and", "与": "and", "及": "and", "或": "or", "、": ",", "的": ""}
@@ -33,7 +33,7 @@ def phrase_in_english(zh: str, glossary: Mapping[str, str]) -> str | None:
         return known
     told: list[str] = []
     for piece in _APART.split(zh):
-        if not _HAN.match(piece):
+        if not HAN.match(piece):
             told += [piece.strip().replace("、", ",")] if piece.strip() else []
             continue
         words = _words(piece, glossary)

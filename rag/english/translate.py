@@ -27,9 +27,10 @@ from index.documents.sentences import pieces_of, sentence_spans
 from index.search.lexicon import first_senses
 from index.text.numbers import read_numeral
 from index.text.tokens import cut_chinese
+from index.text.written import HAN_RUN
 from prompts import prompt
 from rag.english.amounts import with_english_amounts
-from rag.english.checks import HAN, NAMED, Fault, faults_in, raw_pinyin
+from rag.english.checks import NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
 from rag.english.imperative import as_sentence
 from rag.english.memory import Memory
@@ -247,13 +248,14 @@ class Translator:
         """The English with what is left of Chinese in it, or spelt in pinyin, rendered by words."""
         for spelt, chinese in raw_pinyin(sentence, english).items():
             english = re.sub(rf"\b{re.escape(spelt)}\b", self._by_words(chinese), english)
-        left = sum(map(len, HAN.findall(NAMED.sub("", english))))
+        left = sum(map(len, HAN_RUN.findall(NAMED.sub("", english))))
         # What is Chinese for the most part is no translation, and rendering it would hide that.
         if not left or left > MOST_LEFT * len(english):
             return english
         pieces = re.split(r"(《[^》]*》)", english)
         pieces[::2] = [
-            HAN.sub(lambda match: f" {self._by_words(match[0])} ", piece) for piece in pieces[::2]
+            HAN_RUN.sub(lambda match: f" {self._by_words(match[0])} ", piece)
+            for piece in pieces[::2]
         ]
         return " ".join("".join(pieces).split())
 

@@ -53,7 +53,7 @@ def write_side_by_side(
     options.n_threads = options.n_threads_batch = threads
     context = api.llama_init_from_model(model, options)
     if not context:
-        raise ModelFault("There is not enough memory to write several answers at once.")
+        raise ModelFault("memory-several")
     try:
         yield from _Batch(api, context, list(head), read, max_tokens, barred).run(prompts)
     finally:
@@ -100,9 +100,7 @@ class _Batch:
                 wanted.append(len(steps) - 1)
                 rows.append(row)
             if not rows:
-                raise ModelFault(
-                    f"A text of {len(waiting[0][1])} tokens is too long to be written from."
-                )
+                raise ModelFault("text-too-long", count=len(waiting[0][1]))
             tokens = self._decode(steps, wanted)
             going: list[_Row] = []
             for row, token in zip(rows, tokens, strict=True):

@@ -48,7 +48,7 @@ def decode(
     finally:
         api.llama_batch_free(batch)
     if status != 0:
-        raise ModelFault(f"The language model failed (llama.cpp code {status}); ask again.")
+        raise ModelFault("model-failed", status=status)
     logits = np.empty((len(wanted), vocabulary_size), np.float32)
     for row, i in enumerate(wanted):
         source = api.llama_get_logits_ith(context, i)

@@ -144,7 +144,7 @@ class EndpointGenerator:
         names = [str(item.get("id")) for item in listed or [] if isinstance(item, dict)]
         if len(names) != 1:
             known = ", ".join(names[:5]) or "none"
-            raise ModelFault(f"Name the model as {self._url}#model-name (it offers: {known}).")
+            raise ModelFault("endpoint-name-model", url=self._url, known=known)
         return names[0]
 
     def _pieces(self, body: dict[str, Any]) -> Iterator[str]:
@@ -162,7 +162,7 @@ class EndpointGenerator:
                     event = json.loads(data)
                     if event.get("error"):
                         raise ModelFault(
-                            f"The model endpoint {self._url} broke off: {str(event['error'])[:200]}"
+                            "endpoint-broke-off", url=self._url, reason=str(event["error"])[:200]
                         )
                     choices = event.get("choices") or [{}]
                     piece = (choices[0].get("delta") or {}).get("content")
@@ -185,20 +185,15 @@ class EndpointGenerator:
         """The JSON of a good response; a ModelFault that says what to do for any other."""
         status = response.status_code
         if status in (401, 403):
-            raise ModelFault(
-                f"The model endpoint {self._url} refuses the key; set {KEY_VARIABLE} to another."
-            )
+            raise ModelFault("endpoint-key", url=self._url, variable=KEY_VARIABLE)
         if status == 404:
             named = getattr(self, "_model", "") or "any"
-            raise ModelFault(
-                f"The model endpoint {self._url} does not know this address or the model "
-                f"'{named}'; the address usually ends in /v1, the model is named after '#'."
-            )
+            raise ModelFault("endpoint-not-found", url=self._url, model=named)
         if status == 429:
-            raise ModelFault(f"The model endpoint {self._url} is overloaded; try again later.")
+            raise ModelFault("endpoint-overloaded", url=self._url)
         if not response.is_success:
             raise ModelFault(
-                f"The model endpoint {self._url} failed with status {status}: {_excerpt(response)}"
+                "endpoint-status", url=self._url, status=status, reason=_excerpt(response)
             )
         try:
             return response.json()
@@ -206,9 +201,7 @@ class EndpointGenerator:
             raise self._unreadable() from fault
 
     def _unreadable(self) -> ModelFault:
-        return ModelFault(
-            f"{self._url} does not answer like an OpenAI-compatible endpoint; check the address."
-        )
+        return ModelFault("endpoint-no-openai", url=self._url)
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -216,25 +209,23 @@ class EndpointGenerator:
         try:
             yield
         except httpx.TimeoutException as fault:
-            raise ModelFault(
-                f"The model endpoint {self._url} did not answer in time; try again or choose "
-                "another model."
-            ) from fault
+            raise ModelFault("endpoint-slow", url=self._url) from fault
         except httpx.ConnectError as fault:
-            through = proxy_for(self._url)
-            way = f" through the proxy that {through} names" if through else ""
-            raise ModelFault(
-                f"The model endpoint {self._url} cannot be reached{way}; check that it is running."
-            ) from fault
+            if through := proxy_for(self._url):
+                raise ModelFault(
+                    "endpoint-unreached-proxy", url=self._url, variable=through
+                ) from fault
+            raise ModelFault("endpoint-unreached", url=self._url) from fault
         except httpx.ProxyError as fault:
             raise ModelFault(
-                f"The proxy that {proxy_for(self._url) or 'the environment'} names does not lead "
-                f"to the model endpoint {self._url} ({fault}); correct or unset it."
+                "proxy-leads-nowhere",
+                variable=proxy_for(self._url) or "the environment",
+                url=self._url,
+                reason=fault,
             ) from fault
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise ModelFault(
-                f"The connection to the model endpoint {self._url} failed "
-                f"({type(fault).__name__}); try again."
+                "endpoint-connection", url=self._url, reason=type(fault).__name__
             ) from fault
 
 

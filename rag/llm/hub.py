@@ -15,7 +15,7 @@ def from_hub(spec: str) -> Path:
     owner, _, rest = spec.removeprefix("hub:").partition("/")
     repository, _, file_name = rest.partition("/")
     if not (owner and repository and file_name):
-        raise ModelFault(f"{spec} is incomplete; write hub:<owner>/<repo>/<file>.gguf.")
+        raise ModelFault("hub-incomplete", spec=spec)
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
@@ -23,12 +23,8 @@ def from_hub(spec: str) -> Path:
     try:
         return Path(hf_hub_download(f"{owner}/{repository}", file_name))
     except faults as fault:
-        raise ModelFault(
-            f"{spec} could not be fetched ({type(fault).__name__}); check the name and the "
-            "network, or name a local GGUF file."
-        ) from fault
+        raise ModelFault("hub-not-fetched", spec=spec, reason=type(fault).__name__) from fault
     except (ImportError, ValueError) as fault:  # of a proxy that cannot be used
         raise ModelFault(
-            f"{spec} could not be fetched ({' '.join(str(fault).split())[:200]}); check the "
-            "proxies that the environment names, or name a local GGUF file."
+            "hub-not-fetched-proxy", spec=spec, reason=" ".join(str(fault).split())[:200]
         ) from fault

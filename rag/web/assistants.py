@@ -27,6 +27,7 @@ from rag.web.texts import say
 
 if TYPE_CHECKING:
     from index.library.library import Library as OwnLibrary
+    from index.library.sources import Sources
     from index.search.store import ClauseIndex
     from rag.answer.assistant import Assistant
 
@@ -62,11 +63,14 @@ class Collected:
         assistant: Answering,
         documents: OwnLibrary | Collections | None = None,
         read: Sequence[Served] = (),
+        sources: Sources | None = None,
     ) -> None:
         """`assistant` answers from the default collection; without `documents` none can be added.
 
         The others are served once they have been `put`. Those `read` are served as they are.
+        `sources` are where documents come in from besides uploads.
         """
+        self.sources = sources
         self.collections = documents if isinstance(documents, Collections) else None
         self._library = None if isinstance(documents, Collections) else documents
         self._read = tuple(read)

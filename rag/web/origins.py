@@ -47,12 +47,12 @@ def host_names(given: Iterable[str]) -> tuple[HostName, ...]:
         if re.fullmatch(r"[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*", bare, re.IGNORECASE):
             name, port = f"[{bare.lower()}]", ""  # an address with colons, without its brackets
         if not _HOST.fullmatch(name) or "*" in name:
-            raise AddressFault(f"{one!r} names no server; give a name such as chat.example.org.")
+            raise AddressFault("address-no-server", name=one)
         try:
             # As it stands in a request, where it has letters beyond ASCII.
             name = name.encode("idna").decode("ascii") if not name.isascii() else name
         except UnicodeError:
-            raise AddressFault(f"{one!r} is no name of a server; check its letters.") from None
+            raise AddressFault("address-letters", name=one) from None
         found.append(HostName(name, port))
     return tuple(found)
 
@@ -65,9 +65,7 @@ def origins(given: Iterable[str]) -> frozenset[str]:
         if origin.endswith(":"):  # file:// is written in full
             origin = f"{origin}//"
         if origin != "null" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/*]*", origin):
-            raise AddressFault(
-                f"{one!r} is no origin; give one such as app://obsidian.md or http://host:port."
-            )
+            raise AddressFault("address-no-origin", name=one)
         found.add(origin)
     return frozenset(found)
 

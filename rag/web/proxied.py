@@ -54,9 +54,9 @@ def root_path(given: str) -> str:
         return ""
     parts = bare.split("/")
     if not all(_SEGMENT.fullmatch(part) and part.strip(".") for part in parts):
-        raise AddressFault(f"{given} is no path to serve below; give one such as /tiaowen.")
+        raise AddressFault("path-unserved", path=given)
     if parts[0] in RESERVED:
-        raise AddressFault(f"The chat has addresses of its own below /{parts[0]}; give another.")
+        raise AddressFault("path-own", path=parts[0])
     return f"/{bare}"
 
 

@@ -313,6 +313,6 @@ def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Iterator[None]:
 def told(fault: Exception) -> str:
     """What the page says of a fault; one that is not ours goes to the log with its trace."""
     if isinstance(fault, RagFault | IndexFault):
-        return str(fault)
+        return fault.notice
     logging.getLogger(__name__).error("A question failed.", exc_info=fault)
     return "fault_unexpected"

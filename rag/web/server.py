@@ -26,6 +26,7 @@ from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
 from rag.web.pages.routes import add_pages
 from rag.web.programs.completions import add_routes
+from rag.web.programs.documents import add_bringing
 from rag.web.proxied import Proxied, own_path, root_of
 from rag.web.queue import Answering, QuestionLine
 from rag.web.rates import QuestionRate
@@ -150,6 +151,7 @@ def build_application(
     add_feedback_page(server, lambda: assistant.index, feedback)
     add_pages(server, collected)
     add_checking(server, checker, line)
+    add_bringing(server, collected)
     server.add_middleware(LocalPage)
     access = access or Access()
     server.add_middleware(Guard, access=access)

@@ -6,7 +6,6 @@ Texts by key and language, escaped where they enter a page. Nothing here knows a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -14,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from index.documents.model import Clause, Document
+from index.text.written import HAN
 from rag.schema import Language
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
@@ -21,7 +21,6 @@ STATIC = Path(__file__).with_name("static")
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-Hans", "en": "en"}
 LANGUAGE_COOKIE = "tiaowen_language"
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @lru_cache(maxsize=2)
@@ -76,7 +75,7 @@ def visitors_language(cookies: str, accept_language: str) -> Language:
 
 def language_of(text: str) -> str:
     """The language of a text that is to be shown, as HTML names it."""
-    return HTML_LANGUAGE["zh" if _HAN.search(text) else "en"]
+    return HTML_LANGUAGE["zh" if HAN.search(text) else "en"]
 
 
 def said(language: Language, key: str, **values: object) -> str:
@@ -105,7 +104,7 @@ def badge(status: str, language: Language) -> str:
 
 def in_chinese(text: str, language: Language) -> str:
     """The attribute that marks Chinese words on an English page, for those who hear it."""
-    return ' lang="zh-Hans"' if language == "en" and _HAN.search(text) else ""
+    return ' lang="zh-Hans"' if language == "en" and HAN.search(text) else ""
 
 
 def label_of(clause: Clause, language: Language) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import IndexFault
 from index.library.collections import DEFAULT
+from prompts.notices import notice
 from rag.english.translate import texts_of
 from rag.errors import HaltedError, RagFault
 
@@ -205,10 +206,8 @@ class _Translation:
         self._failures += 1
         self._failed_with = self._assistant.index
         self._next_try = self._trying.clock() + 60 * minutes
-        name = plan.index.documents[plan.document_id].title if plan else "a document"
-        self.library.failed(
-            f"No English could be made of {name}; it is tried again in {minutes} min: {fault}"
-        )
+        name = plan.index.documents[plan.document_id].title if plan else notice("a-document")
+        self.library.failed(notice("english-not-made", name=name, minutes=minutes, reason=fault))
         # A little later, so that it is not found to be too early by the clock.
         self._trying.resume(60 * minutes + 1)
 

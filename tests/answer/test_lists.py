@@ -145,6 +145,18 @@ def test_structure_is_counted_with_its_rows(
     assert len(rows(answer)) == count
 
 
+def test_a_chapter_is_told_by_its_sections_where_it_has_some(index: ClauseIndex) -> None:
+    answer = asked(index, "杭州行动计划的工作举措分成哪几个方面？每方面几条？", "structure")
+    assert "共23条，分4个方面：\n“(一)加强业态培育”（8条）：" in answer.answer
+    assert "“(四)推动开放与合作”（4条）：\n第20条" in answer.answer
+    assert len(rows(answer)) == 23
+    quoted = asked(index, "上海2019年方案第三部分有哪些内容？", "structure")
+    assert (
+        "“(一)全面打造要素流动、数字监管、总部集聚三大功能,加快建设‘数字贸易国际枢纽港’”（3条）"
+        in (quoted.answer)
+    )
+
+
 def test_articles_are_listed_whatever_else_the_question_may_want(index: ClauseIndex) -> None:
     question = "Which tasks in Hangzhou's plan involve Qianjiang Customs?"
     answer = asked(index, question, "relation")

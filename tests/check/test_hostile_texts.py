@@ -12,7 +12,7 @@ from rag.check.spot import MOST_SPOTTED, spot
 from rag.errors import QuestionFault
 
 # A second on a busy machine; without what is tested here each of them takes far longer.
-MOST_SECONDS = 3.0
+MOST_SECONDS = 8.0  # of this process, whatever else the machine does; exponential would never end
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ MOST_SECONDS = 3.0
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
     held()
-    started = time.perf_counter()
+    started = time.process_time()
     checked(text)
-    assert time.perf_counter() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_no_text_takes_long(text: str) -> None:
 )
 def test_what_is_no_text_to_be_checked_is_refused_at_once(text: str, fault: str) -> None:
     held()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(QuestionFault, match=fault):
         checked(text)
-    assert time.perf_counter() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
 
 
 def test_a_citation_of_too_many_articles_is_not_read() -> None:

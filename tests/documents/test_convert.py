@@ -55,7 +55,7 @@ def refusal(data: bytes = OLE, suffix: str = ".doc", seconds: float | None = Non
             read_text(data, suffix, f"a{suffix}")
         else:
             convert(data, suffix, f"a{suffix}", seconds=seconds)
-    told = str(caught.value)
+    told = caught.value.notice
     assert "lang=" not in sentence_html(told, "zh"), "unknown in Chinese"
     return told
 

@@ -11,15 +11,26 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from eval.case import Case, CaseFault
-from eval.rule_ablation import RuleAblation, Statement, brought_table, read_statements
+from eval.memos import Held, Memo, Planted
+from eval.rule_ablation import RuleAblation, brought_table
+from eval.rule_trials import (
+    Statement,
+    damaged,
+    read_statements,
+    trials_of_cases,
+    trials_of_memos,
+    trials_of_pairs,
+    trials_of_statements,
+)
 from eval.rules import Rule, find_rules, never, watching, without
 from eval.stand_in import Remembering, StandIn
+from eval.translation import Pair
 from index.request import demand, intents
 from index.request.wording import read_wording
-from index.search.build import build_index
+from index.search.build import CORPUS, build_index
 from index.search.store import ClauseIndex
 
-TARGET = "到2025年数字贸易进出口总额要达到多少？"
+ASKING = ("index.request", "rag.answer")
 
 
 def rule(module: str, name: str) -> Rule:
@@ -110,12 +121,52 @@ def test_what_a_rule_brings_is_told(index: ClauseIndex) -> None:
     said = [
         Statement(id="s", language="zh", article=third, statement="罚款为三千元。", truth="false")
     ]
-    rows = {row.rule.name: row for row in RuleAblation(index, [case], said).brought()}
+    trials = [*trials_of_cases(index, [case]), *trials_of_statements(index, said)]
+    rows = {row.rule.name: row for row in RuleAblation(trials).brought(rooms=ASKING)}
     where = rows["_ASKS_WHERE"]
     assert (where.matched, where.tried) == (1, 1)
-    assert where.changed == 1 and where.right + where.direct > 0 and not where.idle
+    assert where.changed == 1 and where.gains["right"] + where.gains["direct"] > 0
+    assert not where.idle
     assert rows["_SUMMARISES"].matched == 0 and rows["_SUMMARISES"].idle
     assert brought_table(list(rows.values())).row_count == len(rows)
+
+
+def test_what_a_rule_of_the_check_brings_is_told() -> None:
+    held = Held([CORPUS / "shanghai-2019"])
+    (document,) = held.documents.values()
+    text = f"按照《{document.title}》第九百条，企业应当报告。"
+    start = text.index("《")
+    planted = Planted(
+        start=start,
+        cited=text[start : text.index("，")],
+        verdict="no_such_article",
+        status="expired",
+    )
+    memo = Memo(id="m", language="zh", writer="w", text=text, planted=(planted,))
+    rows = RuleAblation(trials_of_memos(held, [memo])).brought(rooms=("rag.check",))
+    brought = {row.rule.name: row for row in rows}
+    assert brought["CHINESE"].gains["memos"] == 1 and not brought["CHINESE"].idle
+    assert brought["ENGLISH"].idle
+
+
+def test_what_a_rule_of_the_translation_brings_is_told() -> None:
+    pair = Pair(
+        "d",
+        "企业不得少报3200亿元的出口额。",
+        "Enterprises must not report less than RMB 320 billion.",
+    )
+    rows = RuleAblation(trials_of_pairs([pair], [])).brought(rooms=("rag.english",))
+    brought = {row.rule.name: row for row in rows}
+    assert brought["_CAPITALISED"].gains["english"] >= 1, "no name planted is found without it"
+    assert brought["_AMOUNT"].changed == 1
+
+
+def test_faults_are_planted_one_at_a_time() -> None:
+    planted = dict(damaged("不得超过30天。", "It must not exceed 30 days."))
+    assert planted["number"] == "It must not exceed 37 days."
+    assert planted["lost number"] == "It must not exceed several days."
+    assert planted["force"] == "It must exceed 30 days."
+    assert planted["name"].endswith(" in Harbin.") and planted["chinese"].endswith("不得超过.")
 
 
 def test_a_line_that_is_no_statement_is_named(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_name_that_is_none_is_refused(collections: Collections, name: str, mes
     for refused in tries:
         with pytest.raises(CollectionFault, match=message) as told:
             refused()
-        assert "lang=" not in sentence_html(str(told.value), "zh")
+        assert "lang=" not in sentence_html(told.value.notice, "zh")
     assert [one.name for one in collections.all()] == ["", "Tax", "长" * MOST_NAME]
     assert collections.rename(tax.id, "tax").name == "tax"  # its own name is free for it
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.request.demand import figures_asked, missing, shows
+from index.request.demand import figures_asked, figures_missing, missing, shows
 from index.request.wording import read_wording
 
 
@@ -78,6 +78,21 @@ def test_an_amount_is_one_in_every_form(question: str, text: str) -> None:
 )
 def test_what_is_left_open_is_no_amount(question: str, text: str) -> None:
     assert lacking(question, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "held"),
+    [
+        ("可以减租的情形一共列了几种？", "可以减租：\n（一）遭灾的；\n（二）患病的。", True),
+        ("How many kinds of stall are named?", "摊位分为：(一)菜摊;(二)鱼摊。", True),
+        ("可以减租的情形一共列了几种？", "（三）可以按规定减租。", False),
+        ("减租的摊位有几家？", "可以减租：\n（一）遭灾的；\n（二）患病的。", False),
+    ],
+)
+def test_what_is_listed_can_be_counted(question: str, text: str, held: bool) -> None:
+    asked = read_wording(question)
+    assert (lacking(question, text) == []) is held
+    assert (figures_missing(asked.kinds, text) == ()) is held
 
 
 def test_the_title_has_numbers_of_its_own() -> None:

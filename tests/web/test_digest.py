@@ -16,7 +16,7 @@ from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.documents.versions import told_apart
 from rag.web.assistants import Collected
-from rag.web.pages.digest import MOST, Item, sections
+from rag.web.pages.digest import MOST, Added, Item, sections
 from rag.web.pages.routes import add_pages
 from rag.web.texts import LANGUAGES
 
@@ -31,7 +31,9 @@ def held(**texts: str) -> FakeLibrary:
 def digest(
     library: FakeLibrary, added: dict[str, str] | None = None, today: date = TODAY
 ) -> dict[str, list[Item]]:
-    found = sections(library, added or {}, "zh", today)
+    origins = {"starting": "https://docs.example/a"}
+    known = {key: Added(at, origins.get(key, "")) for key, at in (added or {}).items()}
+    found = sections(library, known, "zh", today)
     return {one.key: list(one.items) for one in found}
 
 
@@ -86,6 +88,8 @@ def test_what_is_new_by_its_day_or_by_when_it_was_added() -> None:
     assert titles(found) == ["海川市补贴办法", "海川市船舶办法"]
     assert found[0].notes == ("2026-11-20 收录",)
     assert digest(library, {"ending": "2026-01-01T00:00:00+00:00"})["new"] == found[1:]
+    fetched = digest(library, {"starting": "2026-11-21T00:00:00+00:00"})["new"]
+    assert fetched[0].notes[0] == "2026-11-21 收录 · 来自 https://docs.example/a"
 
 
 def test_what_another_document_repeals_or_replaces() -> None:

@@ -320,7 +320,7 @@ def test_why_a_file_cannot_be_read_is_told_in_chinese(
             library.stage(name, data)
     finally:
         library.close()
-    assert "lang=" not in sentence_html(str(fault.value), "zh"), str(fault.value)
+    assert "lang=" not in sentence_html(fault.value.notice, "zh"), str(fault.value)
 
 
 def test_a_long_document_comes_in_parts_that_are_quick_and_small() -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from index.documents.model import Hit
+from prompts.notices import notice_of, notice_row
 from rag.schema import Answer, AnswerSentence, Citation, Seconds, answer_text
 from rag.web.chat.conversation import MOST_CHOSEN, Conversation, Library, Turn, clause_in, holds
 from rag.web.chat.suggest import suggestions
@@ -66,12 +67,20 @@ class _Answer(_Part):
 _Chosen = Annotated[list[_Id], Field(max_length=MOST_CHOSEN)]
 
 
+class _Notice(_Part):
+    """What the program said: told anew from key and values, in the language of the page."""
+
+    text: Annotated[str, StringConstraints(max_length=2000)]
+    key: Annotated[str, StringConstraints(max_length=100)]
+    values: dict[str, int | float | _Notice | _Text] = Field(max_length=20)
+
+
 class _Turn(_Part):
     question: _Question
     # Earlier, a question was limited to one document at most, by naming it before the question.
     asked_as: Annotated[str, StringConstraints(max_length=4000)] = ""
     only: _Chosen | _Id = []
-    fault: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    fault: Annotated[str, StringConstraints(max_length=2000)] | _Notice | None = None
     stopped: bool = False
     found: list[_Id] = Field(default=[], max_length=100)
     answer: _Answer | None = None
@@ -95,7 +104,7 @@ def kept(talk: Conversation) -> str:
         {
             "question": turn.question,
             "only": list(turn.only),
-            "fault": turn.fault,
+            "fault": None if turn.fault is None else notice_row(turn.fault),
             "stopped": turn.stopped,
             "found": [] if turn.running else list(turn.found),
             "answer": _written(turn.answer) if turn.answer else None,
@@ -106,6 +115,10 @@ def kept(talk: Conversation) -> str:
     if talk.collection:
         told["collection"] = talk.collection
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _said(fault: str | _Notice | None) -> str | None:
+    return notice_of(fault.model_dump()) if isinstance(fault, _Notice) else fault
 
 
 def collection_kept(text: str) -> str:
@@ -139,7 +152,7 @@ def restored(
         turn = Turn(
             each.question,
             only=tuple(filter(None, [each.only] if isinstance(each.only, str) else each.only)),
-            fault=each.fault,
+            fault=_said(each.fault),
             stopped=each.stopped,
             found=tuple(one for one in dict.fromkeys(each.found) if holds(library, one)),
         )

@@ -55,7 +55,7 @@ class Checker:
             try:
                 return text_guarded(data, suffix, name, MOST_SECONDS)
             except OSError as error:
-                raise RagFault("The file cannot be read now; give its text.") from error
+                raise RagFault("upload-unreadable") from error
 
     def check(self, text: str, collection: str = "") -> CheckedText:
         """The text with its citations judged. Raises RagFault, IndexFault, CollectionFault."""
@@ -106,10 +106,10 @@ class Turns:
     def turn(self) -> Iterator[None]:
         """Have a turn. Raises RagFault where too many wait, or for too long."""
         if not self._waiting.acquire(blocking=False):
-            raise RagFault("Too many texts are being checked; try again in a minute.")
+            raise RagFault("too-many-checks")
         try:
             if not self._working.acquire(timeout=LONGEST_WAIT):
-                raise RagFault("Too many texts are being checked; try again in a minute.")
+                raise RagFault("too-many-checks")
             try:
                 yield
             finally:

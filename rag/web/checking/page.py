@@ -97,7 +97,7 @@ def _answered(
             return _page(request, check_html(language, say(language, "check_no_text")), 400)
         checked = checker.check(text, asked_collection(request))
     except (RagFault, IndexFault) as fault:
-        told = sentence_in(str(fault), language)
+        told = sentence_in(fault.notice, language)
         return _page(request, check_html(language, told, text if not data else ""), 422)
     if kind == "docx":
         made = commented(checked, language)

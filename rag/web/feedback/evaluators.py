@@ -68,7 +68,7 @@ def add_feedback_page(
             try:
                 return do(store)
             except FeedbackFault as fault:
-                status, sentence = 503, sentence_in(str(fault), language)
+                status, sentence = 503, sentence_in(fault.notice, language)
         page = error_page(language, sentence, address=page_address(request))
         return page_response(request, page, status)
 

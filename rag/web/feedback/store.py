@@ -90,9 +90,9 @@ def judged(
 ) -> Judged:
     """A judgement made now. Raises FeedbackFault if it is not one that can be kept."""
     if verdict not in VERDICTS or reason not in (REASONS if verdict == "down" else ("",)):
-        raise FeedbackFault("A judgement is up, or down with one of the reasons listed.")
+        raise FeedbackFault("judgement-form")
     if len(comment) > LONGEST_COMMENT:
-        raise FeedbackFault(f"A comment has at most {LONGEST_COMMENT} characters; shorten it.")
+        raise FeedbackFault("comment-too-long", most=LONGEST_COMMENT)
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     made = asdict(answer)
     return Judged(key, at, verdict, reason, comment, article, tuple(previous), made)
@@ -168,10 +168,7 @@ class FeedbackStore:
                     self._make(connection)
                 yield connection
         except (sqlite3.Error, OSError, ValueError) as fault:
-            raise FeedbackFault(
-                f"The feedback file {self.path} cannot be used ({fault}); "
-                "mend it or move it away, or choose another file."
-            ) from fault
+            raise FeedbackFault("feedback-unusable", path=self.path, reason=fault) from fault
 
     def _make(self, connection: sqlite3.Connection) -> None:
         """Make the table in an empty file, once, however many begin at the same time."""

@@ -49,7 +49,7 @@ def act(
     try:
         turn.judging = _judging_after(judging, number, talk, library, store, done)
     except FeedbackFault as fault:
-        turn.judging = replace(turn.judging, fault=str(fault))
+        turn.judging = replace(turn.judging, fault=fault.notice)
     talk.judged = number
     talk.judgings += 1
 

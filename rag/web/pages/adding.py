@@ -24,6 +24,7 @@ from rag.web.messages import sentence_html
 from rag.web.pages.contents import Entry, label_prefix, outline, short_label
 from rag.web.pages.document import document_address, facts_html
 from rag.web.pages.frame import in_path
+from rag.web.pages.importing import came_from
 from rag.web.pages.metadata_form import form_fields, form_values
 from rag.web.templates import fragment, render
 from rag.web.texts import say
@@ -63,8 +64,12 @@ def add_html(
     work: Work | None,
     fault: str | None,
     results: Sequence[Result] = (),
+    importing: str = "",
 ) -> str:
-    """Upload form, what came of the files just sent, what waits, and what was added before."""
+    """Upload form, what came of the files just sent, what waits, and what was added before.
+
+    `importing` is HTML of the other ways in which documents come.
+    """
     from index.library.shelf import PREVIEW_DAYS
 
     just_read = {result.preview.id for result in results if result.preview}
@@ -88,6 +93,7 @@ def add_html(
         results=[_result(one, language) for one in results],
         waiting=[_result(Result(one.file_name, one), language) for one in waiting],
         days=PREVIEW_DAYS,
+        importing=Markup(importing),
         work=Markup(work_html(language, work, fault)),
         held=[
             {
@@ -119,6 +125,7 @@ def preview_html(
         "preview",
         language,
         file_name=preview.file_name,
+        origin=came_from(preview.origin, language),
         sentence=fault,
         doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
         address=f"/library/previews/{in_path(preview.id)}",
@@ -153,6 +160,7 @@ def held_html(
         id=one.id,
         title=current.title,
         file_name=one.file_name,
+        origin=came_from(one.origin, language),
         sentence=fault,
         asking=removing and not one.removing,
         address=f"/library/documents/{in_path(one.id)}",

@@ -132,7 +132,7 @@ class _Collecting:
             name = _free(values.get("name", ""), self.collected)
             made = self.collections.create(name, values.get("builtin") == "yes")
         except IndexFault as fault:
-            return self.new_page(request, values, str(fault))
+            return self.new_page(request, values, fault.notice)
         return seen_next(f"/library?collection={quote(made.id)}")
 
     def change(self, request: Request, values: Mapping[str, str]) -> Response:
@@ -148,7 +148,7 @@ class _Collecting:
             if name != one.called(page_language(request)):
                 self.collections.rename(one.id, name)
         except IndexFault as fault:
-            return self.one_page(request, values, str(fault))
+            return self.one_page(request, values, fault.notice)
         return seen_next(f"/library?collection={quote(one.id)}")
 
 
@@ -157,7 +157,7 @@ def _free(name: str, collected: Collected, besides: str = "") -> str:
     default = collected.get()
     own = {say(language, "collection_default").casefold() for language in LANGUAGES}
     if not default.name and besides != DEFAULT and " ".join(name.split()).casefold() in own:
-        raise CollectionFault(f"There is a collection {name.strip()} already; give another name.")
+        raise CollectionFault("collection-name-taken", name=name.strip())
     return name
 
 

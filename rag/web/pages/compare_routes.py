@@ -42,7 +42,7 @@ class _Comparing:
         try:
             inner = compare_html(library, asked, language, date.today(), served.key)
         except DocumentFault as fault:
-            return sentence_reply(request, sentence_in(str(fault), language), 400)
+            return sentence_reply(request, sentence_in(fault.notice, language), 400)
         known = all(not one or one in library.documents for one in (asked.old, asked.new))
         return page_reply(
             request,
@@ -69,6 +69,6 @@ class _Comparing:
         try:
             data = word_comparison(compared(old, new), names, language)
         except DocumentFault as fault:
-            return sentence_reply(request, sentence_in(str(fault), language), 400)
+            return sentence_reply(request, sentence_in(fault.notice, language), 400)
         disposition = 'attachment; filename="tiaowen-compare.docx"'
         return Response(data, media_type=WORD, headers={"content-disposition": disposition})

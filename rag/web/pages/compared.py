@@ -158,7 +158,7 @@ def _result(
         try:
             return told | _plans(planned(old, new, library), library, language)
         except DocumentFault as fault:  # The articles can be shown nevertheless.
-            told |= {"view": "articles", "fault": sentence_in(str(fault), language)}
+            told |= {"view": "articles", "fault": sentence_in(fault.notice, language)}
     return told | _articles(
         found, library, asked, language, with_query(here, view=asked.view or None)
     )

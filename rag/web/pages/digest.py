@@ -19,6 +19,7 @@ from rag.schema import Language
 from rag.web.chat.conversation import Library, clause_in
 from rag.web.pages.contents import article_address
 from rag.web.pages.document import document_address, title_of
+from rag.web.pages.importing import came_from
 from rag.web.pages.register_files import last_day
 from rag.web.templates import render
 from rag.web.texts import label_of, say, status_of
@@ -52,14 +53,43 @@ class Section:
     more: str = ""
 
 
-def digest_html(library: Library, added: Mapping[str, str], language: Language, today: date) -> str:
-    """The whole page. `added` is when documents were added, by their ids: ISO times."""
+@dataclass(frozen=True)
+class Added:
+    """When a document was added, in ISO time, and the address or path that it was brought from."""
+
+    at: str
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """What whoever manages has to look at: documents to be confirmed, files that were refused."""
+
+    waiting: int = 0
+    refused: int = 0
+
+
+def digest_html(
+    library: Library,
+    added: Mapping[str, Added],
+    language: Language,
+    today: date,
+    todo: ToDo | None = None,
+) -> str:
+    """The whole page. `added` are the documents that people added, by their ids."""
     found = sections(library, added, language, today)
-    return render("digest", language, sections=found, today=today.isoformat(), days=DAYS)
+    return render(
+        "digest",
+        language,
+        sections=found,
+        today=today.isoformat(),
+        days=DAYS,
+        todo=todo or ToDo(),
+    )
 
 
 def sections(
-    library: Library, added: Mapping[str, str], language: Language, today: date
+    library: Library, added: Mapping[str, Added], language: Language, today: date
 ) -> list[Section]:
     """The lists of the digest, in order."""
     made = _Digest(library, language, today)
@@ -90,14 +120,16 @@ class _Digest:
         self._soon = today + timedelta(days=DAYS)
         self._since = (today - timedelta(days=DAYS)).isoformat()
 
-    def new(self, added: Mapping[str, str]) -> Iterator[Item]:
-        """What was added or issued lately."""
+    def new(self, added: Mapping[str, Added]) -> Iterator[Item]:
+        """What was added or issued lately, and where it came from."""
         for document in self._library.documents.values():
-            day = added.get(document.id, "")[:10]
+            own = added.get(document.id, Added(""))
+            day = own.at[:10]
             issued = document.issued_on or ""
             notes = []
             if self._since <= day:
-                notes.append(self._say("digest_added_on", date=day))
+                told = self._say("digest_added_on", date=day), came_from(own.origin, self._language)
+                notes.append(" · ".join(filter(None, told)))
             if self._since <= issued <= self._today.isoformat():
                 notes.append(self._say("digest_issued_on", date=issued))
             if notes:

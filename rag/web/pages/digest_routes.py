@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.web.assistants import Collected
-from rag.web.pages.digest import digest_html
-from rag.web.pages.frame import asked_collection, page_language
+from rag.web.assistants import Collected, Served
+from rag.web.pages.digest import Added, ToDo, digest_html
+from rag.web.pages.frame import asked_collection, may_manage, page_language
 from rag.web.pages.replies import add_routes, page_reply
 from rag.web.texts import say
 
@@ -32,7 +32,15 @@ class _Digest:
         language = page_language(request)
         served = self.collected.get(asked_collection(request))
         held = served.library.held() if served.library else ()
-        added = {one.id: one.added_at for one in held}
-        inner = digest_html(served.assistant.index, added, language, date.today())
+        added = {one.id: Added(one.added_at, one.origin) for one in held}
+        todo = self.todo(served) if may_manage(request) else None
+        inner = digest_html(served.assistant.index, added, language, date.today(), todo)
         title = say(language, "navigation_digest")
         return page_reply(request, title, inner, current="/digest", collection=served.key)
+
+    def todo(self, served: Served) -> ToDo:
+        """What waits in a collection for whoever manages it."""
+        sources = self.collected.sources
+        folders = sources.told(served.key) if sources else ()
+        waiting = len(served.library.previews()) if served.library else 0
+        return ToDo(waiting, sum(len(one.refused) for one in folders))

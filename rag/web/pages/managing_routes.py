@@ -36,6 +36,7 @@ from rag.web.pages.frame import (
     page_language,
     with_query,
 )
+from rag.web.pages.importing import importing_html
 from rag.web.pages.metadata_form import corrections
 from rag.web.pages.replies import (
     Handler,
@@ -86,6 +87,7 @@ class _Managing:
         return [
             ("GET", "/library/add", own(self.show_add)),
             ("POST", "/library/add", own(self.add)),
+            ("POST", "/library/import", own(self.bring)),
             ("GET", "/library/work", self.work),
             ("GET", "/library/previews/{preview_id}", own(self.show_preview)),
             ("POST", "/library/previews/{preview_id}", own(self.settle_preview)),
@@ -96,13 +98,15 @@ class _Managing:
     def library(self, request: Request) -> Library:
         library = self.collected.get(asked_collection(request)).library
         if library is None:
-            raise CollectionFault("This collection takes no documents; choose another.")
+            raise CollectionFault("collection-read-only")
         return library
 
     def show_add(self, request: Request) -> Response:
         return self.add_page(request)
 
-    def add_page(self, request: Request, results: tuple[Result, ...] = ()) -> Response:
+    def add_page(
+        self, request: Request, results: tuple[Result, ...] = (), address: str = ""
+    ) -> Response:
         language = page_language(request)
         library = self.library(request)
         inner = add_html(
@@ -112,6 +116,7 @@ class _Managing:
             library.work(),
             library.fault(),
             results,
+            importing_html(self.collected.sources, language, asked_collection(request), address),
         )
         failed = bool(results) and not any(result.preview for result in results)
         return page_reply(request, say(language, "library_add"), inner, 422 if failed else 200)
@@ -138,6 +143,23 @@ class _Managing:
         finally:
             await form.close()
         return await run_in_threadpool(self.add_page, request, tuple(results))
+
+    async def bring(self, request: Request) -> Response:
+        return await with_fields(request, self.bring_address, WAYS)
+
+    def bring_address(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Fetch what an address has, and show it as an upload that was read."""
+        library, sources = self.library(request), self.collected.sources
+        address = values.get("address", "").strip()
+        if sources is None:
+            return _told(request, "import_nowhere", 404)
+        if not address:
+            return _told(request, "import_no_address", 400)
+        try:
+            preview = sources.bring(address, library)
+        except IndexFault as fault:
+            return self.add_page(request, (Result(address, fault=fault.notice),), address)
+        return _seen_next(request, f"/library/previews/{in_path(preview.id)}")
 
     def show_preview(self, request: Request) -> Response:
         try:
@@ -170,7 +192,7 @@ class _Managing:
                 return _seen_next(request, f"/library/documents/{in_path(held.id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, sentence_in(str(refusal), language)
+            problems, fault = {}, sentence_in(refusal.notice, language)
         inner = preview_html(preview, language, values, problems, fault)
         return page_reply(request, preview.file_name, inner, 422)
 
@@ -227,7 +249,7 @@ class _Managing:
                 return _seen_next(request, f"/library/documents/{in_path(document_id)}")
             fault = say(language, "form_faulty")
         except IndexFault as refusal:
-            problems, fault = {}, sentence_in(str(refusal), language)
+            problems, fault = {}, sentence_in(refusal.notice, language)
         return self.held_page(request, *pair, values, problems, fault)
 
     def work(self, request: Request) -> Response:
@@ -282,7 +304,7 @@ async def _staged(library: Library, sent: UploadFile) -> Result:
     try:
         return Result(name, await run_in_threadpool(library.stage, name, data))
     except IndexFault as fault:
-        return Result(name, fault=str(fault))
+        return Result(name, fault=fault.notice)
 
 
 def _held(library: Library, document_id: str) -> tuple[Held, Document] | None:

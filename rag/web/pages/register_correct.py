@@ -120,9 +120,9 @@ def problems_of(
         except DocumentFault as fault:
             # The sentence begins with the column, which readers know by its label.
             label = say(language, f"register_field_{name}").partition("（")[0].partition(" (")[0]
-            told = str(fault)
-            if told.startswith(f"{name} "):
-                told = f"{label}{told.removeprefix(name)}"
+            told = fault.notice
+            if told.values.get("name") == name:
+                told = told.with_values(name=label)
             problems[name] = sentence_in(told, language)
     return problems
 

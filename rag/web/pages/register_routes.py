@@ -142,7 +142,7 @@ class _Registers:
                     return _form(request, served, values, say(language, "form_faulty"))
                 keep(own, library, found, given, strike=action == "strike")
         except IndexFault as fault:
-            sentence = sentence_in(str(fault), language)
+            sentence = sentence_in(fault.notice, language)
             if action == "undo":
                 return sentence_reply(request, sentence, 422)
             return _form(request, served, values, sentence)

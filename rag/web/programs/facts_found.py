@@ -30,7 +30,7 @@ class FoundFacts:
 def facts_found(given: FindFacts, library: Library) -> FoundFacts:
     """The facts asked for, in the order of the documents. Raises IndexFault for an unknown kind."""
     if given.kind and given.kind not in KINDS:
-        raise KindFault(f"There is no kind {given.kind}; there are {', '.join(KINDS)}.")
+        raise KindFault("kind-none", kind=given.kind, kinds=", ".join(KINDS))
     chosen = [find_document(name, library.documents) for name in given.documents]
     found: list[Fact] = []
     for kind in [given.kind] if given.kind else KINDS:

@@ -44,15 +44,15 @@
       else upload.querySelector('button').disabled = true;
       upload.querySelector('.sending').textContent = tooMany ? tooMuch : sending;
     });
-  // A check takes a while; the button that was pressed is sent with the form, so it stays enabled.
-  const check = document.querySelector('form.check');
-  if (check)
-    check.addEventListener('submit', () => {
-      check.querySelector('.sending').textContent = check.dataset.sending;
+  // These take a while; the button that was pressed is sent with the form, so it stays enabled.
+  const slow = [...document.querySelectorAll('form:is(.check, .bring)')];
+  for (const form of slow)
+    form.addEventListener('submit', () => {
+      form.querySelector('.sending').textContent = form.dataset.sending;
     });
   // A page that comes back from the browser's memory can send again.
   window.addEventListener('pageshow', () => {
-    for (const form of [upload, check]) {
+    for (const form of [upload, ...slow]) {
       if (!form) continue;
       form.querySelector('button').disabled = false;
       form.querySelector('.sending').textContent = '';

@@ -1,0 +1,13 @@
+"""What years and Chinese characters look like in any text; every room reads them by these.
+
+Days are read in dates.py, numbers in numbers.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+# One group: the year.
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
