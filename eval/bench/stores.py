@@ -68,7 +68,9 @@ def measure_local(
     LocalStore.write(folder, ["zh"] * size, made.vectors, {"zh": made.tokens, "en": []})
     written = time.perf_counter() - started
     owner = np.arange(size, dtype=np.int64) // CLAUSES_OF_DOCUMENT
-    rows = {kind: np.arange(size if kind == "zh" else 0, dtype=np.int64) for kind in KINDS}
+    rows: dict[str, NDArray[np.int64]] = {
+        kind: np.arange(size if kind == "zh" else 0, dtype=np.int64) for kind in KINDS
+    }
     del made
     started = time.perf_counter()
     store = LocalStore(folder, rows, owner, [])
