@@ -11,14 +11,14 @@ import typer
 import app as chat
 from eval.__main__ import app as evaluation
 from index.__main__ import bring, build, check, compare, facts, search
-from rag.__main__ import ask, mcp, warm
+from rag.__main__ import ask, english, mcp, warm
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     help="Questions to Chinese policy documents, in Chinese or English, answered with citations.",
 )
-for _command in (ask, search, build, check, compare, facts):
+for _command in (ask, search, build, check, compare, facts, english):
     app.command()(_command)
 app.command(name="import")(bring)
 app.command(name="serve")(chat.main)

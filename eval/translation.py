@@ -39,6 +39,7 @@ KINDS: dict[str, str] = {
     "chinese": "Chinese left",
     "number": "number not in the source",
     "lost number": "number lost",
+    "exchanged": "number said of another thing",
     "force": "negation, modality or comparison lost",
     "name": "name not in the source",
     "pinyin": "words in pinyin",

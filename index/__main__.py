@@ -107,6 +107,19 @@ def migrate(
         print(json.dumps(asdict(report), ensure_ascii=False))
 
 
+@app.command()
+def ship() -> None:
+    """Make the vectors that come with the program anew, after a change of a built-in document."""
+    from index.search.build import ship_vectors
+    from index.search.embed import load_encoder
+
+    with one_line_errors():
+        show = _Progress()
+        count = ship_vectors(load_encoder(), show)
+        show.finish()
+        print(f"{count} vectors", file=sys.stderr)
+
+
 def _renderer(model: str | None) -> Render:
     """The translator of `rag`; the command line is the one place of `index` that knows of it."""
 

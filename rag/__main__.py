@@ -154,6 +154,48 @@ def check(
 
 
 @app.command()
+def english(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Chinese document.")],
+    official: Annotated[
+        Path | None,
+        typer.Option("--official", metavar="FILE", help="Its official English, to be aligned."),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Keep what was aligned, not only show it.")
+    ] = False,
+    doubtful: Annotated[
+        bool, typer.Option("--doubtful", help="With --accept, the doubtful sentences too.")
+    ] = False,
+    source: Annotated[
+        str, typer.Option(metavar="NAME", help="What the official text is called.")
+    ] = "",
+    sentence: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--sentence", metavar="CHINESE ENGLISH", help="English of one sentence."),
+    ] = None,
+    encoder: Annotated[str, typer.Option("--encoder", metavar="MODEL")] = "default",
+) -> None:
+    """Give English for a document: of one sentence, or an official text. Kept beside the file."""
+    with one_line_errors():
+        from index.errors import DocumentFault
+        from index.search.embed import load_encoder
+        from rag.english.given_file import keep_sentence, lay_official
+
+        if (official is None) == (sentence is None):
+            raise DocumentFault("english-one-of")
+        told: dict[str, object]
+        if sentence is not None:
+            told = asdict(keep_sentence(file, *sentence))
+        else:
+            assert official is not None
+            told = lay_official(
+                file, official, load_encoder(encoder),
+                accept=accept, doubtful=doubtful, source=source,
+            )  # fmt: skip
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+
+
+@app.command()
 def warm(
     index: IndexFolder = None,
     model: ModelSpec = None,

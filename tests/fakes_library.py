@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from fakes_app import make_documents
 
+from index.documents.given import Given
 from index.documents.model import Document
 from index.documents.parse import parse_document
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection
-from index.library.corrected import CorrectedFacts
+from index.library.corrected import Corrected, Row
 from index.library.library import Held, Library, Metadata, Preview, Work
 
 TEXT = "示范市数字商务办法\n第一条 为了发展数字商务。\n第二条 本办法自2025年3月1日起施行。\n"
@@ -40,28 +41,23 @@ PATHS = (
 
 
 @dataclass
-class FakeCorrected(CorrectedFacts):
-    """Corrections of facts, of whatever documents."""
+class FakeCorrected(Corrected[Row]):
+    """Corrections of one kind, of whatever documents."""
 
-    kept: dict[str, tuple[FactCorrection, ...]] = field(default_factory=dict)
+    kept: dict[str, tuple[Row, ...]] = field(default_factory=dict)
 
-    def all(self) -> dict[str, tuple[FactCorrection, ...]]:
+    def all(self) -> dict[str, tuple[Row, ...]]:
         """Those that were kept."""
         return self.kept
 
-    def change(
-        self,
-        document_id: str,
-        key: str,
-        instead: Callable[[FactCorrection | None], FactCorrection | None],
+    def change_all(
+        self, document_id: str, instead: Callable[[tuple[Row, ...]], tuple[Row, ...]]
     ) -> None:
-        """Replace one."""
+        """Replace those of a document."""
         held = self.kept.get(document_id, ())
-        before = next((one for one in held if one.key == key), None)
-        after = instead(before)
-        if after != before:
-            others = tuple(one for one in held if one.key != key)
-            self.kept[document_id] = others if after is None else (*others, after)
+        after = instead(held)
+        if after != held:
+            self.kept[document_id] = after
 
 
 @dataclass
@@ -74,7 +70,8 @@ class FakeOwn(Library):
     trouble: str | None = None
     refusal: str = ""
     staged: list[tuple[str, int]] = field(default_factory=list)
-    facts_corrected: FakeCorrected = field(default_factory=FakeCorrected)
+    facts_corrected: FakeCorrected[FactCorrection] = field(default_factory=FakeCorrected)
+    english_given: FakeCorrected[Given] = field(default_factory=FakeCorrected)
 
     def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
         """Parse a text."""

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
+
+# Who made the English of something: a machine, a person who read both, or whoever published it.
+Made = Literal["machine", "reviewed", "official"]
 
 # How the warning begins that tells of text that an engine recognised in pictures.
 RECOGNISED = "text recognised from images"
@@ -121,16 +125,18 @@ class Document:
 class Sentence:
     """One aligned sentence of a rendition. `zh` is clean Chinese, `en` its English.
 
-    A machine's `en` is '' where it made none that could be relied on.
+    `en` is '' where a machine made none that could be relied on, or nobody made any yet. `by` says
+    who gave it where that is another than of the rest of the rendition.
     """
 
     zh: str
     en: str
+    by: Literal["", "reviewed", "official"] = ""
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """The English of one clause, sentence by sentence. `machine` marks machine-made text."""
+    """The English of one clause, sentence by sentence. `machine`: a machine made some of it."""
 
     clause_path: str
     title_en: str
@@ -141,6 +147,17 @@ class Rendition:
     def text(self) -> str:
         """The whole English text."""
         return " ".join(sentence.en for sentence in self.sentences if sentence.en)
+
+    @property
+    def made(self) -> Made:
+        """What the least of it is: machine-made, reviewed, or official all through."""
+        kinds = {self.made_of(sentence) for sentence in self.sentences if sentence.en}
+        least: tuple[Made, ...] = ("machine", "reviewed")
+        return next((one for one in least if one in kinds), "official" if kinds else "machine")
+
+    def made_of(self, sentence: Sentence) -> Made:
+        """Who made the English of one of the sentences."""
+        return sentence.by or ("machine" if self.machine else "reviewed")
 
 
 @dataclass(frozen=True)

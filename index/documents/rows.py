@@ -68,6 +68,16 @@ def clause_of(row: dict[str, Any]) -> Clause:
     return Clause(**row)
 
 
+def rendition_row(clause_id: str, rendition: Rendition) -> dict[str, Any]:
+    """The rendition of a clause; who made a sentence, only where it is another."""
+    row = {"clause_id": clause_id} | asdict(rendition)
+    row["sentences"] = [
+        {key: value for key, value in one.items() if key != "by" or value}
+        for one in row["sentences"]
+    ]
+    return row
+
+
 def rendition_of(row: dict[str, Any]) -> tuple[str, Rendition]:
     """The clause id and the rendition of a row."""
     clause_id: str = row.pop("clause_id")

@@ -21,6 +21,8 @@ from prompts.notices import notice
 SIDECAR_SUFFIX = ".metadata.json"
 # What is corrected in the facts that were read out of a document (index/facts/corrections.py).
 FACTS_SUFFIX = ".facts.json"
+# English that a person gave for sentences of the document (index/documents/given.py).
+ENGLISH_SUFFIX = ".english.json"
 MOST_CHARACTERS = 300
 MOST_ISSUERS = 20
 _DATES = ("issued_on", "effective_from", "effective_to")
@@ -85,7 +87,7 @@ def sidecar_file(document_path: Path) -> Path:
 
 def is_sidecar(path: Path) -> bool:
     """Whether the name is that of a file of corrections."""
-    return path.name.endswith((SIDECAR_SUFFIX, FACTS_SUFFIX))
+    return path.name.endswith((SIDECAR_SUFFIX, FACTS_SUFFIX, ENGLISH_SUFFIX))
 
 
 def read_sidecar(document_path: Path) -> Metadata:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from index.documents.model import Rendition
+from index.documents.model import Rendition, Sentence
 from index.facts.model import Definition, Duty, Fact, Relation, Target
 from index.facts.units import same_body
 
@@ -31,7 +31,7 @@ def named(zh: str, glossary: Mapping[str, str]) -> str | None:
     return None
 
 
-def said(fact: Fact, rendition: Rendition | None) -> str | None:
+def sentence_of(fact: Fact, rendition: Rendition | None) -> Sentence | None:
     """The rendition's sentence in which the fact's words stand, None where none is aligned."""
     if rendition is None:
         return None
@@ -39,7 +39,7 @@ def said(fact: Fact, rendition: Rendition | None) -> str | None:
     for sentence in rendition.sentences:
         aligned = _bare(sentence.zh)
         if words and (words in aligned or (len(aligned) >= _SHORTEST and aligned in words)):
-            return sentence.en or None
+            return sentence
     return None
 
 

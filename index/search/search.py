@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from index.documents.model import Clause, Document, Hit
 from index.documents.parse import END, FRONT
@@ -35,9 +36,8 @@ RANK_CONSTANT = 8.0
 DEPTH = 50
 # Weight of the second search, for what is asked within the documents that the question names.
 WITHIN = 1.0
-# An English question finds a clause that has no English by two of the five rankings alone; beside
-# others that have it, it would never come first.
-UNTRANSLATED = 2.5
+# How deep the rankings go from which it is told what English scores beside Chinese.
+DEEP = 2000
 # Front matter holds the title, so whatever names a document finds it; it answers few questions.
 FRONT_MATTER = 0.6
 FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
@@ -79,8 +79,6 @@ def search(
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
             fused.add(_rankings(index, asked, language, chosen), WITHIN)
-    if language == "en":
-        fused.multiply(UNTRANSLATED, lambda row: index.rendition(index.clauses[row].id) is None)
     if not request.searched.front and "front matter" not in without:
         fused.multiply(FRONT_MATTER, lambda row: _is_front(index, row))
     if "references" not in without:
@@ -173,7 +171,7 @@ def _rankings(
     asked = clean(question).text if language == "zh" else question
     kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
     rankings: dict[str, Sequence[tuple[int, float]]] = dict(
-        index.dense_search([asked], kinds, DEPTH, within)[0]
+        index.dense_search([asked], kinds, DEPTH if language == "zh" else DEEP, within)[0]
     )
     if language == "zh":
         words = [[[token]] for token in tokenise_chinese(asked)]
@@ -182,9 +180,32 @@ def _rankings(
             words += index.lexicon.alternatives(term)
         rankings["bm25-zh"] = index.search_words(words, DEPTH, within)
     else:
-        rankings["bm25-zh"] = index.search_words(
-            index.lexicon.alternatives(question), DEPTH, within
-        )
+        rankings["bm25-zh"] = index.search_words(index.lexicon.alternatives(question), DEEP, within)
     if "bm25-en" in weights:
-        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", DEPTH, within)
-    return rankings
+        rankings["bm25-en"] = index.lexical_search(tokenise_english(question), "en", DEEP, within)
+    return rankings if language == "zh" else _with_untranslated(index, rankings)
+
+
+def _with_untranslated(
+    index: ClauseIndex, rankings: Mapping[str, Sequence[tuple[int, float]]]
+) -> dict[str, Sequence[tuple[int, float]]]:
+    """The rankings of English with the clauses that have none, each where its Chinese puts it.
+
+    Among the few that have English any would be first, whatever is asked. What the English of a
+    clause scores more than its Chinese is told by the clauses that have both.
+    """
+    joined = dict(rankings)
+    for kind, chinese, scaled in (
+        ("en", "zh", False), ("en-sentence", "zh", False), ("bm25-en", "bm25-zh", True),
+    ):  # fmt: skip
+        known = dict(rankings[chinese])
+        both = [(score, known[row]) for row, score in rankings[kind] if row in known]
+        english, own = (fmean(column) for column in zip(*both, strict=True)) if both else (1.0, 1.0)
+        added = [
+            (row, score * english / own if scaled else score + english - own)
+            for row, score in rankings[chinese]
+            if index.rendition(index.clauses[row].id) is None
+        ]
+        if added:
+            joined[kind] = sorted([*rankings[kind], *added], key=lambda pair: -pair[1])
+    return joined

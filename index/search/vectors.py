@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.errors import StoreFault
+from index.search.shipped import read_shipped
 from prompts.notices import notice
 
 if TYPE_CHECKING:
@@ -29,17 +31,21 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 VECTORS = "vectors.sqlite"
-_BATCH = 32
+BATCH = 32
 MOST_RECENT = 20_000
 # In the file: some 85 MB of the default encoder's vectors.
 MOST_KEPT = 50_000
 
 
 class VectorCache:
-    """Vectors of texts on disk, by encoder digest and text; committed batch by batch."""
+    """Vectors of texts on disk, by encoder digest and text; committed batch by batch.
+
+    Those that come with the program are not embedded either.
+    """
 
     def __init__(self, path: Path, encoder: Encoder, warnings: list[str]) -> None:
         self._encoder = encoder
+        self._warnings = warnings
         try:
             self._database = _open_cache(path)
         except sqlite3.OperationalError:
@@ -57,14 +63,16 @@ class VectorCache:
 
     def embed(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
         """Vectors, shape (n, d), and how many of them had to be made."""
-        keys = [_key(text) for text in texts]
+        keys = [text_key(text) for text in texts]
         found = {key: vector for key in set(keys) if (vector := self._get(key)) is not None}
+        if found.keys() < set(keys):
+            found = self._shipped() | found
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         # Texts of one batch are padded to the longest, so batches hold texts of like length.
         todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))
         progress("embedding", len(texts) - len(todo), len(texts))
-        for start in range(0, len(todo), _BATCH):
-            batch = todo[start : start + _BATCH]
+        for start in range(0, len(todo), BATCH):
+            batch = todo[start : start + BATCH]
             vectors = self._encoder.encode_passages([text for _, text in batch])
             for (key, _), vector in zip(batch, vectors, strict=True):
                 found[key] = vector
@@ -76,6 +84,14 @@ class VectorCache:
         for row, key in enumerate(keys):
             matrix[row] = found[key]
         return matrix, len(todo)
+
+    def _shipped(self) -> dict[bytes, NDArray[np.float32]]:
+        """What comes with the program; nothing where that is damaged, which is a warning."""
+        try:
+            return read_shipped(self._encoder.digest)
+        except StoreFault as fault:
+            self._warnings.append(fault.notice)
+            return {}
 
     def _get(self, key: bytes) -> NDArray[np.float32] | None:
         row = self._database.execute(
@@ -156,7 +172,9 @@ class RecentVectors:
         try:
             file = self._opened() if texts else None
             for text in texts if file else ():
-                row = file.execute(_FIND, (self._digest, _key(text))).fetchone() if file else None
+                row = (
+                    file.execute(_FIND, (self._digest, text_key(text))).fetchone() if file else None
+                )
                 if row is not None:
                     found[text] = np.frombuffer(row[0], dtype="<f4").astype(np.float32)
         except (sqlite3.Error, OSError, ValueError) as fault:
@@ -169,7 +187,7 @@ class RecentVectors:
         try:
             if file := self._opened():
                 rows = [
-                    (self._digest, _key(text), vector.astype("<f4").tobytes())
+                    (self._digest, text_key(text), vector.astype("<f4").tobytes())
                     for text, vector in made.items()
                 ]
                 file.executemany("INSERT OR REPLACE INTO sentences VALUES (NULL, ?, ?, ?)", rows)
@@ -213,7 +231,8 @@ def _open_sentences(path: Path) -> sqlite3.Connection:
     return file
 
 
-def _key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
+    """The digest under which the vector of a text is kept."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

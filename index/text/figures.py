@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, cast
 
 _WIDE = r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _SPACE_AT_WIDE = re.compile(rf"(?<={_WIDE})\s+|\s+(?={_WIDE})")
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)")
 # A bracketed number of one or two digits; [2021] is the year of a document number.
 _MARK = re.compile(r"\s*(?:\[\d{1,2}\]|【\d{1,2}】|[⁰¹²³⁴-⁹]+)")
 _PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"})

@@ -17,7 +17,7 @@ from index.request.model import Previous
 from index.search.store import ClauseIndex, default_index
 from index.search.vectors import RecentVectors
 from rag.answer import ahead
-from rag.answer.asked import alone, asked, checked, nothing_held
+from rag.answer.asked import alone, asked, checked, nothing_held, put_into_chinese
 from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
@@ -125,6 +125,10 @@ class Assistant:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
         return alone(previous, question, self.generator)
 
+    def in_chinese(self, question: str) -> str:
+        """An English question as the model would ask it in Chinese. Raises ModelFault."""
+        return put_into_chinese(question, self.generator)
+
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""
         return self.generator.count_tokens(text)
@@ -201,8 +205,9 @@ def reviewed_sentences(index: ClauseIndex) -> Memory:
     return Memory(
         sentence
         for rendition in renditions
-        if rendition is not None and not rendition.machine
+        if rendition is not None
         for sentence in rendition.sentences
+        if sentence.en and rendition.made_of(sentence) != "machine"
     )
 
 

@@ -16,6 +16,7 @@ from index.documents.model import Clause, Document, Rendition
 from index.documents.sentences import LONGEST, sentence_spans
 from index.search.store import ClauseIndex
 from prompts import prompt
+from rag.english.reliable import english_of
 from rag.schema import Language
 
 # The longest names in prompts: of documents, articles, chapters.
@@ -169,7 +170,8 @@ def _passages(clause: Clause, rendition: Rendition | None) -> Iterator[Passage]:
         spans = _aligned(clause.body, [sentence.zh for sentence in rendition.sentences])
         if spans:
             for (start, end), sentence in zip(spans, rendition.sentences, strict=True):
-                yield Passage(start, end, clause.body[start:end], sentence.en or None)
+                # Where the two differ, the Chinese decides: its English is made anew, or quoted.
+                yield Passage(start, end, clause.body[start:end], english_of(rendition, sentence))
             return
     for start, end in sentence_spans(clause.body):
         yield Passage(start, end, clause.body[start:end], None)

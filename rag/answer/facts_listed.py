@@ -14,7 +14,6 @@ from pathlib import Path
 
 import prompts
 from index.documents.model import Document
-from index.facts.english import said
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
 from prompts import message
@@ -26,6 +25,7 @@ from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.amounts import in_figures, with_english_amounts
 from rag.english.phrases import english_of
+from rag.english.reliable import said
 from rag.schema import Event
 
 _KINDS = Path(prompts.__file__).with_name("rules") / "fact-kinds.json"

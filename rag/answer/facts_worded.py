@@ -16,7 +16,7 @@ from typing import Protocol
 
 import prompts
 from index.documents.model import Document, Rendition
-from index.facts.english import named, said
+from index.facts.english import named
 from index.facts.model import (
     Benefit,
     Deadline,
@@ -29,6 +29,7 @@ from index.facts.model import (
 )
 from prompts import message
 from rag.english.amounts import in_figures
+from rag.english.reliable import said
 from rag.schema import Language
 
 _TERMS = Path(prompts.__file__).with_name("rules") / "fact-terms.json"

@@ -20,6 +20,7 @@ from rag.answer.decision import asks_elsewhere
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force_told import preferred, told_with_force
+from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
@@ -50,13 +51,14 @@ class FromClauses:
         self._choosers: dict[str, Chooser] = {}
         # How many clauses, or windows of overlong ones, there were to choose from.
         self._candidates = 0
+        # The question in Chinese, by which clauses without English are read.
+        self._chinese: Wording | None = None
 
     def one_clause(self) -> Iterator[Event]:
         """The answer from one clause, or the refusal."""
         running = self.running
         asked, language = running.request.asked, running.language
-        choices = yield from self._read_enough()
-        chosen = answering(choices, asked, language)
+        choices, chosen = yield from self._chosen()
         if chosen is None:
             carried = self._carried(choices[0].read, asked)
             yield from (
@@ -76,6 +78,32 @@ class FromClauses:
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
         yield running.finished(statements)
+
+    def _chosen(self) -> Steps[Event, None, tuple[list[Choice], Choice | None]]:
+        """The clauses judged, and the one that answers, if any does.
+
+        Those without English are searched and judged by an English question put into Chinese.
+        """
+        running = self.running
+        asked, language = running.request.asked, running.language
+        other = in_chinese(running)
+        if other is None:
+            choices = yield from self._read_enough()
+            return choices, answering(choices, asked, language)
+        self._chinese = other.request.asked
+        choices = yield from FromClauses(other)._read_enough()
+        chosen = answering(choices, self._chinese, "zh")
+        running.found = rendered(running)
+        if running.found.hits:
+            own = yield from self._read_enough()
+            best = answering(own, asked, language)
+            # The model's Yes is told alike in both languages.
+            if best and (chosen is None or (best.judgement.yes or 0) > (chosen.judgement.yes or 0)):
+                chosen = best
+            choices = [*choices, *own]
+        running.found = together(other.found, running.found)
+        running.ranked = [*other.ranked, *running.ranked]
+        return choices, chosen
 
     def read_all(self) -> list[Choice]:
         """The clauses as they are read for a decision, the likeliest first; none is decided on."""
@@ -212,9 +240,9 @@ class FromClauses:
         running = self.running
         yield Stage("reading", running.label(read))
         if asked.where or asked.summary or asked.measures:
-            read = self._near(asked).to_tell(read, running.read(read.clause.id))
+            read = self._near(asked, read).to_tell(read, running.read(read.clause.id))
         else:
-            read = self._near(asked).to_write(read, running.means.generator)
+            read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
         who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
@@ -262,7 +290,7 @@ class FromClauses:
         """What a clause that does not answer says all the same to a question of yes or no."""
         if asks_elsewhere(asked, read):
             return []
-        near = self._near(asked).to_write(read)
+        near = self._near(asked, read).to_write(read)
         weighed = self._weighed(asked, near)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
         told = told_with_force(asked, near, ranked, self.running.language) or []
@@ -271,10 +299,16 @@ class FromClauses:
     def _weighed(self, asked: Wording, read: ReadClause) -> list[Weighed]:
         """The sentences of a clause, the one that answers best first."""
         lexicon = self.running.index.lexicon
+        asked = self._in_language(asked, read)
         return weigh_evidence(asked.content, read, self._similar_to(asked), lexicon)
 
-    def _near(self, asked: Wording) -> Nearness:
+    def _in_language(self, asked: Wording, read: ReadClause) -> Wording:
+        """What is asked, in the clause's language where the question is known in it."""
+        return self._chinese if self._chinese and read.language == "zh" else asked
+
+    def _near(self, asked: Wording, read: ReadClause | None = None) -> Nearness:
         """What finds the windows of overlong clauses that are nearest to what is asked."""
+        asked = self._in_language(asked, read) if read else asked
         lexicon = self.running.index.lexicon
         return Nearness(asked.content.text, self._similar_to(asked), lexicon)
 

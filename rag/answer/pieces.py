@@ -14,24 +14,11 @@ from functools import lru_cache
 
 from index.facts.quantities import quantities
 from index.facts.times import points
+from index.text.english_numbers import dates_in_digits, words_in_digits
 from index.text.figures import comparable, known_numbers, stated_numbers
 from rag.answer.wording import content_words
 from rag.schema import Language
 
-_TO_NINETEEN = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ONES = {word: value for value, word in enumerate(_TO_NINETEEN.split())} | {
-    word: 10 * value for value, word in enumerate(_TENS.split(), 2)
-}
-_SCALE = r"(?:hundred|thousand|million|billion|trillion)"
-_IN_WORDS = re.compile(
-    rf"\b(?P<count>{'|'.join(_ONES)}|a|an)(?:[\s-](?P<ones>{'|'.join(_ONES)}))?"
-    rf"(?P<scales>(?:[\s-](?:and\s)?{_SCALE})*)\b",
-    re.IGNORECASE,
-)
 _PARTS: dict[str, Fraction | int] = {
     "half": 50, "a third": Fraction(100, 3), "a quarter": 25, "a fifth": 20, "a tenth": 10,
     "one third": Fraction(100, 3), "one quarter": 25, "one fifth": 20, "one tenth": 10,
@@ -39,12 +26,6 @@ _PARTS: dict[str, Fraction | int] = {
 }  # fmt: skip
 _PART_EN = re.compile(r"\b(" + "|".join(sorted(_PARTS, key=len, reverse=True)) + r")\b", re.I)
 _TENTHS = re.compile(r"(?<![\d收])([一二三四五六七八九])成(?![为立员果就长熟本功效品分都群交型套])")
-_MONTHS = "January February March April May June July August September October November December"
-_MONTH = "|".join(_MONTHS.split())
-_DATE_EN = re.compile(
-    rf"\b(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
-    rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>\d{{4}}))\b"
-)
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?![\d%]|\.\d|\s*[万亿家个名人项])")
 _BREAK = {
     "zh": re.compile(r"[,，;；。:：!！?？\n]|\.{2,}"),
@@ -84,9 +65,9 @@ def in_digits(text: str, language: Language) -> str:
     """The text with its numbers in digits, and full dates as one number: 20240524."""
     text = comparable(text)
     if language == "en":
-        text = _DATE_EN.sub(_date_en, _capital_months(text))
+        text = dates_in_digits(text)
         text = _PART_EN.sub(lambda m: f"{_share(m[1])}%", text)
-        return _IN_WORDS.sub(_words_en, text)
+        return words_in_digits(text)
     text = _TENTHS.sub(lambda m: f"{known_tenths(m[1])}%", text)
     found = [p for p in points(text) if text[p.start : p.end].endswith("日")]
     for point in reversed(found):
@@ -103,28 +84,9 @@ def known_tenths(numeral: str) -> int:
     return 10 * int(next(iter(known_numbers(numeral))))
 
 
-def _capital_months(text: str) -> str:
-    return re.sub(rf"\b(?:{_MONTH})\b", lambda m: m[0].capitalize(), text, flags=re.IGNORECASE)
-
-
-def _date_en(match: re.Match[str]) -> str:
-    month = _MONTHS.split().index(match["month"] or match["month2"]) + 1
-    return f"{match['year'] or match['year2']}{month:02d}{int(match['day'] or match['day2']):02d}"
-
-
 def _share(words: str) -> str:
     value = _PARTS[words.lower()]
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}"
-
-
-def _words_en(match: re.Match[str]) -> str:
-    count, scales = match["count"].lower(), match["scales"].strip(" -").lower()
-    behind = match.string[match.end() :]
-    if count in ("a", "an", "one", "zero") and not scales:
-        timed = count == "one" and re.match(r"[\s-](?:hour|day|week|month|year)\b", behind)
-        return "1" if timed else match[0]
-    value = _ONES.get(count, 1) + (_ONES[match["ones"].lower()] if match["ones"] else 0)
-    return f"{value} {scales.replace('-', ' ').replace('and ', '')}".strip()
 
 
 @lru_cache(maxsize=2048)

@@ -61,6 +61,10 @@ class Means(Protocol):
         """A follow-up as it would be asked alone. Raises ModelFault."""
         ...
 
+    def in_chinese(self, question: str) -> str:
+        """An English question in Chinese, '' if none comes of it. Raises ModelFault."""
+        ...
+
 
 class Running:
     """A question under way. `index` is limited to the documents chosen, if any are."""

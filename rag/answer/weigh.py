@@ -48,8 +48,10 @@ _SAYS_WHO = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|办公室|海关|银行|政府)|"
-    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank)\b"
+    r"[\u4e00-\u9fff]{2,}(?:委员会|局|厅|署|办公室|部门|机关|机构|法院|检察院|海关|银行|政府)|国务院|"
+    r"[\u4e00-\u9fff](?:[部委办](?=[、,，;；。)）和及]|会同|牵头|负责|组织|应当))|"
+    r"\b(?:Bureau|Commission|Department|Administration|Customs|Ministry|Office|Bank|Authorit\w+|"
+    r"[Aa]uthorit\w+|departments?)\b"
 )
 
 

@@ -34,6 +34,7 @@ from rag.answer.support import (
 from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
+from rag.english.translate import faults_of
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -237,7 +238,7 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     """The statement's words in the language of the question.
 
     A clause without rendition is translated where its own words are the answer; if the
-    translation is not supported by the clause, the reader is referred to the quote.
+    translation says something else, the reader is referred to the quote.
     """
     read = statement.read
     told = without_asides(statement.text, language)
@@ -247,8 +248,8 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     if not is_foreign(statement.text, language):
         return statement.text
     (english,) = translate([statement.text])
-    # Empty where no attempt at it passed the translator's checks.
-    if english and support(english, read, statement.evidence, "", language):
+    # What a translation says is compared with its own sentence, number by number.
+    if english and not faults_of(statement.text, english):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
 

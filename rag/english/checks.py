@@ -8,22 +8,51 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
 from index.documents.renditions import institutions
-from index.text.figures import known_numbers, stated_numbers
-from index.text.places import places
+from index.text.english_numbers import dates_in_digits, words_in_digits
+from index.text.figures import comparable, known_numbers, stated_numbers
+from index.text.numbers import read_numeral
+from index.text.places import both_scripts, places, places_named
 from index.text.tokens import tokenise_english
 from index.text.written import HAN_RUN
+from rag.english.exchanged import misplaced_numbers
 from rag.english.vocabulary import bare_place, made_of_words, vocabulary
 
-Kind = Literal["empty", "chinese", "number", "lost number", "force", "name", "pinyin"]
+Kind = Literal["empty", "chinese", "number", "lost number", "exchanged", "force", "name", "pinyin"]
 
 # Numbers up to this may be written in words (five districts), which the check does not read.
 IN_WORDS = 12
 NAMED = re.compile(r"《[^》]*》")
+_DOLLARS, _FOREIGN_MONEY = (
+    re.compile(r"\$|\bdollars?\b|\bUSD\b"),
+    re.compile("[美港澳加新]元|美金|港币|台币"),
+)
+_MONTH_EN = re.compile(
+    r"\b(?:January|February|April|June|July|August|September|October|November|December"
+    r"|(?:March|May)(?=,? \d))\b"
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_MONTH_ZH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})(?=月|[-、至]\d{1,2}月)")
+_DATE_ZH = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+# A verb made negative, and the characters of which one must then be in the Chinese.
+_NOT_EN = re.compile(
+    r"\b(?:shall|must|may|will|is|are|was|were|do|does|did|can|could|should|has|have|had|would)"
+    r" not\b(?! (?:be )?(?:exceed|less|more|lower|fewer|higher|later|earlier|only|over|below))"
+    r"|\bcannot\b|n['’]t\b|\bnever\b",
+    re.IGNORECASE,
+)
+# Words that deny nothing have such characters too.
+_NO_NOT_ZH = re.compile(
+    r"不(?:断|同|仅|只|少于|低于|多于|高于|超过|小于|大于)|非(?:常|遗)|无(?:人机|线)|未来|除尘|否则"
+)
+_NOT_ZH = re.compile(
+    r"[不无未非没禁勿否拒除莫]|[以之例]外|[免停]|只[能有限]|仅|[方才][可能]|有别|缺"
+)
 _CAPITALISED = re.compile(r"(?<![A-Za-z\d])[A-Z][A-Za-zü'’]*")
 # What an institution is also called by.
 _ALSO = {"CPC Central Committee": ("党", "全会")}
@@ -33,6 +62,12 @@ _LONGEST_NAME = 6
 _NAME_ENDS = re.compile(
     r"[省市区县州旗镇乡村街道路港湾岛山河江湖海桥园寺城关口庄屯堡沟坝洲滩溪泉岭店坊集团公司杯]"
 )
+# English that stands for a character in compounds: 青藏, 日军.
+_SHORT = {
+    "tibet": "藏", "tibetan": "藏", "mongolian": "蒙", "japan": "日", "japanese": "日",
+    "america": "美", "american": "美", "british": "英", "russian": "俄", "european": "欧",
+    "europe": "欧", "asian": "亚", "asia": "亚", "african": "非", "africa": "非", "korean": "韩",
+}  # fmt: skip
 # English that stands for no Chinese name: months, what the country and its money are called.
 _ALWAYS = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -51,7 +86,8 @@ class Fault:
     def __str__(self) -> str:
         told = {
             "chinese": "left in Chinese", "number": "not in the source", "lost number": "lost",
-            "force": "force lost", "name": "name not in the source", "pinyin": "spelt in pinyin",
+            "exchanged": "said of another", "force": "force lost",
+            "name": "name not in the source", "pinyin": "spelt in pinyin",
         }  # fmt: skip
         return f"{told[self.kind]}: {self.what}" if self.kind in told else self.what
 
@@ -66,10 +102,13 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
     told = NAMED.sub("", _told(sentence, english))
     return [
         *(Fault("chinese", run) for run in HAN_RUN.findall(told)),
-        *_numbers(sentence, english),
+        *number_faults(sentence, english),
+        *(Fault("exchanged", told) for told in misplaced_numbers(sentence, english)),
+        *_dates(sentence, english),
         *_force(sentence, english),
         *(Fault("name", name) for name in _institutions(sentence, told) if name not in known),
         *_names(sentence, told, known.lower()),
+        *_places_of(sentence, told, known),
     ]
 
 
@@ -94,20 +133,53 @@ def _told(sentence: str, english: str) -> str:
     return re.sub(r"\s*\(((?:[^()]|\([^()]*\))*)\)", aside, english.translate(_BRACKETS))
 
 
-def _numbers(sentence: str, english: str) -> Iterator[Fault]:
+@lru_cache(maxsize=20_000)
+def contradicts(sentence: str, english: str) -> bool:
+    """Whether English says another number, or loses a negation, comparison or force of the source.
+
+    Names are not judged: which English they have is a matter of the glossary that was used.
+    """
+    told = _told(sentence, english)
+    return any(number_faults(sentence, told)) or any(_force(sentence, told))
+
+
+def number_faults(sentence: str, english: str) -> Iterator[Fault]:
+    """Numbers that the source does not have, and numbers of it that are lost."""
     source = known_numbers(sentence)
+    digits = words_in_digits(english)
     for number in stated_numbers(english):
         if not number.values & source:
             yield Fault("number", number.written)
-    told = known_numbers(english)
+    for number in stated_numbers(digits):
+        # Small ones in words may count what the Chinese lists.
+        if max(number.values) > IN_WORDS and not number.values & (source | known_numbers(english)):
+            yield Fault("number", number.written)
+    if (dollar := _DOLLARS.search(english)) and not _FOREIGN_MONEY.search(sentence):
+        yield Fault("number", dollar[0])
+    told = known_numbers(english) | known_numbers(digits)
     for number in stated_numbers(sentence):
         small = all(value <= IN_WORDS and value.denominator == 1 for value in number.values)
         if not small and not number.values & told:
             yield Fault("lost number", number.written)
 
 
+def _dates(sentence: str, english: str) -> Iterator[Fault]:
+    """Months that the English names and the source does not, and full dates put together wrong."""
+    source = comparable(sentence)
+    months = {read_numeral(match) for match in _MONTH_ZH.findall(source)}
+    for match in _MONTH_EN.finditer(english):
+        if _MONTHS.index(match[0][:3]) // 3 + 1 not in months:
+            yield Fault("number", match[0])
+    plain = dates_in_digits(_ORDINAL.sub("", english))
+    for year, month, day in _DATE_ZH.findall(source):
+        if year in english and f"{year}{int(month):02d}{int(day):02d}" not in plain:
+            yield Fault("exchanged", f"{year}-{month}-{day}")
+
+
 def _force(sentence: str, english: str) -> Iterator[Fault]:
     rest = NAMED.sub("", sentence)
+    if (added := _NOT_EN.search(english)) and not _NOT_ZH.search(_NO_NOT_ZH.sub("", rest)):
+        yield Fault("force", f"{added[0]} added")
     for chinese, wanted in _forces():
         found = chinese.search(rest)
         if found and not wanted.search(english):
@@ -160,18 +232,32 @@ def _names(sentence: str, english: str, given: str) -> Iterator[Fault]:
 
 
 def _institutions(sentence: str, english: str) -> Iterator[str]:
-    """Institutions of the state that the English names and the source does not."""
+    """Institutions of the state that the English names and the source does not.
+
+    What the source has is set aside first, the longest before others: the Ministry of Culture and
+    Tourism names no Ministry of Culture.
+    """
     own: dict[str, list[str]] = {}
     for zh, en in institutions():
         own.setdefault(en, []).append(zh)
-    for en, names in own.items():
+    strange: list[str] = []
+    for en, names in sorted(own.items(), key=lambda pair: -len(pair[0])):
         if len(en.split()) < 3 or en not in english:
             continue
         shorter = re.sub(r"^(?:国家|国务院|中国|中央)", "", min(names, key=len))
         called = [*names, shorter, *_ALSO.get(en, ())]
         # 财政部门 is any finance authority.
-        if not any(re.search(rf"{re.escape(zh)}(?!门)", sentence) for zh in called):
-            yield en
+        if any(re.search(rf"{re.escape(zh)}(?!门)", sentence) for zh in called):
+            english = english.replace(en, " ")
+        else:
+            strange.append(en)
+    yield from strange
+
+
+def _places_of(sentence: str, english: str, known: str) -> Iterator[Fault]:
+    """Places of more than one word that the source does not have; others are told as names."""
+    strange = places_named(english) - both_scripts(places_named(f"{sentence} {known}"))
+    yield from (Fault("name", place) for place in sorted(strange) if " " in place)
 
 
 def _places() -> frozenset[str]:
@@ -179,7 +265,9 @@ def _places() -> frozenset[str]:
 
 
 def _is_short(low: str, sentence: str) -> bool:
-    """Whether a place stands in the source by its short name, as in 沪商 or 京津冀."""
+    """Whether a place stands in the source by its short name, as in 沪商, 京津冀 or 青藏."""
+    if _SHORT.get(low, "\n") in sentence:
+        return True
     return any(place.latin == low and place.short and place.short in sentence for place in places())
 
 

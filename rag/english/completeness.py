@@ -37,14 +37,15 @@ def coverage(sentence: str, english: str) -> float:
     known = [
         stems
         for word in cut_chinese(sentence)
-        if len(word) > 1 and word not in CHINESE_STOP_WORDS and (stems := _stems(word))
+        if len(word) > 1 and word not in CHINESE_STOP_WORDS and (stems := stems_of(word))
     ]
     return sum(not stems.isdisjoint(there) for stems in known) / len(known) if known else 1.0
 
 
 @lru_cache(20_000)
-def _stems(word: str) -> frozenset[str]:
+def stems_of(word: str) -> frozenset[str]:
+    """The stems of a Chinese word's senses in the dictionary."""
     stems = frozenset(stem for sense in senses_of(word) for stem in tokenise_english(sense))
     if not stems and len(word) == 4:
-        return _stems(word[:2]) | _stems(word[2:])
+        return stems_of(word[:2]) | stems_of(word[2:])
     return stems

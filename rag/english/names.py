@@ -31,6 +31,7 @@ _GOVERNMENTS = {
     "政府": "Government",
 }
 _OFFICES = {"办公厅": "General Office of the ", "办公室": "Office of the "}
+_COUNTIES = {"县": "County", "区": "District", "市": "City"}
 
 
 def with_english_names(sentence: str, glossary: Mapping[str, str]) -> str:
@@ -74,6 +75,7 @@ def _plain(text: str, glossary: Mapping[str, str]) -> str:
     text = known[0].sub(lambda match: f" {known[1][match[0]]} ", text)
     text = _local().sub(lambda match: f" {_composed(match)} ", text)
     text = _government().sub(lambda match: f" {_composed(match)} ", text)
+    text = _county().sub(_county_named, text)
     text = _own().sub(lambda match: f" {_data('own')[match[0]]} ", text)
     return _PART.sub(_part, text)
 
@@ -135,6 +137,25 @@ def _government() -> re.Pattern[str]:
         rf"(?:{_place()}|{_BOUND}(?<![省市区县州]、))(?P<level>{_LEVELS})"
         rf"(?P<government>{'|'.join(_GOVERNMENTS)})(?P<office>办公[厅室])?"
     )
+
+
+@cache
+def _county() -> re.Pattern[str]:
+    """A known county, district or smaller city; larger ones a model knows.
+
+    It stands apart: 上海城市 is not 海城市.
+    """
+    large = {place.name for place in places()}
+    known = sorted(vocabulary().places.keys() - large, key=len, reverse=True)
+    # 县级, 区域 and 市场 are no levels of a place.
+    return re.compile(
+        r"(?:(?<=[^\u4e00-\u9fff])|(?<=[省市州盟区和与及由报向经对在请至到从往])|^)"
+        rf"(?P<place>{'|'.join(known)})(?P<level>县(?![级域城])|区(?![域划间块])|市(?![场级域区]))"
+    )
+
+
+def _county_named(match: re.Match[str]) -> str:
+    return f" {vocabulary().places[match['place']]} {_COUNTIES[match['level']]} "
 
 
 @cache

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from index.documents.given import short_title
 from index.documents.model import Clause, Rendition, Sentence
 from index.documents.renditions import read_glossary
 from index.documents.sentences import pieces_of, sentence_spans
@@ -30,6 +31,7 @@ from index.text.tokens import cut_chinese
 from index.text.written import HAN_RUN
 from prompts import prompt
 from rag.english.amounts import with_english_amounts
+from rag.english.bounds import with_english_bounds
 from rag.english.checks import NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
 from rag.english.imperative import as_sentence
@@ -43,7 +45,7 @@ Progress = Callable[[str, int, int], None]
 
 MOST_TOKENS = 240
 # Part of the cache's key: to be raised when translations come out otherwise than before.
-FORMAT = "4"
+FORMAT = "5"
 # Beside amounts and the glossary: names by code, Latin letters alone, fragments as demands, terms
 # of laws at large, poor sentences again in pieces, and reviewed sentences.
 TECHNIQUES = ("names", "latin", "wording", "terms", "pieces", "memory")
@@ -125,7 +127,7 @@ class Translator:
             title = english.get(clause.heading) or next(filter(None, map(english.get, own)))
             renditions[clause.id] = Rendition(
                 clause_path=clause.path,
-                title_en=_title(title),
+                title_en=short_title(title),
                 sentences=tuple(
                     Sentence(text, self._introduced(text, english[text], seen)) for text in own
                 ),
@@ -190,8 +192,13 @@ class Translator:
                     attempts[text].append(
                         _joined([(part, self._mended(part, english_of[part])) for part in own])
                     )
-                if longest == PIECES[-1] or self._best(text, attempts[text]):
-                    yield text, self._best(text, attempts.pop(text))
+                if best := self._best(text, attempts[text]):
+                    del attempts[text]
+                    yield text, best
+        # What is still wrong or empty is asked for once more, plainly, without terms.
+        for text, english in self._written(list(attempts), again=True):
+            attempts[text].append(self._mended(text, english))
+            yield text, self._best(text, attempts.pop(text))
 
     def _best(self, text: str, attempts: Sequence[str]) -> str:
         """The attempt with the fewest faults that leaves least out; '' if none is without."""
@@ -200,10 +207,10 @@ class Translator:
         best = min(range(len(attempts)), key=lambda n: (len(faults[n]), -told[n]))
         return "" if faults[best] else attempts[best]
 
-    def _written(self, sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def _written(self, sentences: Sequence[str], again: bool = False) -> Iterator[tuple[str, str]]:
         if not sentences:
             return
-        users = [self._user(text) for text in sentences]
+        users = [self._user(text, again) for text in sentences]
         system = prompt("translate-system", "en")
         if self._halted:
             for sentence, user in zip(sentences, users, strict=True):
@@ -232,9 +239,12 @@ class Translator:
             written += piece
         return written
 
-    def _user(self, sentence: str) -> str:
+    def _user(self, sentence: str, again: bool = False) -> str:
         named = with_english_names(sentence, self._terms) if self._named else sentence
         named = _MARKER.sub("", named) if self._named else named
+        if again:
+            plain = with_english_amounts(with_english_bounds(named))
+            return prompt("translate-again", "en", text=plain)
         terms: list[str] = []
         rest = named
         for zh, en in self._glossary:
@@ -242,7 +252,7 @@ class Translator:
             if short and len(terms) < TERMS and holds_term(rest, zh):
                 terms.append(f"{zh} = {en}")
                 rest = rest.replace(zh, " ")
-        return _asking(with_english_amounts(named), "; ".join(terms))
+        return _asking(with_english_amounts(with_english_bounds(named)), "; ".join(terms))
 
     def _mended(self, sentence: str, english: str) -> str:
         """The English with what is left of Chinese in it, or spelt in pinyin, rendered by words."""
@@ -291,7 +301,8 @@ def texts_of(clauses: Sequence[Clause]) -> list[str]:
 
 def faults_of(sentence: str, english: str) -> list[str]:
     """What is wrong with a translation, in words: Chinese left, numbers, names, force."""
-    return [str(fault) for fault in faults_in(sentence, english)]
+    known = with_english_names(sentence, {})
+    return [str(fault) for fault in faults_in(sentence, english, known)]
 
 
 @cache
@@ -318,12 +329,6 @@ def _word_by_word(chinese: str) -> str:
 
 def _sentences(clause: Clause) -> list[str]:
     return [clause.body[start:end] for start, end in sentence_spans(clause.body)]
-
-
-def _title(english: str) -> str:
-    """A heading's English without its full stop, shortened where it is a whole sentence."""
-    words = english.rstrip(" .;:").split()
-    return " ".join(words[:16]) + ("…" if len(words) > 16 else "")
 
 
 def _plain(written: str) -> str:

@@ -11,7 +11,7 @@ from index.request.wording import read_wording
 from rag.answer.each_asked import also_asked, parts_asked
 from rag.answer.evidence import Passage
 from rag.answer.support import Statement
-from rag.answer.weigh import Weighed
+from rag.answer.weigh import Weighed, weigh_evidence
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,12 @@ def test_what_is_asked_besides_is_told_from_the_clause() -> None:
 )
 def test_nothing_is_added_that_is_told_or_that_the_clause_has_not(question: str) -> None:
     assert also_asked(TOLD, read_wording(question), READ, WEIGHED) == []
+
+
+def test_offices_and_departments_are_units_where_it_is_asked_who() -> None:
+    texts = ("县里请求纳入改造范围，同时支持企业分离办社会工作。", "振兴办会同国资委提出了意见。")
+    passages = tuple(Passage(at, at + 1, text, None) for at, text in enumerate(texts))
+    read = replace(READ, passages=passages, lines=passages)
+    asked = read_wording("这件事由谁处理？")
+    best, other = weigh_evidence(asked.content, read, lambda given: [0.0] * len(given))
+    assert best.passage is passages[1] and best.score > other.score

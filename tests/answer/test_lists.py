@@ -57,6 +57,9 @@ class NoModel:
     def rewritten(self, previous: str, question: str) -> str:
         raise AssertionError("the model was asked to rewrite")
 
+    def in_chinese(self, question: str) -> str:
+        raise AssertionError("the model was asked to translate")
+
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:

@@ -74,6 +74,9 @@ class NoModel:
     def rewritten(self, previous: str, question: str) -> str:
         raise AssertionError("the model was asked to rewrite")
 
+    def in_chinese(self, question: str) -> str:
+        raise AssertionError("the model was asked to translate")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -54,6 +54,11 @@ def test_what_is_no_large_amount_stays(text: str) -> None:
     assert with_english_amounts(text) == text
 
 
+def test_both_ends_of_a_range_have_its_unit() -> None:
+    told = with_english_amounts("补助2-3万元").split()
+    assert told == ["补助", "RMB", "20,000", "to", "RMB", "30,000"]
+
+
 @pytest.mark.parametrize(
     ("chinese", "english"),
     [

@@ -31,6 +31,12 @@ def test_each_rule_has_an_example_that_it_accepts_and_needs(row: list[str]) -> N
         ("财政部门应当公开。", "The Ministry of Finance shall publish it.", "Ministry of Finance"),
         ("支持临江市建设港口。", "Support Guangzhou in building a port.", "Guangzhou"),
         ("支持青石港发展。", "Support the development of Qingshikou.", "Qingshikou"),
+        ("由文化和旅游部负责。", "The Ministry of Culture is responsible.", "Ministry of Culture"),
+        (
+            "由农业部负责。",
+            "The Ministry of Agriculture and Rural Affairs is responsible.",
+            "Ministry of Agriculture and Rural Affairs",
+        ),
     ],
 )
 def test_names_that_the_source_does_not_have(chinese: str, english: str, told: str) -> None:
@@ -48,6 +54,11 @@ def test_names_that_the_source_does_not_have(chinese: str, english: str, told: s
             "Promote the coordinated development of Beijing, Tianjin and Hebei.",
         ),
         ("财政部规定", "provisions of the Ministry of Finance"),
+        (
+            "文化和旅游部、农业农村部负责。",
+            "The Ministry of Culture and Tourism and the Ministry of Agriculture and Rural Affairs "
+            "are responsible.",
+        ),
         ("发展物联网和5G应用。", "Develop the IoT and 5G applications."),
         ("我国企业走出去。", "Chinese enterprises go global from China."),
         ("市场监管部门负责。", "Market Regulation Departments are responsible."),
@@ -68,3 +79,43 @@ def test_reviewed_english_is_hardly_ever_found_fault_with() -> None:
     assert len(pairs) > 500
     # Most of those left: names that people gave from what they know beside the text.
     assert sum(bool(faults_in(pair.zh, pair.en)) for pair in pairs) < 0.03 * len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "kind"),
+    [
+        (
+            "期限为九十日。",
+            "The term is sixty days.",
+            "number",
+        ),
+        ("罚款5万元。", "A fine of US$50,000.", "number"),
+        ("于8月14日举行。", "It is held on September 14.", "number"),
+        (
+            "自2023年5月24日至2024年6月1日有效。",
+            "It is valid from May 24, 2024 to June 1, 2023.",
+            "exchanged",
+        ),
+        ("机构应当公开名单。", "The institution shall not publish the list.", "force"),
+        ("不得公开个人信息。", "The institution shall publish the information.", "force"),
+        ("比例不低于30%。", "The share is no more than 30%.", "force"),
+    ],
+)
+def test_another_day_currency_month_or_meaning(chinese: str, english: str, kind: str) -> None:
+    assert kind in {fault.kind for fault in faults_in(chinese, english)}
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("期限为九十日。", "The term is ninety days."),
+        ("自2023年5月24日起施行。", "It takes effect on 24 May 2023."),
+        ("增速不断提高。", "Growth keeps rising."),
+        ("费用不超过5万元。", "The cost shall not exceed RMB 50,000."),
+        ("青藏铁路通车。", "The railway to the Tibetan plateau opens."),
+        ("不足十万元的,处罚款。", "If it is less than RMB 100,000, a fine shall be imposed."),
+        ("两会期间开放。", "It is open during the two sessions."),
+    ],
+)
+def test_the_same_in_other_words(chinese: str, english: str) -> None:
+    assert faults_in(chinese, english) == []

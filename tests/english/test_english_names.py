@@ -41,6 +41,11 @@ def test_what_is_no_local_body(chinese: str) -> None:
         ("市、县人民政府", "市、县人民政府"),
         ("省、自治区、直辖市人民政府", "省、自治区、直辖市人民政府"),
         ("财政部门", "财政部门"),
+        ("支持淳安县和富阳区", "支持淳安县和 Fuyang District "),
+        ("在淳安县、富阳区试点", "在 Chun'an County 、 Fuyang District 试点"),
+        ("上海城市更新", "上海城市更新"),
+        ("卫生计生委、信息产业部负责", " National Health and Family Planning Commission 、"
+         " Ministry of Information Industry 负责"),
     ],
 )  # fmt: skip
 def test_names_in_a_sentence(sentence: str, told: str) -> None:

@@ -345,3 +345,19 @@ def test_the_number_of_an_item_is_put_by_code_and_legal_terms_are_given(tmp_path
     assert generator.asked[0].text == (
         "Terms: 法定代表人 = legal representative\nTranslate into English:\n法定代表人被解任;"
     )
+
+
+def test_what_comes_back_empty_is_asked_for_once_more_plainly(tmp_path: Path) -> None:
+    def answer(system: str, user: str) -> str:
+        return "Support the airport." if "this sentence" in user and "Terms" not in user else ""
+
+    generator = FakeGenerator(answer)
+    translator = Translator(generator, [("机场", "airport")], tmp_path)
+    assert translator.translate(["加大对机场的支持力度。"]) == ["Support the airport."]
+    assert len(generator.asked) == 2
+
+
+def test_what_stays_wrong_is_left_without_english(tmp_path: Path) -> None:
+    generator = FakeGenerator(lambda system, user: "The Ministry of Finance supports 9 airports.")
+    assert Translator(generator, [], tmp_path).translate(["加大对机场的支持力度。"]) == [""]
+    assert len(generator.asked) == 2

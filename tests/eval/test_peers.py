@@ -19,18 +19,20 @@ from eval.case import Case, CaseFile
 from eval.metrics import Sources, quote_valid
 from eval.peers import __main__ as command
 from eval.peers import reply as reply_module
+from eval.peers.apart import Apart
 from eval.peers.chunks import Chunk, citation_of, clauses_of, hits_of, locate
+from eval.peers.interleaved import ask_in_turn, spread, times_of
 from eval.peers.langchain_stack import LangChainStack
 from eval.peers.llamaindex_stack import LlamaIndexStack
 from eval.peers.packages import PeerFault, optional
 from eval.peers.peer import Credit, Draft, Peer, Stack, cited
 from eval.peers.reply import ReadSentence, declines, read_reply
 from eval.report import write_report
-from eval.run import Settings, read_run, run
+from eval.run import Result, Settings, read_run, run
 from index.documents.load import load_text
 from index.documents.model import Document
 from index.documents.parse import parse_document
-from rag.schema import Answer, Delta, Found, Language
+from rag.schema import Answer, Delta, Event, Found, Language, Seconds
 
 TODAY = date(2025, 1, 1)
 SOURCE = (
@@ -372,3 +374,114 @@ def test_llamaindex_numbers_its_sources(hangzhou: dict[str, Document]) -> None:
             each.start <= source.start < source.end <= each.end for each in draft.retrieved
         )
     assert "".join(draft.pieces).split() == ["text"] * 3
+
+
+# Several stacks in one run
+
+
+def timed(question: str, seconds: float, first: float | None = None) -> Answer:
+    """A refusal that took so many seconds."""
+    return Answer(
+        *("", question, "zh", "refused", "文件中没有写明。", (), (), ()),
+        Seconds(0.0, first, seconds),
+        *("m", "i"),
+    )
+
+
+@dataclass
+class Slow:
+    """Answers every question after so many seconds by its own clock; notes who was asked."""
+
+    name: str
+    asked: list[tuple[str, str]]
+    seconds: float
+    index: Any = field(default_factory=lambda: SimpleNamespace(documents=DOCUMENTS))
+
+    def ask(self, question: str, *, question_id: str, previous: Sequence[str]) -> Iterator[Event]:
+        self.asked.append((self.name, question_id))
+        if question_id == "3" and self.name == "b":
+            raise PeerFault("too long")
+        yield timed(question, self.seconds * int(question_id))
+
+
+def cases_of(count: int) -> CaseFile:
+    kinds = ("fact", "list")
+    return CaseFile(
+        "c.jsonl",
+        "0" * 64,
+        tuple(
+            Case(id=str(n), language="zh", question=f"问{n}？", answerable=False, type=kinds[n % 2])
+            for n in range(1, count + 1)
+        ),
+    )
+
+
+def test_stacks_are_asked_question_by_question_and_the_first_one_changes(tmp_path: Path) -> None:
+    asked: list[tuple[str, str]] = []
+    stacks = {
+        name: (Slow(name, asked, seconds), Settings(name))
+        for name, seconds in (("a", 1.0), ("b", 10.0))
+    }
+    results = ask_in_turn(stacks, [cases_of(4)], tmp_path, lambda _: None)
+    assert [case for _, case in asked] == [*"11223344"]
+    assert [name for name, _ in asked] == [*"baabbaab"]
+    assert read_run(tmp_path / "a")[0]["model"] == "a"
+    # The run is gone on with: only what ended in an error is asked again.
+    asked.clear()
+    ask_in_turn(stacks, [cases_of(4)], tmp_path, lambda _: None)
+    assert set(asked) == {("b", "3")}
+
+    (a, b) = (each for each in times_of(results, "a") if each.language == "all")
+    assert (a.cases, b.cases) == (3, 3)  # the case with an error counts for neither
+    assert (a.first, a.whole, a.whole_p95) == (2.0, 2.0, 4.0)
+    assert b.first_ratio == b.whole_ratio == (10.0, 10.0, 10.0)
+    assert {each.language for each in times_of(results, "a")} == {"all", "zh"}
+
+
+def test_a_reply_in_one_piece_begins_with_its_end(tmp_path: Path) -> None:
+    case = cases_of(1).cases[0]
+    results = {
+        name: [Result(file="", case=case, answer=answer, error=None, measures={})]
+        for name, answer in (("a", timed("问", 4.0, 2.0)), ("b", timed("问", 8.0)))
+    }
+    ratios = {each.name: each.first_ratio[0] for each in times_of(results, "a")}
+    assert ratios == {"a": 1.0, "b": 4.0}
+
+
+def test_cases_are_spread_over_languages_and_types() -> None:
+    (few,) = spread([cases_of(40)], 10)
+    assert len(few.cases) == 10
+    assert [case.type for case in few.cases].count("list") == 5
+    (every,) = spread([cases_of(5)], 60)
+    assert every.cases == cases_of(5).cases
+
+
+def loaded_apart(fault: str) -> Any:
+    """What a test's other process loads."""
+    if fault:
+        raise PeerFault(fault)
+    return Slow("b", [], 1.0)
+
+
+def test_a_stack_answers_from_its_own_process_and_tells_its_faults() -> None:
+    apart = Apart(loaded_apart, ("",), DOCUMENTS)
+    try:
+        apart.wait()
+        (answer,) = apart.ask("问？", question_id="2", previous=())
+        assert isinstance(answer, Answer) and answer.seconds.total == 2.0
+        with pytest.raises(PeerFault, match="too long"):
+            list(apart.ask("问？", question_id="3", previous=()))
+        assert list(apart.ask("问？", question_id="4", previous=()))
+    finally:
+        apart.close()
+    broken = Apart(loaded_apart, ("no such package",), DOCUMENTS)
+    with pytest.raises(PeerFault, match="no such package"):
+        broken.wait()
+    broken.close()
+
+
+def test_one_stack_is_named_or_all_are_asked() -> None:
+    for arguments in ([], ["langchain", "--interleaved"]):
+        done = CliRunner().invoke(command.app, arguments)
+        assert done.exit_code == 2
+        assert "--interleaved" in done.output

@@ -74,6 +74,18 @@ def test_bundled_model_gives_the_engines_own_vectors(bundled: Encoder) -> None:
 
 
 @pytest.mark.slow
+def test_bundled_model_runs_without_torch() -> None:
+    """Importing what it does not use took most of a cold start."""
+    code = (
+        "import sys; from index.search.embed import load_encoder;"
+        "load_encoder().encode_queries(['a']);"
+        "print({'torch', 'sentence_transformers', 'transformers', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "set()"
+
+
+@pytest.mark.slow
 def test_query_and_passage_of_the_bundled_model_differ(bundled: Encoder) -> None:
     query, passage = bundled.encode_queries(["贸易"]), bundled.encode_passages(["贸易"])
     assert float((query @ passage.T).item()) < 0.9999

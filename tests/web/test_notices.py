@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from fakes_app import FakeAssistant, FakeLibrary
 
+from index.documents.model import RECOGNISED
 from index.documents.sidecar import Metadata
 from index.errors import DocumentFault, Fault
 from index.request.model import Previous
@@ -158,6 +159,10 @@ def test_a_notice_is_its_english_and_has_its_chinese() -> None:
         notice("never-heard-of")
     with pytest.raises(KeyError):
         notice("repaired-pinyin")
+
+
+def test_the_warning_of_recognised_text_begins_as_documents_know_it() -> None:
+    assert notice("recognised", pages=notice("page-of", pages="1", count=2)).startswith(RECOGNISED)
 
 
 def test_a_fault_keeps_its_notice() -> None:

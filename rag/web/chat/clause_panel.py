@@ -13,7 +13,7 @@ from rag.answer.names import successor_of
 from rag.schema import Citation, Language
 from rag.web.chat.answer_shown import removed_html
 from rag.web.chat.conversation import Conversation, Library, clause_in
-from rag.web.pages.alignment import aligned, in_body, readable
+from rag.web.pages.alignment import aligned, in_body, made_of, readable
 from rag.web.pages.contents import article_address
 from rag.web.texts import badge, fold, in_chinese, label_of, said, say, status_of
 
@@ -151,6 +151,9 @@ def _texts_html(
             before, _, after = english.partition(citation.quote_en)
             right = f"{escape(before)}<mark>{escape(citation.quote_en)}</mark>{escape(after)}"
         made = " by-machine" if rendition and rendition.machine else ""
+        if rendition and (other := made_of(rendition, english)):
+            right += f' <span class="machine">{said(language, f"made_{other}")}</span>'
+            made = ""
         translated = f'<p class="english{made}" lang="en">{right}</p>' if rendition else ""
         # One stop for the keyboard in the whole text; the arrows go from pair to pair.
         name = said(language, "pair_name", n=place + 1, count=len(rows))
@@ -158,13 +161,7 @@ def _texts_html(
             f'<div class="pair{" quoted" if cited else ""}" role="group" aria-label="{name}"'
             f' tabindex="{-1 if place else 0}"><div>{shown}</div>{translated}</div>'
         )
-    heads = f"<h3>{said(language, 'source')}</h3>"
-    note = ""
-    if rendition:
-        machine = f' <span class="machine">{said(language, "rendition_machine")}</span>'
-        heads += f"<h3>{said(language, 'rendition')}{machine if rendition.machine else ''}</h3>"
-    else:
-        note = f'<p class="small">{said(language, "rendition_none")}</p>'
+    heads, note = _heads(rendition, language)
     originals = ""
     if any_repaired:
         told = f'<p class="small">{said(language, "repaired_note")}</p>'
@@ -174,6 +171,17 @@ def _texts_html(
         f'<div class="{kind}">{originals}<div class="heads">{heads}</div>'
         f"{''.join(pairs)}</div>{note}"
     )
+
+
+def _heads(rendition: Rendition | None, language: Language) -> tuple[str, str]:
+    """What stands over the two columns, and a note where there is no English."""
+    heads = f"<h3>{said(language, 'source')}</h3>"
+    if rendition is None:
+        return heads, f'<p class="small">{said(language, "rendition_none")}</p>'
+    kinds = {"machine": "rendition_machine", "official": "made_official"}
+    told = said(language, kinds[rendition.made]) if rendition.made in kinds else ""
+    made = f' <span class="machine">{told}</span>' if told else ""
+    return f"{heads}<h3>{said(language, 'rendition')}{made}</h3>", ""
 
 
 def _repaired(clause: Clause, start: int, end: int, quote: tuple[int, int]) -> str:

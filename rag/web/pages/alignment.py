@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Literal
 
-from index.documents.model import Clause, Rendition
+from index.documents.model import Clause, Made, Rendition
 from index.documents.parse import PARAGRAPH
 from index.text.numbers import NUMERAL
 from rag.web.texts import say
@@ -61,6 +63,20 @@ def aligned(clause: Clause, rendition: Rendition | None) -> list[tuple[int, int,
         (start, end, " ".join(filter(None, english)))
         for start, end, (_, english) in zip(starts, ends, cuts, strict=True)
     ]
+
+
+def made_of(rendition: Rendition, english: str) -> Literal[""] | Made:
+    """Who made a piece's English, where that is another than of the article as a whole.
+
+    A piece of several sentences is what the least of them is.
+    """
+    own: Sequence[Made] = [
+        rendition.made_of(one) for one in rendition.sentences if one.en and one.en in english
+    ]
+    if not own:
+        return ""
+    least: Made = min(own, key=("machine", "reviewed", "official").index)
+    return "" if least == rendition.made else least
 
 
 def letters(text: str) -> str:

@@ -6,6 +6,7 @@ they answer is in rag/web/pages/routes.py; the frame around them is in rag/web/p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -21,7 +22,7 @@ from rag.schema import Language
 from rag.web.chat.clause_panel import status_and_basis
 from rag.web.chat.conversation import Library
 from rag.web.messages import sentence_html
-from rag.web.pages.alignment import aligned, in_body, readable
+from rag.web.pages.alignment import aligned, in_body, made_of, readable
 from rag.web.pages.contents import (
     Entry,
     Part,
@@ -42,7 +43,8 @@ from rag.web.texts import label_of, say
 class Pair(NamedTuple):
     """A stretch of a clause and its English; `marked` is the part of it that is quoted.
 
-    `mended`: it was not legible as it stood in the source.
+    `mended`: it was not legible as it stood in the source. `made` says who made the English, where
+    that is another than of the whole clause.
     """
 
     before: str
@@ -52,6 +54,7 @@ class Pair(NamedTuple):
     quoted: bool
     english: str
     english_marked: bool
+    made: str = ""
 
 
 class Texts(NamedTuple):
@@ -63,9 +66,18 @@ class Texts(NamedTuple):
 
 
 def document_html(
-    document: Document, library: Library, language: Language, today: date, number: int = 1
+    document: Document,
+    library: Library,
+    language: Language,
+    today: date,
+    number: int = 1,
+    *,
+    managing: bool = False,
 ) -> str:
-    """The document, or part `number` of it: facts, warnings, outline, every clause."""
+    """The document, or part `number` of it: facts, warnings, outline, every clause.
+
+    `managing`: with ways to correct its English.
+    """
     parts = parts_of(document, library)
     number = min(max(number, 1), max(len(parts), 1))
     prefix = label_prefix(document, language)
@@ -80,6 +92,7 @@ def document_html(
         is_recognised=bool(document.recognised),
         doubts=[Markup(sentence_html(one, language)) for one in document.warnings],
         in_path=in_path(document.id),
+        managing=managing,
         comparing=_comparing(document, library, language),
         relations=_relations(document, library, language),
         number=number,
@@ -96,6 +109,8 @@ def article_html(
     language: Language,
     today: date,
     quote: tuple[int, int] | None = None,
+    *,
+    managing: bool = False,
 ) -> str:
     """One clause with its neighbours and its document's facts; `quote` is marked in it."""
     document = library.documents[clause.document_id]
@@ -106,7 +121,7 @@ def article_html(
     own = () if above and above[-1].startswith(clause.marker) else (clause.marker,)
     note = "rendition_none"
     if rendition:
-        note = "rendition_machine" if rendition.machine else "rendition_reviewed"
+        note = f"rendition_{rendition.made}"
     return render(
         "article",
         language,
@@ -116,6 +131,7 @@ def article_html(
         position=" › ".join((*above, *own)),
         inside=document_address(document, library, place),
         here=article_address(clause.id, quote),
+        english=f"/library/english/articles/{in_path(clause.id)}" if managing else "",
         is_recognised=bool(document.recognised),
         texts=Markup(texts_html(clause, document, rendition, language, quote)),
         note=note,
@@ -160,7 +176,8 @@ def texts_of(
         cited = any(map(str.isalnum, source[first:last]))
         marked = bool(cited and english and len(rows) > 1)
         shown = _marked(source, first, last)
-        pairs.append(Pair(*shown, repaired is not None, cited, english, marked))
+        made = made_of(rendition, english) if rendition else ""
+        pairs.append(Pair(*shown, repaired is not None, cited, english, marked, made))
     mended = any(pair.mended for pair in pairs)
     return Texts(tuple(pairs), rendition is not None, clause.text if mended else "")
 
@@ -188,14 +205,12 @@ def facts_html(document: Document, language: Language, today: date, *, titles: b
 
 def coverage_text(renditions: Sequence[Rendition | None], language: Language) -> str:
     """How many articles there are, and how many of them have English of which kind."""
-    machine = sum(one is not None and one.machine for one in renditions)
-    reviewed = sum(one is not None and not one.machine for one in renditions)
+    counts = Counter(one.made for one in renditions if one is not None)
     told = [say(language, "articles_count", count=len(renditions))]
-    if reviewed:
-        told.append(say(language, "english_reviewed_count", count=reviewed))
-    if machine:
-        told.append(say(language, "english_machine_count", count=machine))
-    if not reviewed + machine:
+    for made in ("official", "reviewed", "machine"):
+        if counts[made]:
+            told.append(say(language, f"english_{made}_count", count=counts[made]))
+    if not counts:
         told.append(say(language, "english_none"))
     return say(language, "separator").join(told)
 
@@ -252,7 +267,8 @@ def _entry(
         "address": article_address(clause.id),
         "label": short_label(clause, prefix, language),
         "english": rendition.title_en if rendition and language == "en" else "",
-        "machine": rendition is not None and rendition.machine,
+        "made": rendition.made if rendition and rendition.made != "reviewed" else "",
+        "english_address": f"/library/english/articles/{in_path(clause.id)}",
         "texts": texts_of(clause, document, rendition),
     }
 

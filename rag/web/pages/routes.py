@@ -52,9 +52,11 @@ def add_pages(server: FastAPI, collected: Collected) -> None:
         ],
     )
     if collected.get().library is not None:
+        from rag.web.pages.english_routes import add_english
         from rag.web.pages.managing_routes import add_managing
 
         add_managing(server, collected)
+        add_english(server, collected)
     add_collecting(server, collected)
     add_registers(server, collected)
     add_digest(server, collected)
@@ -80,7 +82,9 @@ class _Pages:
             return _missing(request, "document_unknown", document_id)
         part = request.query_params.get("part", "1")
         number = int(part) if re.fullmatch(r"[0-9]{1,4}", part) else 1
-        inner = document_html(found, index, language, date.today(), number)
+        managing = served.library is not None and may_manage(request)
+        today = date.today()
+        inner = document_html(found, index, language, today, number, managing=managing)
         return page_reply(request, title_of(found, language), inner, collection=served.key)
 
     def article(self, request: Request) -> Response:
@@ -105,7 +109,8 @@ class _Pages:
         except (KeyError, IndexFault):
             return _missing(request, "article_unknown", clause_id)
         span = _span(request.query_params.get("quote", ""), found)
-        inner = article_html(found, index, language, date.today(), span)
+        managing = served.library is not None and may_manage(request)
+        inner = article_html(found, index, language, date.today(), span, managing=managing)
         return page_reply(request, label_of(found, language), inner, collection=served.key)
 
     def catalogue(self, request: Request) -> Response:
