@@ -303,7 +303,7 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
     scores = [training.figures(told, language) for language in training.LANGUAGES]
     print_table(training.figures_table(scores))
     written = out or Path(decision.__file__).with_name(decision.WEIGHTS)
-    weights = training.train(known)
+    weights = training.train(known, training.read_rows(training.ANSWERS))
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
     say(f"written: {written}")
 

@@ -22,10 +22,14 @@ from index.search.versions import of_day
 from rag.answer.assistant import Assistant
 from rag.answer.choose import Choice, nearly_best
 from rag.answer.decision import features_of
+from rag.answer.evidence import ReadClause
 from rag.answer.from_clauses import FromClauses
 from rag.answer.routes import ROUTES
 from rag.answer.running import HITS, Running
+from rag.answer.verify import judged
 
+# How many sentences stand for what would be written from a clause.
+SENTENCES = 2
 # The route on which something is decided, and those before it that answer without asking a model.
 DECIDED = "one clause"
 _WITH_MODEL = ("articles named", "sides", DECIDED)
@@ -67,12 +71,28 @@ def _row_of(assistant: Assistant, case: Case) -> dict[str, Any] | None:
         running.found = search(index, request, HITS)
     if _route(running) != DECIDED:
         return None
-    choices = FromClauses(running).read_all()
-    return row_of(case, request.asked, choices) if choices else None
+    clauses = FromClauses(running)
+    choices = clauses.read_all()
+    if not choices:
+        return None
+
+    def answer(read: ReadClause) -> float | None:
+        told = clauses.likeliest(read, SENTENCES)
+        return judged(assistant.generator, request.asked, told, running.language).yes
+
+    return row_of(case, request.asked, choices, answer)
 
 
-def row_of(case: Case, asked: Wording, choices: Sequence[Choice]) -> dict[str, Any]:
-    """The row of one case: its document is that of the right clause, or of the likeliest."""
+def row_of(
+    case: Case,
+    asked: Wording,
+    choices: Sequence[Choice],
+    answer: Callable[[ReadClause], float | None],
+) -> dict[str, Any]:
+    """The row of one case: its document is that of the right clause, or of the likeliest.
+
+    `answer` is the logit that a clause's best sentences answer.
+    """
     right = {*case.gold, *case.acceptable}
     likeliest = choices[0].read.document.id
     return {
@@ -88,6 +108,8 @@ def row_of(case: Case, asked: Wording, choices: Sequence[Choice]) -> dict[str, A
                     for name, value in features_of(asked, choice.read, choice.judgement).items()
                     if value
                 },
+                "answer": answer(choice.read),
+                "foreign": choice.read.language != asked.language,
             }
             for choice in nearly_best(choices)
         ],

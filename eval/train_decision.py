@@ -12,7 +12,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +22,37 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from eval.case import CASES, EvalFault
-from rag.answer.decision import Features, Weights, probability
+from rag.answer.decision import Features, Weights, log_odds, probability
 
 ROWS = CASES / "decision"
+ANSWERS = ROWS / "answers"
 LANGUAGES = ("zh", "en")
 # How little the weights are held back, and of the questions that can be answered how many may be
 # refused: chosen on documents held out.
 FREEDOM, REFUSED = 1.0, 0.04
 # A side of a comparison was asked for by its document: its logit may be so much less.
 COMPARED = 1.5
+# And so much less that of a clause may be from which an answer is written to be judged.
+DRAFT = 0.8
+# Clauses of up to this logit are learned from to judge answers, and how much surer than even (in
+# log-odds) an answer must be: chosen on documents held out.
+JUDGED, CAUTION = 1.9, 0.25
 # Documents of so many rows are held out one by one, the others in so many groups.
 LARGE, GROUPS = 15, 6
 
 
 @dataclass(frozen=True)
 class Option:
-    """A clause nearly chosen: whether it is a right one, and its features."""
+    """A clause nearly chosen: whether it is a right one, and its features.
+
+    `answer` is the model's logit that its best sentences answer, where an answer is judged;
+    `foreign`: these are in another language than the question.
+    """
 
     right: bool
     features: Features
+    answer: float | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,7 @@ def read_rows(folder: Path = ROWS) -> list[Row]:
 def digest(folder: Path = ROWS) -> str:
     """What tells the rows from others."""
     found = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted(folder.rglob("*.jsonl")):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
@@ -120,7 +132,33 @@ def fit(
             language: round(_less(value, COMPARED * weight["yes"]), 4)
             for language, value in least.items()
         },
+        least_draft={
+            language: round(_less(value, DRAFT * weight["yes"]), 4)
+            for language, value in least.items()
+        },
+        judged={"clause": 1.0},
     )
+
+
+def fit_judged(rows: Sequence[Row], weights: Weights, freedom: float = FREEDOM) -> dict[str, float]:
+    """The weights of a clause's log-odds and of its answer's logit, from rows that have one.
+
+    Of what is judged when a question is answered: no figure is asked for, the clause is not sure.
+    """
+    known = [
+        each
+        for row in rows
+        for each in row.options
+        if each.answer is not None
+        and each.features.get("judged later")
+        and each.features.get("yes", 0.0) < JUDGED
+    ]
+    labels = [each.right for each in known]
+    values = [[log_odds(each.features, weights), each.answer, each.foreign] for each in known]
+    learned = LogisticRegression(C=freedom, max_iter=2000).fit(np.array(values, float), labels)
+    found = dict(zip(("clause", "answer", "foreign"), learned.coef_[0], strict=True))
+    found["bias"] = learned.intercept_[0] - CAUTION
+    return {name: round(float(value), 4) for name, value in found.items()}
 
 
 def told_of(row: Row, weights: Weights) -> float:
@@ -172,9 +210,10 @@ def figures(told: Sequence[Told], language: str) -> Figures:
     return Figures(language, sum(right), len(told) - sum(right), auc, refused(False), refused(True))
 
 
-def train(rows: Sequence[Row]) -> Weights:
-    """The weights from all rows."""
-    return fit(rows, least_of(held_out(rows)))
+def train(rows: Sequence[Row], answers: Sequence[Row]) -> Weights:
+    """The weights from all rows, and those of judged answers from rows that have answers."""
+    weights = fit(rows, least_of(held_out(rows)))
+    return replace(weights, judged=fit_judged(answers, weights))
 
 
 def weights_text(weights: Weights, data: str) -> str:

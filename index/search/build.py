@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import time
 import unicodedata
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,28 +40,23 @@ from index.documents.renditions import (
 from index.documents.scan import recognise
 from index.documents.sidecar import corrected, read_sidecar
 from index.documents.split import split_body
-from index.errors import DocumentFault, StoreFault
+from index.errors import DocumentFault
 from index.facts.corrections import FactCorrection, corrections_beside
 from index.search.generation import (
-    STORE,
     Contents,
     Passage,
-    read_manifest,
     remove_old_generations,
+    store_of,
     with_headings,
     write_generation,
+    writing,
 )
-from index.search.milvus_server import store_named
-from index.search.shipped import SHIPPED, write_shipped
-from index.search.vectors import BATCH, VECTORS, VectorCache, text_key
+from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
 from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from index.search.embed import Encoder
 
@@ -72,7 +65,6 @@ if TYPE_CHECKING:
         [Sequence[Clause], Sequence[tuple[str, str]], Progress], Mapping[str, Rendition]
     ]
 
-LOCAL = "local"
 CORPUS = Path(__file__).parents[1] / "corpus"
 
 
@@ -146,52 +138,6 @@ def write_index(
         warnings=tuple(warnings),
         seconds=time.perf_counter() - started,
     )
-
-
-@contextmanager
-def writing(out: Path) -> Iterator[None]:
-    """Keep an index folder, which is made, to one who writes. Raises StoreFault."""
-    from filelock import FileLock, Timeout
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise StoreFault("build-running", out=out) from error
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StoreFault("index-not-written", out=out, reason=reason) from error
-
-
-def store_of(out: Path, store: str | None) -> str | None:
-    """The address of the Milvus to write to; None for local files, where none was named before."""
-    if store is None:
-        manifest = read_manifest(out) or {}
-        address: str | None = manifest.get(STORE, {}).get("address")
-        return address
-    return None if store == LOCAL else store_named(store)
-
-
-def ship_vectors(encoder: Encoder, progress: Progress) -> int:
-    """Make the vectors that come with the program anew, each one; how many.
-
-    Raises DocumentFault, StoreFault.
-    """
-    contents = collect([CORPUS], [], progress)
-    texts = sorted({passage.text for passage in passages_of(contents)}, key=len)
-    progress("embedding", 0, len(texts))
-    made: dict[bytes, NDArray[np.float32]] = {}
-    for start in range(0, len(texts), BATCH):
-        batch = texts[start : start + BATCH]
-        made |= zip(map(text_key, batch), encoder.encode_passages(batch), strict=True)
-        progress("embedding", len(made), len(texts))
-    try:
-        write_shipped(made, encoder.digest)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StoreFault("shipped-vectors-unwritten", path=SHIPPED, reason=reason) from error
-    return len(made)
 
 
 def collect(

@@ -11,6 +11,8 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +21,13 @@ from uuid import uuid4
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_row, document_row, json_line, jsonl, rendition_row
+from index.errors import StoreFault
 from index.facts.corrections import FactCorrection
 from index.facts.read import grammar_digest
 from index.facts.store import FACTS, write_facts
 from index.search.lexicon import Lexicon, dumped
 from index.search.local import LocalStore
+from index.search.milvus_server import store_named
 from index.search.milvus_words import STATISTICS, words_before, write_words
 from index.search.milvus_write import Entity, MilvusWriter, entities_of
 from index.search.rankings import KINDS, PassageKind
@@ -31,7 +35,7 @@ from index.text.places import names_of_region
 from index.text.tokens import tokenise_chinese, tokenise_english
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -44,6 +48,7 @@ _MANIFEST = "manifest.json"
 CORRECTIONS = "corrections.jsonl"
 # In the manifest: where the index is searched, if not in its own files.
 STORE = "store"
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,31 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     keys = {"format", "name", "generation", "encoder", "files"}
     return manifest if isinstance(manifest, dict) and keys <= set(manifest) else None
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Keep an index folder, which is made, to one who writes. Raises StoreFault."""
+    from filelock import FileLock, Timeout
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreFault("build-running", out=out) from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreFault("index-not-written", out=out, reason=reason) from error
+
+
+def store_of(out: Path, store: str | None) -> str | None:
+    """The address of the Milvus to write to; None for local files, where none was named before."""
+    if store is None:
+        manifest = read_manifest(out) or {}
+        address: str | None = manifest.get(STORE, {}).get("address")
+        return address
+    return None if store == LOCAL else store_named(store)
 
 
 def write_generation(

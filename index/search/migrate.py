@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import StoreFault
-from index.search.build import passages_of, store_of, writing
-from index.search.generation import write_generation
+from index.search.build import passages_of
+from index.search.generation import store_of, write_generation, writing
 from index.search.store import ClauseIndex
 
 if TYPE_CHECKING:

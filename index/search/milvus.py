@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import StoreFault
-from index.search.milvus_server import Place, rows_of, server_at
+from index.search.milvus_server import SEARCH_TIMEOUT, Place, rows_of, server_at
 from index.search.milvus_words import STATISTICS, Words, dimension
 from index.search.rankings import KINDS, Groups, Ranking
 
@@ -153,6 +153,7 @@ class MilvusStore:
                 filter=wanted,
                 output_fields=["clause", *columns],
                 search_params={"metric_type": "IP"},
+                timeout=SEARCH_TIMEOUT,
             ),
             self._place.alias,
         )

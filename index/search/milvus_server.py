@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from index.errors import StoreFault
 
 T = TypeVar("T")
 SCHEME = "milvus:"
-TIMEOUT = 10  # seconds
+# Seconds: to connect, and to find.
+TIMEOUT = 10
+SEARCH_TIMEOUT = 30
+
+
+@dataclass(frozen=True)
+class _Connection:
+    client: Any
+    loaded: set[str] = field(default_factory=set)
 
 
 class Server:
@@ -23,50 +31,73 @@ class Server:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._client: Any = None
-        self._loaded: set[str] = set()
+        self._held: _Connection | None = None
         self._lock = threading.Lock()
 
     def ask(self, what: Callable[[Any], T], of: str | None = None) -> T:
         """What `what` gets from the client. Raises StoreFault where the server does not answer.
 
-        The collection `of`, by its name or alias, is loaded first: a server begins without.
+        The collection `of`, by its name or alias, is loaded first: a server begins without. Where
+        a connection from before fails, the server may have been started anew meanwhile, so `what`
+        is asked once more over a new one; it must be such that it can be done twice.
         """
-        try:
-            from pymilvus.exceptions import MilvusException
-        except ImportError as error:
-            raise StoreFault("milvus-missing") from error
-        try:
-            client = self._connected()
-            if of is not None and of not in self._loaded:
-                client.load_collection(of)
-                self._loaded.add(of)
-            return what(client)
-        except (MilvusException, OSError, ValueError) as error:
-            self._let_go()
-            said = " ".join(str(getattr(error, "message", error)).split())[:200]
-            raise StoreFault("milvus-away", address=self.address, said=said) from error
+        held = self._held
+        if held is not None:
+            try:
+                return self._asked(held, what, of)
+            except StoreFault:
+                pass
+        return self._asked(self._connected(), what, of)
 
     def close(self) -> None:
         """Let go of the server; the next question connects anew."""
-        self._let_go()
+        if (held := self._held) is not None:
+            self._let_go(held)
 
-    def _connected(self) -> Any:
-        from pymilvus import MilvusClient
+    def _asked(self, connection: _Connection, what: Callable[[Any], T], of: str | None) -> T:
+        from grpc import RpcError
+        from pymilvus.exceptions import MilvusException
 
+        try:
+            if of is not None and of not in connection.loaded:
+                connection.client.load_collection(of)
+                connection.loaded.add(of)
+            return what(connection.client)
+        except (MilvusException, RpcError, OSError, ValueError) as error:
+            self._let_go(connection)
+            raise self._away(error) from error
+
+    def _connected(self) -> _Connection:
+        try:
+            from grpc import RpcError
+            from pymilvus import MilvusClient
+            from pymilvus.exceptions import MilvusException
+        except ImportError as error:
+            raise StoreFault("milvus-missing") from error
         with self._lock:
-            if self._client is None:
-                # A server that is back is found within a second, however long it was away.
-                options = {"grpc.max_reconnect_backoff_ms": 1000}
-                self._client = MilvusClient(self.address, timeout=TIMEOUT, grpc_options=options)
-            return self._client
+            if self._held is None:
+                # One of its own, that is closed with the client: pymilvus keeps a shared one, and
+                # gives it to the next client even when it is dead. The same goes for what gRPC
+                # shares between channels, which waits longer and longer before it tries again.
+                options = {"grpc.use_local_subchannel_pool": 1}
+                try:
+                    client = MilvusClient(
+                        self.address, timeout=TIMEOUT, dedicated=True, grpc_options=options
+                    )
+                except (MilvusException, RpcError, OSError, ValueError) as error:
+                    raise self._away(error) from error
+                self._held = _Connection(client)
+            return self._held
 
-    def _let_go(self) -> None:
+    def _let_go(self, connection: _Connection) -> None:
         with self._lock:
-            client, self._client = self._client, None
-            self._loaded = set()
-        if client is not None:
-            client.close()
+            if self._held is connection:  # another question may have connected anew
+                self._held = None
+        connection.client.close()
+
+    def _away(self, error: Exception) -> StoreFault:
+        said = " ".join(str(getattr(error, "message", error)).split())[:200]
+        return StoreFault("milvus-away", address=self.address, said=said)
 
 
 _SERVERS: dict[str, Server] = {}

@@ -202,15 +202,19 @@ def _is_ahead(candidates: Sequence[Candidate]) -> bool:
 
 
 def answering(
-    choices: Sequence[Choice], asked: Wording, language: Language, compared: bool = False
+    choices: Sequence[Choice],
+    asked: Wording,
+    language: Language,
+    compared: bool = False,
+    draft: bool = False,
 ) -> Choice | None:
     """The candidate that is held to contain the answer, if any: the first that is likely enough.
 
     It is the best, or one nearly as good. `compared`: it was looked for in one document that the
-    question names, and need only be near.
+    question names, and need only be near. `draft`: what is written from it is judged.
     """
     for choice in nearly_best(choices):
-        if answers(asked, choice.read, choice.judgement, language, compared):
+        if answers(asked, choice.read, choice.judgement, language, compared, draft):
             return choice
     return None
 

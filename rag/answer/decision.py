@@ -33,7 +33,9 @@ class Weights:
 
     `usual_yes` stands for the logit of a model that tells none. An answer is given from the
     probability `least` on, by the question's language; `least_compared` is for a side of a
-    comparison, which was looked for in the one document that it names.
+    comparison, which was looked for in the one document that it names. From `least_draft` on an
+    answer is written that is judged before it is given: by the weights `judged`, of the clause's
+    log-odds and of the answer's own logit.
     """
 
     bias: float
@@ -41,13 +43,29 @@ class Weights:
     usual_yes: float
     least: Mapping[str, float]
     least_compared: Mapping[str, float]
+    least_draft: Mapping[str, float]
+    judged: Mapping[str, float]
 
 
 def probability(features: Features, weights: Weights) -> float:
     """How likely a clause with these features gives what is asked, 0 to 1."""
+    return 1.0 / (1.0 + math.exp(-log_odds(features, weights)))
+
+
+def log_odds(features: Features, weights: Weights) -> float:
+    """The same as log-odds."""
     total = weights.bias
-    total += sum(weight * features.get(name, 0.0) for name, weight in weights.weight.items())
-    return 1.0 / (1.0 + math.exp(-total))
+    return total + sum(weight * features.get(name, 0.0) for name, weight in weights.weight.items())
+
+
+def judged_odds(clause: float, answer: float, foreign: bool, weights: Weights) -> float:
+    """The log-odds that an answer gives what is asked.
+
+    `clause` are those of its clause, `answer` is the model's logit that the answer does; `foreign`:
+    it was judged in another language than the question's.
+    """
+    known = {"clause": clause, "answer": answer, "foreign": float(foreign), "bias": 1.0}
+    return sum(value * known[name] for name, value in weights.judged.items())
 
 
 @cache
@@ -63,15 +81,26 @@ def answers(
     judgement: Judgement,
     language: Language,
     compared: bool = False,
+    draft: bool = False,
 ) -> bool:
     """Whether it is likely enough that the clause gives what is asked.
 
     `compared`: it was looked for in one document that the question names, and need only be near.
+    `draft`: what is written from it is judged before it is given.
     """
     weights = own_weights()
     least = weights.least_compared if compared else weights.least
+    if draft:
+        least = weights.least_draft
     features = features_of(asked, read, judgement, weights.usual_yes, compared)
     return probability(features, weights) >= least[language]
+
+
+def answer_stands(asked: Wording, read: ReadClause, judgement: Judgement, answer: float) -> bool:
+    """Whether an answer of that logit is to be given, which was written from the clause."""
+    weights = own_weights()
+    clause = log_odds(features_of(asked, read, judgement, weights.usual_yes), weights)
+    return judged_odds(clause, answer, read.language != asked.language, weights) >= 0.0
 
 
 def features_of(

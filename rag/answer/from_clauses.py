@@ -31,7 +31,7 @@ from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
 from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language, write
-from rag.schema import Event, Stage
+from rag.schema import Event, Language, Stage
 
 CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
@@ -67,17 +67,34 @@ class FromClauses:
                 else iter((near_miss(running, choices, self._similarity),))
             )
             return
-        yes = chosen.judgement.yes
         statements = yield from self._write(chosen.read, running.request.answered)
-        if unsure(asked, yes):
+        # What was chosen by the question in Chinese is judged by it.
+        by = self._chinese if self._chinese and chosen.read.language == "zh" else asked
+        if unsure(by, chosen.judgement.yes):
             yield Stage("checking", running.label(chosen.read))
         generator = running.means.generator
-        if not statements or not gives(generator, asked, statements, language, yes):
+        if not statements or not gives(generator, by, statements, language, chosen):
             yield nearest(running, chosen.read, self._similarity)
             return
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
         yield running.finished(statements)
+
+    def likeliest(self, read: ReadClause, most: int) -> str:
+        """The words of a clause that answer best, in the language in which it is read."""
+        asked = self.running.request.asked
+        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))[:most]
+        joint = "" if read.language == "zh" else " "
+        return joint.join(each.passage.words(read.language) for each in weighed)
+
+    def _answering(
+        self, choices: Sequence[Choice], asked: Wording, language: Language
+    ) -> Choice | None:
+        """The candidate that answers, or from which an answer may be written to be judged."""
+        chosen = answering(choices, asked, language)
+        if chosen is None and not asked.figures:
+            chosen = answering(choices, asked, language, draft=True)
+        return chosen
 
     def _chosen(self) -> Steps[Event, None, tuple[list[Choice], Choice | None]]:
         """The clauses judged, and the one that answers, if any does.
@@ -89,7 +106,7 @@ class FromClauses:
         other = in_chinese(running)
         if other is None:
             choices = yield from self._read_enough()
-            return choices, answering(choices, asked, language)
+            return choices, self._answering(choices, asked, language)
         self._chinese = other.request.asked
         choices = yield from FromClauses(other)._read_enough()
         chosen = answering(choices, self._chinese, "zh")
@@ -100,7 +117,13 @@ class FromClauses:
             # The model's Yes is told alike in both languages.
             if best and (chosen is None or (best.judgement.yes or 0) > (chosen.judgement.yes or 0)):
                 chosen = best
+            if chosen is None:
+                chosen = self._answering(choices, self._chinese, "zh")
+            if chosen is None:
+                chosen = self._answering(own, asked, language)
             choices = [*choices, *own]
+        elif chosen is None:
+            chosen = self._answering(choices, self._chinese, "zh")
         running.found = together(other.found, running.found)
         running.ranked = [*other.ranked, *running.ranked]
         return choices, chosen

@@ -14,16 +14,16 @@ from index.request.demand import figures_missing
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from prompts import prompt
+from rag.answer.choose import Choice
+from rag.answer.decision import answer_stands
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
 from rag.llm.protocol import Generator
-from rag.schema import Language
+from rag.schema import Judgement, Language
 
-# Yes-minus-No logit of the clause from which its answer needs no judgement of its own.
+# Yes-minus-No logit of the clause from which its answer needs no judgement of its own: fitted on
+# the development cases (docs/experiments/choosing.md).
 SURE = 1.6
-# What the logits of clause and answer must come to together. Both fitted on the development cases
-# (docs/experiments/choosing.md).
-GIVEN = 0.1
 YEARS = frozenset(map(Fraction, range(1949, 2100)))
 
 
@@ -41,9 +41,14 @@ def gives(
     asked: Wording,
     statements: Sequence[Statement],
     language: Language,
-    yes: float | None,
+    chosen: Choice,
 ) -> bool:
-    """Whether the statements give what is asked. Raises ModelFault."""
+    """Whether the statements, written from the clause chosen, give what is asked.
+
+    `asked` is the wording by which it was chosen, `language` the one of the answer. Raises
+    ModelFault.
+    """
+    yes = chosen.judgement.yes
     if all(each.carried for each in statements):
         return True
     told = "\n".join(
@@ -54,18 +59,35 @@ def gives(
     if figures_missing(asked.kinds, told):
         return False
     joint = "" if language == "zh" else " "
-    answer = joint.join(each.text for each in statements)
+    answer = joint.join(_own_words(each, language) for each in statements)
     if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
         return True
+    judgement = judged(generator, asked, answer, asked.language)
+    return judgement.yes is None or answer_stands(
+        asked, chosen.read, chosen.judgement, judgement.yes
+    )
+
+
+def judged(generator: Generator, asked: Wording, answer: str, language: Language) -> Judgement:
+    """The model's judgement whether these words give exactly what is asked. Raises ModelFault."""
     question = fitting(asked.text, room_for_question(generator), generator)
     answer = fitting(answer, room_for_text(generator), generator)
-    judgement = generator.judge(
+    return generator.judge(
         prompt("verify-system", language),
         prompt("verify-text", language, question=question, answer=answer),
         prompt("verify-give", language),
         prompt("verify-ask", language),
     )
-    return judgement.yes is None or yes + judgement.yes >= GIVEN
+
+
+def _own_words(statement: Statement, language: Language) -> str:
+    """What a statement is judged by: the clause's words, where these had to be translated for it.
+
+    A translation is checked where it is made, and may be but a reference to the quote.
+    """
+    if statement.read.language == language or not statement.evidence:
+        return statement.text
+    return "".join(passage.zh for passage in statement.evidence)
 
 
 def _tells_figure(asked: Wording, answer: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from index.search.store import ClauseIndex
 from rag.answer.choose import Choice, answering, nearly_best
 from rag.answer.decision import (
     Weights,
+    answer_stands,
     answers,
     features_of,
+    log_odds,
     own_weights,
     probability,
     speaks_against,
@@ -96,6 +99,25 @@ def test_a_side_of_a_comparison_need_only_be_near(rules: ClauseIndex) -> None:
     assert answers(asked, clause, weak, "zh", compared=True)
 
 
+def test_what_is_written_to_be_judged_may_be_less_likely(rules: ClauseIndex) -> None:
+    asked = read_wording("旅店要安排什么？")
+    odds = log_odds(features_of(asked, read(rules, "第三条"), Judgement(-1.0, 0.0)), own_weights())
+    limit = own_weights().least["zh"]
+    weak = Judgement(
+        -1.0, (math.log(limit / (1 - limit)) - odds) / own_weights().weight["yes"] - 0.1
+    )
+    choices = [Choice(read(rules, "第三条"), weak, 1.0)]
+    assert answering(choices, asked, "zh") is None
+    assert answering(choices, asked, "zh", draft=True) == choices[0]
+
+
+def test_an_answer_stands_by_its_clause_and_by_its_own_judgement(rules: ClauseIndex) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    assert answer_stands(asked, clause, Judgement(-1.0, 1.0), 2.0)
+    assert not answer_stands(asked, clause, Judgement(-1.0, 1.0), -4.0)
+    assert not answer_stands(asked, clause, Judgement(-1.0, -2.0), 0.0)
+
+
 def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
     asked = read_wording("不登记住客的罚款是多少？")
     best = Choice(read(rules, "第三条"), Judgement(-1.0, 1.0), 2.0)
@@ -108,7 +130,9 @@ def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
 
 
 def test_a_probability_is_of_the_weights_alone() -> None:
-    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, {"zh": 0.5}, {"zh": 0.1})
+    weights = Weights(
+        0.0, {"yes": 1.0, "against": -2.0}, 1.0, {"zh": 0.5}, {"zh": 0.1}, {"zh": 0.3}, {}
+    )
     assert probability({"yes": 0.0, "unknown": 9.0}, weights) == 0.5
     assert probability({"yes": 2.0, "against": 1.0}, weights) == 0.5
     assert probability({"yes": 3.0}, weights) > 0.9

@@ -7,7 +7,9 @@ from fakes import FakeGenerator
 from fakes_index import read_built_in
 
 from index.request.wording import read_wording
-from rag.answer.support import says_nothing, verbatim
+from rag.answer.choose import Choice
+from rag.answer.evidence import ReadClause
+from rag.answer.support import Statement, says_nothing, verbatim
 from rag.answer.verify import gives, unsure
 from rag.schema import Judgement
 
@@ -19,19 +21,42 @@ def test_a_clear_clause_or_a_figure_needs_no_judgement() -> None:
     assert not unsure(read_wording("哪个区建平台？"), None)
 
 
+def chosen(read: ReadClause, yes: float) -> Choice:
+    return Choice(read, Judgement(-1.0, yes), 1.0)
+
+
 @pytest.mark.parametrize(("yes", "given"), [(-3.0, False), (1.0, True)])
 def test_a_doubtful_answer_is_judged(yes: float, given: bool) -> None:
     read = read_built_in("shanghai-2021#六/(二十一)", "zh")
     generator = FakeGenerator(verdict=lambda text, question: Judgement(-1.0, yes))
     statements = verbatim(read.passages[:1], read)
-    assert gives(generator, read_wording("哪个区建平台？"), statements, "zh", 0.5) is given
+    assert (
+        gives(generator, read_wording("哪个区建平台？"), statements, "zh", chosen(read, 0.5))
+        is given
+    )
     assert len(generator.asked) == 1
 
 
 def test_a_figure_that_is_asked_for_must_be_told() -> None:
     read = read_built_in("jiangsu-ecommerce#三/(四)", "zh")
     statements = verbatim(read.passages[:2], read)
-    assert not gives(FakeGenerator(), read_wording("样本有多少家企业？"), statements, "zh", 3.0)
+    asked = read_wording("样本有多少家企业？")
+    assert not gives(FakeGenerator(), asked, statements, "zh", chosen(read, 3.0))
+
+
+def test_a_translated_answer_is_judged_by_the_words_that_were_translated() -> None:
+    read = read_built_in("shanghai-2021#六/(二十一)", "zh")
+    quoted = Statement("The answer stands in Article 21.", read, read.passages[:1])
+    judged: list[str] = []
+
+    def verdict(text: str, question: str) -> Judgement:
+        judged.append(text + question)
+        return Judgement(-1.0, 1.0)
+
+    asked = read_wording("Which district builds the platform?")
+    assert gives(FakeGenerator(verdict=verdict), asked, [quoted], "en", chosen(read, 0.5))
+    assert read.passages[0].zh in judged[0]
+    assert "The answer stands" not in judged[0]
 
 
 def test_an_answer_that_the_clause_does_not_say_it_is_none() -> None:

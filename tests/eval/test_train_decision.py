@@ -149,3 +149,25 @@ def test_rows_are_made_of_what_is_read_and_made_once(tmp_path: Path) -> None:
     assert rows[0]["document"] == document and "罚款" not in as_lines(rows)
     assert make_rows(assistant, [fine, whole], folder, say=said.append) == rows and len(said) == 2
     assert make_rows(assistant, [fine], tmp_path / "other", seconds=-1.0) == []
+
+
+def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:
+    choice = random.Random(3)
+    rows = []
+    for number in range(80):
+        right = number % 2 == 0
+        features = {"yes": choice.gauss(0.5, 0.3), "judged later": 1.0}
+        answer = choice.gauss(1.0 if right else -1.0, 0.5)
+        option = training.Option(right, features, answer)
+        rows.append(training.Row(str(number), "d", "zh", right, (option,)))
+    judged = training.fit_judged(rows, decision.own_weights())
+    assert judged["answer"] > 1.0
+    assert judged["answer"] > 2 * abs(judged["clause"])
+    sure = training.Option(False, {"yes": 3.0, "judged later": 1.0}, 9.0)
+    more = [*rows, training.Row("sure", "d", "zh", False, (sure,))]
+    assert training.fit_judged(more, decision.own_weights()) == judged
+
+
+def test_the_answers_that_come_with_the_program_gave_its_weights() -> None:
+    answers = training.read_rows(training.ANSWERS)
+    assert training.fit_judged(answers, decision.own_weights()) == decision.own_weights().judged

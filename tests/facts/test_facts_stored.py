@@ -272,5 +272,6 @@ def test_english_of_names_and_sentences() -> None:
             ),
         ),
     )
-    assert english.said(target, rendition) == "By 2030 output will be RMB 56 billion,"
-    assert english.said(target, None) is None
+    sentence = english.sentence_of(target, rendition)
+    assert sentence is not None and sentence.en == "By 2030 output will be RMB 56 billion,"
+    assert english.sentence_of(target, None) is None

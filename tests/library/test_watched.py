@@ -231,6 +231,7 @@ own.close()
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_every_file_is_taken_once(folder: Path, tmp_path: Path) -> None:
     for name in ("渔船", "灯塔"):
         (folder / f"{name}.txt").write_bytes(text(name))
@@ -251,7 +252,7 @@ def test_killed_at_any_moment_every_file_is_taken_once(folder: Path, tmp_path: P
     finally:
         own.close()
     notes = json.loads((tmp_path / "notes.json").read_bytes())
-    assert "is empty" in notes["empty.txt"]["fault"]
+    assert "is empty" in notes["empty.txt"]["fault"]["text"]
 
 
 def test_folders_and_hosts_stand_in_the_settings(tmp_path: Path, library: Library) -> None:

@@ -19,8 +19,8 @@ from fakes_index import HashEncoder
 
 from index.errors import StoreFault
 from index.search import milvus_write
-from index.search.build import LOCAL, build_index, collect, write_index
-from index.search.generation import Contents
+from index.search.build import build_index, collect, write_index
+from index.search.generation import LOCAL, Contents
 from index.search.migrate import migrated
 from index.search.milvus_server import server_at
 from index.search.milvus_words import Words, dimension
@@ -179,6 +179,11 @@ def test_a_server_that_was_away_is_asked_again(contents: Contents, tmp_path: Pat
         with pytest.raises(StoreFault, match=f"milvus:{address} does not answer") as fault:
             index.search_words([[["数字"]]], 5)
         assert "\n" not in str(fault.value)
+        server = started(tmp_path, port)
+        assert index.search_words([[["数字"]]], 5) == found
+        # One that was away between two questions is not told of at all.
+        server.kill()
+        server.wait()
         server = started(tmp_path, port)
         assert index.search_words([[["数字"]]], 5) == found
     finally:
