@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from index.documents.model import Document
+from index.request.documents_known import NUMBERED
 from index.request.documents_named import (
     MOST_LINKED,
-    NUMBERED,
     in_full,
     link_documents,
     names_by_title,
