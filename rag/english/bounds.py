@@ -25,7 +25,7 @@ _AT_LEAST = re.compile(rf"(?<!得)(?<!应当)不(?:低于|少于)\s*(?P<of>{_QUA
 _NAMED = re.compile(r"[第月零〇一二三四五六七八九十\d]$")
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth"}
 _COUNTS = ("one", "two", "three", "four")
-_FRACTION = re.compile(r"(?P<below>[二三四五])分之(?P<above>[一二三四])")
+_FRACTION = re.compile(r"(?P<below>[二三四五])分之(?P<above>[一二三四])(?P<more>以上)?")
 _VALUES = {char: value for value, char in enumerate("一二三四五", 1)}
 
 
@@ -66,4 +66,5 @@ def _part(match: re.Match[str]) -> str:
     named = (
         "half" if below == 2 else f"{('one', 'two', 'three', 'four')[above - 1]}-{_PARTS[below]}"
     )
-    return f" {named}{'s' if above > 1 else ''} "
+    least = "at least " if match["more"] else ""
+    return f" {least}{named}{'s' if above > 1 else ''} "

@@ -50,6 +50,15 @@ _NOT_EN = re.compile(
 _NO_NOT_ZH = re.compile(
     r"不(?:断|同|仅|只|少于|低于|多于|高于|超过|小于|大于)|非(?:常|遗)|无(?:人机|线)|未来|除尘|否则"
 )
+# What is forbidden, or not forbidden, needs a denial of its own: not that of these words.
+_FORBIDS_EN = re.compile(
+    r"\b(?:shall|must|may|should|will) not\b(?! (?:be )?(?:exceed|less|more|lower|fewer|later))"
+    r"|\bnot (?:be )?(?:prohibited|forbidden|banned)\b",
+    re.IGNORECASE,
+)
+_NO_DENIAL_ZH = re.compile(
+    r"不(?:满|足|可抗力|正当|当|良|是)|未成年|免[费疫]|无(?:机|障碍)|除遇|禁止的"
+)
 _NOT_ZH = re.compile(
     r"[不无未非没禁勿否拒除莫]|[以之例]外|[免停]|只[能有限]|仅|[方才][可能]|有别|缺"
 )
@@ -178,8 +187,11 @@ def _dates(sentence: str, english: str) -> Iterator[Fault]:
 
 def _force(sentence: str, english: str) -> Iterator[Fault]:
     rest = NAMED.sub("", sentence)
-    if (added := _NOT_EN.search(english)) and not _NOT_ZH.search(_NO_NOT_ZH.sub("", rest)):
-        yield Fault("force", f"{added[0]} added")
+    bare = _NO_NOT_ZH.sub("", rest)
+    for told, denying in ((_NOT_EN, bare), (_FORBIDS_EN, _NO_DENIAL_ZH.sub("", bare))):
+        if (added := told.search(english)) and not _NOT_ZH.search(denying):
+            yield Fault("force", f"{added[0]} added")
+            break
     for chinese, wanted in _forces():
         found = chinese.search(rest)
         if found and not wanted.search(english):

@@ -16,6 +16,7 @@ from index.documents.renditions import institutions
 from index.request.short_names import laws_in_english
 from index.text.numbers import read_numeral
 from index.text.places import places
+from index.text.tokens import cut_chinese
 from rag.english.vocabulary import joined, vocabulary
 
 _TITLE = re.compile(r"《([^《》]*)》")
@@ -62,6 +63,17 @@ def names_with_place(sentence: str, glossary: Mapping[str, str]) -> list[tuple[s
             if match["place"]:
                 found.append((match[0], glossary.get(match[0]) or _composed(match)))
     return found
+
+
+def with_spelt_places(text: str) -> str:
+    """The text with every place the dictionary knows in pinyin, where it stands as a word.
+
+    A small model takes 康定 for another city; spelt, it keeps it.
+    """
+    known = vocabulary().places
+    for word in {*cut_chinese(text)} & known.keys():
+        text = text.replace(word, f" {known[word]} ")
+    return text
 
 
 def body_name(name: str) -> str | None:

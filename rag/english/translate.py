@@ -36,7 +36,7 @@ from rag.english.checks import NAMED, Fault, faults_in, raw_pinyin
 from rag.english.completeness import seems_cut, told_of
 from rag.english.imperative import as_sentence
 from rag.english.memory import Memory
-from rag.english.names import holds_term, names_with_place, with_english_names
+from rag.english.names import holds_term, names_with_place, with_english_names, with_spelt_places
 from rag.english.vocabulary import is_common
 from rag.errors import HaltedError
 from rag.llm.protocol import Generator
@@ -195,7 +195,7 @@ class Translator:
                 if best := self._best(text, attempts[text]):
                     del attempts[text]
                     yield text, best
-        # What is still wrong or empty is asked for once more, plainly, without terms.
+        # What is still wrong or empty is asked for once more: without terms, with places spelt.
         for text, english in self._written(list(attempts), again=True):
             attempts[text].append(self._mended(text, english))
             yield text, self._best(text, attempts.pop(text))
@@ -243,7 +243,7 @@ class Translator:
         named = with_english_names(sentence, self._terms) if self._named else sentence
         named = _MARKER.sub("", named) if self._named else named
         if again:
-            plain = with_english_amounts(with_english_bounds(named))
+            plain = with_english_amounts(with_english_bounds(with_spelt_places(named)))
             return prompt("translate-again", "en", text=plain)
         terms: list[str] = []
         rest = named

@@ -63,8 +63,9 @@ def vocabulary() -> Vocabulary:
         bare = bare_place(zh)
         if len(bare) > 1 and pinyin[:1].isupper() and _PLACE.search(senses):
             name = joined(spelt[: len(bare)])
-            # What is called otherwise (Tibet, China) a spelling would hide.
-            if re.match(rf"{re.escape(name)}\b", senses.replace("’", "'"), re.IGNORECASE):
+            # What is only called otherwise (Tibet, China) a spelling would hide.
+            head = re.split(r" in |\(", senses.replace("’", "'"))[0]
+            if re.search(rf"\b{re.escape(name)}\b", head, re.IGNORECASE):
                 places.setdefault(bare, name)
     return Vocabulary(
         frozenset(small),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from fakes_index import HashEncoder, read_built_in
 
+from index.request.understand import understand
 from index.request.wording import read_wording
 from index.search.build import build_index
 from index.search.store import ClauseIndex
@@ -64,6 +66,15 @@ def test_what_speaks_against_a_clause(
     told = speaks_against(read_wording(question), read(rules, article))
     assert against in "|".join(name for name, value in told.items() if value)
     assert bool(against) == any(told.values())
+
+
+def test_a_year_told_by_counting_from_today_is_no_demand(rules: ClauseIndex) -> None:
+    question = "我们旅店去年没有登记过住客，罚款是几倍？"
+    asked = understand(question, rules, today=date(2031, 5, 1)).asked
+    assert asked.years == {2030}
+    assert not any(speaks_against(asked, read(rules, "第二条")).values())
+    named = understand(question.replace("去年", "2030年"), rules, today=date(2031, 5, 1)).asked
+    assert speaks_against(named, read(rules, "第二条"))["elsewhere"] == 1.0
 
 
 def test_another_place_speaks_against_a_clause_but_not_on_a_side_of_a_comparison() -> None:

@@ -22,7 +22,7 @@ from rag.english.bounds import with_digits, with_english_bounds
         ("每户最高不超过8万元", "每户 not more than RMB 80,000"),
         ("处5万元以下罚款", "处 not more than RMB 50,000 罚款"),
         ("比例不低于12%", "比例 not less than 12%"),
-        ("经三分之二以上代表同意", "经 two-thirds 以上代表同意"),
+        ("经三分之二以上代表同意", "经 at least two-thirds 代表同意"),
         # A verb of its own is the model's.
         ("期限不得超过12个月", "期限不得超过12个月"),
         ("培育企业60家以上", "培育企业60家以上"),

@@ -98,6 +98,13 @@ def test_reviewed_english_is_hardly_ever_found_fault_with() -> None:
         ),
         ("机构应当公开名单。", "The institution shall not publish the list.", "force"),
         ("不得公开个人信息。", "The institution shall publish the information.", "force"),
+        (
+            "不得设立与教学无关的机构。",
+            "Institutions unrelated to teaching may be set up.",
+            "force",
+        ),
+        ("不满十四周岁的,应当登记。", "Those under the age of 14 shall not register.", "force"),
+        ("法律禁止的其他行为。", "Other acts that are not prohibited by law.", "force"),
         ("比例不低于30%。", "The share is no more than 30%.", "force"),
     ],
 )

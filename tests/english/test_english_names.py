@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.english.names import body_name, holds_term, with_english_names
+from rag.english.names import body_name, holds_term, with_english_names, with_spelt_places
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,8 @@ def test_a_ministry_is_no_term_of_any_department() -> None:
     assert holds_term("由商务部负责", "商务部")
     assert not holds_term("各区商务部门负责", "商务部")
     assert holds_term("商务部会同商务部门", "商务部")
+
+
+def test_places_are_spelt_where_they_are_words() -> None:
+    assert with_spelt_places("建设康定机场") == "建设 Kangding 机场"
+    assert with_spelt_places("会同有关部门推动和平发展") == "会同有关部门推动和平发展"
