@@ -12,6 +12,7 @@ import os
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 from fakes import FakeGenerator
 from fakes_index import HashEncoder
@@ -50,6 +51,18 @@ class WatchedLibrary(Library):
         super()._progress(stage, done, total)
 
 
+class Noted(Assistant):
+    """Tells in the diary which index it answers from."""
+
+    def __init__(self, diary: Diary, *rest: Any, **named: Any) -> None:
+        super().__init__(*rest, **named)
+        self._diary = diary
+
+    def use(self, index: ClauseIndex) -> None:
+        super().use(index)
+        self._diary.write("swapped", documents=sorted(index.documents))
+
+
 def text_of(number: int) -> str:
     """A small document unlike any other."""
     return (
@@ -63,7 +76,8 @@ def live(folder: Path, base: Path, diary_path: Path, life: int, last: bool) -> N
     """Live until killed; the last life ends when all is searchable and translated."""
     diary = Diary(diary_path, life)
     encoder = HashEncoder()
-    assistant = Assistant(
+    assistant = Noted(
+        diary,
         ClauseIndex.open(base, encoder),
         lambda: FakeGenerator(slowly),
         translations=folder.parent / "translations",
@@ -72,13 +86,6 @@ def live(folder: Path, base: Path, diary_path: Path, life: int, last: bool) -> N
     library.diary = diary
     diary.write("opened", held=_state(library, folder), waiting=[p.id for p in library.previews()])
     line = QuestionLine(assistant)
-    use = assistant.use
-
-    def swap(index: ClauseIndex) -> None:
-        use(index)
-        diary.write("swapped", documents=sorted(index.documents))
-
-    assistant.use = swap  # type: ignore[method-assign]
     keep_up(Collected(assistant, library), assistant, line)
     found = assistant.find("外贸资金如何设立？")
     diary.write(

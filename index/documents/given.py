@@ -17,7 +17,7 @@ from typing import Literal
 
 from index.documents.model import Clause, Document, Rendition, Sentence
 from index.documents.sentences import sentence_spans
-from index.documents.sidecar import ENGLISH_SUFFIX
+from index.documents.sidecar import ENGLISH_SUFFIX, rows_beside
 from index.errors import DocumentFault
 from index.text.characters import one_line
 from prompts.notices import notice
@@ -144,15 +144,7 @@ def english_file(document_path: Path) -> Path:
 
 def read_given(path: Path) -> tuple[Given, ...]:
     """What is in such a file, nothing if there is none. Raises DocumentFault."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError) as error:
-        raise DocumentFault("no-json", path=path, reason=error) from error
-    if not isinstance(rows, list):
-        raise DocumentFault("corrections-no-list", path=path)
-    return tuple(given_of(rows, str(path)))
+    return tuple(given_of(rows_beside(path), str(path)))
 
 
 def given_of(rows: Iterable[object], where: str) -> list[Given]:

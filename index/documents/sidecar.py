@@ -1,7 +1,7 @@
 """What a person corrects in a document's metadata, kept in `<file>.metadata.json` beside it.
 
-Reads, checks, writes and applies such corrections. It guesses nothing: what is not corrected stays
-as it was read from the document.
+Reads, checks, writes and applies such corrections, and reads the rows of corrections of other
+kinds. It guesses nothing: what is not corrected stays as it was read from the document.
 """
 
 from __future__ import annotations
@@ -130,3 +130,16 @@ def _line(text: str, name: str) -> str:
     if len(line) > MOST_CHARACTERS:
         raise DocumentFault("too-long", name=notice(f"field-{name}"), most=MOST_CHARACTERS)
     return line
+
+
+def rows_beside(path: Path) -> list[object]:
+    """The rows of a file of corrections, none if there is no such file. Raises DocumentFault."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise DocumentFault("no-json", path=path, reason=error) from error
+    if not isinstance(rows, list):
+        raise DocumentFault("corrections-no-list", path=path)
+    return rows

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index.documents.model import Clause, Document
-from index.documents.sidecar import FACTS_SUFFIX
+from index.documents.sidecar import FACTS_SUFFIX, rows_beside
 from index.errors import DocumentFault
 from index.facts.model import Duty, Fact, Relation, Target, row_of
 from index.facts.quantities import comparator, quantities
@@ -137,15 +137,7 @@ def facts_file(document_path: Path) -> Path:
 
 def read_fact_corrections(path: Path) -> tuple[FactCorrection, ...]:
     """The corrections in a file, none if there is no such file. Raises DocumentFault."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError) as error:
-        raise DocumentFault("no-json", path=path, reason=error) from error
-    if not isinstance(rows, list):
-        raise DocumentFault("corrections-no-list", path=path)
-    return tuple(corrections_of(rows, str(path)))
+    return tuple(corrections_of(rows_beside(path), str(path)))
 
 
 def corrections_of(rows: Iterable[object], where: str) -> list[FactCorrection]:

@@ -86,18 +86,7 @@ def brought(
             except DocumentFault as fault:
                 yield {"address": address, "error": str(fault)}
                 continue
-            document = preview.document
-            yield {
-                "address": address,
-                "id": preview.id,
-                "file_name": preview.file_name,
-                "origin": preview.origin,
-                "title": document.title,
-                "number": document.number,
-                "articles": len(document.clauses),
-                "warnings": list(document.warnings),
-                "state": "waits to be confirmed",
-            }
+            yield {"address": address, **preview.told}
     finally:
         collections.close()
 

@@ -26,6 +26,21 @@ class Preview:
     origin: str = ""
     digest: str = ""
 
+    @property
+    def told(self) -> dict[str, object]:
+        """What a program is told of it, ready for JSON."""
+        document = self.document
+        return {
+            "id": self.id,
+            "file_name": self.file_name,
+            "origin": self.origin,
+            "title": document.title,
+            "number": document.number,
+            "articles": len(document.clauses),
+            "warnings": list(document.warnings),
+            "state": "waits to be confirmed",
+        }
+
 
 @dataclass(frozen=True)
 class Held:

@@ -93,6 +93,8 @@ def answers(
     if draft:
         least = weights.least_draft
     features = features_of(asked, read, judgement, weights.usual_yes, compared)
+    if draft and features["against"]:
+        return False  # what the clause or its document does not know, no draft of it gives
     return probability(features, weights) >= least[language]
 
 

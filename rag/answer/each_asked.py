@@ -12,26 +12,35 @@ from itertools import pairwise
 
 from index.request.intents import interrogatives
 from index.request.wording import Wording, read_wording
+from index.text.language import question_language
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.weigh import Weighed
 from rag.answer.wording import content_words
 
-# Where one part of a question may end and the next begin.
-_CUT = re.compile(r"[，,；;。？?！!]+\s*|\s+and\s+", re.IGNORECASE)
+# Where one part of a question may end and the next begin. In English the next one asks at once,
+# and behind a comma alone `which` and `who` ask nothing: they tell of what stands before.
+_CUT = {
+    "zh": re.compile(r"[，,；;。？?！!]+\s*"),
+    "en": re.compile(
+        r"(?:[;.?!]\s+(?:and\s+)?|,?\s+and\s+)(?:(?:at|by|for|from|in|of|on|to|with|within)\s+)?$",
+        re.IGNORECASE,
+    ),
+}
 MOST_PARTS = 3
 
 
 def parts_asked(text: str) -> tuple[str, ...]:
-    """A question cut before each further interrogative, at the last mark or `and` before it.
+    """A question cut before each further interrogative, at the last mark, or `and`, before it.
 
     The question alone where nothing divides it, or it has many parts.
     """
     found = list(interrogatives(text))
+    cut = _CUT[question_language(text)]
     edges = [0]
     for before, here in pairwise(found):
-        marks = [mark.end() for mark in _CUT.finditer(text, before.end(), here.start())]
+        marks = [mark.end() for mark in cut.finditer(text, before.end(), here.start())]
         if marks:
             edges.append(marks[-1])
     edges.append(len(text))
@@ -62,7 +71,7 @@ def also_asked(
         if best is None:
             continue
         (statement,) = tell([best], read, read_wording(piece))[:1]
-        if statement.text not in said:
+        if statement.text.lower() not in said:
             added.append(statement)
     return added
 

@@ -21,10 +21,18 @@ from rag.answer.weigh import Weighed, weigh_evidence
         ("由谁牵头，多久督办一次？", ("由谁牵头，", "多久督办一次？")),
         (
             "Who leads the work, and how often is it checked?",
-            ("Who leads the work,", "and how often is it checked?"),
+            ("Who leads the work, and", "how often is it checked?"),
         ),
         ("What is the fine and who imposes it?", ("What is the fine and", "who imposes it?")),
         ("哪些区建设示范区？", ("哪些区建设示范区？",)),
+        (
+            "What must an operator, which sells abroad and ships from here, report?",
+            ("What must an operator, which sells abroad and ships from here, report?",),
+        ),
+        (
+            "What is the target? And by which year?",
+            ("What is the target? And by", "which year?"),
+        ),
     ],
 )
 def test_a_question_is_cut_where_it_asks_anew(question: str, parts: tuple[str, ...]) -> None:
@@ -69,3 +77,16 @@ def test_offices_and_departments_are_units_where_it_is_asked_who() -> None:
     asked = read_wording("这件事由谁处理？")
     best, other = weigh_evidence(asked.content, read, lambda given: [0.0] * len(given))
     assert best.passage is passages[1] and best.score > other.score
+
+
+def test_what_is_told_in_english_is_not_told_again() -> None:
+    sentence = "Contracts run for at least Two years."
+    passages = (Passage(0, 1, "合同至少两年。", sentence),)
+    read = replace(READ, passages=passages, lines=passages, language="en")
+    asked = read_wording("How many staff are needed and what is the duration of agreements?")
+    weighed = [Weighed(passages[0], 0.0, 0.0)]
+    other = read_wording("How many staff are needed and what do contracts say?")
+    (added,) = also_asked([], other, read, weighed)
+    assert added.text == sentence
+    told = [Statement(f"Ten staff. {sentence}", read, passages)]
+    assert also_asked(told, other, read, weighed) == also_asked(told, asked, read, weighed) == []

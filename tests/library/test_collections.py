@@ -404,7 +404,9 @@ def test_all_are_translated_and_served_after_a_restart(tmp_path: Path, index: Cl
         assert all(one.vectors is world.assistant.vectors for one in made)
 
 
-def test_who_waits_is_shown_what_the_own_collection_holds() -> None:
+def test_who_waits_is_shown_what_the_own_collection_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     first, second = FakeAssistant(), FakeAssistant()
     finds: list[str] = []
     find = second.find
@@ -415,7 +417,7 @@ def test_who_waits_is_shown_what_the_own_collection_holds() -> None:
         finds.append(question)
         return find(question, previous, documents)
 
-    second.find = noted  # type: ignore[method-assign]
+    monkeypatch.setattr(second, "find", noted)
     line = QuestionLine(first, of={"": first, "tax": second}.__getitem__)
     slow = line.ask("慢 一")
     until(lambda: first.asked)

@@ -337,14 +337,16 @@ def test_what_is_slow_ends_with_its_time(place: str, page: Callable[[], Pieces])
     assert "浏览器" in sentence_in(told, "zh")
 
 
-def test_a_name_that_takes_long_to_look_up_ends_with_its_time() -> None:
+def test_a_name_that_takes_long_to_look_up_ends_with_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with internet({}) as net:
 
         def resolve(host: str, port: int) -> Sequence[str]:
             time.sleep(3)
             return [PUBLIC]
 
-        net.resolve = resolve  # type: ignore[method-assign]
+        monkeypatch.setattr(net, "resolve", resolve)
         begun = time.monotonic()
         assert "takes longer than 1 seconds" in refused(net, "http://docs.example/a", 1)
         assert time.monotonic() - begun < 2.5

@@ -11,6 +11,7 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -485,9 +486,13 @@ def test_a_translation_that_fails_is_tried_again_after_growing_pauses(
         lambda: clock[0],
         lambda seconds, act: waiting.append((seconds, act)),
     )
+
+    def have(count: int) -> bool:
+        return len(waiting) == count
+
     minutes = []
     for tries in range(1, 5):
-        until(lambda: len(waiting) == tries)  # noqa: B023  # it is called in this round alone
+        until(partial(have, tries))
         seconds, resume = waiting[-1]
         minutes.append(int(seconds // 60))
         assert library.fault() == (

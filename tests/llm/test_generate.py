@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import GeneratorType
 from typing import Any
 
 import httpx
@@ -593,7 +594,8 @@ def test_stream_obeys_start_stop_and_length(llama: LlamaGenerator) -> None:
     assert list(llama.stream("", ask, max_tokens=0)) == []
     stream = llama.stream("", ask, max_tokens=30)
     next(stream)
-    stream.close()  # type: ignore[attr-defined]  # an Iterator here, but one that can be closed
+    assert isinstance(stream, GeneratorType)
+    stream.close()
     assert "".join(llama.stream("", ask, max_tokens=30)).lower() == "one two three four five"
 
 
@@ -751,7 +753,8 @@ def test_endpoint_against_a_real_server(
         assert (good.yes == 4.0) is not with_logprobs
         stream = generator.stream(SYSTEM, "Count from 1 to 90.", max_tokens=200)
         next(stream)
-        stream.close()  # type: ignore[attr-defined]  # an Iterator here, but one that can be closed
+        assert isinstance(stream, GeneratorType)
+        stream.close()
         generator.close()
         wrong = load_generator(address.removesuffix("/v1") + "/v7#served")
         with pytest.raises(ModelFault, match="does not know this address"):

@@ -37,7 +37,11 @@ PASSED_ON = {"notice_of(json.loads(output.read_bytes())['fault'])"}
 PUT_TOGETHER = {"f'field-{name}'", "f'unread-{noun}'"}
 FAULT = re.compile(r'"fault":\{.*?\}\}')
 # Taken from a table of keys in the same module.
-FROM_TABLE = {("index/documents/kinds.py", "found")}
+FROM_TABLE = {
+    ("index/documents/kinds.py", "found"),
+    # One of two, given to the corrections of either kind where they are made.
+    ("index/library/corrected.py", "self._told"),
+}
 
 
 @cache

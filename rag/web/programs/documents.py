@@ -5,7 +5,7 @@ Who may use it is decided in rag/web/access.py, what is fetched in index/library
 
 # No postponed annotations: FastAPI reads the types off the handlers.
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -47,18 +47,7 @@ def add_bringing(server: "FastAPI", collected: Collected) -> None:
             return refused(400, str(fault))
         except IndexFault as fault:
             return refused(503, str(fault))
-        document = preview.document
-        told: dict[str, Any] = {
-            "id": preview.id,
-            "file_name": preview.file_name,
-            "origin": preview.origin,
-            "title": document.title,
-            "number": document.number,
-            "articles": len(document.clauses),
-            "warnings": list(document.warnings),
-            "state": "waits to be confirmed",
-            "page": f"/library/previews/{preview.id}",
-        }
+        told = {**preview.told, "page": f"/library/previews/{preview.id}"}
         return JSONResponse(told)
 
     server.post("/v1/documents", response_model=None)(bring)
