@@ -13,7 +13,7 @@ from typing import cast
 
 from index.documents.model import Document
 from index.request.demand import years_in
-from index.request.documents_named import link_documents, names_by_year
+from index.request.documents_named import link_documents, names_by_year, regions_of
 from index.request.follow_up import YEAR_TOLD, completed_by_rule, step_asked, without_step
 from index.request.heads import Heads, predict
 from index.request.intents import asks_of_bodies, in_common_form, interrogatives
@@ -21,7 +21,7 @@ from index.request.matter import content_in_order, content_words, moved_to, word
 from index.request.model import Earlier, Held, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.text.language import question_language
-from index.text.places import names_of_region, places_named
+from index.text.places import places_named
 from index.text.repair import clean
 
 # How probable it must be that a question leans on those before: of its own words, and where it
@@ -306,11 +306,11 @@ def _turned_to(
         own = [cited[0]] if cited and not _same(own, spoken[: len(own)]) else own
     if own:
         return list(own)
-    regions = {document.region for document in spoken}
+    regions, years = {document.region for document in spoken}, years_in(asked)
     dated = [
         document
         for document in index.documents.values()
-        if document.region in regions and document.year and _dated(asked, document)
+        if document.year in years and document.region in regions and _dated(asked, document)
     ]
     if dated:
         return dated[:1]
@@ -337,8 +337,7 @@ def _named(asked: str, index: Held) -> list[Document]:
 
 def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[str]:
     """Places that a question names of which no document is, nor speaks one spoken of."""
-    held = frozenset().union(*(names_of_region(each.region) for each in index.documents.values()))
-    named = places_named(asked) - held
+    named = places_named(asked) - regions_of(index.documents)
     if not named:
         return set()
     text = "\n".join(clause.text for each in spoken for clause in each.clauses)
