@@ -21,7 +21,7 @@ from index.request.matter import content_in_order, content_words, moved_to, word
 from index.request.model import Earlier, Held, Wanted
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.text.language import question_language
-from index.text.places import places_named
+from index.text.places import names_of_region, places_named
 from index.text.repair import clean
 
 # How probable it must be that a question leans on those before: of its own words, and where it
@@ -337,7 +337,8 @@ def _named(asked: str, index: Held) -> list[Document]:
 
 def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[str]:
     """Places that a question names of which no document is, nor speaks one spoken of."""
-    named = places_named(asked) - regions_of(index.documents)
+    held = frozenset().union(*map(names_of_region, regions_of(index.documents)))
+    named = places_named(asked) - held
     if not named:
         return set()
     text = "\n".join(clause.text for each in spoken for clause in each.clauses)
