@@ -153,6 +153,8 @@ def in_turn(asked: str, heads: Heads, turns: Sequence[Turn], index: Held) -> Tur
         return _elsewhere(asked, heads, last) or alone
     if stepped := _neighbour(asked, heads, last, index):
         return stepped
+    if heads.wanted["conversation"] >= LEANS:
+        return alone
     certain = 0.0 if alone.wanted in ("conversation", "none") else heads.leans
     leans = heads.leans >= LEANS or (
         not named

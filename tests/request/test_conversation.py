@@ -152,6 +152,11 @@ def test_thanks_are_no_turn_of_what_is_spoken_of(index: Held) -> None:
     assert [turn.articles for turn in turns] == [(ZHANJIANG_8,)]
 
 
+@pytest.mark.parametrize("said", ["That last answer was wrong.", "Thanks, that is all for today."])
+def test_what_is_said_to_the_assistant_stays_that(index: Held, said: str) -> None:
+    assert understand(said, index, LOGISTICS).wanted == "conversation"
+
+
 def test_the_years_of_another_document_are_not_asked_of_this(index: Held) -> None:
     jiangsu = [index.documents["jiangsu-ecommerce"]]
     assert moved_to("杭州2026年的目标是多少？", jiangsu) == "江苏的目标是多少？"
