@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
 
 from index.documents.model import Document
 from index.request.articles_named import Reference, find_references, unplaced_articles
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
-from index.request.conversation import LEANS, in_turn, turns_before
+from index.request.conversation import LEANS, Turn, in_turn, likeliest, turns_before
 from index.request.demand import years_in
 from index.request.documents_named import link_documents, regions_of
-from index.request.follow_up import Completed, complete, completed_by_rule
-from index.request.heads import predict
+from index.request.follow_up import complete, completed_by_rule
+from index.request.heads import Heads, predict
 from index.request.intents import asks_for_whole, in_common_form
 from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
@@ -63,9 +62,8 @@ def understand(
         earlier[-1].question if earlier else None,
         index.question_vector(message.question),
     )
-    wanted = cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
     nothing = Request(
-        question, language, None, read_wording(message.question), {}, wanted=wanted,
+        question, language, None, read_wording(message.question), {}, wanted=likeliest(heads),
         found=message.question if message.cut else None,
     )  # fmt: skip
     if not message.question:
@@ -73,30 +71,21 @@ def understand(
     # Instructions to the assistant are no part of what is asked, and are never obeyed.
     asked = without_instructions(message.question, lambda text: _addresses(text, index))
     asked = in_common_form(with_days(asked, today), index.whole.documents, index.whole.glossary)
-    known = any(each.documents for each in earlier)
-    turn = in_turn(asked, heads, turns_before(earlier, index), index) if known else None
-    if turn is not None:
-        full: Completed | None = Completed(turn.searched, turn.answered)
-        wanted, leans, carried = turn.wanted, turn.leans, turn.carried
-    else:
-        leans, carried = bool(earlier) and heads.leans >= LEANS, ()
-        full = Completed(asked, asked)
-    if leans and turn is None:
-        full, wanted = _completed(asked, earlier, wanted, rewrite, index)
-    if full is None:
+    turn = _in_conversation(asked, heads, earlier, rewrite, index)
+    if turn is None:
         return nothing
-    request, scope = _named(question, language, full.searched, full.answered, index)
+    request, scope = _named(question, language, turn.searched, turn.answered, index)
     request = replace(
         request,
         searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
         sides=tuple(_sides(request, scope, index)),
-        wanted=wanted,
-        whole=request.whole and not (leans and wanted in ("who", "count")),
-        leans=leans,
-        carried=tuple(key for key in carried if _is_held(key, index)),
+        wanted=turn.wanted,
+        whole=request.whole and not (turn.leans and turn.wanted in ("who", "count")),
+        leans=turn.leans,
+        carried=tuple(key for key in turn.carried if _is_held(key, index)),
         found=nothing.found,
     )
-    if turn and leans and len(turn.documents) == 1 and not request.sides:
+    if turn.leans and len(turn.documents) == 1 and not request.sides:
         # What the wording may name besides is the accident of a year.
         request = replace(request, meant=tuple(index.documents[key] for key in turn.documents))
     return _placed(request, index)
@@ -123,22 +112,29 @@ def _earlier(previous: Sequence[Previous]) -> list[Earlier]:
     return [each for each in asked if each.question]
 
 
-def _completed(
+def _in_conversation(
     asked: str,
+    heads: Heads,
     earlier: Sequence[Earlier],
-    wanted: Wanted,
     rewrite: Rewrite | None,
     index: Held,
-) -> tuple[Completed | None, Wanted]:
-    """A follow-up where nothing is known of the answers before, and what it then wants."""
+) -> Turn | None:
+    """What is asked after the turns before; None where only a model could tell, and none may."""
+    if any(each.documents for each in earlier):
+        return in_turn(asked, heads, turns_before(earlier, index), index)
+    alone = Turn(asked, asked, likeliest(heads), False, (asked,))
+    if not earlier or heads.leans < LEANS:
+        return alone
+    # Nothing is known of the answers before: the questions alone must tell.
     chain = _in_full(earlier)
     full = completed_by_rule(asked, chain, True)
-    if full and full.searched != asked:
+    if full is None:
+        full = complete(asked, chain, rewrite, True) if rewrite else None
+        wanted = alone.wanted
+    else:
         # What a question of few words wants is what it comes to.
-        wanted = _wanted(full.searched, index)
-    if full is None and rewrite:
-        full = complete(asked, chain, rewrite, True)
-    return full, wanted
+        wanted = alone.wanted if full.searched == asked else _wanted(full.searched, index)
+    return Turn(full.searched, full.answered, wanted, True, ()) if full else None
 
 
 def _in_full(earlier: Sequence[Earlier]) -> list[str]:
@@ -152,8 +148,7 @@ def _in_full(earlier: Sequence[Earlier]) -> list[str]:
 
 
 def _wanted(text: str, index: Held) -> Wanted:
-    heads = predict(text, None, index.question_vector(text))
-    return cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
+    return likeliest(predict(text, None, index.question_vector(text)))
 
 
 def _is_held(clause_id: str, index: Held) -> bool:
