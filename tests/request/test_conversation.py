@@ -33,7 +33,8 @@ class Held(OpenBook):
         return self
 
     def question_vector(self, question: str) -> NDArray[np.float32]:
-        return self.encoder.encode_queries([question])[0]
+        vector: NDArray[np.float32] = self.encoder.encode_queries([question])[0]
+        return vector
 
     def alternatives(self, text: str) -> Sequence[Sequence[Sequence[str]]]:
         return ()
