@@ -19,6 +19,7 @@ from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
+from rag.answer.force import asks_force
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
@@ -30,7 +31,7 @@ from rag.answer.verify import gives, unsure
 from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
 from rag.answer.who_told import BRACKET, tell_who
 from rag.answer.windows import Nearness
-from rag.answer.write import in_language, write
+from rag.answer.write import in_english_of, in_language, write
 from rag.schema import Event, Language, Stage
 
 CANDIDATES = {"zh": 6, "en": 8}
@@ -286,6 +287,12 @@ class FromClauses:
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
         own = read
+        if self._chinese and read.language == "zh" and not asks_force(asked.text, "en"):
+            yield Stage("writing", running.label(read))
+            told = list(self._written_in_chinese(read, weighed, quoting))
+            for each in told:
+                yield running.delta(each.text)
+            return [*told, *bodies]
         if in_english := englished(read, asked, weighed, translated):
             read, weighed = in_english, self._weighed(asked, in_english)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
@@ -308,6 +315,22 @@ class FromClauses:
                 if not named.intersection(resting.evidence):
                     statements.append(resting)
         return [*statements, *bodies]
+
+    def _written_in_chinese(
+        self, read: ReadClause, weighed: Sequence[Weighed], quoting: bool
+    ) -> Iterator[Statement]:
+        """Statements in English, from a clause without it: written in Chinese and then translated.
+
+        The model reads a clause better in its own language, and the little that it writes of it is
+        checked there before it is translated.
+        """
+        assert self._chinese is not None
+        means = self.running.means
+        for written in write(
+            means.generator, self._chinese, read, weighed, "zh", means.translated, quoting
+        ):
+            if isinstance(written, Statement):
+                yield in_english_of(written, means.translated)
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
         """What a clause that does not answer says all the same to a question of yes or no."""

@@ -16,7 +16,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
-from rag.answer.lists import numbered_lists
+from rag.answer.lists import numbered_lists, sentences_in_turn
 from rag.answer.parts import Part, joined, parts_of
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
@@ -25,7 +25,7 @@ from rag.schema import Language
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the
 # likeliest part of its sentence. Fitted on the development cases (docs/experiments).
-TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
+TOLD, MEASURE = -0.7, -1.6
 BEHIND = 3.0
 # Where what the model wrote fails the check, it still shows where to look. A sentence is told that
 # has so much of the words (the rarer the more) which were written and not asked, less of the
@@ -63,7 +63,7 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     A numbered item comes with the line above it, and such a line with the item that answers best.
     """
     if least is None:
-        least = MEASURE if asked.measures else TOLD[asked.language]
+        least = MEASURE if asked.measures else TOLD
     most = weighed[: sentences_for(asked)]
     return _with_stems(
         {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
@@ -78,6 +78,13 @@ def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]
         elif stem in kept:
             kept.add(next(each.passage for each in weighed if each.passage in items))
     return _in_order(kept)
+
+
+def with_lists(kept: Sequence[Passage], read: ReadClause) -> list[Passage]:
+    """The sentences with the whole of each list of which one has the first line or an item."""
+    lists = [{stem, *items} for stem, items in numbered_lists(read.passages)]
+    lists += [set(run) for run in sentences_in_turn(read.passages)]
+    return _in_order(set(kept).union(*(each for each in lists if each.intersection(kept))))
 
 
 def _in_order(passages: Iterable[Passage]) -> list[Passage]:

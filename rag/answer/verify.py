@@ -85,6 +85,8 @@ def _own_words(statement: Statement, language: Language) -> str:
 
     A translation is checked where it is made, and may be but a reference to the quote.
     """
+    if statement.original:
+        return statement.original
     if statement.read.language == language or not statement.evidence:
         return statement.text
     return "".join(passage.zh for passage in statement.evidence)
