@@ -41,6 +41,11 @@ class Passage:
         """Whether it is a row of a table."""
         return _ROW.search(self.zh) is not None
 
+    @property
+    def in_brackets(self) -> bool:
+        """Whether it stands in brackets, as the bodies in charge do."""
+        return self.zh.lstrip().startswith(("(", "（", "[", "【"))
+
     def words(self, language: Language) -> str:
         """The sentence as it is read for a question in `language`."""
         return self.en if language == "en" and self.en else self.zh

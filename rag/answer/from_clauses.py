@@ -29,7 +29,7 @@ from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
 from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
-from rag.answer.who_told import BRACKET, tell_who
+from rag.answer.who_told import tell_who
 from rag.answer.windows import Nearness
 from rag.answer.write import in_english_of, in_language, write
 from rag.schema import Event, Language, Stage
@@ -269,12 +269,12 @@ class FromClauses:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
-        who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
+        who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
         bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
         if asks_beside_who(asked.text) or len(bodies) > 1:
             # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
             # several sentences the one that is meant is to be told.
-            bodies = [each for each in bodies if BRACKET.match(each.evidence[0].zh)]
+            bodies = [each for each in bodies if each.evidence[0].in_brackets]
         for statement in bodies:
             yield running.delta(statement.text)
         if bodies and not asks_beside_who(asked.text):

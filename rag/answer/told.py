@@ -38,9 +38,8 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
-_CODE = re.compile(r"[A-Za-z0-9]+[+&/][A-Za-z0-9]+")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
-_POINTS = re.compile(
+POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
     r"(?<![第\d])(?P<zh>[二两三四五六七八九十]|[2-9]|10)\s*(?:个|小)?(?:要?点|句|方面))|"
     r"\b(?P<en>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
@@ -155,7 +154,7 @@ def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language)
 
 def points_asked(text: str) -> int | None:
     """How many points a summary is asked to have, None where it is not said."""
-    match = _POINTS.search(text)
+    match = POINTS.search(text)
     if match is None:
         return None
     word = (match["one"] or match["zh"] or match["en"]).lower()
@@ -215,9 +214,8 @@ def _kept(
 
 
 def _tokens(text: str, read: ReadClause) -> set[str]:
-    """The words of a text as the clause is read; a code such as 1+N is a word."""
-    words = tokenise_chinese(text) if read.language == "zh" else tokenise_english(text)
-    return {*words, *(code.lower() for code in _CODE.findall(text))}
+    """The words of a text as the clause is read."""
+    return set(tokenise_chinese(text) if read.language == "zh" else tokenise_english(text))
 
 
 def _rarity(held: Sequence[Set[str]]) -> dict[str, float]:
