@@ -312,9 +312,8 @@ class FromClauses:
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         named = {passage for each in bodies for passage in each.evidence}
-        generator = running.means.generator
         for written in write(
-            generator, asked, read, weighed, running.language, translated, quoting
+            running.means.generator, asked, read, weighed, running.language, translated, quoting
         ):
             if isinstance(written, str):
                 yield running.delta(written)
