@@ -135,7 +135,8 @@ class _Check:
                 yield missing, "said"
 
     def _numbers_differ(self, wrong: Sequence[str]) -> Finding:
-        held = dict.fromkeys(number.written for number in stated_numbers(self.read.body))
+        body = in_digits(self.read.body, "zh")
+        held = dict.fromkeys(number.written for number in stated_numbers(body))
         reason = f"The article does not have {', '.join(wrong)}; " + (
             f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
             if held

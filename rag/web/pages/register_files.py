@@ -47,7 +47,7 @@ _WIDTHS = {"task": 44, "action": 44, "conduct": 44, "condition": 44, "meaning": 
            "link": 24}  # fmt: skip
 _USUAL_WIDTH = 16
 _WRAPPED = frozenset(
-    {"task", "action", "conduct", "condition", "meaning", "words", "english", "document"}
+    {"task", "action", "conduct", "condition", "meaning", "words", "english", "document", "article"}
 )
 
 
@@ -155,7 +155,12 @@ def _styles(sheet: Worksheet, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def _printed(sheet: Worksheet) -> None:
-    """Printed on one page's width, lying, with the head on every page."""
+    """Printed on one page's width, lying, with the head on every page and without addresses."""
+    from openpyxl.utils import get_column_letter
+
+    last = get_column_letter(max(1, sheet.max_column - 1))
+    sheet.print_area = f"A1:{last}{max(1, sheet.max_row)}"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
