@@ -90,3 +90,17 @@ def test_of_a_part_the_articles_are_cited_that_say_it() -> None:
 def test_only_a_number_differs_where_the_article_speaks_of_the_same() -> None:
     one = only(f"Recordings are kept for ten days (Article 11 of {PARKING}).")
     assert (one.verdict, one.right) == ("numbers_differ", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Under Article 9 of the 澜川市停车管理条例 parking is free for thirty minutes.",
+        "第九条（《澜川市停车管理条例》）规定停放不超过三十分钟的免收停车费。",
+        "第九条（澜川市停车管理条例）规定停放不超过三十分钟的免收停车费。",
+    ],
+)
+def test_a_document_named_behind_its_article(text: str) -> None:
+    one = only(text)
+    assert [each.clause_id for each in one.articles] == ["lanchuan-parking-2022#第九条"]
+    assert one.holds, one
