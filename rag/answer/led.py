@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from index.text.tokens import cut_chinese
 from rag.answer.evidence import ReadClause
-from rag.answer.stated_numbers import BRACKET, bodies, leaders
+from rag.answer.stated_numbers import bodies, leaders
 from rag.answer.wording import means
 
 _ROLE = re.compile(r"牵头|负责|配合|参与|分别|协同|会同")
@@ -32,7 +32,7 @@ def wrongly_led(text: str, read: ReadClause, foreign: Sequence[str]) -> str | No
         return None
     leading = leaders(read) if _LEADING.search(text) else None
     for line in read.lines:
-        if not BRACKET.match(line.zh):
+        if not line.in_brackets:
             continue
         if foreign and (other := _meant_by_words(foreign, bodies(line.zh), leading)):
             return other

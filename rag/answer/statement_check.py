@@ -23,7 +23,6 @@ from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
 from rag.answer.stated_numbers import (
-    BRACKET,
     body_counts,
     misnumbered,
     rhythms,
@@ -277,7 +276,7 @@ class _Check:
         brackets = [
             piece
             for at, line in enumerate(self.read.lines)
-            if BRACKET.match(line.zh)
+            if line.in_brackets
             for piece in (self.article.zh if self.language == "zh" else self.article.en)[at]
         ]
         for at in range(len(self.read.lines)):
