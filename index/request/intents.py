@@ -53,7 +53,7 @@ _ASKS_FOR_ITEMS = re.compile(
 )
 # A single figure, day or name: answered in one sentence, whatever else the words are.
 _ASKS_FOR_ONE = re.compile(
-    r"多少|几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
+    r"多少|(?<!哪)几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
     r"\b(?:how (?:many|much|long|large|big|fast|often|far)|when|"
     r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
     re.IGNORECASE,
@@ -124,6 +124,15 @@ _BESIDE_WHO = re.compile(
 _COUNTED_TWICE = re.compile(
     r"(?:多少|几).*(?:多少|几)|分别|各|\bhow\b.*\bhow\b|\bhow\b.*\band (?:what|which|by|when)\b|"
     r"\b(?:respectively|each|both)\b",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
+    r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
+    r"多了?多少|少了?多少|[高低大小长短]了?[多出]|(?<!最)[多少高低]了?几|[多少]出|相差|差多少|差几|差距|"
+    r"\b(?:difference|gap|how (?:many|much) "
+    r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
+    r"by how (?:much|many)|fewer)\b",
     re.IGNORECASE,
 )
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
@@ -234,6 +243,11 @@ def asks_for_one(question: str) -> bool:
 def compares(question: str) -> bool:
     """Whether the question sets two things side by side."""
     return bool(_COMPARES.search(question))
+
+
+def asks_for_difference(question: str) -> bool:
+    """Whether it is asked which of two figures is larger, or by how much."""
+    return bool(_DIFFERENCE.search(question))
 
 
 def asks_about_document(question: str) -> bool:

@@ -103,7 +103,7 @@ _OTHER = re.compile(
     r"[Oo]pinions?|[Pp]lan|[Nn]otice|[Mm]easures)\b"
 )
 _COMPARED = re.compile(
-    r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
+    r"更|相差|差多少|[多少]了?几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
 )
 
 

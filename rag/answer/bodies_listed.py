@@ -31,6 +31,14 @@ _NOT = re.compile(
     r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
     re.IGNORECASE,
 )
+# The tasks of others are asked for: which are not led by this body.
+_OTHERS = re.compile(
+    r"(?:不是|并非|不由|不归|非由)[^，。？?,;；]{0,16}(?:牵头|负责|主管|承担|管)|"
+    r"以外的(?:单位|部门|机构)[^，。？?,;；]{0,6}(?:牵头|负责|主管|承担)|"
+    r"\b(?:not|n't|other than|except)\b[^,.?]{0,60}\b(?:led|lead\w*|responsib\w*|in charge)|"
+    r"\b(?:led|in charge|responsib\w*)\b[^,.?]{0,40}\b(?:not|other than|except)\b",
+    re.IGNORECASE,
+)
 _SUPPORTS = re.compile(r"配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b", re.IGNORECASE)
 _BODY_EN = re.compile(
     r"\b(?:ministr(?:y|ies)|administrations?|bureaus?|departments?|commissions?|customs|banks?|"
@@ -97,6 +105,9 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
         yield from _listed_first(running, extent, bodies, bool(_NOT.search(text)))
         return
     key = _role_key(text)
+    if _OTHERS.search(text) and key != "support":
+        yield from _of_others(running, extent, bodies)
+        return
     rows = [row for body in bodies for row in _duty_rows(running, extent, body, key)]
     if not rows:
         return
@@ -166,6 +177,28 @@ def _listed_first(
     if rows:
         key = "first-others" if others else "first"
         yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
+
+
+def _of_others(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
+    """The articles that others lead, each with who does; nothing where no document says."""
+    ids = [document.id for document in extent.documents]
+    within = {clause.id for clause in extent.clauses}
+    leading: dict[str, list[Duty]] = {}
+    for duty in running.index.facts.find(Duty, documents=ids):
+        if duty.clause_id in within and duty.role != "support":
+            leading.setdefault(duty.clause_id, []).append(duty)
+    rows = []
+    for clause_id, duties in leading.items():
+        if any(duty.unit in bodies for duty in duties):
+            continue
+        read = running.read(clause_id)
+        resting = passages_of(read, duties[0].start, duties[0].end)
+        units = list(dict.fromkeys(_body(running, duty.unit) for duty in duties))
+        rows.append(
+            article_row(running, read, resting, len(extent.documents), joined(units, running))
+        )
+    if rows:
+        yield from running.listed([(_lead(running, extent, bodies, "others", rows), rows)])
 
 
 def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[Statement]:

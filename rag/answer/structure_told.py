@@ -12,13 +12,13 @@ from index.documents.model import Document
 from index.documents.parse import END, FRONT
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.subject import subject_pieces, without_documents
+from index.request.subject import without_documents
 from index.text.tokens import tokenise_chinese
 from prompts import message
 from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
-from rag.answer.matching import Extent, asked_within
+from rag.answer.parts_meant import UNITS, asks_more, asks_within, chapters_meant
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.phrases import english_of
@@ -49,14 +49,6 @@ _LAW = re.compile(r"第.+条")
 _ORDINARY = frozenset((FRONT, END))
 
 
-# What is counted of a document's structure: its articles, tasks, parts.
-_UNITS = re.compile(
-    r"[条章款项]|(?<!环)节|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
-    r"measures?|points?|provisions?|clauses?|fields?|headings?)\b",
-    re.IGNORECASE,
-)
-
-
 # How many articles or parts a document has as a whole.
 _HOW_MANY = re.compile(
     r"(?:共|总共|一共)?(?:有|分)?(?<!哪)(?:几|多少)(?:个)?(?:部分|章|条)(?!款?(?:提|讲|涉|说|有))|"
@@ -66,13 +58,6 @@ _HOW_MANY = re.compile(
 )
 
 
-_ENGLISH_PARTS = re.compile(
-    r"\b(?:structure\w*|contents?|outlines?|chapters?|headings?|titles?|organi[sz]\w*|divid\w*|"
-    r"division\w*|table|numbered|numbers?|last|final|first|called|made|make|consist\w*|compris\w*|"
-    r"long|many|laid|look|built|arranged|altogether|overall|whole|split|broken|down|layout|bits?|"
-    r"main|general|kindly|order|count|full)\b",
-    re.IGNORECASE,
-)
 _SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
 _CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
 
@@ -84,10 +69,10 @@ def asks_for_structure(running: Running) -> bool:
     if request.wanted == "structure":
         return True
     if request.wanted in ("count", "comparison", "list"):
-        return bool(_UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
+        return bool(UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
     # What is wanted may be told apart badly: a place in a document stands in the words.
     return request.wanted in ("fact", "relation", "where") and bool(
-        _PLACED.search(text) and _UNITS.search(text)
+        _PLACED.search(text) and UNITS.search(text)
     )
 
 
@@ -132,41 +117,12 @@ def tell_structure(running: Running) -> Iterator[Event]:
     elif _LARGER.search(text):
         return  # of two things, of which not both are chapters
     elif chapters:
-        yield from tell_chapter_rows(running, chapters[0])
-    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not _asks_more(
+        if not asks_within(running, document, chapters[0]):
+            yield from tell_chapter_rows(running, chapters[0])
+    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not asks_more(
         running, document
     ):
         yield from _whole(running, document)
-
-
-def _asks_more(running: Running, document: Document) -> bool:
-    """Whether an English question has more than names of the document and words for parts.
-
-    Chinese ones are told apart by what is wanted; English ones less well.
-    """
-    if running.language == "zh":
-        return False
-    rest = asked_within(running, Extent((document,), document.clauses))
-    pieces = (_ENGLISH_PARTS.sub(" ", piece) for piece in subject_pieces(rest, "en"))
-    words = [word for piece in pieces for word in piece.split() if word.isalpha()]
-    known = (document.title_en or "").lower()
-    return any(len(word) > 3 and word.lower() not in known for word in words)
-
-
-def chapters_meant(running: Running, document: Document) -> list[Structure]:
-    """The chapters of a document that the question names by number or has the headings of."""
-    every = [
-        each
-        for each in running.index.facts.find(Structure, documents=[document.id])
-        if each.level in ("chapter", "section")
-    ]
-    request = running.request
-    if request.chapter and request.chapter.document.id == document.id:
-        wanted = f"{document.id}#{request.chapter.section.path}"
-        return [each for each in every if each.clause_id == wanted]
-    asked = without_documents(request.answered.text, [document])
-    headings = [each.clean for each in every]
-    return [every[at] for at in headings_named(asked, headings, running.index.lexicon.alternatives)]
 
 
 def top_chapters(running: Running, document: Document) -> list[Structure]:

@@ -20,7 +20,9 @@ from index.text.written import HAN
 from prompts import prompt
 from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.figures_within import figures_off
 from rag.answer.force_told import within_force
+from rag.answer.items_counted import count_items
 from rag.answer.lists import lists_in, named, numbered_list
 from rag.answer.support import (
     Statement,
@@ -79,6 +81,8 @@ def write(
     clause does not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
+    if statements and not asked.summary:
+        statements += also_asked(statements, asked, read, weighed)
     if statements:
         statements = [_told(each, language, translate) for each in statements]
         yield (" " if language == "en" else "").join(each.text for each in statements)
@@ -109,7 +113,10 @@ def write(
 def _without_model(
     asked: Wording, read: ReadClause, weighed: Sequence[Weighed], language: Language
 ) -> list[Statement]:
-    """What is told in the clause's own words at once: summaries, measures, numbered lists."""
+    """What is told in the clause's own words at once: summaries, counts, lists, measures."""
+    reckoned = figures_off(asked, read, weighed, language)
+    if reckoned or (reckoned := count_items(asked, read, weighed, language)):
+        return reckoned
     if asked.summary:
         return points(asked, weighed, read)
     if asked.items and not asked.one:
