@@ -41,9 +41,10 @@ _ASKS_WHERE = re.compile(
 _ASKS_FOR_ITEMS = re.compile(
     r"哪些|哪几|哪[二两三四五六七八九十]|列(?:举|出|全|一下)|分别|各(?:是|有|自|由)|包括|内容|措施|"
     r"怎么|怎样|如何|做法|安排|要求|支持|政策|任务|概括|总结|简单讲|意思|说了|讲了|说的|讲的|干啥|"
-    r"打算|条件|什么(?:样的)?(?:好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
+    r"打算|条件|什么(?:样的)?(?:情况|情形|好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
     r"部门|单位|牵头|负责|主管|哪个(?:局|委|厅|办|处)|谁(?:来)?(?:管|负责|牵头|办|抓)|"
-    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|does|do|will|is (?:being|planned))|"
+    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|circumstances|conditions|cases|"
+    r"situations|grounds|does|do|will|is (?:being|planned))|"
     r"which \w+s\b|how (?:will|does|do|is|are|should|can|would)|list|name|summari[sz]e|describe|"
     r"outline|gist|in brief|explain|respectively|compare|each|responsib\w*|in charge|leads?|"
     r"leading|"

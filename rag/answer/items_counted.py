@@ -40,6 +40,8 @@ _MARKER = re.compile(rf"^\s*[(（〔]?({NUMERAL}{{1,3}}|\d{{1,3}})[)）〕、.�
 _SERIES = re.compile(r"(?:划分为|分为|分成|包括|包含)(?P<items>[^，,。；;：:（(]+)")
 _LAST = re.compile(r"以及|和|及|与|或者|或")
 _LEADS = re.compile(r"下列|以下|如下")
+# Before what something is divided by: 公路按技术等级分为….
+_BASIS = re.compile(r"[，,；;]|按照?|依照?|根据")
 # Members of a series at least.
 LEAST = 2
 
@@ -51,11 +53,13 @@ def count_items(
     unit = _unit_asked(asked.text, read, weighed)
     if unit is None or not weighed:
         return []
-    line = weighed[0].passage
-    if not figures_missing(asked.kinds, line.words(read.language)) and _counts(asked):
-        return []  # The sentence that answers says how many.
-    listed, count = _listed(read, weighed)
+    over, items = _listed(read, weighed)
+    listed, count = (*over, *items), len(items)
+    lead = "".join(each.words(read.language) for each in over)
+    if count and _counts(asked) and not figures_missing(asked.kinds, lead):
+        return []  # The sentence over the list says how many.
     if not count and read.language == language:
+        line = weighed[0].passage
         listed, count = (line,), _in_series(line.zh, asked.text)
     if not count:
         return []
@@ -87,8 +91,10 @@ def _unit_asked(text: str, read: ReadClause, weighed: Sequence[Weighed]) -> str 
     return "个" if any(noun[:2] in stem for stem in stems) else None
 
 
-def _listed(read: ReadClause, weighed: Sequence[Weighed]) -> tuple[tuple[Passage, ...], int]:
-    """The numbered list that the likeliest sentence belongs to, and how many items it has."""
+def _listed(
+    read: ReadClause, weighed: Sequence[Weighed]
+) -> tuple[Sequence[Passage], Sequence[Passage]]:
+    """The numbered items that the likeliest sentence belongs to, and what stands over them."""
     best = weighed[0].passage
     lines = read.lines or read.passages
     for stem, items in numbered_lists(lines):
@@ -97,11 +103,11 @@ def _listed(read: ReadClause, weighed: Sequence[Weighed]) -> tuple[tuple[Passage
             marks = [_MARKER.match(item.zh) for item in items]
             numbers = [mark and read_numeral(mark[1]) for mark in marks]
             if numbers == list(range(1, len(items) + 1)):
-                return (*over, *items), len(items)
+                return over, items
     for run in sentences_in_turn(read.passages):
         if best in run:
-            return tuple(run), len(run)
-    return (), 0
+            return (), run
+    return (), ()
 
 
 def _of_one_sentence(lines: Sequence[Passage], stem: Passage) -> list[Passage]:
@@ -125,7 +131,7 @@ def _in_series(sentence: str, asked: str) -> int:
         if "等" in match["items"] or any(joints[:-1]) or joints[-1] > 1:
             continue
         count = len(items) + joints[-1]
-        lead = re.split(r"[，,；;]", sentence[: match.start()])[-1]
+        lead = _BASIS.split(sentence[: match.start()])[-1]
         if count >= LEAST:
             found.append((len(words & set(tokenise_chinese(lead))), count))
     found.sort(reverse=True)

@@ -58,6 +58,12 @@ _AS_STATED = re.compile(
     re.IGNORECASE,
 )
 
+# The cases in which something is so are asked for: what a list of cases is made for.
+_UNDER_WHAT = re.compile(
+    r"(?:什么|哪些|何种|哪几种)(?:样的)?(?:情况|情形|条件)|"
+    r"\b(?:what|which) (?:circumstances|conditions|cases|situations|grounds)\b",
+    re.IGNORECASE,
+)
 # Where a sentence may end before its next figure: at a comma that is none of a number's.
 _BREAK = re.compile(r"[，；;]|,(?!\d)")
 
@@ -121,7 +127,8 @@ def _without_model(
         return points(asked, weighed, read)
     if asked.items and not asked.one:
         best = [each.passage for each in weighed[: sentences_for(asked)] if each.odds >= READ]
-        if listed := numbered_list(read.passages, best or [weighed[0].passage]):
+        leading = 2 if _UNDER_WHAT.search(asked.text) else 1
+        if listed := numbered_list(read.passages, best or [weighed[0].passage], leading):
             return tell_list(listed, read, language)
     return tell(needed(asked, weighed), read, asked) if asked.measures else []
 
