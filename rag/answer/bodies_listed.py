@@ -45,6 +45,13 @@ _BODY_EN = re.compile(
     r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
     re.IGNORECASE,
 )
+# Bodies are what is asked for: none is named by that word.
+_BODY_ASKED = re.compile(
+    r"\b(?:which|what|every|each|all|any|the)\b[^,.?;:]{0,20}?\b(?:authorit|bodies|body|departments?|"
+    r"bureaus?|agenc|ministr|offices?|units?)\w*(?=\s+(?:assigned|responsible|involved|named|listed|"
+    r"leads?|is|are|in|that|which|has|have|must|should|to)\b)",
+    re.IGNORECASE,
+)
 # Characters of a body's name at least that tell it from others.
 SHORTEST = 2
 # What the end of a body's name says of no body.
@@ -69,7 +76,7 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
         if own and own <= words:
             best.append((len(own), body))
     rest = asked_within(running, extent)
-    if not best and _BODY_EN.search(rest):
+    if not best and _BODY_EN.search(_BODY_ASKED.sub(" ", rest)):
         best = _translated(running, rest, facts.bodies())
     most = max((size for size, _ in best), default=0)
     return [body for size, body in best if size == most]

@@ -30,6 +30,7 @@ _EN_FINITE = re.compile(
     r"reach(?:es)?|accounts?)\b",
     re.IGNORECASE,
 )
+_EN_OPEN = re.compile(r"\b(?:shall|must|will|may|should|can)\s*,", re.IGNORECASE)
 _EN_RELATIVE = re.compile(
     r"^(?:of which|among (?:them|which)|where|while|whereas|if)\b", re.IGNORECASE
 )
@@ -145,7 +146,10 @@ def _english_ends(words: str) -> list[int]:
     start = 0
     for number, end in enumerate(ends):
         following = words[end : ends[number + 1] if number + 1 < len(ends) else len(words)]
-        if end in commas and not (_begins_clause(following) and _says(words[start:end])):
+        piece = words[start:end]
+        # What must be done comes only behind the aside: shall, in line with the plan, draw up ….
+        open_yet = _EN_OPEN.search(piece)
+        if end in commas and (open_yet or not (_begins_clause(following) and _says(piece))):
             continue
         kept.append(end)
         start = end

@@ -13,6 +13,7 @@ from index.documents.parse import END, FRONT
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import without_documents
+from index.text.numbers import NUMERAL, read_numeral
 from index.text.tokens import tokenise_chinese
 from prompts import message
 from rag.answer.article_rows import article_row, counted, title_of
@@ -58,6 +59,14 @@ _HOW_MANY = re.compile(
 )
 
 
+# So many requirements of the document as such.
+_POINTS = re.compile(
+    rf"哪(?P<zh>{NUMERAL}{{1,2}}|\d{{1,2}})[条点项个](?:方面)?(?:的)?(?:具体)?(?:要求|意见|建议)|"
+    r"\b(?:which|what|the) (?P<en>two|three|four|five|six|seven|eight|nine|ten) (?:\w+ )?"
+    r"(?:requirements|demands|instructions|recommendations)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
 _CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
 
@@ -66,7 +75,7 @@ def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
     text = request.answered.text
-    if request.wanted == "structure":
+    if request.wanted == "structure" or _points_asked(text):
         return True
     if request.wanted in ("count", "comparison", "list"):
         return bool(UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
@@ -74,6 +83,20 @@ def asks_for_structure(running: Running) -> bool:
     return request.wanted in ("fact", "relation", "where") and bool(
         _PLACED.search(text) and UNITS.search(text)
     )
+
+
+def _points_asked(text: str) -> int | None:
+    """How many requirements or the like are asked for that a document may be made of."""
+    match = _POINTS.search(text)
+    if match is None:
+        return None
+    word = (match["zh"] or match["en"]).lower()
+    return read_numeral(word) or (_NUMBERS.index(word) + 2 if word in _NUMBERS else None)
+
+
+def _articles(running: Running, document: Document) -> int:
+    every = running.index.facts.find(Structure, documents=[document.id])
+    return next((each.articles for each in every if each.level == "document"), 0)
 
 
 def _headed_wholly(running: Running) -> bool:
@@ -101,6 +124,10 @@ def tell_structure(running: Running) -> Iterator[Event]:
     document = documents[0]
     text = request.answered.text
     chapters = chapters_meant(running, document)
+    if number := _points_asked(text):
+        if not chapters and number == _articles(running, document):
+            yield from _whole(running, document)
+        return
     if _AFTER.search(text) or _BEFORE.search(text):
         if beside := request.articles or _article_headed(running, document):
             yield from _beside(running, beside[0], bool(_AFTER.search(text)))

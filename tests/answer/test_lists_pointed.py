@@ -43,8 +43,7 @@ PLAN = """# 临江市助餐提升方案
 （一）改造老旧灶台。支持银龄灶台更新。（市民政局牵头，市财政局配合）
 （二）发放就餐补贴。向银龄灶台用户发放。（市财政局牵头，市民政局配合）
 （三）培训厨师。（市人力资源社会保障局牵头）
-二、目标
-到2024年，老年助餐覆盖率达到60%。到2026年，老年助餐覆盖率达到85%，镇街食堂覆盖率达到70%。
+目标为：到2024年，老年助餐覆盖率达到60%。到2026年，老年助餐覆盖率达到85%，镇街食堂覆盖率达到70%。
 """
 OTHER = """# 临江市公园提升方案
 临政发〔2023〕12号
@@ -133,6 +132,11 @@ def test_the_tasks_of_others_are_listed_with_who_leads_them(
     rows = [each.text for each in answer.sentences if each.form == "row"]
     assert len(rows) == 2
     assert "市财政局" in rows[0] and "市人力资源社会保障局" in rows[1]
+
+
+def test_so_many_requirements_of_a_document_are_its_articles(index: ClauseIndex) -> None:
+    answer = listed(running(index, "助餐提升方案给各区提了哪三条要求？", "summary"))
+    assert [each.clause_id for each in answer.citations] == [f"meals#一/({n})" for n in "一二三"]
 
 
 def test_a_row_tells_what_is_to_be_done_not_who(index: ClauseIndex) -> None:
