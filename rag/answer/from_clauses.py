@@ -274,6 +274,11 @@ class FromClauses:
             # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
             # several sentences the one that is meant is to be told.
             bodies = [each for each in bodies if BRACKET.match(each.evidence[0].zh)]
+        # A sentence that gives some body something need not be the one that is asked about.
+        bodies = [
+            each for each in bodies
+            if BRACKET.match(each.evidence[0].zh) or weighed[0].passage in each.evidence
+        ]  # fmt: skip
         for statement in bodies:
             yield running.delta(statement.text)
         if bodies and not asks_beside_who(asked.text):
