@@ -21,6 +21,7 @@ from prompts import message
 from rag.answer.amounts_compared import compare_amounts
 from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
+from rag.answer.each_asked import parts_asked
 from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import extent_of
@@ -36,7 +37,9 @@ LEAST_SHARE = 0.34
 HEAD_NOUN = 3
 # What a pair of amounts of money gains: the goal of a plan is one, if nothing else is named.
 MONEY = 0.3
-_HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
+_HIGHEST = re.compile(
+    r"最[高大多重]|上限|(?<!\bat )\bmost\b|\b(?:highest|largest|biggest|maximum|max)\b", re.I
+)
 _LEAST = re.compile(
     r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|"
     r"single (?:bod|unit|depart|auth|office|bureau)\w*)\b",
@@ -44,7 +47,15 @@ _LEAST = re.compile(
 )
 # The bound of one target, which is no extreme among several.
 _BOUND = re.compile(r"上限|下限|\b(?:minimum|maximum|max)\b", re.I)
-_BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
+# The number of bodies is what is most or least: of what an authority may do it is not.
+_BODIES = re.compile(
+    r"(?:单位|部门)[^，。？?]{0,8}最[多少]|最[多少][^，。？?]{0,8}(?:单位|部门)|"
+    r"(?:单独|独自|只有)一?[个家]?[^，。？?]{0,6}(?:单位|部门)|一[个家](?:单位|部门)|"
+    r"\b(?:most|fewest|least|single|smallest|lowest|largest|highest)\s+(?:\w+\s+){0,4}?"
+    r"(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
+    re.I,
+)
+_WHICH = re.compile(r"哪|什么行为|\bwh(?:ich|at) (?:violation|conduct|article|act|offence)", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 # Of so much of its name a target is one of two that are set side by side.
 NAMED = 0.6
@@ -79,6 +90,8 @@ def compare_figures(running: Running) -> Iterator[Event]:
     if _BODIES.search(text) and kind is None:
         yield from _by_bodies(running, documents)
     elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
+        if len(parts_asked(text)) > 1 and not _WHICH.search(text):
+            return  # Of one conduct something else is asked too: its article tells both.
         yield from _highest_fine(running, documents)
     elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)

@@ -45,6 +45,9 @@ _LARGER = re.compile(
     r"\b(?:more|fewer|less|difference|larger)\b",
     re.IGNORECASE,
 )
+_OF_PARTS = re.compile(
+    r"章|节|部分|板块|领域|方面|\b(?:chapters?|parts?|sections?|headings?|fields?|areas?)\b", re.I
+)
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
 _LAW = re.compile(r"第.+条")
 _ORDINARY = frozenset((FRONT, END))
@@ -131,7 +134,7 @@ def tell_structure(running: Running) -> Iterator[Event]:
     if _AFTER.search(text) or _BEFORE.search(text):
         if beside := request.articles or _article_headed(running, document):
             yield from _beside(running, beside[0], bool(_AFTER.search(text)))
-    elif _MOST.search(text):
+    elif _MOST.search(text) and _OF_PARTS.search(text):
         yield from _most(running, top_chapters(running, document))
     elif len(chapters) > 1 and (
         request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
