@@ -57,14 +57,17 @@ _NUMBERS = {
 } | {"两": 2}
 
 
-def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = None) -> list[Passage]:
+def needed(
+    asked: Wording, weighed: Sequence[Weighed], least: float | None = None, more: int = 0
+) -> list[Passage]:
     """The fewest sentences that hold what is asked, in the clause's order: at least the best.
 
-    A numbered item comes with the line above it, and such a line with the item that answers best.
+    `more`: so many beyond the usual number, as far as they reach `least`. A numbered item comes
+    with the line above it, and such a line with the item that answers best.
     """
     if least is None:
         least = MEASURE if asked.measures else TOLD[asked.language]
-    most = weighed[: sentences_for(asked)]
+    most = weighed[: sentences_for(asked) + more]
     return _with_stems(
         {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
     )
