@@ -18,11 +18,12 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
-from rag.answer.figures_compared import compare_figures
+from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.matching import extent_of
 from rag.answer.parts_meant import asks_within, chapters_meant
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
+from rag.answer.structure_told import tell_structure
 from rag.schema import Answer
 
 LAW = """# 临江市社区食堂条例
@@ -36,6 +37,8 @@ LAW = """# 临江市社区食堂条例
 （二）被吊销许可未满三年的。
 第三章 监督
 第四条 市场监督管理部门负责检查。
+第五条 社区食堂不公示菜价的，处一千元以上五千元以下罚款。
+第六条 社区食堂使用变质食材的，处二万元以上五万元以下罚款；情节严重的，吊销许可。
 """
 PLAN = """# 临江市助餐提升方案
 临政发〔2023〕9号
@@ -149,6 +152,39 @@ def test_of_one_indicator_two_years_are_subtracted(index: ClauseIndex) -> None:
     question = "助餐提升方案的老年助餐覆盖率，2026年比2024年高几个百分点？"
     (*_, answer) = compare_figures(running(index, question, "figure"))
     assert isinstance(answer, Answer) and "25个百分点" in answer.answer
+
+
+def test_the_highest_fine_is_told_where_nothing_else_of_a_conduct_is_asked(
+    index: ClauseIndex,
+) -> None:
+    (*_, answer) = compare_figures(running(index, "社区食堂条例里罚款最高是多少？", "figure"))
+    assert isinstance(answer, Answer) and "5万元" in answer.answer
+    both = "社区食堂条例里，用变质食材的罚款上限是多少？情节严重的还会怎样？"
+    assert list(compare_figures(running(index, both, "figure"))) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        ("助餐提升方案里哪项任务的责任单位最多？", True),
+        ("Which task of the meals plan has the most responsible bodies?", True),
+        ("助餐提升方案里，由哪个部门负责培训厨师？", False),
+        ("How long may a permit of the canteen authority last at most?", False),
+    ],
+)
+def test_bodies_are_counted_where_their_number_is_compared(
+    index: ClauseIndex, question: str, compared: bool
+) -> None:
+    assert asks_to_compare(running(index, question, "who")) is compared
+
+
+def test_the_longest_chapter_is_told_only_where_chapters_are_compared(
+    index: ClauseIndex,
+) -> None:
+    most = "社区食堂条例里哪一章条文最多？"
+    assert any(isinstance(event, Answer) for event in tell_structure(running(index, most, "count")))
+    other = "社区食堂条例里哪一种违法最多条？"
+    assert list(tell_structure(running(index, other, "count"))) == []
 
 
 @pytest.mark.parametrize(
