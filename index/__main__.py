@@ -29,6 +29,7 @@ app = typer.Typer(
     help="Documents to searchable clauses: build an index, check a document, search.",
 )
 
+Store = Annotated[str | None, typer.Option(metavar="STORE", help="milvus:ADDRESS, or local.")]
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
@@ -74,17 +75,19 @@ def build(
         str | None,
         typer.Option("--model", metavar="SPEC", help="The language model that translates."),
     ] = None,
+    store: Store = None,
 ) -> None:
     """Build or update an index; only changed clauses are embedded again."""
     from index.search.build import build_index
     from index.search.embed import load_encoder
+    from index.search.progress import Shown
     from index.search.store import default_index
 
     with one_line_errors():
         folder = out or default_index()
-        show = _Progress()
+        show = Shown()
         render = _renderer(model) if translate else None
-        report = build_index(paths or [], folder, load_encoder(encoder), show, render)
+        report = build_index(paths or [], folder, load_encoder(encoder), show, render, store)
         show.finish()
         for warning in report.warnings:
             print(f"warning: {warning}", file=sys.stderr)
@@ -92,13 +95,28 @@ def build(
 
 
 @app.command()
+def migrate(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="milvus:ADDRESS, or local.")],
+    index: IndexFolder = None,
+) -> None:
+    """Move the passages of an index to another store, checked by counts and digests."""
+    from index.search.migrate import migrated
+    from index.search.store import default_index
+
+    with one_line_errors():
+        report = migrated(index or default_index(), store)
+        print(json.dumps(asdict(report), ensure_ascii=False))
+
+
+@app.command()
 def ship() -> None:
     """Make the vectors that come with the program anew, after a change of a built-in document."""
     from index.search.embed import load_encoder
+    from index.search.progress import Shown
     from index.search.ship import ship_vectors
 
     with one_line_errors():
-        show = _Progress()
+        show = Shown()
         count = ship_vectors(load_encoder(), show)
         show.finish()
         print(f"{count} vectors", file=sys.stderr)
@@ -359,38 +377,6 @@ def _found(question_id: str, found: SearchResult) -> dict[str, Any]:
         "hits": [asdict(hit) for hit in found.hits],
         "seconds": round(found.seconds, 4),
     }
-
-
-class _Progress:
-    """A bar on a terminal; elsewhere a line when a stage begins and ends."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-        self._stage = ""
-        self._last = (0, 0)
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if stage != self._stage:
-            self.finish()
-            self._stage = stage
-            if sys.stderr.isatty():
-                from rich.console import Console
-                from rich.progress import Progress
-
-                self._bar = Progress(console=Console(stderr=True))
-                self._bar.start()
-                self._task = self._bar.add_task(stage, total=total)
-            else:
-                print(f"{stage}: {total}", file=sys.stderr)
-        if self._bar:
-            self._bar.update(self._task, completed=done, total=total)
-
-    def finish(self) -> None:
-        """End the bar of the last stage."""
-        if self._bar:
-            self._bar.stop()
-            self._bar = None
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ wanted in columns.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
@@ -173,8 +174,9 @@ class Facts:
             values.append(kind.kind)
         for within in (self._within, documents):
             if within is not None:
-                conditions.append(f"document_id IN ({', '.join('?' * len(within))})")
-                values += within
+                # As one value: there may be more documents than a query may have values.
+                conditions.append("document_id IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(list(within)))
         if clause is not None:
             conditions.append("(clause_id = ? OR substr(clause_id, 1, ?) = ?)")
             below = f"{clause}/"

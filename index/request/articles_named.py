@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from index.documents.labels import ATTACHED_EN, ATTACHMENT
 from index.documents.model import Clause, Document
 from index.documents.parse import FRONT, PARAGRAPH
-from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare, is_titled
+from index.request.documents_known import NUMBER, NUMBER_EN, bare
+from index.request.documents_named import TITLE, is_titled
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import names_of_region
 from index.text.repair import clean
@@ -58,6 +59,8 @@ _SERIES_EN = re.compile(
 )
 _RANGE = re.compile(r"[至到~–-]|to|through", re.I)
 MOST_IN_RANGE = 8
+# Of more documents than these that have such an article nobody chooses one.
+MOST_UNPLACED = 200
 # 2.2.1 and A.1 in documents that are so numbered; 3.5万元 is an amount.
 _DECIMAL = re.compile(
     r"(?<![\d.A-Za-z])([A-Z](?:\.\d{1,2}){1,4}|\d{1,2}(?:\.\d{1,2}){1,4})(?![\d.]*\d|\s*[%‰]|"
@@ -100,10 +103,10 @@ def find_references(
     """
     text = _spelled_out(clean(question).text)
     for match in re.finditer(r"\S+#\S+", question):
-        for document in documents.values():
-            for clause in document.clauses:
-                if match.group().startswith(clause.id):
-                    return [Reference(document.id, clause.path, clause.id)]
+        document = documents.get(match.group().partition("#")[0])
+        for clause in document.clauses if document else ():
+            if match.group().startswith(clause.id):
+                return [Reference(clause.document_id, clause.path, clause.id)]
     decimals = _DECIMAL.findall(text)
     chains = _chains(text)
     last = _LAST.search(text) is not None
@@ -163,13 +166,18 @@ def _at_decimals(document: Document, numbers: Sequence[str]) -> list[Reference]:
 
 
 def unplaced_articles(question: str, documents: Mapping[str, Document]) -> list[Reference]:
-    """The articles that a question may mean which names one by its number and no document."""
+    """The articles that a question may mean which names one by its number and no document.
+
+    Of the first MOST_UNPLACED documents that have it.
+    """
     chains = _chains(_spelled_out(clean(question).text))
-    found = []
-    for document in documents.values():
-        for chain, branch, _ in chains[:1]:
-            if clause := _at(document, chain, branch):
-                found.append(Reference(document.id, clause.path, clause.id))
+    found: list[Reference] = []
+    for document in documents.values() if chains else ():
+        chain, branch, _ = chains[0]
+        if clause := _at(document, chain, branch):
+            found.append(Reference(document.id, clause.path, clause.id))
+            if len(found) == MOST_UNPLACED:
+                break
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from index.documents.model import Clause, Document, Section
 from index.text.numbers import NUMERAL, read_numeral
@@ -39,6 +40,8 @@ _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 
 # Of a part of a heading, so many of its words and such a share of them name the chapter.
 LEAST_WORDS, LEAST_SHARE = 2, 0.5
+# Of more documents than these that have such a chapter nobody chooses one.
+MOST_UNPLACED = 200
 
 Words = Sequence[Sequence[str]]
 _PART_OF_HEADING = re.compile(r"[,，、；;]")
@@ -62,7 +65,8 @@ def chapters_numbered(question: str, documents: Iterable[Document]) -> list[Chap
     text = _ARTICLE_OF.sub(" ", clean(question).text)
     if not (_CHAPTER.search(text) or _ORDER_EN.search(text)):
         return []
-    return [found for document in documents if (found := find_chapter(question, [document]))]
+    found = (find_chapter(question, [document]) for document in documents)
+    return list(islice(filter(None, found), MOST_UNPLACED))
 
 
 def headings_named(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.documents.model import Document
 from index.request.articles_named import without_steps
-from index.request.documents_named import in_full, without_names
+from index.request.documents_named import in_full, regions_of, without_names
 from index.text.language import question_language
 from index.text.places import with_places
 from index.text.repair import clean, to_simplified
@@ -148,8 +148,8 @@ def in_common_form(
 
     Only its wording is changed, never what it names.
     """
-    regions = [document.region for document in documents.values()]
-    question = in_full(with_places(to_simplified(question), regions), documents)
+    spelt = with_places(to_simplified(question), regions_of(documents))
+    question = in_full(spelt, documents)
     return with_terms(question, glossary)
 
 

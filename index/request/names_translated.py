@@ -7,13 +7,16 @@ up through a function that the caller gives; no official name is known here.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from index.documents.model import Document
-from index.text.repair import clean
+from index.request.documents_known import clean_title
+from index.request.held_documents import HeldDocuments
 from index.text.tokens import tokenise_chinese
 from index.text.written import YEAR
 
@@ -69,9 +72,7 @@ def named_in_translation(
     A law is named by all words of its name before Law; another document by its kind, its year if
     one is told, and words that the title of no other such document has.
     """
-    untitled = {key: each for key, each in documents.items() if not each.title_en}
-    if not untitled:
-        return []
+    held = HeldDocuments.of(documents)
     found: list[Translated] = []
     for match in _NAME.finditer(question):
         kind = match["kind"].lower()
@@ -79,7 +80,7 @@ def named_in_translation(
         begin = match.start() + len(match["before"]) - len(before)
         text = question[begin : match.end()].strip()
         for phrase in (before, match["after"] or ""):
-            keys = _meant(kind, phrase, f"{before} {match['after'] or ''}", untitled, alternatives)
+            keys = _meant(kind, phrase, f"{before} {match['after'] or ''}", held, alternatives)
             if len(keys) == 1:
                 end = match.end() if phrase is not before else match.end("kind")
                 name = question[begin:end].strip() if phrase is before else text
@@ -92,7 +93,7 @@ def _meant(
     kind: str,
     phrase: str,
     whole: str,
-    documents: Mapping[str, Document],
+    held: HeldDocuments,
     alternatives: Alternatives,
 ) -> list[str]:
     """The documents of a kind that a phrase means, the best alone."""
@@ -102,22 +103,27 @@ def _meant(
         return []
     either = {token for words in alternatives(rest) for word in words for token in word}
     either |= {"".join(word) for words in alternatives(rest) for word in words}
-    own = _tokens(tuple((key, each.title) for key, each in documents.items()))
-    counts = Counter(token for tokens in own.values() for token in tokens)
-    scores: dict[str, float] = {}
-    for key, document in documents.items():
-        title = clean(document.title).text.strip("《》")
-        if not re.sub(r"\([^()]*\)$", "", title).endswith(_KINDS[kind]):
+    known = held.known(_Titles)
+    words: dict[int, set[str]] = defaultdict(set)
+    score = np.zeros(len(held.all))
+    # Added up in one order, for equal titles to have equal scores.
+    for token in sorted(either & known.with_token.keys()):
+        own = held.among(known.with_token[token])
+        score[own] += 1 / max(len(own), 1)
+        for place in own.tolist():
+            words[place].add(token)
+    best: list[int] = []
+    for place in sorted(words, key=lambda each: (-score[each], each)):
+        if best and score[place] < score[best[0]]:
+            break
+        document = held.all[place]
+        if not known.titles[place].endswith(_KINDS[kind]):
             continue
         if years and not years & set(_years(document)):
             continue
-        held = {token for token in own[key] if token in either}
-        if kind == "law" and not _covers(title, held):
-            continue
-        if score := sum(1 / counts[token] for token in held):
-            scores[key] = score
-    best = max(scores.values(), default=0.0)
-    return [key for key, score in scores.items() if score == best]
+        if kind != "law" or _covers(clean_title(document.title).strip("《》"), words[place]):
+            best.append(place)
+    return [held.all[place].id for place in best]
 
 
 def _covers(title: str, held: set[str]) -> bool:
@@ -133,14 +139,24 @@ def _years(document: Document) -> Iterator[str]:
         yield from re.findall(r"(?:19|20)\d{2}", text)
 
 
-@lru_cache(maxsize=4)
-def _tokens(titles: tuple[tuple[str, str], ...]) -> Mapping[str, frozenset[str]]:
-    """The search words of each title that say what it is about."""
-    return {
-        key: frozenset(
-            token
-            for token in tokenise_chinese(_COUNTRY.sub(" ", clean(title).text))
-            if len(token) > 1
-        )
-        for key, title in titles
-    }
+class _Titles:
+    """Documents without an English title, by the search words that say what they are about."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        with_token: dict[str, list[int]] = defaultdict(list)
+        self.titles = [""] * len(documents)
+        for place, document in enumerate(documents):
+            if not document.title_en:
+                self.titles[place], own = _read(document.title)
+                for token in own:
+                    with_token[token].append(place)
+        self.with_token = {key: np.array(own, np.int32) for key, own in with_token.items()}
+
+
+@lru_cache(maxsize=1 << 18)
+def _read(title: str) -> tuple[str, frozenset[str]]:
+    """A title without what stands in brackets at its end, and its search words."""
+    text = clean_title(title)
+    tokens = tokenise_chinese(_COUNTRY.sub(" ", text))
+    ending = re.sub(r"\([^()]*\)$", "", text.strip("《》"))
+    return ending, frozenset(token for token in tokens if len(token) > 1)

@@ -15,6 +15,7 @@ from index.request.documents_named import (
     link_documents,
     names_by_title,
     names_by_year,
+    of_year_and_kind,
     without_names,
 )
 from index.request.intents import compares
@@ -28,6 +29,8 @@ NAMES_DOCUMENT = 2.0
 NAMES_PLACE = 3.0
 # How much clearer a document of one place must be named than another to be meant alone.
 CLEARER = 0.5
+# Of more sides, or documents on one side, the clearest are taken: nobody reads more beside another.
+MOST_SIDES, MOST_ON_SIDE = 12, 40
 # Words of its own from which a piece of a question asks something.
 SUBSTANTIAL = 2
 _PIECES = re.compile(r".+?(?:[，,；;。？?！!]+|(?<!\bNo)(?<!\d)\.\s+|$)", re.DOTALL)
@@ -88,12 +91,13 @@ class Scope:
                 by_place.setdefault(document.region, []).append(document)
         if len(by_place) > 1:
             places = sorted(by_place.values(), key=lambda own: self._place_of(own[0]))
-            return [self._clearest(own) for own in places]
+            return [self._clearest(self._first(own, MOST_ON_SIDE)) for own in places]
         apart = [
             self.documents[key]
             for key, score in self.linked.items()
             if score >= NAMES_PLACE and names_by_year(self.question, self.documents[key])
         ]
+        apart = self._first(apart, MOST_SIDES)
         if len({document.year for document in apart}) > 1:
             return [[document] for document in sorted(apart, key=self._year_of)]
         by_year = self._one_of_each_year()
@@ -102,15 +106,20 @@ class Scope:
         titled = names_by_title(self.question, self.documents)
         if len(titled) > 1 and compares(self.question):
             return [[self.documents[key]] for key in titled]
-        meant = self.meant()
+        meant = self._first(self.meant(), MOST_SIDES)
         differ = len({document.year for document in meant}) > 1
         return [[document] for document in meant] if differ and compares(self.question) else []
+
+    def _first(self, documents: Sequence[Document], most: int) -> list[Document]:
+        """Those that are named most clearly, in the order they came in."""
+        kept = sorted(documents, key=lambda each: -self.linked.get(each.id, 0.0))[:most]
+        ids = {each.id for each in kept}
+        return [each for each in documents if each.id in ids]
 
     def _one_of_each_year(self) -> list[Document]:
         """The documents that the question names by year and kind, if that tells them apart."""
         asked = {int(year) for year in YEAR.findall(clean(self.question).text)}
-        dated = [each for each in self.documents.values() if each.year in asked]
-        named = [each for each in dated if names_by_year(self.question, each)]
+        named = of_year_and_kind(self.question, asked, self.documents)
         years = {document.year for document in named}
         return sorted(named, key=self._year_of) if len(years) == len(named) else []
 

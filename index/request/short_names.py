@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TypeVar
 
 from index.documents.model import Document
-from index.text.repair import clean
+from index.request.documents_known import clean_question, clean_title
+from index.request.held_documents import HeldDocuments
+from index.request.postings import Postings, Substrings, signs
 
 # Only what is law has short names: a 方案 or 意见 is named by its words.
 _KINDS = ("实施条例", "实施细则", "实施办法", "法典", "法", "条例", "办法", "规定", "细则", "规则",
@@ -40,8 +41,6 @@ _BEGINS_EN = re.compile(r"^(?:the\s+)?(?:(?:people's republic of china|prc)(?:'s
 _INITIALS = re.compile(r"\b[A-Z]{3,7}\b")
 _KIND_EN = r"(?:law|code|act|regulations?|measures|rules|provisions)"
 LEAST_INITIALS = 3
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,9 @@ class ShortName:
 
 def short_names(question: str, documents: Mapping[str, Document]) -> list[ShortName]:
     """The short names that the question holds, each with the documents it fits."""
-    known = _names(tuple((each.id, each.title, each.title_en or "") for each in documents.values()))
-    text = clean(question).text
+    held = HeldDocuments.of(documents)
+    known = _Here(held.known(_Names), held)
+    text = clean_question(question)
     found: dict[str, tuple[str, ...]] = {}
     for kind in _KIND.finditer(text):
         if kind.group() == "法" and _GOES_ON.match(text, kind.end()):
@@ -80,50 +80,62 @@ def fits(name: str, document: Document) -> bool:
     return bool(named_in_short(name, {document.id: document}))
 
 
-@dataclass(frozen=True)
 class _Names:
-    """What titles are called: exactly, by their beginning and kind, and in English."""
+    """What titles are called: exactly, by their kind and characters, and in English."""
 
-    exact: Mapping[str, tuple[str, ...]]
-    by_kind: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]  # kind, first sign: id, stem
-    ends: Mapping[str, tuple[tuple[str, str], ...]]  # kind: id, stem
-    english: Mapping[str, tuple[str, ...]]
-    initials: Mapping[str, tuple[str, ...]]
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.ids = [each.id for each in documents]
+        exact: dict[str, list[int]] = defaultdict(list)
+        english: dict[str, list[int]] = defaultdict(list)
+        initials: dict[str, list[int]] = defaultdict(list)
+        self.stems: list[tuple[str, str, int]] = []  # kind, what stands before it, document
+        for place, each in enumerate(documents):
+            cores = _cores(each.title)
+            for core in cores:
+                exact[core].append(place)
+                kind, stem = _split(core)
+                if kind and stem:
+                    self.stems.append((kind, stem, place))
+            for name in _english_names(each.title_en or "", cores):
+                english[name.lower()].append(place)
+                for letters in _initials_of(name):
+                    initials[letters].append(place)
+        self.exact, self.initials = _frozen(exact), _frozen(initials)
+        self.english = {name.replace("-", " "): own for name, own in _frozen(english).items()}
+        self._signs = Postings([signs(kind + stem) for kind, stem, _ in self.stems])
+        self._words = Substrings(self.english)
+
+    def with_signs(self, name: str) -> Iterator[tuple[str, str, int]]:
+        """The kinds, stems and documents whose titles have every character of a name."""
+        return (self.stems[at] for at in self._signs.all_of(map(int, signs(name))).tolist())
+
+    def english_inside(self, lower: str) -> list[str]:
+        """The English names that stand in a text, as words of their own."""
+        found = self._words.inside(lower)
+        return [name for name in found if re.search(rf"\b{re.escape(name)}\b", lower)]
 
 
-@lru_cache(maxsize=8)
-def _names(titles: tuple[tuple[str, str, str], ...]) -> _Names:
-    exact: dict[str, list[str]] = defaultdict(list)
-    by_kind: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    ends: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    english: dict[str, list[str]] = defaultdict(list)
-    initials: dict[str, list[str]] = defaultdict(list)
-    for key, title, title_en in titles:
-        cores = _cores(title)
-        for core in cores:
-            exact[core].append(key)
-            kind, stem = _split(core)
-            if kind and stem:
-                by_kind[kind, stem[0]].append((key, stem))
-                ends[kind].append((key, stem))
-        for name in _english_names(title_en, cores):
-            english[name.lower()].append(key)
-            for letters in _initials_of(name):
-                initials[letters].append(key)
-    return _Names(
-        _frozen(exact), _frozen(by_kind), _frozen(ends), _frozen(english), _frozen(initials)
-    )
+class _Here:
+    """The names of some of the documents."""
+
+    def __init__(self, names: _Names, held: HeldDocuments) -> None:
+        self.names, self._held = names, held
+
+    def ids(self, places: Iterable[int]) -> tuple[str, ...]:
+        """The ids of those that are of these documents."""
+        own = self._held.among(list(dict.fromkeys(places))).tolist()
+        return tuple(self.names.ids[place] for place in own)
 
 
-def _frozen(found: Mapping[K, list[V]]) -> dict[K, tuple[V, ...]]:
+def _frozen(found: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
     return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 18)
 def _cores(title: str) -> tuple[str, ...]:
     """The title without quotation marks, brackets at its end, country and place."""
-    text = re.sub(r"[\s《》“”]", "", clean(title).text)
-    if issued := _ISSUED.search(clean(title).text):
+    text = re.sub(r"[\s《》“”]", "", clean_title(title))
+    if issued := _ISSUED.search(clean_title(title)):
         text = re.sub(r"[\s《》“”]", "", issued[1])
     text = _BRACKETED.sub("", text).removeprefix(_COUNTRY)
     found = [text]
@@ -140,7 +152,7 @@ def _split(name: str) -> tuple[str, str]:
     return kind, name.removesuffix(kind) if kind else ""
 
 
-def _longest(text: str, known: _Names) -> tuple[str, tuple[str, ...]] | None:
+def _longest(text: str, known: _Here) -> tuple[str, tuple[str, ...]] | None:
     """The longest name at the end of a text, and the documents that it fits."""
     begin = max((match.end() for match in re.finditer(r"[^\u4e00-\u9fff]", text)), default=0)
     if _NO_LAW.search(text) and not text.endswith("办法"):
@@ -148,17 +160,17 @@ def _longest(text: str, known: _Names) -> tuple[str, tuple[str, ...]] | None:
     fitting: tuple[str, tuple[str, ...]] | None = None
     for at in range(begin, len(text)):
         name = text[at:]
-        if exact := known.exact.get(name.removeprefix(_COUNTRY)):
+        if exact := known.ids(known.names.exact.get(name.removeprefix(_COUNTRY), ())):
             return name, exact
         kind, stem = _split(name)
         if len(stem) < 2 or fitting:
             continue
-        same = known.by_kind.get((kind, stem[0]), ())
-        keys = [key for key, own in same if _in_order(stem, own)]
+        same = [(own, place) for of, own, place in known.names.with_signs(name) if of == kind]
+        places = [place for own, place in same if own[0] == stem[0] and _in_order(stem, own)]
         if at == begin or text[at - 1] in _BEFORE:
-            keys += [key for key, own in known.ends.get(kind, ()) if _is_end(stem, own)]
-        if keys:
-            fitting = name, tuple(dict.fromkeys(keys))
+            places += [place for own, place in same if _is_end(stem, own)]
+        if keys := known.ids(places):
+            fitting = name, keys
     return fitting
 
 
@@ -173,20 +185,15 @@ def _is_end(stem: str, own: str) -> bool:
     return own.endswith(stem) and len(stem) * 2 >= len(own)
 
 
-def _english(text: str, known: _Names) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _english(text: str, known: _Here) -> Iterator[tuple[str, tuple[str, ...]]]:
     for match in _INITIALS.finditer(text):
-        if keys := known.initials.get(match[0]):
+        if keys := known.ids(known.names.initials.get(match[0], ())):
             yield match[0], keys
-    if not known.english:
-        return
     lower = re.sub(r"\s+", " ", text.lower().replace("-", " "))
-    if not re.search(rf"\b{_KIND_EN}\b", lower):
-        return
-    for name, keys in known.english.items():
-        plain = name.replace("-", " ")
-        at = lower.find(plain)
-        if at >= 0 and re.search(rf"\b{re.escape(plain)}\b", lower):
-            yield plain, keys
+    if re.search(rf"\b{_KIND_EN}\b", lower):
+        for name in known.names.english_inside(lower):
+            if keys := known.ids(known.names.english[name]):
+                yield name, keys
 
 
 def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ a follow-up, through a function that the caller gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -16,7 +16,7 @@ from index.request.articles_named import Reference, find_references, unplaced_ar
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.demand import years_in
-from index.request.documents_named import link_documents
+from index.request.documents_named import link_documents, regions_of
 from index.request.follow_up import (
     Completed,
     complete,
@@ -288,14 +288,15 @@ def _reach(
     ]
     if clear and not any(reference.document_id in index.documents for reference in clear):
         return _Reach(scope, (), (), meant, clear[0])
-    if meant or _names_elsewhere(question, index.documents.values()):
+    if meant or _names_elsewhere(question, index.documents):
         return _Reach(scope, (), (), meant)
     return _Reach(scope, here.meant(), references)
 
 
-def _names_elsewhere(question: str, documents: Collection[Document]) -> bool:
+def _names_elsewhere(question: str, documents: Mapping[str, Document]) -> bool:
     """Whether the question names places that none of the documents is of."""
-    own = frozenset().union(*(names_of_region(document.region) for document in documents))
-    nationwide = any(document.region in (None, "全国") for document in documents)
+    regions = regions_of(documents)
+    own = frozenset().union(*map(names_of_region, regions))
+    nationwide = any(region in (None, "全国") for region in regions)
     named = places_named(question, own)
     return bool(named) and not nationwide and not named & own

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import time
 import unicodedata
 from dataclasses import dataclass, replace
@@ -41,14 +40,16 @@ from index.documents.renditions import (
 from index.documents.scan import recognise
 from index.documents.sidecar import corrected, read_sidecar
 from index.documents.split import split_body
-from index.errors import DocumentFault, StoreFault
+from index.errors import DocumentFault
 from index.facts.corrections import FactCorrection, corrections_beside
 from index.search.generation import (
     Contents,
     Passage,
     remove_old_generations,
+    store_of,
     with_headings,
     write_generation,
+    writing,
 )
 from index.search.vectors import VECTORS, VectorCache
 from index.text.repair import clean
@@ -87,10 +88,12 @@ def build_index(
     encoder: Encoder,
     progress: Progress | None = None,
     render: Render | None = None,
+    store: str | None = None,
 ) -> BuildReport:
     """Build the index of files, folders and `.jsonl` rows in `out`; no paths: the own corpus.
 
     `render` makes English for the clauses that have none, from the clauses and the glossary.
+    `store` is `milvus:ADDRESS` or `local`; None: the store of the index that is there.
     `progress(stage, done, total)` is called with the stages reading, embedding and writing. Raises
     DocumentFault for input that cannot be used, StoreFault if `out` cannot be written or another
     build is writing there; the index that was in `out` then stays as it was.
@@ -101,33 +104,30 @@ def build_index(
     contents = collect(paths or [CORPUS], warnings, report, skip=out)
     if render is not None:
         contents = _rendered(contents, render, report)
-    built = write_index(contents, out, encoder, report, warnings)
+    built = write_index(contents, out, encoder, report, warnings, store)
     return replace(built, seconds=time.perf_counter() - started)
 
 
 def write_index(
-    contents: Contents, out: Path, encoder: Encoder, report: Progress, warnings: list[str]
+    contents: Contents,
+    out: Path,
+    encoder: Encoder,
+    report: Progress,
+    warnings: list[str],
+    store: str | None = None,
 ) -> BuildReport:
     """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does."""
-    from filelock import FileLock, Timeout
-
     started = time.perf_counter()
     passages = passages_of(contents)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            remove_old_generations(out)
-            with VectorCache(out / VECTORS, encoder, warnings) as cache:
-                texts = [passage.text for passage in passages]
-                vectors, embedded = cache.embed(texts, report)
-            report("writing", 0, 1)
-            name = write_generation(out, contents, passages, vectors, encoder)
-            report("writing", 1, 1)
-    except Timeout as error:
-        raise StoreFault("build-running", out=out) from error
-    except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StoreFault("index-not-written", out=out, reason=reason) from error
+    with writing(out):
+        remove_old_generations(out)
+        with VectorCache(out / VECTORS, encoder, warnings) as cache:
+            texts = [passage.text for passage in passages]
+            vectors, embedded = cache.embed(texts, report)
+        report("writing", 0, 1)
+        address = store_of(out, store)
+        name = write_generation(out, contents, passages, vectors, encoder, address)
+        report("writing", 1, 1)
     return BuildReport(
         name=name,
         documents=len(contents.documents),

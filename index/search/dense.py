@@ -59,6 +59,11 @@ class DenseIndex:
         """Length of every vector."""
         return int(self._index.d)
 
+    def vectors(self) -> NDArray[np.float32]:
+        """All vectors, in the order of their rows."""
+        found = self._index.reconstruct_n(0, len(self)) if len(self) else ()
+        return np.asarray(found, np.float32).reshape(len(self), self.dimension)
+
     def search(
         self, vectors: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -11,38 +11,44 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from index.documents.model import Clause, Document, Rendition
 from index.documents.rows import clause_row, document_row, json_line, jsonl, rendition_row
+from index.errors import StoreFault
 from index.facts.corrections import FactCorrection
 from index.facts.read import grammar_digest
 from index.facts.store import FACTS, write_facts
-from index.search.dense import DenseIndex
-from index.search.lexical import Bm25
 from index.search.lexicon import Lexicon, dumped
+from index.search.local import LocalStore
+from index.search.milvus_server import store_named
+from index.search.milvus_words import STATISTICS, words_before, write_words
+from index.search.milvus_write import Entity, MilvusWriter, entities_of
+from index.search.rankings import KINDS, PassageKind
 from index.text.places import names_of_region
 from index.text.tokens import tokenise_chinese, tokenise_english
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from index.search.embed import Encoder
 
-PassageKind = Literal["zh", "en", "en-sentence"]
-KINDS: tuple[PassageKind, ...] = ("zh", "en", "en-sentence")
-
 FORMAT = 4
 LONGEST_HEADING = 80
 _MANIFEST = "manifest.json"
 CORRECTIONS = "corrections.jsonl"
-LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+# In the manifest: where the index is searched, if not in its own files.
+STORE = "store"
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,20 @@ class Contents:
     def clauses(self) -> list[Clause]:
         """All clauses in the order of the documents."""
         return [clause for document in self.documents for clause in document.clauses]
+
+
+@dataclass(frozen=True)
+class MadeWith:
+    """What an index keeps of the encoder that made it."""
+
+    name: str
+    digest: str
+    dimension: int
+
+    @classmethod
+    def of(cls, encoder: Encoder | MadeWith) -> MadeWith:
+        """What is kept of an encoder."""
+        return cls(encoder.name, encoder.digest, encoder.dimension)
 
 
 def headings_above(clause: Clause) -> tuple[str, ...]:
@@ -96,14 +116,42 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return manifest if isinstance(manifest, dict) and keys <= set(manifest) else None
 
 
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Keep an index folder, which is made, to one who writes. Raises StoreFault."""
+    from filelock import FileLock, Timeout
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreFault("build-running", out=out) from error
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreFault("index-not-written", out=out, reason=reason) from error
+
+
+def store_of(out: Path, store: str | None) -> str | None:
+    """The address of the Milvus to write to; None for local files, where none was named before."""
+    if store is None:
+        manifest = read_manifest(out) or {}
+        address: str | None = manifest.get(STORE, {}).get("address")
+        return address
+    return None if store == LOCAL else store_named(store)
+
+
 def write_generation(
     folder: Path,
     contents: Contents,
     passages: Sequence[Passage],
     vectors: NDArray[np.float32],
-    encoder: Encoder,
+    encoder: Encoder | MadeWith,
+    address: str | None = None,
 ) -> str:
     """Write a complete index into `folder`, put it in service, and give its name.
+
+    With the address of a Milvus, passages are written there, and in `folder` all else.
 
     `vectors[i]` belongs to `passages[i]`. The caller holds the folder's lock. The name is a hash
     of contents and encoder: the same input has the same name everywhere. The generation in
@@ -118,7 +166,7 @@ def write_generation(
         ],
     }
     files = _content_files(contents, passages)
-    name = _name(files, tokens, encoder)
+    name = _name(files, tokens, encoder, address)
     generation = f"generation-{name}"
     old = read_manifest(folder)
     if old and old["generation"] == generation and not damage(folder, old):
@@ -134,19 +182,78 @@ def write_generation(
         (partial / file_name).write_bytes(data)
     before = folder / old["generation"] / FACTS if old else None
     write_facts(partial / FACTS, contents.documents, before, contents.corrections)
-    for kind in KINDS:
-        rows = [row for row, passage in enumerate(passages) if passage.kind == kind]
-        DenseIndex.build(vectors[rows]).save(partial / f"dense-{kind}.faiss")
-    for language in LANGUAGES:
-        Bm25.build(tokens[language]).save(partial / f"bm25-{language}")
+    remote = None
+    if address is None:
+        kinds = [passage.kind for passage in passages]
+        LocalStore.write(partial, kinds, vectors, tokens)
+    else:
+        remote = _Remote(address, folder, old, encoder)
+        remote.write(partial / STATISTICS, contents, passages, vectors, tokens)
     shutil.rmtree(folder / generation, ignore_errors=True)
     partial.rename(folder / generation)
-    _put_in_service(folder, name, contents, passages, encoder)
+    place = remote.place if remote else None
+    _put_in_service(folder, name, contents, passages, encoder, place)
+    if remote:
+        remote.tidy()
     return name
 
 
+class _Remote:
+    """The part of a generation that is written into Milvus."""
+
+    def __init__(
+        self, address: str, folder: Path, old: Mapping[str, Any] | None, encoder: Encoder | MadeWith
+    ) -> None:
+        # An index stays in its partition as long as it is at one address.
+        before = old.get(STORE) if old else None
+        same = before is not None and before["address"] == address
+        holder = before["holder"] if before and same else uuid4().hex
+        self._before = folder / old["generation"] if old and same else None
+        self._writer = MilvusWriter(address, holder, encoder.digest, encoder.dimension)
+        self._entities: list[Entity] = []
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What the manifest tells of it."""
+        return asdict(self._writer.place)
+
+    def write(
+        self,
+        statistics: Path,
+        contents: Contents,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        tokens: Mapping[str, Sequence[Sequence[str]]],
+    ) -> None:
+        """Write what is new. Readers of the old generation go on; what is gone stays for them."""
+        clauses = contents.clauses
+        english = [clause.id for clause in clauses if clause.id in contents.renditions]
+        ids = {"zh": [clause.id for clause in clauses], "en": english}
+        by_clause = {key: dict(zip(ids[key], tokens[key], strict=True)) for key in ids}
+        words = words_before(self._before, tokens)
+        owners = {document.id: document for document in contents.documents}
+        of = [clauses[passage.clause_row] for passage in passages]
+        told = [
+            (passage.kind, owners[clause.document_id], clause.id, passage.text)
+            for passage, clause in zip(passages, of, strict=True)
+        ]
+        self._entities = entities_of(self._writer.place.holder, told, vectors, by_clause, words)
+        self._writer.put(self._entities)
+        write_words(statistics, words, [each.key for each in self._entities])
+        self._writer.point()
+
+    def tidy(self) -> None:
+        """Remove what the generation in service has no more."""
+        self._writer.tidy(each.key for each in self._entities)
+
+
 def _put_in_service(
-    folder: Path, name: str, contents: Contents, passages: Sequence[Passage], encoder: Encoder
+    folder: Path,
+    name: str,
+    contents: Contents,
+    passages: Sequence[Passage],
+    encoder: Encoder | MadeWith,
+    place: Mapping[str, str] | None,
 ) -> None:
     """Write the manifest that names a generation, in one step."""
     generation = f"generation-{name}"
@@ -154,16 +261,14 @@ def _put_in_service(
         "format": FORMAT,
         "name": name,
         "generation": generation,
-        "encoder": {
-            "name": encoder.name,
-            "digest": encoder.digest,
-            "dimension": encoder.dimension,
-        },
+        "encoder": asdict(MadeWith.of(encoder)),
         "documents": len(contents.documents),
         "clauses": len(contents.clauses),
         "passages": {kind: sum(p.kind == kind for p in passages) for kind in KINDS},
         "files": _fingerprints(folder / generation),
     }
+    if place:
+        manifest[STORE] = dict(place)
     temporary = folder / f"{_MANIFEST}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1)
@@ -207,7 +312,9 @@ def _content_files(contents: Contents, passages: Sequence[Passage]) -> dict[str,
     return files
 
 
-def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
+def _name(
+    files: Mapping[str, bytes], tokens: object, encoder: Encoder | MadeWith, address: str | None
+) -> str:
     # The tokens count as contents: a new stop list makes another index of the same clauses.
     # The dictionary counts too, as the lexicon is made from it, and the grammar of the facts.
     parts = [
@@ -217,6 +324,7 @@ def _name(files: Mapping[str, bytes], tokens: object, encoder: Encoder) -> str:
         encoder.digest,
         hashlib.sha256(json_line(tokens)).hexdigest(),
     ]
+    parts += [address] if address else []
     parts += (f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in files.items())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 

@@ -102,5 +102,9 @@ class Bm25:
 def _best(scores: Any, k: int, among: NDArray[np.bool_] | None) -> list[tuple[int, float]]:
     """The rows with the best scores above zero, with their scores."""
     found = np.flatnonzero(scores > 0 if among is None else (scores > 0) & among)
+    if len(found) > 4 * k:
+        # All that may be among the best, equal scores too: sorting the rest would take longest.
+        least = np.partition(scores[found], len(found) - k)[len(found) - k]
+        found = found[scores[found] >= least]
     order = found[np.lexsort((found, -scores[found]))][:k]
     return [(int(row), float(scores[row])) for row in order]

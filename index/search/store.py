@@ -13,26 +13,28 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from index.documents.model import Clause, Document, Rendition
+from index.documents.model import Clause, Rendition
 from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
 from index.errors import StoreFault
 from index.facts.corrections import FactCorrection, corrections_of
 from index.facts.query import Facts
 from index.facts.store import FACTS
 from index.facts.succession import in_succession
-from index.search.dense import DenseIndex
+from index.request.held_documents import HeldDocuments
 from index.search.embed import DEFAULT_ENCODER, load_encoder
 from index.search.generation import (
     CORRECTIONS,
     FORMAT,
-    KINDS,
-    LANGUAGES,
+    STORE,
     Contents,
+    MadeWith,
     damage,
     read_manifest,
 )
-from index.search.lexical import Bm25
 from index.search.lexicon import Lexicon, Words
+from index.search.local import LocalStore
+from index.search.milvus import MilvusStore
+from index.search.rankings import KINDS, Groups, Ranking, Rankings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.search.embed import Encoder
-
-Ranking = list[tuple[int, float]]
-"""Pairs (row in `ClauseIndex.clauses`, score), best first, each clause once."""
 
 
 def default_index() -> Path:
@@ -64,7 +63,7 @@ class ClauseIndex:
         clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
         documents = in_succession(documents_of(rows_in(generation / "documents.jsonl"), clauses))
         clauses = [clause for document in documents for clause in document.clauses]
-        self.documents: Mapping[str, Document] = {item.id: item for item in documents}
+        self.documents = HeldDocuments({item.id: item for item in documents})
         self.clauses: Sequence[Clause] = tuple(clauses)
         self.glossary: tuple[tuple[str, str], ...] = tuple(
             (zh, en) for zh, en in rows_in(generation / "glossary.jsonl")
@@ -79,13 +78,14 @@ class ClauseIndex:
         ]
         # Of integers even where there are no documents.
         counts = np.array([len(document.clauses) for document in documents], np.int64)
-        self._owner = np.repeat(np.arange(len(documents)), counts)
-        self._place = {document.id: place for place, document in enumerate(documents)}
-        self._clause_rows = _clause_rows(rows_in(generation / "passages.jsonl"))
-        self._dense: dict[str, DenseIndex] = {
-            kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
-        }
-        self._lexical = {kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES}
+        owner = np.repeat(np.arange(len(documents)), counts)
+        passages = rows_in(generation / "passages.jsonl")
+        if STORE in manifest:
+            self._store: Rankings = MilvusStore.open(
+                manifest[STORE], generation, passages, self._row_of
+            )
+        else:
+            self._store = LocalStore(generation, _clause_rows(passages), owner, self._translated)
         self._facts = Facts.open(generation / FACTS)
         self.corrections = _corrections(generation / CORRECTIONS)
         self._encoder = encoder
@@ -139,21 +139,25 @@ class ClauseIndex:
         The two share all they hold; rows stay those of the whole. Raises KeyError for an id that
         is not held.
         """
-        limited = copy.copy(self)
-        wanted = {key: self.documents[key] for key in document_ids}
-        limited.documents = {key: each for key, each in self.documents.items() if key in wanted}
-        limited._limited_from = self.whole
-        limited._stands_for_whole = False
-        return limited
+        return self._limited(self.documents.only(document_ids))
 
     def without(self, document_ids: Collection[str]) -> ClauseIndex:
         """This index as if these documents were not held, neither here nor in its whole."""
-        left = [key for key in self.documents if key not in document_ids]
+        left = self.documents.without(document_ids)
         if self._limited_from is None or self._stands_for_whole:
-            rest = self.limited_to(left)
+            rest = self._limited(left)
             rest._stands_for_whole = True
             return rest
-        return self.whole.without(document_ids).limited_to(left)
+        limited = self._limited(left)
+        limited._limited_from = self.whole.without(document_ids)
+        return limited
+
+    def _limited(self, documents: HeldDocuments) -> ClauseIndex:
+        limited = copy.copy(self)
+        limited.documents = documents
+        limited._limited_from = self.whole
+        limited._stands_for_whole = False
+        return limited
 
     @property
     def whole(self) -> ClauseIndex:
@@ -186,6 +190,11 @@ class ClauseIndex:
                     raise StoreFault("encoder-changed", encoder=made_with["name"])
                 self._encoder = encoder
             return self._encoder
+
+    @property
+    def maker(self) -> MadeWith:
+        """What the encoder was that made the index; it is not loaded."""
+        return MadeWith(**self.manifest["encoder"])
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""
@@ -240,23 +249,12 @@ class ClauseIndex:
 
         The score of a clause is the inner product with the best of its passages of that kind.
         `within` are the ids of the documents to search (here and below), None for all.
-        Raises KeyError for a kind that is not in `KINDS`.
+        Raises KeyError for a kind that is not in `KINDS`, StoreFault for a server that is gone.
         """
         vectors = queries if isinstance(queries, np.ndarray) else self.encode_queries(queries)
-        results: list[dict[str, Ranking]] = [{} for _ in vectors]
-        searched = self._among(within)
-        for kind in kinds:
-            clause_rows, most = self._clause_rows[kind]
-            among = None if searched is None else np.flatnonzero(searched[clause_rows])
-            # A clause takes at most `most` places, so this many passages hold k clauses.
-            scores, places = self._dense[kind].search(vectors, max(k, 0) * most, among)
-            for result, own_scores, own_places in zip(results, scores, places, strict=True):
-                best: dict[int, float] = {}
-                rows = clause_rows[own_places].tolist()
-                for score, row in zip(own_scores.tolist(), rows, strict=True):
-                    best.setdefault(row, score)
-                result[kind] = sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k]
-        return results
+        documents = self._among(within)
+        found = {kind: self._store.dense(kind, vectors, k, documents) for kind in kinds}
+        return [{kind: found[kind][at] for kind in kinds} for at in range(len(vectors))]
 
     def lexical_search(
         self,
@@ -266,34 +264,30 @@ class ClauseIndex:
         within: Collection[str] | None = None,
     ) -> Ranking:
         """The best `k` clauses by BM25 for tokens of `tokenise_chinese` or `tokenise_english`."""
-        among = self._among(within)
-        if kind == "zh":
-            return self._lexical[kind].search(tokens, k, among)
-        english = None if among is None else among[self._translated]
-        ranking = self._lexical[kind].search(tokens, k, english)
-        return [(self._translated[place], score) for place, score in ranking]
+        return self._store.words(kind, [[[token]] for token in tokens], k, self._among(within))
 
     def search_words(
         self,
-        groups: Sequence[Sequence[Sequence[str]]],
+        groups: Groups,
         k: int = 20,
         within: Collection[str] | None = None,
     ) -> Ranking:
         """The best `k` clauses by BM25 for groups of Chinese words of which any one will do."""
-        return self._lexical["zh"].search_alternatives(groups, k, self._among(within))
+        return self._store.words("zh", groups, k, self._among(within))
 
     def row(self, clause_id: str) -> int:
         """The place of a clause in `clauses`. Raises KeyError if there is none."""
         return self._row_of[clause_id]
 
-    def _among(self, within: Collection[str] | None) -> NDArray[np.bool_] | None:
-        """Of each clause, whether it is in one of the documents."""
-        if self._limited_from is not None:
-            own = self.documents.keys()
-            within = own if within is None else own & set(within)
+    def _among(self, within: Collection[str] | None) -> HeldDocuments:
+        """Those of the documents that are to be searched."""
         if within is None:
-            return None
-        return np.isin(self._owner, [self._place[key] for key in within])
+            return self.documents
+        return self.documents.only([key for key in within if key in self.documents])
+
+    def stored_vectors(self) -> NDArray[np.float32]:
+        """The vectors of all passages, in the order in which a build makes them."""
+        return np.concatenate([self._store.vectors(kind) for kind in KINDS])
 
 
 def _corrections(path: Path) -> dict[str, tuple[FactCorrection, ...]]:
@@ -302,14 +296,9 @@ def _corrections(path: Path) -> dict[str, tuple[FactCorrection, ...]]:
     return {key: tuple(corrections_of(own, f"{path}, {key}")) for key, own in rows}
 
 
-def _clause_rows(
-    passages: Iterable[dict[str, Any]],
-) -> dict[str, tuple[NDArray[np.int64], int]]:
-    """For each kind the clause row of each passage, and the most passages of one clause."""
+def _clause_rows(passages: Iterable[dict[str, Any]]) -> dict[str, NDArray[np.int64]]:
+    """For each kind the clause row of each passage."""
     rows: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for passage in passages:
         rows[passage["kind"]].append(passage["clause_row"])
-    return {
-        kind: (np.array(own, np.int64), int(np.bincount(own).max()) if own else 0)
-        for kind, own in rows.items()
-    }
+    return {kind: np.array(own, np.int64) for kind, own in rows.items()}

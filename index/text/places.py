@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 
@@ -67,17 +68,41 @@ def with_places(text: str, regions: Iterable[str | None]) -> str:
 
     A misspelt name sounds the same and has one other character.
     """
+    if not re.search(r"[\u4e00-\u9fff]", text):
+        return text
     from pypinyin import lazy_pinyin
 
-    for region in sorted(set(filter(None, regions))):
-        name = region.removesuffix("省").removesuffix("市")
-        if name in text or not re.search(r"[\u4e00-\u9fff]", text):
-            continue
-        sound = lazy_pinyin(name)
-        for at in range(len(text) - len(name) + 1):
-            heard = text[at : at + len(name)]
-            # One character at most differs: 上害, not 伤害.
-            near = sum(one == other for one, other in zip(heard, name, strict=True))
-            if near >= len(name) - 1 and lazy_pinyin(heard) == sound:
-                return with_places(text[:at] + name + text[at + len(name) :], regions)
+    known, lengths = _spellings(tuple(sorted(set(filter(None, regions)))))
+    near = {
+        (region, name, at)
+        for at in range(len(text))
+        for length in lengths
+        # One character at most differs: 上害, not 伤害.
+        for blanked in _with_blanks(text[at : at + length])
+        for region, name in known.get(blanked, ())
+    }
+    for _, name, at in sorted(near):
+        heard = text[at : at + len(name)]
+        if name not in text and lazy_pinyin(heard) == lazy_pinyin(name):
+            return with_places(text[:at] + name + text[at + len(name) :], regions)
     return text
+
+
+@lru_cache(maxsize=8)
+def _spellings(
+    regions: tuple[str, ...],
+) -> tuple[dict[str, list[tuple[str, str]]], tuple[int, ...]]:
+    """Regions and their names by each name with one character blanked, and the names' lengths."""
+    known: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    lengths = set()
+    for region in regions:
+        name = region.removesuffix("省").removesuffix("市")
+        lengths.add(len(name))
+        for blanked in _with_blanks(name):
+            known[blanked].append((region, name))
+    return known, tuple(sorted(lengths))
+
+
+def _with_blanks(name: str) -> list[str]:
+    """The name with each of its characters left open in turn."""
+    return [f"{name[:at]}\n{name[at + 1 :]}" for at in range(len(name))]

@@ -14,15 +14,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from index.documents.labels import document_label, document_label_en
 from index.documents.model import Clause, Document, Rendition
 from index.request.articles_named import Reference, find_references
-from index.request.documents_named import (
-    NUMBER,
-    NUMBER_EN,
-    NUMBERED,
-    TITLE,
-    bare,
-    is_titled,
-    link_documents,
-)
+from index.request.documents_known import NUMBER, NUMBER_EN, NUMBERED, bare
+from index.request.documents_named import TITLE, is_titled, link_documents
 from index.text.figures import comparable
 from index.text.language import question_language
 from index.text.numbers import read_numeral

@@ -12,7 +12,8 @@ from fractions import Fraction
 from index.documents.model import Document
 from index.facts.duties import DutyReader
 from index.facts.units import same_body
-from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare
+from index.request.documents_known import NUMBER, NUMBER_EN, bare
+from index.request.documents_named import TITLE
 from index.text.figures import comparable, known_numbers, stated_numbers
 from index.text.repair import clean
 from rag.answer.evidence import ReadClause

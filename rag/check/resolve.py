@@ -15,7 +15,8 @@ from index.documents.labels import document_label_en
 from index.documents.model import Clause, Document
 from index.documents.parse import END, FRONT, PARAGRAPH
 from index.request.articles_named import article
-from index.request.documents_named import NUMBER, NUMBER_EN, TITLE, bare, is_titled
+from index.request.documents_known import NUMBER, NUMBER_EN, bare
+from index.request.documents_named import TITLE, is_titled
 from index.request.short_names import named_in_short
 from index.text.numbers import read_numeral
 from index.text.places import names_of_region, places_named
