@@ -57,6 +57,14 @@ SHORTEST = 2
 # What the end of a body's name says of no body.
 _GENERIC = re.compile(r"(?:总局|总署|委员会|办公厅|办公室|[局部委厅署办行会院])$")
 _LEVELS = set(tokenise_english("municipal provincial district county"))
+# Words that name no body by themselves: relevant departments, governments at all levels.
+_ANY_BODY = set(
+    tokenise_english(
+        "relevant departments authorities units governments people's local national state council "
+        "provinces autonomous regions municipalities districted cities townships towns at or above "
+        "the same all levels level of in charge and"
+    )
+)
 
 
 def bodies_asked(running: Running, extent: Extent) -> list[str]:
@@ -73,7 +81,7 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     for body in facts.bodies():
         english = english_of(body, glossary)
         own = set(tokenise_english(english or "")) - _LEVELS
-        if own and own <= words:
+        if own - _ANY_BODY and own <= words:
             best.append((len(own), body))
     rest = asked_within(running, extent)
     if not best and _BODY_EN.search(_BODY_ASKED.sub(" ", rest)):

@@ -18,6 +18,8 @@ from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
+from rag.answer.articles_listed import list_articles
+from rag.answer.bodies_listed import bodies_asked
 from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.matching import extent_of
 from rag.answer.parts_meant import asks_within, chapters_meant
@@ -43,7 +45,7 @@ LAW = """# 临江市社区食堂条例
 PLAN = """# 临江市助餐提升方案
 临政发〔2023〕9号
 一、重点任务
-（一）改造老旧灶台。支持银龄灶台更新。（市民政局牵头，市财政局配合）
+（一）改造老旧灶台。支持银龄灶台更新。（市民政局牵头，市财政局、有关部门配合）
 （二）发放就餐补贴。向银龄灶台用户发放。（市财政局牵头，市民政局配合）
 （三）培训厨师。（市人力资源社会保障局牵头）
 目标为：到2024年，老年助餐覆盖率达到60%。到2026年，老年助餐覆盖率达到85%，镇街食堂覆盖率达到70%。
@@ -140,6 +142,23 @@ def test_the_tasks_of_others_are_listed_with_who_leads_them(
 def test_so_many_requirements_of_a_document_are_its_articles(index: ClauseIndex) -> None:
     answer = listed(running(index, "助餐提升方案给各区提了哪三条要求？", "summary"))
     assert [each.clause_id for each in answer.citations] == [f"meals#一/({n})" for n in "一二三"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "助餐提升方案里，市民政局可以对灶台采取哪些措施？",
+        "Which measures may the Civil Affairs Bureau use against a canteen?",
+    ],
+)
+def test_what_a_body_may_do_is_no_list_of_its_tasks(index: ClauseIndex, question: str) -> None:
+    events = list(list_articles(running(index, question, "list", "meals")))
+    assert not any(isinstance(e, Answer) and "市民政局" in e.sentences[0].text for e in events)
+
+
+def test_relevant_departments_are_no_body_that_is_named(index: ClauseIndex) -> None:
+    under_way = running(index, "Which tasks do the relevant departments have?", "list")
+    assert bodies_asked(under_way, extent_of(under_way)) == []
 
 
 def test_a_row_tells_what_is_to_be_done_not_who(index: ClauseIndex) -> None:
