@@ -59,6 +59,8 @@ _ASKS_FOR_ONE = re.compile(
     r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
     re.IGNORECASE,
 )
+# Which ones of a list: its items, whatever is done.
+_SO_MANY = re.compile(r"哪几[个家项条种类]")
 # The whole article is asked for, whatever else is said around it.
 _LOOKS_UP = re.compile(
     r"(?:讲|说|写|规定|管|谈|涉及)(?:的|了)?(?:是)?(?:什么|啥|哪些内容|些什么|些啥)|(?:主要|具体|大概|大致)?内容(?:是|有)?"
@@ -233,7 +235,8 @@ def asks_beside_who(question: str) -> bool:
 
 def asks_for_measures(question: str) -> bool:
     """Whether it is asked what is to be done about something."""
-    return bool(_ASKS_FOR_MEASURES.search(question)) and not asks_for_one(question)
+    one = asks_for_one(question) or _SO_MANY.search(question)
+    return bool(_ASKS_FOR_MEASURES.search(question)) and not one
 
 
 def asks_for_one(question: str) -> bool:

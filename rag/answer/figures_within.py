@@ -25,7 +25,7 @@ from rag.answer.weigh import Weighed
 from rag.schema import Language
 
 _DIFFERENCE = re.compile(
-    r"(?:多|少|高|低|大|小|长|短)(?:了|出)?(?:几|多少)|相差(?:几|多少)?|差(?:了)?(?:几|多少)|差距|"
+    r"(?<!最)(?:多|少|高|低|大|小|长|短)(?:了|出)?(?:几|多少)|相差(?:几|多少)?|差(?:了)?(?:几|多少)|差距|"
     r"\b(?:difference|gap|by how (?:much|many)|how (?:many|much) (?:more|fewer|less|larger|higher|"
     r"greater|bigger|longer|lower|smaller|shorter))\b",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ def figures_off(
     if not differ and not _SUM.search(asked.text):
         return []
     figures = _figures(read, weighed, _UNIT.search(asked.text))
-    pair = _meant(figures, asked, read.language)
+    pair = _meant(figures, asked)
     if pair is None:
         return []
     larger, smaller = sorted(pair, key=lambda each: each.quantity.value, reverse=True)
@@ -107,28 +107,22 @@ def _figures(
     return found
 
 
-def _meant(
-    figures: Sequence[_Figure], asked: Wording, language: Language
-) -> tuple[_Figure, _Figure] | None:
+def _meant(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:
     """The two figures of one unit that the two sides of the question mean."""
-    units = dict.fromkeys((each.quantity.unit, each.quantity.currency) for each in figures)
-    clear: list[tuple[_Figure, _Figure]] = []
-    for unit in units:
-        own = [each for each in figures if (each.quantity.unit, each.quantity.currency) == unit]
-        values: dict[Decimal, _Figure] = {}
-        for each in own:
-            values.setdefault(each.quantity.value, each)
-        if len(values) == 2:
-            first, second = values.values()
-            clear.append((first, second))
-        elif len(values) > 2 and (fitted := _fitted(list(values.values()), asked, language)):
-            clear.append(fitted)
-    return clear[0] if len(clear) == 1 else None
+    units: dict[tuple[str, str | None], dict[Decimal, _Figure]] = {}
+    for each in figures:
+        own = units.setdefault((each.quantity.unit, each.quantity.currency), {})
+        own.setdefault(each.quantity.value, each)
+    several = [list(values.values()) for values in units.values() if len(values) > 1]
+    if len(several) != 1:
+        return None  # In more than one unit two figures could be meant.
+    (alike,) = several
+    if len(alike) == 2:
+        return alike[0], alike[1]
+    return _fitted(alike, asked)
 
 
-def _fitted(
-    figures: Sequence[_Figure], asked: Wording, language: Language
-) -> tuple[_Figure, _Figure] | None:
+def _fitted(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:
     """Of more than two figures the one that each side of the question has most words of."""
     sides = _SIDES[asked.language].split(asked.text)
     if len(sides) != 2:
