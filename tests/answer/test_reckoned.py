@@ -28,7 +28,7 @@ def clause(*sentences: str) -> ReadClause:
 def weighed(read: ReadClause, *order: int, odds: float = -1.0) -> list[Weighed]:
     """The sentences as evidence, those of `order` first."""
     places = [*order, *(at for at in range(len(read.passages)) if at not in order)]
-    return [Weighed(read.passages[at], -place, odds) for place, at in enumerate(places)]
+    return [Weighed(read.passages[at], odds) for at in places]
 
 
 KENNEL = clause(
