@@ -125,7 +125,7 @@ class Library:
     def discard(self, preview_id: str) -> None:
         """Forget an upload. Raises DocumentFault if there is none of that id."""
         with self._lock, self._disk():
-            self._shelf.drop(known(self._shelf.previews, preview_id))
+            self._shelf.discard(known(self._shelf.previews, preview_id))
 
     def confirm(self, preview_id: str, metadata: Metadata) -> Held:
         """Take an upload in for good, under the same id, with a person's corrections.

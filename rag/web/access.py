@@ -20,6 +20,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
+from index.library.audit import acting
 from rag.schema import Language
 from rag.web.origins import (
     HostName,
@@ -209,7 +210,8 @@ class Guard:
             await self._refuse(scope, headers, send, 403, told)
         else:
             state = {**scope.get("state", {}), "role": role, "client": session or address}
-            await self._app({**scope, "state": state}, receive, send)
+            with acting(address=address, session=session, by="token" if bearer else ""):
+                await self._app({**scope, "state": state}, receive, send)
 
     def _granted(self, headers: dict[str, bytes], name: str) -> str:
         needs_token = self._access.without_token(name) is None
