@@ -51,7 +51,7 @@ class Archive:
         """Put an open file of the disk in, from its beginning; gives what was put in."""
         info = tarfile.TarInfo(name)
         state = os.fstat(file.fileno())
-        info.size, info.mtime, info.mode = state.st_size, int(state.st_mtime), 0o600
+        info.size, info.mtime, info.mode = state.st_size, int(state.st_mtime), state.st_mode & 0o777
         read = _Read(file)
         self._tar.addfile(info, read)
         self.members[name] = Member(info.size, read.digest.hexdigest())
@@ -136,7 +136,7 @@ def _read(path: Path, folders: Mapping[str, Path]) -> dict[str, Member]:
                 if info.name == CONTENTS:
                     told = json.loads(file.read())
                     continue
-                found[info.name] = _taken(file, _target(info.name, folders))
+                found[info.name] = _taken(file, _target(info.name, folders), info.mode)
             while packed.read(_BLOCK):  # to the sum at the end
                 pass
     except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
@@ -163,11 +163,11 @@ def _target(name: str, folders: Mapping[str, Path]) -> Path | None:
     return folders[top] / rest if rest and top in folders else None
 
 
-def _taken(file: IO[bytes], target: Path | None) -> Member:
+def _taken(file: IO[bytes], target: Path | None, mode: int) -> Member:
     """Read a member, write it where it is wanted, and tell what it was."""
     digest, size = hashlib.sha256(), 0
     if target:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") if target else open(os.devnull, "wb") as out:
         while block := file.read(_BLOCK):
             digest.update(block)
@@ -176,6 +176,7 @@ def _taken(file: IO[bytes], target: Path | None) -> Member:
         out.flush()
         if target:
             os.fsync(out.fileno())
+            target.chmod(mode & 0o777)
     return Member(size, digest.hexdigest())
 
 

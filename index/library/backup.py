@@ -240,6 +240,7 @@ def _snapshot(database: Path, scratch: Path) -> Path:
             closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
+        shutil.copymode(database, copy)
     except sqlite3.Error as error:
         raise StoreFault("backup-unreadable", path=database, reason=error) from error
     return copy

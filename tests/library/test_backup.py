@@ -121,6 +121,25 @@ def test_a_build_after_a_restore_embeds_nothing_again(tmp_path: Path, places: Pl
     assert report.name == ClauseIndex.open(places.index, HashEncoder()).name
 
 
+def test_who_may_read_what_is_restored_is_as_before(tmp_path: Path, places: Places) -> None:
+    places.feedback.chmod(0o600)
+    backed_up(tmp_path / "kept.tar.gz", places)
+    there = elsewhere(tmp_path)
+    restored(tmp_path / "kept.tar.gz", there)
+    assert there.feedback.stat().st_mode == places.feedback.stat().st_mode
+    for folder, other in ((places.index, there.index), (places.library, there.library)):
+        for path in folder.rglob("*"):
+            again = other / path.relative_to(folder)
+            # Folders of a library are shut off by its own.
+            if (
+                path.name != ".lock"
+                and again.exists()
+                and (path.is_file() or folder != places.library)
+            ):
+                assert again.stat().st_mode == path.stat().st_mode, path
+    assert there.library.stat().st_mode & 0o077 == 0
+
+
 def test_an_archive_is_for_its_owner_alone(tmp_path: Path, places: Places) -> None:
     backed_up(tmp_path / "kept.tar.gz", places)
     assert (tmp_path / "kept.tar.gz").stat().st_mode & 0o077 == 0
