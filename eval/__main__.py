@@ -145,9 +145,15 @@ def train(
         bool,
         typer.Option("--decision", help="Learn when to answer instead, from rows of features."),
     ] = False,
+    sentences: Annotated[
+        bool,
+        typer.Option("--sentences", help="Learn which sentences of a clause answer instead."),
+    ] = False,
     read: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="With --decision: cases to make rows of first."),
+        typer.Option(
+            metavar="FILE", help="With --decision or --sentences: cases to make rows of first."
+        ),
     ] = None,
     index: Annotated[
         Path | None, typer.Option(help="With --read: index folder (default: built-in documents).")
@@ -157,6 +163,9 @@ def train(
     with one_line_errors():
         if decision:
             _train_decision(read or [], index, out)
+            return
+        if sentences:
+            _train_sentences(read or [], index, out)
             return
         from eval import train as training
         from eval.question_patterns import Patterns
@@ -281,6 +290,24 @@ def memos(
         held = held_documents()
         for file in files or [MEMOS / "report.jsonl"]:
             typer.echo(f"{file}\n{table(outcomes(read_memos(file), held), failures)}")
+
+
+def _train_sentences(read: list[Path], index: Path | None, out: Path | None) -> None:
+    from eval import train_sentences as training
+    from rag.answer import weigh
+
+    for path in read:
+        from eval.case import load_cases
+        from rag.answer.assistant import load_assistant
+
+        cases = [case for file in load_cases([path]) for case in file.cases]
+        rows = training.make_rows(load_assistant(index), cases)
+        (training.ROWS / f"{path.stem}.jsonl").write_text(training.as_lines(rows), encoding="utf-8")
+    known = training.read_rows()
+    print_table(training.figures_table(training.cross_validate(known)))
+    written = out or Path(weigh.__file__).with_name(weigh.WEIGHTS)
+    written.write_text(training.weights_text(known, training.digest()), encoding="utf-8")
+    say(f"written: {written}")
 
 
 def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from index.search.search import search
 from index.search.versions import of_day
 from rag.answer.assistant import Assistant
 from rag.answer.choose import Choice, nearly_best
-from rag.answer.decision import features_of
-from rag.answer.evidence import ReadClause
+from rag.answer.decision import features_of, gained
 from rag.answer.from_clauses import FromClauses
+from rag.answer.in_chinese import in_chinese
 from rag.answer.routes import ROUTES
 from rag.answer.running import HITS, Running
-from rag.answer.verify import judged
+from rag.answer.verify import judged, without_words
 
 # How many sentences stand for what would be written from a clause.
 SENTENCES = 2
@@ -71,27 +71,33 @@ def _row_of(assistant: Assistant, case: Case) -> dict[str, Any] | None:
         running.found = search(index, request, HITS)
     if _route(running) != DECIDED:
         return None
+    # Clauses without English are decided on by the question in Chinese.
+    running = in_chinese(running) or running
+    request = running.request
     clauses = FromClauses(running)
     choices = clauses.read_all()
     if not choices:
         return None
 
-    def answer(read: ReadClause) -> float | None:
-        told = clauses.likeliest(read, SENTENCES)
-        return judged(assistant.generator, request.asked, told, running.language).yes
+    def known(choice: Choice) -> dict[str, float | None]:
+        told = clauses.likeliest(choice.read, SENTENCES)
+        answer = judged(assistant.generator, request.asked, told, running.language)
+        without = without_words(assistant.generator, request.asked, choice.read)
+        return {"answer": answer.yes, **gained(choice.judgement, without)}
 
-    return row_of(case, request.asked, choices, answer)
+    return row_of(case, request.asked, choices, known)
 
 
 def row_of(
     case: Case,
     asked: Wording,
     choices: Sequence[Choice],
-    answer: Callable[[ReadClause], float | None],
+    known: Callable[[Choice], Mapping[str, float | None]],
 ) -> dict[str, Any]:
     """The row of one case: its document is that of the right clause, or of the likeliest.
 
-    `answer` is the logit that a clause's best sentences answer.
+    `known` is what else is known of a clause: the logit that its best sentences answer, and what
+    is gained by its words (`rag.answer.decision.gained`).
     """
     right = {*case.gold, *case.acceptable}
     likeliest = choices[0].read.document.id
@@ -108,8 +114,7 @@ def row_of(
                     for name, value in features_of(asked, choice.read, choice.judgement).items()
                     if value
                 },
-                "answer": answer(choice.read),
-                "foreign": choice.read.language != asked.language,
+                "judged": known(choice),
             }
             for choice in nearly_best(choices)
         ],

@@ -12,7 +12,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ FREEDOM, REFUSED = 1.0, 0.04
 COMPARED = 1.5
 # And so much less that of a clause may be from which an answer is written to be judged.
 DRAFT = 0.8
-# Clauses of up to this logit are learned from to judge answers, and how much surer than even (in
-# log-odds) an answer must be: chosen on documents held out.
-JUDGED, CAUTION = 1.9, 0.25
+# Clauses of up to this logit are learned from to judge answers. Answers are given from these
+# log-odds on, drafts from the others: chosen on documents held out.
+JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.0, 0.5
 # Documents of so many rows are held out one by one, the others in so many groups.
 LARGE, GROUPS = 15, 6
 
@@ -45,14 +45,13 @@ LARGE, GROUPS = 15, 6
 class Option:
     """A clause nearly chosen: whether it is a right one, and its features.
 
-    `answer` is the model's logit that its best sentences answer, where an answer is judged;
-    `foreign`: these are in another language than the question.
+    `judged` is what is known besides where an answer is judged: by its name the model's logit that
+    its best sentences answer, and what is gained by its words (rag/answer/decision.py).
     """
 
     right: bool
     features: Features
-    answer: float | None = None
-    foreign: bool = False
+    judged: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,12 +135,14 @@ def fit(
             language: round(_less(value, DRAFT * weight["yes"]), 4)
             for language, value in least.items()
         },
-        judged={"clause": 1.0},
+        judged={},
+        stands=STANDS,
+        draft_stands=DRAFT_STANDS,
     )
 
 
 def fit_judged(rows: Sequence[Row], weights: Weights, freedom: float = FREEDOM) -> dict[str, float]:
-    """The weights of a clause's log-odds and of its answer's logit, from rows that have one.
+    """The weights by which an answer is judged, from rows that have what is known of one.
 
     Of what is judged when a question is answered: no figure is asked for, the clause is not sure.
     """
@@ -149,15 +150,18 @@ def fit_judged(rows: Sequence[Row], weights: Weights, freedom: float = FREEDOM) 
         each
         for row in rows
         for each in row.options
-        if each.answer is not None
+        if each.judged.get("answer") is not None
         and each.features.get("judged later")
         and each.features.get("yes", 0.0) < JUDGED
     ]
     labels = [each.right for each in known]
-    values = [[log_odds(each.features, weights), each.answer, each.foreign] for each in known]
+    names = ("answer", "yes without", "likelier")
+    values = [
+        [log_odds(each.features, weights), *(each.judged[name] for name in names)] for each in known
+    ]
     learned = LogisticRegression(C=freedom, max_iter=2000).fit(np.array(values, float), labels)
-    found = dict(zip(("clause", "answer", "foreign"), learned.coef_[0], strict=True))
-    found["bias"] = learned.intercept_[0] - CAUTION
+    found = dict(zip(("clause", *names), learned.coef_[0], strict=True))
+    found["bias"] = learned.intercept_[0]
     return {name: round(float(value), 4) for name, value in found.items()}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -25,10 +26,25 @@ VISITS: tuple[tuple[Language, int], ...] = tuple(
     (language, width) for language in LOCALES for width in WIDTHS
 )
 LAYOUT = (Path(__file__).parent / "layout.js").read_text("utf-8")
+AXE = files("axe_playwright_python").joinpath("axe.min.js")
+GRAVE = ("serious", "critical")
 LOOPBACK = {"127.0.0.1", "localhost", "::1", None}
 # Chromium's own line in the console for a status over 399, which a test may provoke, and what the
 # framework says where a visitor leaves the chat before its stream has ended.
 HARMLESS = ("Failed to load resource", "AbortError", "Unexpected error Connection errored out")
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds grave on the page as it is: the rule, the elements and what to mend."""
+    page.evaluate(AXE.read_text("utf-8"))
+    done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    assert len(done["passes"]) > 10
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in done["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
 
 
 @contextmanager

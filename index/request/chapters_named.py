@@ -21,13 +21,6 @@ _CHAPTER = re.compile(
     r"ten)\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
     re.IGNORECASE,
 )
-# Item 5 of part 3 is an article.
-_ARTICLE_OF = re.compile(
-    r"\b(?:(?:article|item|point|clause|paragraph)s?\s+\d+(?:\s*(?:and|to|-|,)\s*\d+)?|"
-    r"(?:last|final)\s+(?:article|item|point|clause|paragraph))\s+(?:of|in|under)\s+(?:the\s+)?"
-    r"(?:part|section|chapter)\s+(?:\d{1,2}|[ivx]{1,5})\b",
-    re.IGNORECASE,
-)
 _KIND = re.compile(r"章|节|部分|板块|大块|\b(?:chapter|part|section)\b", re.IGNORECASE)
 _ORDER_EN = re.compile(
     r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)\s+(?:chapter|part|section)\b",
@@ -48,7 +41,7 @@ _PART_OF_HEADING = re.compile(r"[,，、；;]")
 
 
 _UNIT = re.compile("分编|编|章|节|目")
-_DIVISION = re.compile("总则|分则|附则|罚则")
+_DIVISIONS = ("总则", "分则", "附则", "罚则")
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Chapter:
 
 def chapters_numbered(question: str, documents: Iterable[Document]) -> list[Chapter]:
     """The chapters that a question may mean which names one by its number and no document."""
-    text = _ARTICLE_OF.sub(" ", clean(question).text)
+    text = clean(question).text
     if not (_CHAPTER.search(text) or _ORDER_EN.search(text)):
         return []
     found = (find_chapter(question, [document]) for document in documents)
@@ -98,7 +91,7 @@ def headings_named(
 
 def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None:
     """The chapter that a question names by number or heading, in the first document that has it."""
-    text = _ARTICLE_OF.sub(" ", clean(question).text)
+    text = clean(question).text
     for document in documents:
         for section in document.sections:
             if _named(text, section, document):
@@ -146,7 +139,7 @@ def _named(text: str, section: Section, document: Document) -> bool:
         elif read_numeral(section.marker.strip("第章部分编()")) == _ORDERS.index(word) + 1:
             return True
     heading = re.sub(r"\W", "", section.heading)
-    if _DIVISION.fullmatch(heading) and heading in text:
+    if heading in _DIVISIONS and heading in text:
         return True
     own = _UNIT.search(section.marker)
     unit = own[0] if own else "编|章|节"

@@ -24,9 +24,10 @@ DAY_EN = re.compile(
     re.IGNORECASE,
 )
 # A quarter or half of a year.
-_PART_ZH = re.compile(r"((?:19|20)\d{2})\s*年\s*(?:第?([一二三四1-4])季度|(上|下)半年)")
-_PART_EN = re.compile(
-    r"\b(?:the\s+)?(first|second|third|fourth)\s+(quarter|half)\s+of\s+((?:19|20)\d{2})\b",
+_PART = re.compile(
+    r"(?P<zh>(?:19|20)\d{2})\s*年\s*(?:第?(?P<quarter>[一二三四1-4])季度|(?P<half>上|下)半年)|"
+    r"\b(?:the\s+)?(?P<part>first|second|third|fourth)\s+(?P<unit>quarter|half)\s+of\s+"
+    r"(?P<en>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 _PARTS_EN = {"first": 1, "second": 2, "third": 3, "fourth": 4}
@@ -65,15 +66,17 @@ def asked_day(question: str) -> AskedDay | None:
 
 
 def _asked_part(question: str) -> AskedDay | None:
-    if match := _PART_ZH.search(question):
-        length = 3 if match[2] else 6
-        part = (read_numeral(match[2]) or 1) if match[2] else "上下".index(match[3]) + 1
-        year = match[1]
-    elif match := _PART_EN.search(question):
-        length = 3 if match[2].lower() == "quarter" else 6
-        part, year = _PARTS_EN[match[1].lower()], match[3]
-    else:
+    match = _PART.search(question)
+    if match is None:
         return None
+    year = match["zh"] or match["en"]
+    if match["half"]:
+        length, part = 6, "上下".index(match["half"]) + 1
+    elif match["quarter"]:
+        length, part = 3, read_numeral(match["quarter"]) or 1
+    else:
+        length = 3 if match["unit"].lower() == "quarter" else 6
+        part = _PARTS_EN[match["part"].lower()]
     last = part * length
     if last > 12:
         return None

@@ -38,8 +38,10 @@ NAMED_BY_TITLE = 2.0
 # each region the clearest, as sides of a comparison are told by places.
 MOST_LINKED, MOST_OF_REGION, NEAR = 500, 100, 1.0
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})(?=年)")
-_BARE_NUMBER = re.compile(r"(?<![\d〔〕\[\]()（）年第])\s?(\d{1,5})号")
-_BARE_NUMBER_EN = re.compile(r"(?<![\]〕)\d])(?<![\]〕)\d] )\bNo\. ?(\d{1,5})\b")
+_BARE_NUMBER = re.compile(
+    r"(?<![\d〔〕\[\]()（）年第])\s?(?P<zh>\d{1,5})号|"
+    r"(?<![\]〕)\d])(?<![\]〕)\d] )\bNo\. ?(?P<en>\d{1,5})\b"
+)
 _DOCUMENT = re.compile(
     "意见|方案|计划|规划|办法|条例|规定|规则|通知|通报|决定|批复|复函|答复|公告|纲要|文件"
 )
@@ -117,17 +119,18 @@ def in_full(question: str, documents: Mapping[str, Document]) -> str:
     years = held.here(_years_held)
 
     def number(match: re.Match[str]) -> str:
-        meant = [held.all[place] for place in held.among(known.by_short_number.get(match[1], ()))]
+        told = match["zh"] or match["en"]
+        meant = [held.all[place] for place in held.among(known.by_short_number.get(told, ()))]
         if len(meant) != 1 or (meant[0].number or "") in question:
             return match[0]
-        if match.re is _BARE_NUMBER_EN:
+        if match["en"]:
             return document_label_en(meant[0])
         return meant[0].number or match[0]
 
     def year(match: re.Match[str]) -> str:
         return f"20{match[1]}" if f"20{match[1]}" in years else match[0]
 
-    question = _BARE_NUMBER_EN.sub(number, _BARE_NUMBER.sub(number, question))
+    question = _BARE_NUMBER.sub(number, question)
     return _SHORT_YEAR.sub(year, question)
 
 

@@ -24,20 +24,15 @@ _GOES_ON = re.compile(
     r"^\s*(?:and|but|what about|how about|also|then|so|or|same|ok|okay)\b",
     re.IGNORECASE,
 )
-# What points back by its kind, whatever else is named: `any such agreements`.
-_LIKE_IT = re.compile(r"\bsuch\b|此类|这类|同类|这样的|那样的", re.IGNORECASE)
 # The article after or before the one asked of, and what may stand around it that asks nothing.
-_NEXT = re.compile(
-    r"(?:再|接)?(?:往)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+_STEP = re.compile(
+    r"(?P<next>(?:再|接)?(?:往)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
     r"\b(?:the )?(?:next|following) (?:numbered )?(?:article|item|clause|one|point|task)\b|"
     r"\b(?:the )?(?:article|item|clause|one|point|task) (?:right |just |that comes )?after"
-    r"(?: that| it| this)?\b",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"(?:上|前)(?:面)?(?:的|那)?一?(?:条|项|点)|"
+    r"(?: that| it| this)?\b)|"
+    r"(?P<before>(?:上|前)(?:面)?(?:的|那)?一?(?:条|项|点)|"
     r"\b(?:the )?(?:previous|preceding|one before|last) (?:article|item|clause|one|point)\b|"
-    r"\bthe (?:article|item|clause|one|point) before\b",
+    r"\bthe (?:article|item|clause|one|point) before\b)",
     re.IGNORECASE,
 )
 _ASKS_THE_SAME = re.compile(
@@ -50,7 +45,6 @@ _ARTICLE = re.compile(
     r"\b(?P<en>(?:article|item|clause|point|task|measure)\s+)(?P<digits>\d{1,4})\b",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"《[^》]+》|〔\d{4}〕|\[\d{4}\]")
 
 
 @dataclass(frozen=True)
@@ -68,11 +62,7 @@ def leans_on(question: str, previous: Sequence[str]) -> bool:
     """Whether a question is to be understood from those before it."""
     if not previous:
         return False
-    return bool(
-        _GOES_ON.search(question)
-        or _LIKE_IT.search(question)
-        or not (places_named(question) or _NAMED.search(question))
-    )
+    return bool(_GOES_ON.search(question)) or not places_named(question)
 
 
 def completed_by_rule(
@@ -88,7 +78,7 @@ def completed_by_rule(
     last = previous[-1]
     if question_language(last) != language:
         # Who changes the language and refers to nothing asks anew.
-        refers = _GOES_ON.search(question) or _LIKE_IT.search(question)
+        refers = _GOES_ON.search(question)
         return Completed(f"{last} {question}" if refers else question, question)
     if moved := _moved(question, last):
         return Completed(moved, moved)
@@ -161,9 +151,9 @@ def _moved(question: str, last: str) -> str | None:
 def _other_article(question: str, last: str) -> Completed | None:
     """The last question about the next article, the one before it, or another that is numbered."""
     named = list(_ARTICLE.finditer(last))
-    if not named or places_named(question) or _NAMED.search(question):
+    if not named or places_named(question):
         return None
-    step = 1 if _NEXT.search(question) else -1 if _BEFORE.search(question) else 0
+    step = step_asked(question)
     own = _ARTICLE.search(question)
     if not step and not own:
         return None
@@ -173,7 +163,7 @@ def _other_article(question: str, last: str) -> Completed | None:
         return None
     sign = before["zh"] or before["en"]
     moved = f"{last[: before.start()]}{sign}{number + step}{last[before.end() :]}"
-    rest = _ARTICLE.sub("", _BEFORE.sub("", _NEXT.sub("", question)))
+    rest = _ARTICLE.sub("", _STEP.sub("", question))
     rest = re.sub(r"^(\s*那?)\s*[条项点]", r"\1", rest)
     if not _ASKS_THE_SAME.sub("", rest):
         return Completed(moved, moved)
@@ -182,12 +172,13 @@ def _other_article(question: str, last: str) -> Completed | None:
 
 def step_asked(question: str) -> int:
     """1 where the next article is asked for, -1 the one before, 0 where neither is."""
-    return 1 if _NEXT.search(question) else -1 if _BEFORE.search(question) else 0
+    asked = {match.lastgroup for match in _STEP.finditer(question)}
+    return 1 if "next" in asked else -1 if "before" in asked else 0
 
 
 def without_step(question: str) -> str:
     """What is asked of the next article, or the one before; '' if only what it says is."""
-    rest = _BEFORE.sub("", _NEXT.sub("", question))
+    rest = _STEP.sub("", question)
     return rest.strip(" ，,。？?那它其的") if _ASKS_THE_SAME.sub("", rest).strip("它其") else ""
 
 

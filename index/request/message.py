@@ -36,7 +36,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;]*")
-_MARK = re.compile(r"[？?]\s*[”\"』」）)]*\s*$")
+# What may stand behind a question mark.
+_CLOSING = ' \t\u3000”"』」）)'
 _CLEARLY_ASKS = re.compile(
     r"什么|甚么|什麼|多少|哪|谁|誰|如何|怎|是否|能否|可否|吗|嗎|第几|几[个项条年天日月]|为何|"
     r"请(?:问|告知|介绍|说明|解释|列出|概括|总结|查)|想(?:了解|知道|问|咨询)|"
@@ -119,7 +120,7 @@ def _asked(lines: Sequence[str]) -> list[str]:
         for line in lines
         for match, before in _with_the_one_before(line)
     ]
-    marked = [each for each in sentences if _MARK.search(each[0])]
+    marked = [each for each in sentences if each[0].rstrip(_CLOSING).endswith(("？", "?"))]
     asking = marked or [each for each in sentences if _CLEARLY_ASKS.search(each[0])]
     found: dict[str, None] = {}
     for sentence, before in asking:

@@ -45,7 +45,7 @@ _LOOSE_END = re.compile(
     re.IGNORECASE,
 )
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?\s*[-—–~至到]+\s*(?:19|20)\d{2}(?!\d)")
-_LOOSE_START = re.compile(r"^[\s和与跟同及、,，]+")
+_JOINTS = " \t\r\n\u3000和与跟同及、,，"
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Scope:
         for name in sorted(other_names, key=len, reverse=True):
             if not name.isdigit():
                 kept = re.sub(rf"{re.escape(name)}(?:市|省|'s)?", " ", kept, flags=re.IGNORECASE)
-        rest = " ".join(_LOOSE_START.sub("", kept).split())
+        rest = " ".join(kept.lstrip(_JOINTS).split())
         return rest if _content(rest, named) else self.question
 
     def _pieces(

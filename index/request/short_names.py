@@ -36,8 +36,11 @@ _GOES_ON = re.compile(
 # What may stand before a name that is only the end of a title: 国家安全法 is another 安全法.
 _BEFORE = "的照据按依是和与问及在对从反于请了看查到说讲把将给想里中让用则就那这但新旧老个本该跟同"
 _SMALL_EN = frozenset(["of", "the", "and", "on", "for", "in", "to", "a", "an", "against", "with"])
-_ENDS_EN = re.compile(r"\s*(?:,?\s*of the (?:people's republic of china|prc)|\([^()]*\))\s*$", re.I)
-_BEGINS_EN = re.compile(r"^(?:the\s+)?(?:(?:people's republic of china|prc)(?:'s)?\s+)?", re.I)
+_AROUND_EN = re.compile(
+    r"^(?:the\s+)?(?:(?:people's republic of china|prc)(?:'s)?\s+)?|"
+    r"\s*(?:,?\s*of the (?:people's republic of china|prc)|\([^()]*\))\s*$",
+    re.IGNORECASE,
+)
 _INITIALS = re.compile(r"\b[A-Z]{3,7}\b")
 _KIND_EN = r"(?:law|code|act|regulations?|measures|rules|provisions)"
 LEAST_INITIALS = 3
@@ -201,7 +204,7 @@ def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
     names = [title_en, *(official for core in cores if (official := laws_in_english().get(core)))]
     found = []
     for name in names:
-        name = _BEGINS_EN.sub("", _ENDS_EN.sub("", _ENDS_EN.sub("", name.strip())))
+        name = _AROUND_EN.sub("", _AROUND_EN.sub("", name.strip()))
         turned = re.match(rf"({_KIND_EN}) (?:on|of|for) (?:the )?(.+)$", name, re.IGNORECASE)
         if turned:
             found.append(f"{turned[2]} {turned[1]}")

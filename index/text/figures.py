@@ -113,7 +113,10 @@ def stated_numbers(text: str) -> list[StatedNumber]:
         value = Fraction(match["digits"])
         units = match["units"]
         ambiguous = units is not None and units[-1] in "十百千"
-        values.append({value * scale, value} if ambiguous else {value * scale})
+        # Of 10亿千瓦 the 千 alone may be the kilowatt's.
+        values.append(
+            {value * scale, value * scale / _UNITS[units[-1]]} if ambiguous else {value * scale}
+        )
     for index, (one, next_one) in reversed(list(enumerate(pairwise(matches)))):
         if scales[index] == 1 and _RANGE.fullmatch(text[one.end() : next_one.start()]):
             scales[index] = scales[index + 1]

@@ -26,15 +26,17 @@ FOUND = 6
 CLEAR = 0.06
 # What an amount's words in common with a side count beside their similarity.
 WORDS = 0.5
-_SIDES_ZH = re.compile(r"(?<![相对可])比(?!例|重|率)|与|和|跟|还是")
-_SIDES_EN = re.compile(r"\bthan(?:\s+(?:for|that|to))?\b|\bversus\b|\bvs\b|\bor\b|\band\b", re.I)
+_SIDES = re.compile(
+    r"(?<![相对可])比(?!例|重|率)|与|和|跟|还是|"
+    r"\bthan(?:\s+(?:for|that|to))?\b|\bversus\b|\bvs\b|\bor\b|\band\b",
+    re.IGNORECASE,
+)
 
 
 def compare_amounts(running: Running, extent: Extent) -> Iterator[Event]:
     """What lies between two amounts; nothing where it is not clear which are meant."""
-    zh = running.language == "zh"
     asked = asked_within(running, extent)
-    sides = (_SIDES_ZH if zh else _SIDES_EN).split(asked)
+    sides = _SIDES.split(asked)
     facts = _amounts(running, extent)
     if len(sides) != 2 or len(facts) < 2:
         return

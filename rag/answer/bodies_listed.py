@@ -20,7 +20,11 @@ from rag.answer.support import Statement
 from rag.english.phrases import english_of
 from rag.schema import Event
 
-_LEADS = re.compile(r"牵头|主办|负责人|\blead(?:s|ing|er)?\b", re.IGNORECASE)
+_ROLE = re.compile(
+    r"(?P<lead>牵头|主办|负责人|\blead(?:s|ing|er)?\b)|"
+    r"(?P<support>配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b)",
+    re.IGNORECASE,
+)
 _FIRST = re.compile(
     r"(?:排|列|放|写)(?:名|在)*(?:了)?(?:第一|首|最前|头一)|第一(?:责任|个|家|位)|首位|居首|打头|"
     r"\b(?:(?:named?|listed?|put|placed|comes?|ranked?|stands?|mentioned)\s+(?:\w+\s+){0,3}?first|"
@@ -31,7 +35,6 @@ _NOT = re.compile(
     r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
     re.IGNORECASE,
 )
-_SUPPORTS = re.compile(r"配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b", re.IGNORECASE)
 _BODY_EN = re.compile(
     r"\b(?:ministr(?:y|ies)|administrations?|bureaus?|departments?|commissions?|customs|banks?|"
     r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
@@ -193,9 +196,8 @@ def _leads(running: Running, row: Statement, bodies: Sequence[str]) -> bool:
 
 
 def _role_key(text: str) -> str:
-    if _LEADS.search(text):
-        return "lead"
-    return "support" if _SUPPORTS.search(text) else "count"
+    asked = {match.lastgroup for match in _ROLE.finditer(text)}
+    return next((role for role in ("lead", "support") if role in asked), "count")
 
 
 def _body(running: Running, body: str) -> str:

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
 NAMES, ALIKE = 2.0, 0.25
-_PART = re.compile(r"部分|[章节編编]|\b(?:part|section|chapter)\b", re.IGNORECASE)
-_ITEM = re.compile(
-    r"[条條项項款点點]|\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b",
+_UNIT = re.compile(
+    r"(?P<part>部分|[章节編编]|\b(?:part|section|chapter)\b)|"
+    r"(?P<item>[条條项項款點点]|"
+    r"\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b)",
     re.IGNORECASE,
 )
 # Words before [2021] No. 121 that are no name of an issuer.
@@ -199,12 +200,12 @@ def is_number(match: re.Match[str], document: Document) -> bool:
 def _is_at(reference: Reference, clause: Clause, within: str) -> bool:
     """Whether the clause stands where the label says, part and all."""
     if reference.article == clause.path:
-        return True  # named by its heading, or as the last one
+        return True  # named by its heading
     stated = [int(number) for number in reference.article.partition("-")[0].split("/")]
     markers = (re.sub(r"[()第条]|~.*", "", marker) for marker in clause.path.split("/"))
     path = [number for marker in markers if (number := read_numeral(marker))]
     if len(stated) == 1:
-        part_alone = _PART.search(within) and not _ITEM.search(within)
+        part_alone = {match.lastgroup for match in _UNIT.finditer(within)} == {"part"}
         return not part_alone or path == stated
     rest = iter(path)
     return all(number in rest for number in stated)

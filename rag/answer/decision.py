@@ -34,8 +34,8 @@ class Weights:
     `usual_yes` stands for the logit of a model that tells none. An answer is given from the
     probability `least` on, by the question's language; `least_compared` is for a side of a
     comparison, which was looked for in the one document that it names. From `least_draft` on an
-    answer is written that is judged before it is given: by the weights `judged`, of the clause's
-    log-odds and of the answer's own logit.
+    answer is written that is judged before it is given, as is any of a clause that is not sure: by
+    the weights `judged`, and given from the log-odds `stands` on, or `draft_stands`.
     """
 
     bias: float
@@ -45,6 +45,8 @@ class Weights:
     least_compared: Mapping[str, float]
     least_draft: Mapping[str, float]
     judged: Mapping[str, float]
+    stands: float
+    draft_stands: float
 
 
 def probability(features: Features, weights: Weights) -> float:
@@ -58,14 +60,25 @@ def log_odds(features: Features, weights: Weights) -> float:
     return total + sum(weight * features.get(name, 0.0) for name, weight in weights.weight.items())
 
 
-def judged_odds(clause: float, answer: float, foreign: bool, weights: Weights) -> float:
+def judged_odds(
+    clause: float, answer: float, judgement: Judgement, without: Judgement, weights: Weights
+) -> float:
     """The log-odds that an answer gives what is asked.
 
-    `clause` are those of its clause, `answer` is the model's logit that the answer does; `foreign`:
-    it was judged in another language than the question's.
+    `clause` are those of its clause at first sight, `answer` is the model's logit that the answer
+    does. `without` is what the model says of the question where the clause's words are left out: a
+    question that is likely and answered whatever a clause says is not answered by it.
     """
-    known = {"clause": clause, "answer": answer, "foreign": float(foreign), "bias": 1.0}
+    known = {"clause": clause, "answer": answer, **gained(judgement, without), "bias": 1.0}
     return sum(value * known[name] for name, value in weights.judged.items())
+
+
+def gained(judgement: Judgement, without: Judgement) -> dict[str, float]:
+    """What is known of a judgement beside that of the question without the clause's words."""
+    likelier = 0.0
+    if judgement.likelihood is not None and without.likelihood is not None:
+        likelier = judgement.likelihood - without.likelihood
+    return {"yes without": without.yes or 0.0, "likelier": likelier}
 
 
 @cache
@@ -98,11 +111,24 @@ def answers(
     return probability(features, weights) >= least[language]
 
 
-def answer_stands(asked: Wording, read: ReadClause, judgement: Judgement, answer: float) -> bool:
-    """Whether an answer of that logit is to be given, which was written from the clause."""
+def answer_stands(
+    asked: Wording,
+    read: ReadClause,
+    judgement: Judgement,
+    answer: float,
+    without: Judgement,
+    language: Language,
+) -> bool:
+    """Whether an answer of that logit is to be given, which was written from the clause.
+
+    `without` is as for `judged_odds`, `language` that of the question the clause was chosen for. A
+    draft must be surer than an answer of a clause that is likely enough by itself.
+    """
     weights = own_weights()
     clause = log_odds(features_of(asked, read, judgement, weights.usual_yes), weights)
-    return judged_odds(clause, answer, read.language != asked.language, weights) >= 0.0
+    enough = answers(asked, read, judgement, language)
+    least = weights.stands if enough else weights.draft_stands
+    return judged_odds(clause, answer, judgement, without, weights) >= least
 
 
 def features_of(

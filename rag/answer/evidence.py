@@ -21,6 +21,8 @@ from rag.schema import Language
 
 # The longest names in prompts: of documents, articles, chapters.
 NAME = {"zh": 150, "en": 400}
+# What stands where a clause's words are left out.
+LEFT_OUT = "……"
 ENDS_SENTENCE = re.compile(r"[。！？!?；;：:][”’」』）)]*$")
 _ROW = re.compile(r"\S[ \u3000]*(?:\t|\|)[ \u3000]*\S")
 
@@ -38,6 +40,11 @@ class Passage:
     def is_row(self) -> bool:
         """Whether it is a row of a table."""
         return _ROW.search(self.zh) is not None
+
+    @property
+    def in_brackets(self) -> bool:
+        """Whether it stands in brackets, as the bodies in charge do."""
+        return self.zh.lstrip().startswith(("(", "（", "[", "【"))
 
     def words(self, language: Language) -> str:
         """The sentence as it is read for a question in `language`."""
@@ -89,6 +96,12 @@ class ReadClause:
         """The clause as a prompt begins with it, up to the question."""
         names = {"document": self.document_name, "heading": self.heading}
         return prompt("clause", self.language, text=self.text, **names)
+
+    @property
+    def opening_without_words(self) -> str:
+        """The same with the clause's words left out: what is known of it by its names."""
+        names = {"document": self.document_name, "heading": self.heading}
+        return prompt("clause", self.language, text=LEFT_OUT, **names)
 
     def hidden(self, kept: Sequence[Passage]) -> list[tuple[int, int]]:
         """The spans of `opening` with the sentences that are not among `kept`."""

@@ -46,7 +46,6 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 LONGEST = {"zh": 48, "en": 140}
-_OWN = re.compile(r"^本\w+$")
 _UNITS = {
     "日": "day", "天": "day", "个工作日": "working day", "工作日": "working day", "月": "month",
     "个月": "month", "年": "year", "小时": "hour", "周": "week", "分钟": "minute",
@@ -206,7 +205,9 @@ def _rendered(running: Running, fact: Fact) -> str:
 
 def _deadline_in_english(running: Running, fact: Deadline) -> str:
     """A deadline by its columns, where no rendition says it: whose, and how long or by when."""
-    who = english_of(_OWN.sub("", fact.actor or ""), dict(running.index.glossary))
+    actor = fact.actor or ""
+    # 本单位 is whoever the sentence is of.
+    who = english_of("" if actor.startswith("本") else actor, dict(running.index.glossary))
     if fact.count is not None and fact.unit in _UNITS:
         unit = _UNITS[fact.unit] + ("" if fact.count == 1 else "s")
         when = message("deadline-within", "en", count=in_figures(fact.count), unit=unit)

@@ -39,11 +39,10 @@ _ASKING = {
     ),
 }
 # A choice of two put as one: 能不能 asks whether 能.
-_EITHER = (
-    (re.compile(r"可不可以|能否|可否|能不能"), "可以"),
-    (re.compile(r"要不要|需不需要|用不用"), "需要"),
-    (re.compile(r"允不允许"), "允许"),
-)
+_EITHER = {
+    "可不可以": "可以", "能否": "可以", "可否": "可以", "能不能": "可以",
+    "要不要": "需要", "需不需要": "需要", "用不用": "需要", "允不允许": "允许",
+}  # fmt: skip
 # What a part of a sentence before another one makes it depend on.
 _CONDITION = {
     "zh": re.compile(
@@ -165,8 +164,8 @@ def preferred(
 def proposition(question: str, language: Language) -> str:
     """What a question asks the truth of, as a statement in its own words."""
     question = clean(question).text
-    for either, one in _EITHER:
-        question = either.sub(one, question)
+    for either, one in _EITHER.items():
+        question = question.replace(either, one)
     text = _ASKING[language].sub(" " if language == "en" else "", question)
     return " ".join(text.split())
 

@@ -19,6 +19,7 @@ from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
+from rag.answer.force import asks_force
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
@@ -28,9 +29,9 @@ from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
 from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
-from rag.answer.who_told import BRACKET, tell_who
+from rag.answer.who_told import tell_who
 from rag.answer.windows import Nearness
-from rag.answer.write import in_language, write
+from rag.answer.write import in_english_of, in_language, write
 from rag.schema import Event, Language, Stage
 
 CANDIDATES = {"zh": 6, "en": 8}
@@ -268,12 +269,12 @@ class FromClauses:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
         # Who is asked, and the bracket of bodies is among the sentences that answer best.
-        who = asked.who and any(BRACKET.match(each.passage.zh) for each in weighed[:2])
+        who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
         bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
         if asks_beside_who(asked.text) or len(bodies) > 1:
             # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
             # several sentences the one that is meant is to be told.
-            bodies = [each for each in bodies if BRACKET.match(each.evidence[0].zh)]
+            bodies = [each for each in bodies if each.evidence[0].in_brackets]
         for statement in bodies:
             yield running.delta(statement.text)
         if bodies and not asks_beside_who(asked.text):
@@ -286,6 +287,12 @@ class FromClauses:
             yield running.delta(text)
             return [replace(best, text=f"{running.label(read)}{colon}{text}")]
         own = read
+        if self._chinese and read.language == "zh" and not asks_force(asked.text, "en"):
+            yield Stage("writing", running.label(read))
+            told = list(self._written_in_chinese(read, weighed, quoting))
+            for each in told:
+                yield running.delta(each.text)
+            return [*told, *bodies]
         if in_english := englished(read, asked, weighed, translated):
             read, weighed = in_english, self._weighed(asked, in_english)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
@@ -308,6 +315,22 @@ class FromClauses:
                 if not named.intersection(resting.evidence):
                     statements.append(resting)
         return [*statements, *bodies]
+
+    def _written_in_chinese(
+        self, read: ReadClause, weighed: Sequence[Weighed], quoting: bool
+    ) -> Iterator[Statement]:
+        """Statements in English, from a clause without it: written in Chinese and then translated.
+
+        The model reads a clause better in its own language, and the little that it writes of it is
+        checked there before it is translated.
+        """
+        assert self._chinese is not None
+        means = self.running.means
+        for written in write(
+            means.generator, self._chinese, read, weighed, "zh", means.translated, quoting
+        ):
+            if isinstance(written, Statement):
+                yield in_english_of(written, means.translated)
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
         """What a clause that does not answer says all the same to a question of yes or no."""

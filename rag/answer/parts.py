@@ -30,10 +30,6 @@ _EN_FINITE = re.compile(
     r"reach(?:es)?|accounts?)\b",
     re.IGNORECASE,
 )
-_EN_RELATIVE = re.compile(
-    r"^(?:of which|among (?:them|which)|where|while|whereas|if)\b", re.IGNORECASE
-)
-# A part so short, or one that only says when, where or for what, goes with what follows it.
 _ZH_ALONE = re.compile(
     r"^\s*(?:其中|同时|另外|此外|包括|例如|并|且|(?:到|至|在|自|从|于|截至)?(?:20\d\d年)?[^，]{0,6}(?:年底?|前|后|内|起|期间|时))[，,]?\s*$"
 )
@@ -162,7 +158,7 @@ def _begins_clause(piece: str) -> bool:
     first = re.match(r"[A-Za-z-]+", rest)
     if first and first[0].lower() in _verbs():
         return True
-    return bool(_EN_FINITE.search(piece) or _EN_RELATIVE.match(rest))
+    return _EN_FINITE.search(piece) is not None
 
 
 @cache

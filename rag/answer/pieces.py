@@ -35,7 +35,6 @@ _JOINT = {
     "zh": re.compile(r"、|和|及|与|并(?!重)"),
     "en": re.compile(r"\b(?:and|with|of which|while|plus|but)\b"),
 }
-_DIGIT = re.compile(r"\d")
 # A Chinese piece that begins with one of these goes on with the subject of the piece before it.
 _GOES_ON = re.compile(
     r"^(?:并|且|由|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增加|占|同比|年均|其中|包括|"
@@ -123,7 +122,7 @@ def _amounts(text: str) -> frozenset[Fraction]:
 
 def _piece(text: str, language: Language, line: int) -> Piece:
     years = {int(year) for year in _YEAR.findall(text)}
-    values = _amounts(text) if _DIGIT.search(text) else frozenset[Fraction]()
+    values = _amounts(text) if any(map(str.isdecimal, text)) else frozenset[Fraction]()
     years |= {int(value) // 10000 for value in values if value.denominator == 1
               and 19490101 <= value <= 21001231}  # fmt: skip
     goes_on = language == "zh" and _GOES_ON.match(text) is not None

@@ -18,30 +18,30 @@ from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.wording import content_words, holds, means, spelled
 from rag.schema import Language
 
-_UNITS = (
-    ("%", re.compile(r"%|per ?cent\b")),
-    ("points", re.compile(r"百分点|percentage points?")),
-    ("USD", re.compile(r"美元|美金|us ?\$|\$|\bdollar|\busd\b")),
-    ("CNY", re.compile(r"(?<![美欧港日])元(?![宇器素])|\brmb\b|\byuan\b|\bcny\b|¥")),
-    ("EUR", re.compile(r"欧元|\beuros?\b|\beur\b|€")),
-)
-_LEAST = re.compile(
-    r"不低于|不少于|不小于|至少|最少|最低|以上|超过|突破|大于|高于|逾|超(?![额级市前])|"
-    r"\bat least|\bno (?:less|fewer) than|\bnot (?:less|fewer) than|\bmore than|\bover\b|"
-    r"\bexceed|\babove\b|\bor more\b|\bminimum"
-)
-_MOST = re.compile(
-    r"不超过|不高于|不多于|不大于|至多|最多|最高|以下|以内|低于|少于|上限|"
-    r"\bat most|\bno more than|\bnot more than|\bup to\b|\bless than|\bfewer than|\bbelow\b|"
-    r"\bunder\b|\bwithin\b|\bmaximum|\bat the most"
+# What a number is counted in: each with how texts of both languages have it.
+_UNITS = {
+    "%": r"%|per ?cent\b",
+    "points": r"百分点|percentage points?",
+    "USD": r"美元|美金|us ?\$|\$|\bdollar|\busd\b",
+    "CNY": r"(?<![美欧港日])元(?![宇器素])|\brmb\b|\byuan\b|\bcny\b|¥",
+    "EUR": r"欧元|\beuros?\b|\beur\b|€",
+}
+_UNIT = re.compile("|".join(f"({form})" for form in _UNITS.values()))
+# Bounds of a number. A class of companies is named by one; what is denied is its contrary.
+_BOUND = re.compile(
+    r"(?P<name>规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b)|"
+    r"(?P<no_less>\b(?:no|not) (?:less|fewer) than|不(?:得|能|应|应当)?(?:低于|少于|小于))|"
+    r"(?P<no_more>\b(?:no|not) more than|不(?:得|能|应|应当)?(?:超过|高于|多于|大于))|"
+    r"(?P<least>至少|最少|最低|以上|超过|突破|大于|高于|逾|超(?![额级市前])|"
+    r"\bat least|\bmore than|\bover\b|\bexceed|\babove\b|\bor more\b|\bminimum)|"
+    r"(?P<most>至多|最多|最高|以下|以内|低于|少于|上限|"
+    r"\bat most|\bup to\b|\bless than|\bfewer than|\bbelow\b|"
+    r"\bunder\b|\bwithin\b|\bmaximum|\bat the most)"
 )
 _GROWS = re.compile(r"增长|增速|增幅|\b(?:grow|growth)\w*")
 _RISES = re.compile(
     rf"{_GROWS.pattern}|提高|提升|上升|递增|\b(?:increas|ris(?:e|ing)|rose|climb|up by|add)\w*"
 )
-_CLASS = re.compile(r"规模以上|省级以上|市级以上|\bat or above\b|\babove (?:the )?designated\b")
-_NO_LESS = re.compile(r"\b(?:no|not) (?:less|fewer) than|不(?:得|能|应|应当)?(?:低于|少于|小于)")
-_NO_MORE = re.compile(r"\b(?:no|not) more than|不(?:得|能|应|应当)?(?:超过|高于|多于|大于)")
 _BRACKETED = re.compile(r"(?P<head>[^,，;；。:：()（）]*)[(（][^()（）]*[)）]?")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
 # 2019年那版行动方案, the 2019 action plan.
@@ -322,7 +322,8 @@ def _alike(said: frozenset[str], piece: Piece, article: Article, language: Langu
 
 
 def _units(text: str) -> frozenset[str]:
-    found = {name for name, pattern in _UNITS if pattern.search(text)}
+    names = tuple(_UNITS)
+    found = {names[(match.lastindex or 1) - 1] for match in _UNIT.finditer(text)}
     if "points" in found:
         found.discard("%")
     return frozenset(found)
@@ -330,10 +331,9 @@ def _units(text: str) -> frozenset[str]:
 
 def _bounds(text: str) -> int:
     """1 for at least or over, -1 for at most, 0 for neither or both."""
-    text = _CLASS.sub(" ", text)
-    least, most = bool(_LEAST.search(text)), bool(_MOST.search(text))
-    if _NO_LESS.search(text):
+    found = {match.lastgroup for match in _BOUND.finditer(text)}
+    if "no_less" in found:
         return 1
-    if _NO_MORE.search(text):
+    if "no_more" in found:
         return -1
-    return int(least) - int(most)
+    return int("least" in found) - int("most" in found)

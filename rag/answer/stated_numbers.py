@@ -21,7 +21,6 @@ from rag.answer.pieces import in_digits
 from rag.answer.roles import Article
 from rag.schema import Language
 
-BRACKET = re.compile(r"^\s*[(（\[【]")
 _COUNTED_BODY = re.compile(
     r"(\d+)\s*(?:家|个)?(?:单位|部门|机构|部委|bod(?:y|ies)|units?|departments?|agenc(?:y|ies)|"
     r"bureaus?|authorit(?:y|ies)|issuers?)"
@@ -30,21 +29,17 @@ BODY = re.compile(
     r"[\u4e00-\u9fff]{2,8}(?:局|厅|委(?![托派属领主分员])|处(?![理罚置于在])|署(?!名)|部(?![署门分委])|"
     r"海关|银行|委员会|领导小组|公司|集团)"
 )
-_RHYTHMS = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "yearly",
-            r"每年|年均|逐年|按年|年度|(?<![\d一-龥])年(?=[一-龥]{2,8}[额量率值])|"
-            r"\bannual|\byearly\b|\b(?:every|each|a|per) year\b",
-        ),
-        ("half-yearly", r"每半年|半年一次|\bhalf[- ]year|\btwice a year\b"),
-        ("quarterly", r"每季|每个季度|按季|\bquarterly\b|\b(?:every|each|a|per) quarter\b"),
-        ("monthly", r"每个?月|按月|\bmonthly\b|\b(?:every|each|a|per) month\b"),
-        ("weekly", r"每周|每星期|\bweekly\b|\b(?:every|each|a|per) week\b"),
-        ("daily", r"每天|每日|\bdaily\b|\b(?:every|each|per) day\b"),
-    )
-)
+# How often things happen, by forms of both languages.
+_RHYTHMS = {
+    "yearly": r"每年|年均|逐年|按年|年度|(?<![\d一-龥])年(?=[一-龥]{2,8}[额量率值])|"
+    r"\bannual|\byearly\b|\b(?:every|each|a|per) year\b",
+    "half-yearly": r"每半年|半年一次|\bhalf[- ]year|\btwice a year\b",
+    "quarterly": r"每季|每个季度|按季|\bquarterly\b|\b(?:every|each|a|per) quarter\b",
+    "monthly": r"每个?月|按月|\bmonthly\b|\b(?:every|each|a|per) month\b",
+    "weekly": r"每周|每星期|\bweekly\b|\b(?:every|each|a|per) week\b",
+    "daily": r"每天|每日|\bdaily\b|\b(?:every|each|per) day\b",
+}
+_RHYTHM = re.compile("|".join(f"({form})" for form in _RHYTHMS.values()), re.IGNORECASE)
 _MARKER = re.compile(
     r"^\s*(?:[(（]?[〇零一二三四五六七八九十百\d]+[)）]?\s*[、.．)）]?|第\S{1,8}[章节条编])"
 )
@@ -73,7 +68,7 @@ def wrong_numbers(text: str, article: Article, language: Language) -> list[str]:
 def body_counts(text: str, read: ReadClause, language: Language) -> frozenset[Fraction]:
     """How many bodies are in charge or issued the document, where the statement counts them."""
     counted = {int(found) for found in _COUNTED_BODY.findall(in_digits(text, language))}
-    listed = {len(bodies(line.zh)) for line in read.lines if BRACKET.match(line.zh)}
+    listed = {len(bodies(line.zh)) for line in read.lines if line.in_brackets}
     listed.add(len(read.document.issuers))
     return frozenset(map(Fraction, counted & listed))
 
@@ -113,7 +108,7 @@ def bodies(text: str) -> list[str]:
 
 def bodies_in(read: ReadClause) -> list[str]:
     """The bodies that brackets of a clause name."""
-    return [name for line in read.lines if BRACKET.match(line.zh) for name in bodies(line.zh)]
+    return [name for line in read.lines if line.in_brackets for name in bodies(line.zh)]
 
 
 def strange_bodies(text: str, read: ReadClause) -> list[str]:
@@ -144,7 +139,8 @@ def leaders(read: ReadClause) -> list[str]:
 
 def rhythms(text: str) -> set[str]:
     """How often things happen by a text of either language: yearly, quarterly."""
-    return {name for name, pattern in _RHYTHMS if pattern.search(text)}
+    names = tuple(_RHYTHMS)
+    return {names[(match.lastindex or 1) - 1] for match in _RHYTHM.finditer(text)}
 
 
 def _titles(read: ReadClause) -> str:

@@ -22,7 +22,6 @@ from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
 from rag.answer.stated_numbers import (
-    BRACKET,
     bodies,
     body_counts,
     leaders,
@@ -277,7 +276,7 @@ class _Check:
         brackets = [
             piece
             for at, line in enumerate(self.read.lines)
-            if BRACKET.match(line.zh)
+            if line.in_brackets
             for piece in (self.article.zh if self.language == "zh" else self.article.en)[at]
         ]
         for at in range(len(self.read.lines)):
@@ -313,7 +312,7 @@ class _Check:
             return None
         leading = leaders(self.read) if _LEADING.search(self.text) else None
         for line in self.read.lines:
-            if not BRACKET.match(line.zh):
+            if not line.in_brackets:
                 continue
             for names in (bodies(line.zh), bodies(line.en or "")):
                 said = [at for at, name in enumerate(names) if name and name in self.text]

@@ -24,13 +24,11 @@ from rag.answer.support import Statement
 from rag.english.phrases import english_of
 from rag.schema import Event
 
-_AFTER = re.compile(
-    r"(?:之后|以后|后面|接下来|紧接着|下一[条项个]|随后|(?<!最)后一[条项])|"
-    r"\b(?:after|next|follow(?:s|ing)?|comes? after)\b",
+_BESIDE = re.compile(
+    r"(?P<after>之后|以后|后面|接下来|紧接着|下一[条项个]|随后|(?<!最)后一[条项]|"
+    r"\b(?:after|next|follow(?:s|ing)?|comes? after)\b)|"
+    r"(?P<before>之前|以前|前面|上一[条项个]|前一[条项]|\b(?:before|preced\w+|previous)\b)",
     re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"(?:之前|以前|前面|上一[条项个]|前一[条项])|\b(?:before|preced\w+|previous)\b", re.IGNORECASE
 )
 # What stands under a heading, or beside an article.
 _PLACED = re.compile(
@@ -45,7 +43,6 @@ _LARGER = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
-_LAW = re.compile(r"第.+条")
 _ORDINARY = frozenset((FRONT, END))
 
 
@@ -73,8 +70,10 @@ _ENGLISH_PARTS = re.compile(
     r"main|general|kindly|order|count|full)\b",
     re.IGNORECASE,
 )
-_SECTIONS = re.compile(r"几(?:个)?节|多少(?:个)?节|\bhow many sections\b", re.IGNORECASE)
-_CHAPTERS = re.compile(r"几(?:个)?章|多少(?:个)?章|\bhow many (?:chapters|parts)\b", re.IGNORECASE)
+# Of which unit the number is asked for.
+_NUMBER_OF = re.compile(
+    r"(?:几|多少)(?:个)?(?P<zh>[章节])|\bhow many (?P<en>chapters|parts|sections)\b", re.IGNORECASE
+)
 
 
 def asks_for_structure(running: Running) -> bool:
@@ -116,18 +115,19 @@ def tell_structure(running: Running) -> Iterator[Event]:
     document = documents[0]
     text = request.answered.text
     chapters = chapters_meant(running, document)
-    if _AFTER.search(text) or _BEFORE.search(text):
-        if beside := request.articles or _article_headed(running, document):
-            yield from _beside(running, beside[0], bool(_AFTER.search(text)))
+    counted_units = _units_counted(text)
+    if beside := {match.lastgroup for match in _BESIDE.finditer(text)}:
+        if articles := request.articles or _article_headed(running, document):
+            yield from _beside(running, articles[0], "after" in beside)
     elif _MOST.search(text):
         yield from _most(running, top_chapters(running, document))
     elif len(chapters) > 1 and (
         request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
     ):
         yield from _difference(running, chapters[:2])
-    elif chapters and _SECTIONS.search(text) and (below := _sections(running, chapters[0])):
+    elif chapters and "sections" in counted_units and (below := _sections(running, chapters[0])):
         yield from _told_sections(running, chapters[0], below)
-    elif _HOW_MANY.search(text) and (_CHAPTERS.search(text) if chapters else request.articles):
+    elif _HOW_MANY.search(text) and ("chapters" in counted_units if chapters else request.articles):
         yield from _whole(running, document, chapters[:1], [] if chapters else request.articles)
     elif _LARGER.search(text):
         return  # of two things, of which not both are chapters
@@ -137,6 +137,12 @@ def tell_structure(running: Running) -> Iterator[Event]:
         running, document
     ):
         yield from _whole(running, document)
+
+
+def _units_counted(text: str) -> set[str]:
+    """Of which of chapters and sections the number is asked for."""
+    found = (match["zh"] or match["en"].lower() for match in _NUMBER_OF.finditer(text))
+    return {"sections" if unit in ("节", "sections") else "chapters" for unit in found}
 
 
 def _asks_more(running: Running, document: Document) -> bool:
@@ -318,7 +324,7 @@ def _chapter_row(running: Running, chapter: Structure) -> Statement:
     text = chapter_name(running, chapter)
     if chapter.articles:
         key = "structure-chapter-row"
-        if _LAW.match(read.clause.path) and len(reads) > 1:
+        if read.clause.path.startswith("第") and "条" in read.clause.path and len(reads) > 1:
             key = "structure-chapter-range"
         names = [
             running.label(each).removeprefix(name_of(each.document, running.language)).strip(" ,")

@@ -6,41 +6,23 @@ A summary of one article is written from its sentences (rag.answer.write).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
 from index.facts.model import Structure
 from index.request.subject import subject_terms, without_documents
-from index.text.numbers import read_numeral
 from prompts import message
 from rag.answer.article_rows import title_of
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.structure_told import chapter_name, reads_under, top_chapters
 from rag.answer.support import Statement
+from rag.answer.told import POINTS, points_asked
 from rag.schema import Event
 
 # Headings told of one part, and the lines of a summary, if no number is asked for.
 MOST_HEADINGS, MOST_LINES = 8, 8
-_POINTS = re.compile(
-    r"([一二两三四五六七八九十]|\d{1,2})\s*(?:个要点|个方面|点|条|句话?|方面|要点)|"
-    r"\b(one|two|three|four|five|six|seven|eight|\d{1,2})\s+"
-    r"(?:main\s+|key\s+|short\s+)?(?:points?|sentences?|lines?|bullets?)\b",
-    re.IGNORECASE,
-)
-_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
-
-
-def points_asked(text: str) -> int | None:
-    """How many points a summary is to have, None where it does not matter."""
-    if match := _POINTS.search(text):
-        if match[1]:
-            return read_numeral(match[1].replace("两", "二"))
-        word = match[2].lower()
-        return int(word) if word.isdigit() else _WORDS.index(word) + 1
-    return None
 
 
 def asks_for_document(running: Running) -> bool:
@@ -51,7 +33,7 @@ def asks_for_document(running: Running) -> bool:
     documents = running.held(request.meant)
     if len(documents) != 1:
         return False
-    rest = _POINTS.sub(" ", without_documents(request.answered.text, documents))
+    rest = POINTS.sub(" ", without_documents(request.answered.text, documents))
     body = "\n".join(_words_of(running, documents[0])).lower()
     terms = subject_terms(rest, request.language, lambda term: term.lower() in body)
     titles = f"{documents[0].title}\n{documents[0].title_en or ''}".lower()

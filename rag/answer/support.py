@@ -51,7 +51,8 @@ class Statement:
 
     `complete`: nothing is to be added to it, not even that its document has expired. `carried`:
     it says no more than the text does by rule, and needs no judgement of the model's. `beside` are
-    statements of other clauses that it rests on too.
+    statements of other clauses that it rests on too. `original`: the words of which `text` is the
+    translation, where it was written in the clause's language.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Statement:
     complete: bool = False
     carried: bool = False
     beside: tuple[Statement, ...] = ()
+    original: str = ""
 
 
 def split_answer(text: str, language: Language) -> list[str]:

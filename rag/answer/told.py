@@ -16,7 +16,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
-from rag.answer.lists import numbered_lists
+from rag.answer.lists import numbered_lists, sentences_in_turn
 from rag.answer.parts import Part, joined, parts_of
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
@@ -25,7 +25,7 @@ from rag.schema import Language
 # A sentence is told where it holds something asked for with these log-odds (measures are more than
 # one sentence, and of each all its parts), a part of one where it is not so far behind the
 # likeliest part of its sentence. Fitted on the development cases (docs/experiments).
-TOLD, MEASURE = {"zh": -0.5, "en": -1.0}, -1.6
+TOLD, MEASURE = -0.7, -1.6
 BEHIND = 3.0
 # Where what the model wrote fails the check, it still shows where to look. A sentence is told that
 # has so much of the words (the rarer the more) which were written and not asked, less of the
@@ -38,9 +38,8 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
-_CODE = re.compile(r"[A-Za-z0-9]+[+&/][A-Za-z0-9]+")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
-_POINTS = re.compile(
+POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
     r"(?<![第\d])(?P<zh>[二两三四五六七八九十]|[2-9]|10)\s*(?:个|小)?(?:要?点|句|方面))|"
     r"\b(?P<en>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
@@ -63,7 +62,7 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     A numbered item comes with the line above it, and such a line with the item that answers best.
     """
     if least is None:
-        least = MEASURE if asked.measures else TOLD[asked.language]
+        least = MEASURE if asked.measures else TOLD
     most = weighed[: sentences_for(asked)]
     return _with_stems(
         {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
@@ -78,6 +77,13 @@ def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]
         elif stem in kept:
             kept.add(next(each.passage for each in weighed if each.passage in items))
     return _in_order(kept)
+
+
+def with_lists(kept: Sequence[Passage], read: ReadClause) -> list[Passage]:
+    """The sentences with the whole of each list of which one has the first line or an item."""
+    lists = [{stem, *items} for stem, items in numbered_lists(read.passages)]
+    lists += [set(run) for run in sentences_in_turn(read.passages)]
+    return _in_order(set(kept).union(*(each for each in lists if each.intersection(kept))))
 
 
 def _in_order(passages: Iterable[Passage]) -> list[Passage]:
@@ -148,7 +154,7 @@ def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language)
 
 def points_asked(text: str) -> int | None:
     """How many points a summary is asked to have, None where it is not said."""
-    match = _POINTS.search(text)
+    match = POINTS.search(text)
     if match is None:
         return None
     word = (match["one"] or match["zh"] or match["en"]).lower()
@@ -208,9 +214,8 @@ def _kept(
 
 
 def _tokens(text: str, read: ReadClause) -> set[str]:
-    """The words of a text as the clause is read; a code such as 1+N is a word."""
-    words = tokenise_chinese(text) if read.language == "zh" else tokenise_english(text)
-    return {*words, *(code.lower() for code in _CODE.findall(text))}
+    """The words of a text as the clause is read."""
+    return set(tokenise_chinese(text) if read.language == "zh" else tokenise_english(text))
 
 
 def _rarity(held: Sequence[Set[str]]) -> dict[str, float]:

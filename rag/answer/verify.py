@@ -16,6 +16,7 @@ from index.text.figures import known_numbers, stated_numbers
 from prompts import prompt
 from rag.answer.choose import Choice
 from rag.answer.decision import answer_stands
+from rag.answer.evidence import ReadClause
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
 from rag.llm.protocol import Generator
@@ -63,8 +64,20 @@ def gives(
     if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
         return True
     judgement = judged(generator, asked, answer, asked.language)
-    return judgement.yes is None or answer_stands(
-        asked, chosen.read, chosen.judgement, judgement.yes
+    if judgement.yes is None:
+        return True
+    read = chosen.read
+    without = without_words(generator, asked, read)
+    return answer_stands(asked, read, chosen.judgement, judgement.yes, without, asked.language)
+
+
+def without_words(generator: Generator, asked: Wording, read: ReadClause) -> Judgement:
+    """The model's judgement of a clause of which it reads the names alone. Raises ModelFault."""
+    return generator.judge(
+        prompt("clause-system", read.language),
+        read.opening_without_words,
+        fitting(asked.content.text, room_for_question(generator), generator),
+        prompt("judge-ask", read.language),
     )
 
 
@@ -85,6 +98,8 @@ def _own_words(statement: Statement, language: Language) -> str:
 
     A translation is checked where it is made, and may be but a reference to the quote.
     """
+    if statement.original:
+        return statement.original
     if statement.read.language == language or not statement.evidence:
         return statement.text
     return "".join(passage.zh for passage in statement.evidence)

@@ -5,11 +5,14 @@ No language model reads here, and nothing is written.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from index.documents.parse import END, FRONT
 from index.request.demand import shows
@@ -21,28 +24,16 @@ from rag.answer.evidence import ENDS_SENTENCE, Passage, ReadClause, standardised
 
 # Sentences to answer from, and for measures and a summary.
 EVIDENCE, MEASURES, SUMMARY = 3, 5, 6
-# What a sentence gains that names the unit in charge, or any unit, where the question asks for it,
-# and one that has a figure of the kind asked for.
-RESPONSIBLE, UNIT, FIGURE = 3.0, 1.5, 1.5
-# How much each sign says for a sentence to hold something asked (log-odds): logistic regression on
-# 727 sentences of 190 development questions with their gold clause (AUC 0.95 with clauses held
-# out, docs/experiments). All but `who` are behind the best of the clause, or 1 or 0.
-ODDS = -0.71
-WEIGHTS = {
-    "alone": 8.52,
-    "headed": 11.48,
-    "shared": 0.35,
-    "gap": 0.15,
-    "first": 2.39,
-    "second": 0.29,
-    "who": 0.52,
-    "who_missed": -1.3,
-    "bracket": -1.09,
-    "figure": 0.81,
-    "figure_missed": -1.24,
-    "measures": 1.12,
-    "summary": 2.08,
-}
+# What a sentence shows that names the unit in charge, or any unit, where the question asks for it.
+RESPONSIBLE, UNIT = 3.0, 1.5
+# The weights of what is known of a sentence: logistic regression on sentences of questions with
+# their gold clauses, documents held out (`python -m eval train --sentences`).
+WEIGHTS = "sentences.json"
+_ITEM = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）、.．]")
+_WORD = re.compile(r"[a-z]{3,}")
+_PLAIN = re.compile(r"[^\u4e00-\u9fffa-z0-9]")
+# English words are compared by so many of their first letters.
+_STEM = 6
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -71,13 +62,9 @@ def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
 
 @dataclass(frozen=True)
 class Weighed:
-    """A sentence with how likely it holds something that is asked, in log-odds.
-
-    `score` orders the sentences of one clause for one question.
-    """
+    """A sentence with how likely it holds something that is asked, in log-odds."""
 
     passage: Passage
-    score: float
     odds: float
 
 
@@ -99,63 +86,84 @@ def weigh_evidence(
 ) -> list[Weighed]:
     """The sentences of the clause, the one that answers best first.
 
-    Each is scored by dense similarity, alone and under its heading (`similarity` gives one value
-    a text), and by the question's words in it, the rarer in the clause the more; standardised and
-    added. A sentence that names who is responsible counts more where that is asked. `lexicon` tells
-    what words of an English question are called in a clause that is read in Chinese.
+    Weighed are its dense similarity, alone and under its heading (`similarity` gives one value
+    a text), the question's words in it, the rarer in the clause the more, its kind and place, and
+    whether it shows what kind of thing is asked for. `lexicon` tells what words of an English
+    question are called in a clause that is read in Chinese.
     """
+    passages = told_passages(content, read)
+    if len(passages) == 1:
+        return [Weighed(passages[0], 0.0)]
+    bias, weights = own_weights()
+    signs = signs_of(content, read, passages, similarity, lexicon)
+    odds = [bias + sum(weights[name] * value for name, value in each.items()) for each in signs]
+    weighed = [Weighed(*each) for each in zip(passages, odds, strict=True)]
+    return sorted(weighed, key=lambda each: -each.odds)
+
+
+def told_passages(content: Wording, read: ReadClause) -> list[Passage]:
+    """The sentences that may be told: of front matter those alone that say something."""
     passages = list(read.content)
     if not content.front:
         # Titles, addressees and signatures tell nothing but what the document is called.
         formal = read.clause.path.rsplit("/", 1)[-1] in (FRONT, END)
         told = [p for p in passages if not formal or ENDS_SENTENCE.search(p.zh)]
         passages = told or passages
-    if len(passages) == 1:
-        return [Weighed(passages[0], 0.0, 0.0)]
+    return passages
+
+
+@cache
+def own_weights() -> tuple[float, Mapping[str, float]]:
+    """What is added and the weight of each sign, as they come with the program."""
+    told = json.loads(resources.files(__package__).joinpath(WEIGHTS).read_text(encoding="utf-8"))
+    return told["bias"], told["weight"]
+
+
+def signs_of(
+    content: Wording,
+    read: ReadClause,
+    passages: Sequence[Passage],
+    similarity: Callable[[Sequence[str]], Sequence[float]],
+    lexicon: Lexicon | None = None,
+) -> list[dict[str, float]]:
+    """What is weighed of each sentence of one clause for one question, by name."""
     texts = [passage.words(read.language) for passage in passages]
     likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    shared = _shared_words(content.text, read, texts, lexicon)
-    parts = [standardised(part) for part in (alone, headed, shared)]
-    signs = [_signs(content, passage, text) for passage, text in zip(passages, texts, strict=True)]
-    scores = [
-        sum(values) + sign["who"] - RESPONSIBLE * sign["bracket"] + FIGURE * sign["figures"]
-        for *values, sign in zip(*parts, signs, strict=True)
-    ]
-    order = sorted(range(len(passages)), key=lambda at: -scores[at])
-    weighed = []
-    for place, at in enumerate(order):
-        sign = signs[at]
-        known = {
-            "alone": alone[at] - max(alone),
-            "headed": headed[at] - max(headed),
-            "shared": shared[at] - max(shared),
-            "gap": scores[at] - scores[order[0]],
-            "first": float(place == 0),
-            "second": float(place == 1),
-            "who": sign["who"],
-            "who_missed": float(content.who and not sign["who"]),
-            "bracket": sign["bracket"],
-            "figure": float(sign["figures"] > 0),
-            "figure_missed": float(bool(content.figures) and not sign["figures"]),
-            "measures": float(content.measures),
-            "summary": float(content.summary),
-        }
-        odds = ODDS + sum(weight * known[name] for name, weight in WEIGHTS.items())
-        weighed.append(Weighed(passages[at], scores[at], odds))
-    return weighed
-
-
-def _signs(content: Wording, passage: Passage, text: str) -> dict[str, float]:
-    """What a sentence shows of the kind asked for: units, a bracket of them unasked, figures."""
-    both = f"{passage.zh}\n{text}"
-    # Brackets full of offices are known by their Chinese.
-    who = _who(f"{clean(passage.zh).text}\n{text}") if content.who else 0.0
-    return {
-        "who": who,
-        "bracket": float(not content.who and passage.zh.startswith(("(", "（"))),
-        "figures": float(sum(shows(kind, both) for kind in content.figures)),
-    }
+    held = _held_words(content.text, read, texts, lexicon)
+    shared = _weight_of_shared(held, read, texts)
+    every = len(set().union(*held)) or 1
+    pairs = _shares(_held_pairs(content.text, read, texts) or held)
+    alone_z, headed_z, shared_z = (standardised(part) for part in (alone, headed, shared))
+    signs = []
+    for at, (passage, text) in enumerate(zip(passages, texts, strict=True)):
+        both = f"{passage.zh}\n{text}"
+        # Brackets full of offices are known by their Chinese.
+        who = _who(f"{clean(passage.zh).text}\n{text}") if content.who else 0.0
+        figures = any(shows(kind, both) for kind in content.figures)
+        signs.append(
+            {
+                "alone": alone_z[at],
+                "headed": headed_z[at],
+                "shared": shared_z[at],
+                "shared gap": shared[at] - max(shared),
+                "share": len(held[at]) / every,
+                "pairs": pairs[at],
+                "sentences": math.log(len(passages)),
+                "first": float(at == 0),
+                "item": float(_ITEM.match(passage.zh) is not None),
+                "stem": float(passage.zh.rstrip().endswith((":", "："))),
+                "who": who,
+                "who missed": float(content.who and not who),
+                "bracket": float(not content.who and passage.zh.startswith(("(", "（"))),
+                "figure": float(figures),
+                "figure missed": float(bool(content.figures) and not figures),
+                "items": float(content.items),
+                "measures": float(content.measures),
+                "summary": float(content.summary),
+            }
+        )
+    return signs
 
 
 def _who(text: str) -> float:
@@ -163,26 +171,63 @@ def _who(text: str) -> float:
     return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
 
 
-def _shared_words(
+def _held_words(
     question: str, read: ReadClause, texts: Sequence[str], lexicon: Lexicon | None
-) -> list[float]:
-    """How many of the question's words each text has, weighted by their rarity among the texts."""
-    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
-    lengths = [len(set(tokenise(text))) for text in texts]
+) -> list[set[int]]:
+    """Which of the question's words each text has."""
     if read.language == "zh" and lexicon is not None and question.isascii():
         # Each word of the question by all that it may be called.
         terms = [["".join(words) for words in term] for term in lexicon.alternatives(question)]
         plain = [clean(text).text.lower() for text in texts]
-        held = [
+        return [
             {at for at, forms in enumerate(terms) if any(f in text for f in forms)}
             for text in plain
         ]
-    else:
-        words = sorted(set(tokenise(question)))
-        own = [set(tokenise(text)) for text in texts]
-        held = [{at for at, word in enumerate(words) if word in each} for each in own]
+    tokenise = _tokenise(read)
+    words = sorted(set(tokenise(question)))
+    own = [set(tokenise(text)) for text in texts]
+    return [{at for at, word in enumerate(words) if word in each} for each in own]
+
+
+def _weight_of_shared(
+    held: Sequence[set[int]], read: ReadClause, texts: Sequence[str]
+) -> list[float]:
+    """How many of the question's words each text has, weighted by their rarity among the texts."""
+    tokenise = _tokenise(read)
+    lengths = [len(set(tokenise(text))) for text in texts]
     spread = Counter(at for each in held for at in each)
     return [
         sum(math.log(1 + len(held) / spread[at]) for at in each) / (1 + 0.15 * math.log(1 + length))
         for each, length in zip(held, lengths, strict=True)
     ]
+
+
+def _held_pairs(question: str, read: ReadClause, texts: Sequence[str]) -> list[set[str]]:
+    """Which pairs of characters, or beginnings of English words, each text has of the question.
+
+    Empty where question and texts are in two languages.
+    """
+    if (read.language == "zh") == question.isascii():
+        return []
+    asked = _pairs(question, read)
+    return [asked & _pairs(text, read) for text in texts]
+
+
+def _pairs(text: str, read: ReadClause) -> set[str]:
+    text = text.lower()
+    if read.language == "en":
+        return {word[:_STEM] for word in _WORD.findall(text)}
+    text = _PLAIN.sub("", text)
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _shares(held: Sequence[Set[Hashable]]) -> list[float]:
+    """The share of each in all that any of them has, the rarer the more."""
+    spread = Counter(key for each in held for key in each)
+    rarity = {key: math.log(1 + len(held) / count) for key, count in spread.items()}
+    every = sum(rarity.values()) or 1.0
+    return [sum(rarity[key] for key in each) / every for each in held]
+
+
+def _tokenise(read: ReadClause) -> Callable[[str], list[str]]:
+    return tokenise_chinese if read.language == "zh" else tokenise_english

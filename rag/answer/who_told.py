@@ -19,7 +19,6 @@ from rag.answer.support import Statement
 from rag.english.phrases import english_of
 
 # A bracket of bodies behind a task, and what stands before them in English.
-BRACKET = re.compile(r"^[(（\[【]")
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
 
@@ -76,7 +75,7 @@ def _english(duties: Sequence[Duty], read: ReadClause, span: tuple[int, int]) ->
     if any(duty.corrected for duty in duties):
         return {}
     for passage in passages_of(read, *span):
-        if not (passage.en and BRACKET.match(passage.zh)):
+        if not (passage.en and passage.in_brackets):
             continue
         inside = _LABEL.sub("", passage.en.strip(" ()[]."))
         names = [each.strip() for each in inside.split(";" if ";" in inside else ",")]

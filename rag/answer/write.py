@@ -31,7 +31,7 @@ from rag.answer.support import (
     support,
     without_asides,
 )
-from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written
+from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written, with_lists
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
@@ -44,7 +44,7 @@ ENDS = re.compile(r"[.!?。！？；;)）\]】”’\"']\s*$")
 LONG_ANSWER = 200
 # The model reads a sentence, and one it left out is told beside what it wrote, from these log-odds
 # on that the sentence holds something asked. Fitted on the development cases (docs/experiments).
-READ, LEFT_OUT = -2.0, 1.0
+READ, LEFT_OUT = -2.5, 1.0
 # The lines above the question in its prompt, which it may copy.
 _COPIED = re.compile(r"^\s*(?:文件|条文|问题|Document|Clause|Question)\s*[：:]")
 # The same three times over in one sentence.
@@ -84,7 +84,7 @@ def write(
         yield (" " if language == "en" else "").join(each.text for each in statements)
         yield from statements
         return
-    evidence = needed(asked, weighed, READ)
+    evidence = with_lists(needed(asked, weighed, READ), read)
     written = ""
     for piece in _pieces(generator, asked.text, read, evidence, language):
         written += piece
@@ -252,6 +252,21 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
     if english and not faults_of(statement.text, english):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
+
+
+def in_english_of(statement: Statement, translate: Translate) -> Statement:
+    """A statement written in Chinese as an English one: what was written, or else its sentences.
+
+    Where neither has a translation that says the same, the reader is referred to the quote.
+    """
+    told = [statement.text, "".join(passage.zh for passage in statement.evidence)]
+    for text in dict.fromkeys(without_asides(each, "zh") for each in told if each):
+        (english,) = translate([text])
+        if english and not faults_of(text, english):
+            return replace(statement, text=english, original=statement.text)
+    label = statement.read.clause.label_en
+    referred = prompt("untranslated", "en", label=label)
+    return replace(statement, text=referred, original=statement.text)
 
 
 def _is_chinese(text: str) -> bool:

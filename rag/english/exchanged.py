@@ -48,6 +48,12 @@ _UNITS = (
     ("points", re.compile(r"个?百分点"), re.compile(r"\s*percentage points?"), None),
     ("share", re.compile(r"%"), re.compile(r"\s*(?:%|per ?cent)(?!age)(?!\s*percent)"), None),
     ("times", re.compile(r"倍"), re.compile(r"[\s-]*(?:times|fold)\b"), None),
+    (
+        "grade",
+        re.compile(r"[级等](?![^，。；]?[学校别])"),
+        re.compile(r"[\s-]*(?:magnitude|level|grade|class)\b"),
+        re.compile(r"\b(?:magnitude|level|grade|class|category)\s*(?:of |at |above |over )?$"),
+    ),
 )
 _LEAST = re.compile(r"\b(?:at least|(?:not?) (?:be )?(?:less|fewer|lower) than|minimum)\b")
 _MOST = re.compile(r"\b(?:at most|up to|(?:not?) (?:be )?(?:more|higher|greater) than|maximum)\b")
@@ -103,6 +109,8 @@ def misplaced_numbers(sentence: str, english: str) -> Iterator[str]:
             if at > place:
                 yield f"{_written(one)} and {_written(other)} exchanged"
             continue
+        if one.unit == one_en.unit and other.unit != one.unit != "":
+            continue  # exchanged, they would have each other's unit
         # What is said of both tells nothing.
         common = one.words & other.words
         straight = _alike(one, one_en, common) + _alike(other, other_en, common)

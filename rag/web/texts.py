@@ -1,6 +1,6 @@
-"""The interface's texts and the small pieces of HTML that every page is made of.
+"""The interface's texts by key and language, and in which language a text is to be shown.
 
-Texts by key and language, escaped where they enter a page. Nothing here knows a conversation.
+Plain texts; they are escaped where they enter a page. Nothing here knows a conversation.
 """
 
 from __future__ import annotations
@@ -73,6 +73,11 @@ def visitors_language(cookies: str, accept_language: str) -> Language:
     return chosen_language(accept_language)
 
 
+def language_names() -> list[tuple[Language, str, str]]:
+    """The languages of the interface: as it names them, as HTML does, as they call themselves."""
+    return [(one, HTML_LANGUAGE[one], say(one, "language_name")) for one in LANGUAGES]
+
+
 def language_of(text: str) -> str:
     """The language of a text that is to be shown, as HTML names it."""
     return HTML_LANGUAGE["zh" if HAN.search(text) else "en"]
@@ -83,23 +88,9 @@ def said(language: Language, key: str, **values: object) -> str:
     return escape(say(language, key, **values))
 
 
-def fold(kind: str, name: str, inner: str, key: str = "", unfolded: bool = False) -> str:
-    """A part that folds; by its key the page keeps it as the reader left it."""
-    state = " open" if unfolded else ""
-    return (
-        f'<details class="{kind}" data-key="{key or kind}"{state}><summary>{name}</summary>'
-        f"{inner}</details>"
-    )
-
-
 def status_of(document: Document, today: date) -> str:
     """A document's status as a badge tells it: of a plan whose period alone is over, that."""
     return document.badge(today)
-
-
-def badge(status: str, language: Language) -> str:
-    """A document's status, as a small label."""
-    return f'<span class="badge {escape(status)}">{said(language, f"status_{status}")}</span>'
 
 
 def in_chinese(text: str, language: Language) -> str:

@@ -20,6 +20,7 @@ from rag.answer.decision import (
     answer_stands,
     answers,
     features_of,
+    judged_odds,
     log_odds,
     own_weights,
     probability,
@@ -122,11 +123,33 @@ def test_what_is_written_to_be_judged_may_be_less_likely(rules: ClauseIndex) -> 
     assert answering(choices, asked, "zh", draft=True) == choices[0]
 
 
-def test_an_answer_stands_by_its_clause_and_by_its_own_judgement(rules: ClauseIndex) -> None:
+def test_an_answer_stands_by_its_clause_its_own_judgement_and_what_the_words_add(
+    rules: ClauseIndex,
+) -> None:
     asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
-    assert answer_stands(asked, clause, Judgement(-1.0, 1.0), 2.0)
-    assert not answer_stands(asked, clause, Judgement(-1.0, 1.0), -4.0)
-    assert not answer_stands(asked, clause, Judgement(-1.0, -2.0), 0.0)
+    names_alone = Judgement(-2.0, -0.5)
+
+    def stands(yes: float, answer: float, without: Judgement = names_alone) -> bool:
+        return answer_stands(asked, clause, Judgement(-1.0, yes), answer, without, "zh")
+
+    assert stands(1.0, 1.0)
+    assert not stands(1.0, -4.0)
+    assert not stands(-2.0, 0.0)
+    # As likely and as much answered without the clause's words.
+    assert not stands(1.0, -0.4, Judgement(-0.8, 1.0)) and stands(1.0, -0.4)
+
+
+def test_a_draft_must_be_surer(rules: ClauseIndex) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    weights = own_weights()
+    weak = log_odds(features_of(asked, clause, Judgement(-1.0, -0.5)), weights)
+    assert not answers(asked, clause, Judgement(-1.0, -0.5), "zh")
+    without = Judgement(-1.0, 0.0)
+    even = -judged_odds(weak, 0.0, Judgement(-1.0, -0.5), without, weights)
+    answer = even / weights.judged["answer"]
+    assert not answer_stands(asked, clause, Judgement(-1.0, -0.5), answer, without, "zh")
+    more = answer + (weights.draft_stands + 0.1) / weights.judged["answer"]
+    assert answer_stands(asked, clause, Judgement(-1.0, -0.5), more, without, "zh")
 
 
 def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
@@ -141,9 +164,8 @@ def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
 
 
 def test_a_probability_is_of_the_weights_alone() -> None:
-    weights = Weights(
-        0.0, {"yes": 1.0, "against": -2.0}, 1.0, {"zh": 0.5}, {"zh": 0.1}, {"zh": 0.3}, {}
-    )
+    least = {"zh": 0.5}, {"zh": 0.1}, {"zh": 0.3}
+    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, *least, {}, 0.0, 0.0)
     assert probability({"yes": 0.0, "unknown": 9.0}, weights) == 0.5
     assert probability({"yes": 2.0, "against": 1.0}, weights) == 0.5
     assert probability({"yes": 3.0}, weights) > 0.9

@@ -46,7 +46,7 @@ SENTENCES = (
 )
 PASSAGES = tuple(Passage(at, at + 1, text, None) for at, text in enumerate(SENTENCES))
 READ = replace(read_built_in("shanghai-2021#四/(十二)", "zh"), passages=PASSAGES, lines=PASSAGES)
-WEIGHED = [Weighed(each, 0.0, 0.0) for each in PASSAGES]
+WEIGHED = [Weighed(each, 0.0) for each in PASSAGES]
 TOLD = [Statement("新招人员要达到职工人数两成。", READ, (PASSAGES[0],))]
 
 
@@ -76,7 +76,7 @@ def test_offices_and_departments_are_units_where_it_is_asked_who() -> None:
     read = replace(READ, passages=passages, lines=passages)
     asked = read_wording("这件事由谁处理？")
     best, other = weigh_evidence(asked.content, read, lambda given: [0.0] * len(given))
-    assert best.passage is passages[1] and best.score > other.score
+    assert best.passage is passages[1] and best.odds > other.odds
 
 
 def test_what_is_told_in_english_is_not_told_again() -> None:
@@ -84,7 +84,7 @@ def test_what_is_told_in_english_is_not_told_again() -> None:
     passages = (Passage(0, 1, "合同至少两年。", sentence),)
     read = replace(READ, passages=passages, lines=passages, language="en")
     asked = read_wording("How many staff are needed and what is the duration of agreements?")
-    weighed = [Weighed(passages[0], 0.0, 0.0)]
+    weighed = [Weighed(passages[0], 0.0)]
     other = read_wording("How many staff are needed and what do contracts say?")
     (added,) = also_asked([], other, read, weighed)
     assert added.text == sentence

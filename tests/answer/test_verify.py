@@ -8,7 +8,7 @@ from fakes_index import read_built_in
 
 from index.request.wording import read_wording
 from rag.answer.choose import Choice
-from rag.answer.evidence import ReadClause
+from rag.answer.evidence import LEFT_OUT, ReadClause
 from rag.answer.support import Statement, says_nothing, verbatim
 from rag.answer.verify import gives, unsure
 from rag.schema import Judgement
@@ -28,13 +28,19 @@ def chosen(read: ReadClause, yes: float) -> Choice:
 @pytest.mark.parametrize(("yes", "given"), [(-3.0, False), (1.0, True)])
 def test_a_doubtful_answer_is_judged(yes: float, given: bool) -> None:
     read = read_built_in("shanghai-2021#六/(二十一)", "zh")
-    generator = FakeGenerator(verdict=lambda text, question: Judgement(-1.0, yes))
+
+    def verdict(text: str, question: str) -> Judgement:
+        # Without the clause's words the question is less likely and not answered.
+        return Judgement(-3.0, -1.0) if LEFT_OUT in text else Judgement(-1.0, yes)
+
+    generator = FakeGenerator(verdict=verdict)
     statements = verbatim(read.passages[:1], read)
     assert (
         gives(generator, read_wording("哪个区建平台？"), statements, "zh", chosen(read, 0.5))
         is given
     )
-    assert len(generator.asked) == 1
+    # The answer, and the clause without its words.
+    assert len(generator.asked) == 2
 
 
 def test_a_figure_that_is_asked_for_must_be_told() -> None:

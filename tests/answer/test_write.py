@@ -33,7 +33,7 @@ def no_translation(texts: Sequence[str]) -> list[str]:
 
 def weighed(passages: Sequence[Passage], odds: float = 1.0) -> list[Weighed]:
     """The passages as evidence, best first, all as likely to hold something asked."""
-    return [Weighed(passage, -at, odds) for at, passage in enumerate(passages)]
+    return [Weighed(passage, odds) for passage in passages]
 
 
 def written(
@@ -235,11 +235,11 @@ def test_items_told_one_sentence_each_are_told_whole() -> None:
 def test_a_numbered_item_is_told_behind_its_line_and_the_line_with_an_item() -> None:
     read = numbered()
     stem, first, second, third, other = read.passages
-    rest = [Weighed(passage, -1.0, -9.0) for passage in (first, third, other)]
+    rest = [Weighed(passage, -9.0) for passage in (first, third, other)]
     asked = read_wording("逾期申请的能登记吗？")
     for odds in (1.0, -3.0), (-3.0, 1.0):
-        own = [Weighed(stem, odds[0], odds[0]), Weighed(second, odds[1], odds[1])]
-        own.sort(key=lambda each: -each.score)
+        own = [Weighed(stem, odds[0]), Weighed(second, odds[1])]
+        own.sort(key=lambda each: -each.odds)
         evidence = [*own, *rest]
         *_, told = write(FakeGenerator([""]), asked, read, evidence, "zh", no_translation)
         assert isinstance(told, Statement)

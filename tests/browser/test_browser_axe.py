@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -15,15 +14,14 @@ from fakes_app import HOSTILE, FakeAssistant, FakeLibrary, serving
 from fakes_journeys import journey_documents
 from fakes_library import PATHS, library_with_documents
 from playwright.sync_api import Browser, Page, expect
+from visiting import barriers
 
 from rag.web.feedback.store import FeedbackStore
 
 pytestmark = pytest.mark.browser
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
 # On a wider screen nothing is placed otherwise that axe looks at; tests/layout.js looks there too.
 WIDTHS = (390, 1280)
-GRAVE = ("serious", "critical")
 QUESTIONS = {"zh-CN": "到2030年建成多少示范社区？", "en-US": "How many by 2030?"}
 
 
@@ -47,20 +45,12 @@ def visiting(browser: Browser, address: str, locale: str, scheme: Any) -> Iterat
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds grave, at each width: width, rule, the elements and what to mend."""
-    page.evaluate(AXE.read_text("utf-8"))
+    """What axe finds grave, at each width."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        assert len(done["passes"]) > 10
-        found += [
-            f"{width} {one['id']}: {node['target']} {node['failureSummary']}"
-            for one in done["violations"]
-            if one["impact"] in GRAVE
-            for node in one["nodes"]
-        ]
+        found += [f"{width} {each}" for each in barriers(page)]
     return found
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from docx import Document
 from fakes_app import FakeAssistant, FakeLibrary, serving
 from fakes_journeys import journey_documents
-from playwright.sync_api import Page, expect
-from visiting import Visitor
+from playwright.sync_api import expect
+from visiting import Visitor, barriers
 
 pytestmark = pytest.mark.browser
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
 TEXTS = {
     "zh": "示范〔2024〕1号第十二条规定，到2030年，建成示范社区50个。\n"
     "同一文件第十二条又说建成示范社区80个。\n依第某条办理；《渔港条例》第三条除外。",
@@ -33,19 +31,6 @@ def url() -> Iterator[str]:
         yield address
 
 
-def grave(page: Page) -> list[str]:
-    """What axe calls serious or critical on the page."""
-    page.evaluate(AXE.read_text("utf-8"))
-    done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    assert len(done["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in done["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_text_is_checked_and_saved(url: str, visitor: Visitor, scheme: str) -> None:
     page = visitor.page
@@ -54,14 +39,14 @@ def test_a_text_is_checked_and_saved(url: str, visitor: Visitor, scheme: str) ->
     visitor.link("navigation_check").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(visitor.says("check_title"))
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     page.locator("#text").fill(TEXTS[visitor.language])
     visitor.button("check_send").click()
     expect(page.locator(".cited")).to_have_count(4)
     kinds = [one.get_attribute("class") for one in page.locator(".cited").all()]
     assert kinds == ["cited good", "cited bad", "cited open", "cited bad"]
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     page.locator(".cited").nth(1).click()
     expect(page.locator(".note:target")).to_contain_text(
         visitor.says("check_verdict_numbers_differ")
@@ -84,7 +69,7 @@ def test_nothing_given_is_said_so(url: str, visitor: Visitor) -> None:
     visitor.button("check_send").click()
     expect(page.get_by_role("alert")).to_have_text(visitor.says("check_no_text"))
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
 
 
 def test_what_was_typed_outlives_a_change_of_language(url: str, visitor: Visitor) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
 from docx import Document as WordDocument
 from fakes_app import FakeAssistant, serving
 from fakes_compared import WithFacts, compared_documents
-from playwright.sync_api import Page, expect
-from visiting import Visitor
+from playwright.sync_api import expect
+from visiting import Visitor, barriers
 
 pytestmark = pytest.mark.browser
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
 
 
 @pytest.fixture(scope="module")
@@ -26,31 +23,18 @@ def url() -> Iterator[str]:
         yield address
 
 
-def grave(page: Page) -> list[str]:
-    """What axe finds serious or critical on the page as it is."""
-    page.evaluate(AXE.read_text("utf-8"))
-    done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    assert len(done["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in done["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
 def test_two_texts_are_chosen_and_compared(visitor: Visitor, url: str) -> None:
     page = visitor.page
     page.goto(url)
     visitor.link("navigation_compare").click()
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     visitor.field("compare_old").select_option("old")
     visitor.field("compare_new").select_option("new")
     visitor.button("compare_go").click()
     expect(page.locator(".row")).to_have_count(8)
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     # A line of the list leads to its articles.
     page.locator(".lines a").nth(2).focus()
     page.keyboard.press("Enter")
@@ -71,7 +55,7 @@ def test_two_plans_and_a_document_of_its_own(visitor: Visitor, url: str) -> None
     page.goto(f"{url}/compare?old=sea&new=hills")
     expect(page.locator(".halves")).to_have_count(2)
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     page.goto(f"{url}/documents/new")
     visitor.link("compare_before", version="2020").click()
     expect(page.locator(".row").first).to_be_visible()
@@ -79,8 +63,8 @@ def test_two_plans_and_a_document_of_its_own(visitor: Visitor, url: str) -> None
     page.locator(".related summary").click()
     expect(page.locator(".related svg")).to_be_visible()
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     page.goto(f"{url}/compare?old=gone&new=new")
     expect(page.get_by_role("alert")).to_be_visible()
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from fakes_app import FakeAssistant, serving
 from fakes_library import TEXT, FakeOwn
 from fakes_network import Internet, answer, internet, sent_on
-from playwright.sync_api import Page, expect
-from visiting import Visitor
+from playwright.sync_api import expect
+from visiting import Visitor, barriers
 
 from index.library.sources import Sources
 from index.library.watched import WatchedFolder
 
 pytestmark = pytest.mark.browser
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
 PAGES = {
     "/art/2026/notice.html": answer(
         f"<!doctype html><html><body><p>{'</p><p>'.join(TEXT.split())}</p></body></html>".encode(),
@@ -55,19 +53,6 @@ def chat(tmp_path: Path) -> Iterator[Chat]:
             sources.close()
 
 
-def grave(page: Page) -> list[str]:
-    """What axe calls serious or critical on the page."""
-    page.evaluate(AXE.read_text("utf-8"))
-    done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    assert len(done["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in done["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_address_is_refused_another_is_taken_and_confirmed(
     chat: Chat, visitor: Visitor, scheme: str, pytestconfig: pytest.Config
@@ -77,7 +62,7 @@ def test_an_address_is_refused_another_is_taken_and_confirmed(
     page.goto(f"{chat.url}/library/add")
     expect(page.get_by_role("heading", name=visitor.says("import_title"))).to_be_visible()
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     for address, words in (
         (
             "http://docs.example/away",
@@ -90,18 +75,18 @@ def test_an_address_is_refused_another_is_taken_and_confirmed(
         expect(page.locator(".results .bad").first).to_contain_text(words)
         expect(visitor.field("import_address")).to_have_value(address)
         visitor.sound()
-        assert grave(page) == []
+        assert barriers(page) == []
     assert chat.net.untouched()
     visitor.field("import_address").fill("http://docs.example/art/2026/notice.html")
     # By keyboard: Enter in the field sends it.
     page.keyboard.press("Enter")
     expect(page.locator(".origin")).to_contain_text("http://docs.example/art/2026/notice.html")
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     visitor.button("add_confirm").click()
     expect(page.locator(".origin")).to_contain_text("notice.html")
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
 
 
 def test_a_watched_folder_tells_what_it_could_not_take(chat: Chat, visitor: Visitor) -> None:
@@ -115,11 +100,11 @@ def test_a_watched_folder_tells_what_it_could_not_take(chat: Chat, visitor: Visi
     expect(refused).to_contain_text("broken-文件.txt")
     expect(page.locator(".watched")).to_contain_text(visitor.says("watched_refused", count=1))
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     page.goto(f"{chat.url}/digest")
     told = page.locator(".todo a")
     expect(told).to_have_text(visitor.says("digest_refused", count=1))
     visitor.sound()
-    assert grave(page) == []
+    assert barriers(page) == []
     told.click()
     expect(page.locator(".watched")).to_be_visible()

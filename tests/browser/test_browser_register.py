@@ -16,8 +16,7 @@ import pytest
 from fakes_app import FakeAssistant, FakeLibrary, serving
 from fakes_index import HashEncoder
 from playwright.sync_api import expect
-from test_browser_axe import AXE, GRAVE
-from visiting import Visitor
+from visiting import Visitor, barriers
 
 from index.library.library import Library
 from index.search.build import build_index
@@ -52,20 +51,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     library.close()
 
 
-def barriers(visitor: Visitor) -> list[str]:
-    """What axe finds grave on the page as it is."""
-    page = visitor.page
-    page.evaluate(AXE.read_text("utf-8"))
-    done = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    assert len(done["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in done["violations"]
-        if one["impact"] in GRAVE
-        for node in one["nodes"]
-    ]
-
-
 def test_registers_are_narrowed_read_and_saved(
     running: Running, visitor: Visitor, tmp_path: Path
 ) -> None:
@@ -74,10 +59,10 @@ def test_registers_are_narrowed_read_and_saved(
     for kind in ("duty", "target", "deadline", "sanction", "benefit", "definition", "relation"):
         page.goto(f"{running.url}/register?kind={kind}&group=document")
         visitor.sound()
-        found[kind] = barriers(visitor)
+        found[kind] = barriers(visitor.page)
     page.goto(f"{running.url}/digest")
     visitor.sound()
-    found["digest"] = barriers(visitor)
+    found["digest"] = barriers(visitor.page)
     page.get_by_role("link", name=visitor.says("navigation_register"), exact=True).click()
     page.locator("#body").fill(visitor.choose("钱江海关", "Qianjiang Customs"))
     page.locator("#group").select_option("document")
@@ -86,7 +71,7 @@ def test_registers_are_narrowed_read_and_saved(
     expect(page.locator("[role=status]").first).to_contain_text("10")
     page.locator("tbody summary").first.click()
     visitor.sound()
-    found["narrowed, a quote open"] = barriers(visitor)
+    found["narrowed, a quote open"] = barriers(visitor.page)
     with page.expect_download() as saved:
         visitor.link("register_save_xlsx").click()
     data = Path(saved.value.path()).read_bytes()
@@ -103,12 +88,12 @@ def test_a_row_is_corrected_and_the_lists_have_it(running: Running, visitor: Vis
     page.goto(f"{running.url}/register?kind=duty&document=hangzhou-2024")
     page.get_by_role("link", name=visitor.choose("更正：", "Correct:")).nth(1).click()
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     page.locator("#unit").fill(" ")
     visitor.button("register_correct_save").click()
     expect(page.locator(".problem")).to_be_visible()
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     page.locator("#unit").fill(name)
     visitor.button("register_correct_save").click()
     expect(page.locator("table")).to_be_visible()
@@ -119,7 +104,7 @@ def test_a_row_is_corrected_and_the_lists_have_it(running: Running, visitor: Vis
         page.wait_for_timeout(100)
     expect(page.locator("tbody tr")).to_have_count(1)
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     page.get_by_role("link", name=visitor.choose("更正：", "Correct:")).first.click()
     visitor.button("register_undo").click()
     expect(page.locator(".count, .empty").first).to_be_visible()

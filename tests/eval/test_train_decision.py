@@ -158,12 +158,13 @@ def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:
         right = number % 2 == 0
         features = {"yes": choice.gauss(0.5, 0.3), "judged later": 1.0}
         answer = choice.gauss(1.0 if right else -1.0, 0.5)
-        option = training.Option(right, features, answer)
+        others = {name: choice.gauss(0.0, 0.5) for name in ("yes without", "likelier")}
+        option = training.Option(right, features, {"answer": answer, **others})
         rows.append(training.Row(str(number), "d", "zh", right, (option,)))
     judged = training.fit_judged(rows, decision.own_weights())
     assert judged["answer"] > 1.0
     assert judged["answer"] > 2 * abs(judged["clause"])
-    sure = training.Option(False, {"yes": 3.0, "judged later": 1.0}, 9.0)
+    sure = training.Option(False, {"yes": 3.0, "judged later": 1.0}, {"answer": 9.0})
     more = [*rows, training.Row("sure", "d", "zh", False, (sure,))]
     assert training.fit_judged(more, decision.own_weights()) == judged
 

@@ -7,7 +7,6 @@ import json
 import socket
 import sys
 import threading
-import time
 import types
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ import pytest
 import typer
 from fakes import FakeGenerator
 from fakes_app import SHOW, FakeAssistant, FakeLibrary
+from fakes_collections import until
 from fakes_index import HashEncoder
 from typer.testing import CliRunner
 
@@ -67,13 +67,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened = Library(tmp_path / "library")
     yield opened
     opened.close()
-
-
-def until(happens: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def add(

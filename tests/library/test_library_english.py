@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from fakes_index import HashEncoder
+from fakes_collections import until
+from fakes_served import Served
 
 from index.documents.given import Given, reviewed, with_official, with_reviewed
 from index.documents.model import Rendition, Sentence
 from index.library.library import Library, Metadata
 from index.library.reading import read_collections
-from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import reviewed_sentences
 
 BASE = "示范市基本办法\n第一条 推进渔港建设。\n第二条 自发布之日起施行。\n"
 OWN = "示范市数字办法\n第一条 推进数字建设。各区报送情况。\n第二条 自发布之日起施行。\n"
-
-
-class Served:
-    """What a server holds: the index in service."""
-
-    index: ClauseIndex
-
-    def use(self, index: ClauseIndex) -> None:
-        self.index = index
-
-    def english(self, document_id: str, place: int = 1) -> list[tuple[str, str]]:
-        clause = self.index.documents[document_id].clauses[place]
-        found = self.index.rendition(clause.id)
-        return [(one.en, found.made_of(one)) for one in found.sentences] if found else []
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> ClauseIndex:
-    (tmp_path / "base.txt").write_text(BASE, encoding="utf-8")
-    build_index([tmp_path / "base.txt"], tmp_path / "default", HashEncoder())
-    return ClauseIndex.open(tmp_path / "default", HashEncoder())
-
-
-@pytest.fixture
-def served(base: ClauseIndex) -> Served:
-    own = Served()
-    own.use(base)
-    return own
-
-
-@pytest.fixture
-def library(tmp_path: Path, base: ClauseIndex, served: Served) -> Iterator[Library]:
-    opened = Library(tmp_path / "library")
-    opened.start(base, served.use)
-    yield opened
-    opened.close()
-
-
-def until(happens: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def give(library: Library, served: Served, document_id: str, zh: str, en: str) -> Given:

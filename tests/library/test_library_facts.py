@@ -4,65 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_index import HashEncoder
+from fakes_collections import until
+from fakes_served import Served
 
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection, corrects
 from index.facts.model import Duty
 from index.library.library import Library, Metadata
 from index.library.reading import read_collections
-from index.search.build import build_index
 from index.search.store import ClauseIndex
 
 BASE = "示范市基本办法\n第一条 推进建设。(市商务局牵头,市财政局配合)\n第二条 自发布之日起施行。\n"
 OWN = "示范市数字办法\n第一条 推进数字建设。(市科技局牵头,市教育局配合)\n第二条 报送情况。\n"
-
-
-class Served:
-    """What a server holds: the index in service."""
-
-    index: ClauseIndex
-
-    def use(self, index: ClauseIndex) -> None:
-        self.index = index
-
-    def units(self, document_id: str) -> list[str]:
-        return [each.unit for each in self.index.facts.find(Duty, documents=[document_id])]
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> ClauseIndex:
-    (tmp_path / "base.txt").write_text(BASE, encoding="utf-8")
-    encoder = HashEncoder()
-    build_index([tmp_path / "base.txt"], tmp_path / "default", encoder)
-    return ClauseIndex.open(tmp_path / "default", encoder)
-
-
-@pytest.fixture
-def served(base: ClauseIndex) -> Served:
-    own = Served()
-    own.use(base)
-    return own
-
-
-@pytest.fixture
-def library(tmp_path: Path, base: ClauseIndex, served: Served) -> Iterator[Library]:
-    opened = Library(tmp_path / "library")
-    opened.start(base, served.use)
-    yield opened
-    opened.close()
-
-
-def until(happens: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def correction(served: Served, document_id: str, unit: str) -> FactCorrection:

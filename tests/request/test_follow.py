@@ -133,7 +133,6 @@ def test_who_changes_the_language_and_refers_to_nothing_asks_anew() -> None:
         ([ZH], "上海2021年意见第十二条讲什么？"),
         ([ZH], "《全面推进上海数字商务高质量发展实施意见》的文号是多少？"),
         ([EN], "What is Shanghai's target for exports?"),
-        ([EN], "What does No. 121 of [2021] say?"),
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(previous: list[str], question: str) -> None:
