@@ -19,6 +19,8 @@ _SCALES = {
 _SCALE = "|".join(_SCALES)
 _DIGITS = r"\d[\d,]{0,17}(?:\.\d{1,9})?"
 _HAN = "[〇零一二两三四五六七八九十百千万亿]{1,18}"
+# 一点二 is 1.2; a time (三点二十分) has no such unit behind it.
+_POINT = "点[〇零一二三四五六七八九]{1,6}(?![十百千万])"
 NUMBER = rf"(?:{_DIGITS}(?:{_SCALE})?|{_HAN})"
 _CURRENCIES = {
     "元人民币": "CNY", "人民币元": "CNY", "元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD",
@@ -56,11 +58,11 @@ _AFTER: tuple[tuple[str, Comparator], ...] = (
     (r"(?:及|或)?(?:以内|以下|之内)|内", "at_most"),
 )
 _FULL = re.compile(
-    rf"(?P<per>(?P<kind>百分之|千分之)(?P<part>{_DIGITS}|{_HAN}))"
+    rf"(?P<per>(?P<kind>百分之|千分之)(?P<part>{_DIGITS}|{_HAN}(?:{_POINT})?))"
     rf"|(?P<fraction>(?P<below>{_HAN})分之(?P<above>{_HAN}))"
     rf"|(?P<fan>翻(?P<times>{_HAN}|\d+)番)"
     rf"|(?P<digits>两位数)"
-    rf"|(?<![第\dA-Za-z.+-])(?P<number>{_DIGITS}|{_HAN})(?P<more>余|多)?(?P<scale>{_SCALE})?"
+    rf"|(?<![第\dA-Za-z.+-])(?P<number>{_DIGITS}|{_HAN}(?:{_POINT})?)(?P<more>余|多)?(?P<scale>{_SCALE})?"
     rf"(?P<more2>余|多)?\s*(?P<unit>{UNIT})"
 )
 
@@ -89,6 +91,11 @@ def read_amount(text: str) -> Decimal | None:
     if match:
         exact = Decimal(match[1].replace(",", "")) * _SCALES.get(match[2] or "", 1)
         return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
+    if re.fullmatch(_HAN + _POINT, text):
+        whole, _, part = text.partition("点")
+        digits = "".join(str(read_numeral(each)) for each in part)
+        above = read_amount(whole)
+        return None if above is None else above + Decimal(f"0.{digits}")
     if not re.fullmatch(_HAN, text) or len(text) > 18:
         return None
     for scale, value in (("亿", 10**8), ("万", 10**4)):

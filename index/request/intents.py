@@ -41,9 +41,10 @@ _ASKS_WHERE = re.compile(
 _ASKS_FOR_ITEMS = re.compile(
     r"哪些|哪几|哪[二两三四五六七八九十]|列(?:举|出|全|一下)|分别|各(?:是|有|自|由)|包括|内容|措施|"
     r"怎么|怎样|如何|做法|安排|要求|支持|政策|任务|概括|总结|简单讲|意思|说了|讲了|说的|讲的|干啥|"
-    r"打算|条件|什么(?:样的)?(?:好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
+    r"打算|条件|什么(?:样的)?(?:情况|情形|好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
     r"部门|单位|牵头|负责|主管|哪个(?:局|委|厅|办|处)|谁(?:来)?(?:管|负责|牵头|办|抓)|"
-    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|does|do|will|is (?:being|planned))|"
+    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|circumstances|conditions|cases|"
+    r"situations|grounds|does|do|will|is (?:being|planned))|"
     r"which \w+s\b|how (?:will|does|do|is|are|should|can|would)|list|name|summari[sz]e|describe|"
     r"outline|gist|in brief|explain|respectively|compare|each|responsib\w*|in charge|leads?|"
     r"leading|"
@@ -53,11 +54,13 @@ _ASKS_FOR_ITEMS = re.compile(
 )
 # A single figure, day or name: answered in one sentence, whatever else the words are.
 _ASKS_FOR_ONE = re.compile(
-    r"多少|几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
+    r"多少|(?<!哪)几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
     r"\b(?:how (?:many|much|long|large|big|fast|often|far)|when|"
     r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
     re.IGNORECASE,
 )
+# Which ones of a list: its items, whatever is done.
+_SO_MANY = re.compile(r"哪几[个家项条种类]")
 # The whole article is asked for, whatever else is said around it.
 _LOOKS_UP = re.compile(
     r"(?:讲|说|写|规定|管|谈|涉及)(?:的|了)?(?:是)?(?:什么|啥|哪些内容|些什么|些啥)|(?:主要|具体|大概|大致)?内容(?:是|有)?"
@@ -124,6 +127,15 @@ _BESIDE_WHO = re.compile(
 _COUNTED_TWICE = re.compile(
     r"(?:多少|几).*(?:多少|几)|分别|各|\bhow\b.*\bhow\b|\bhow\b.*\band (?:what|which|by|when)\b|"
     r"\b(?:respectively|each|both)\b",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
+    r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
+    r"多了?多少|少了?多少|[高低大小长短]了?[多出]|(?<!最)[多少高低]了?几|[多少]出|相差|差多少|差几|差距|"
+    r"\b(?:difference|gap|how (?:many|much) "
+    r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
+    r"by how (?:much|many)|fewer)\b",
     re.IGNORECASE,
 )
 _CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
@@ -223,7 +235,8 @@ def asks_beside_who(question: str) -> bool:
 
 def asks_for_measures(question: str) -> bool:
     """Whether it is asked what is to be done about something."""
-    return bool(_ASKS_FOR_MEASURES.search(question)) and not asks_for_one(question)
+    one = asks_for_one(question) or _SO_MANY.search(question)
+    return bool(_ASKS_FOR_MEASURES.search(question)) and not one
 
 
 def asks_for_one(question: str) -> bool:
@@ -234,6 +247,11 @@ def asks_for_one(question: str) -> bool:
 def compares(question: str) -> bool:
     """Whether the question sets two things side by side."""
     return bool(_COMPARES.search(question))
+
+
+def asks_for_difference(question: str) -> bool:
+    """Whether it is asked which of two figures is larger, or by how much."""
+    return bool(_DIFFERENCE.search(question))
 
 
 def asks_about_document(question: str) -> bool:

@@ -52,7 +52,11 @@ def _about(running: Running, read: ReadClause, resting: Sequence[Passage]) -> st
         return heading
     if running.language == "en" and read.language != "en":
         return ""
-    words = resting[0].words(running.language) if resting else heading
+    told = resting[0] if resting else None
+    if told and told.zh.lstrip().startswith(("(", "（", "[", "【")):
+        # A bracket of bodies says who, not what.
+        told = next((one for one in read.content if one != told), told)
+    words = told.words(running.language) if told else heading
     longest = LONGEST_TEXT[running.language]
     return words if len(words) <= longest else words[:longest].rstrip("，、, ") + "…"
 

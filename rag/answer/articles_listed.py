@@ -102,8 +102,14 @@ _OTHER = re.compile(
     r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act|[Rr]egulations?|"
     r"[Oo]pinions?|[Pp]lan|[Nn]otice|[Mm]easures)\b"
 )
+# What a body may do to somebody are no articles that give it tasks.
+_TAKEN = re.compile(
+    r"采取[^，。？?]{0,12}措施|措施(?:可以|能)|"
+    r"\bmeasures?\s+(?:may|can|could|might)\b|\b(?:use|take|taken|adopt)\b[^?.,]{0,12}\bmeasures?\b",
+    re.IGNORECASE,
+)
 _COMPARED = re.compile(
-    r"更|相差|差多少|[多少]几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
+    r"更|相差|差多少|[多少]了?几|\b(?:more|fewer|less|than|difference)\b", re.IGNORECASE
 )
 
 
@@ -139,7 +145,8 @@ def list_articles(running: Running) -> Iterator[Event]:
     text = running.request.asked.text
     if extent.unnamed and _OTHER.search(text):
         return  # A document is named that is not held: others have nothing to do with it.
-    given = not _NAMES.search(text) and (_DUTIES.search(text) or _UNITS.search(text))
+    named_only = _NAMES.search(text) or _TAKEN.search(text)
+    given = not named_only and (_DUTIES.search(text) or _UNITS.search(text))
     bodies = bodies_asked(running, extent) if given else []
     if bodies and _COMPARED.search(text):
         yield from compare_bodies(running, extent, bodies)

@@ -35,9 +35,24 @@ _NOT = re.compile(
     r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
     re.IGNORECASE,
 )
+# The tasks of others are asked for: which are not led by this body.
+_OTHERS = re.compile(
+    r"(?:不是|并非|不由|不归|非由)[^，。？?,;；]{0,16}(?:牵头|负责|主管|承担|管)|"
+    r"以外的(?:单位|部门|机构)[^，。？?,;；]{0,6}(?:牵头|负责|主管|承担)|"
+    r"\b(?:not|n't|other than|except)\b[^,.?]{0,60}\b(?:led|lead\w*|responsib\w*|in charge)|"
+    r"\b(?:led|in charge|responsib\w*)\b[^,.?]{0,40}\b(?:not|other than|except)\b",
+    re.IGNORECASE,
+)
 _BODY_EN = re.compile(
     r"\b(?:ministr(?:y|ies)|administrations?|bureaus?|departments?|commissions?|customs|banks?|"
     r"offices?|committees?|authorit(?:y|ies)|governments?|council|agenc(?:y|ies)|regulator)\b",
+    re.IGNORECASE,
+)
+# Bodies are what is asked for: none is named by that word.
+_BODY_ASKED = re.compile(
+    r"\b(?:which|what|every|each|all|any|the)\b[^,.?;:]{0,20}?\b(?:authorit|bodies|body|departments?|"
+    r"bureaus?|agenc|ministr|offices?|units?)\w*(?=\s+(?:assigned|responsible|involved|named|listed|"
+    r"leads?|is|are|in|that|which|has|have|must|should|to)\b)",
     re.IGNORECASE,
 )
 # Characters of a body's name at least that tell it from others.
@@ -45,6 +60,14 @@ SHORTEST = 2
 # What the end of a body's name says of no body.
 _GENERIC = re.compile(r"(?:总局|总署|委员会|办公厅|办公室|[局部委厅署办行会院])$")
 _LEVELS = set(tokenise_english("municipal provincial district county"))
+# Words that name no body by themselves: relevant departments, governments at all levels.
+_ANY_BODY = set(
+    tokenise_english(
+        "relevant departments authorities units governments people's local national state council "
+        "provinces autonomous regions municipalities districted cities townships towns at or above "
+        "the same all levels level of in charge and"
+    )
+)
 
 
 def bodies_asked(running: Running, extent: Extent) -> list[str]:
@@ -61,10 +84,10 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     for body in facts.bodies():
         english = english_of(body, glossary)
         own = set(tokenise_english(english or "")) - _LEVELS
-        if own and own <= words:
+        if own - _ANY_BODY and own <= words:
             best.append((len(own), body))
     rest = asked_within(running, extent)
-    if not best and _BODY_EN.search(rest):
+    if not best and _BODY_EN.search(_BODY_ASKED.sub(" ", rest)):
         best = _translated(running, rest, facts.bodies())
     most = max((size for size, _ in best), default=0)
     return [body for size, body in best if size == most]
@@ -100,6 +123,9 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
         yield from _listed_first(running, extent, bodies, bool(_NOT.search(text)))
         return
     key = _role_key(text)
+    if _OTHERS.search(text) and key != "support":
+        yield from _of_others(running, extent, bodies)
+        return
     rows = [row for body in bodies for row in _duty_rows(running, extent, body, key)]
     if not rows:
         return
@@ -169,6 +195,28 @@ def _listed_first(
     if rows:
         key = "first-others" if others else "first"
         yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
+
+
+def _of_others(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
+    """The articles that others lead, each with who does; nothing where no document says."""
+    ids = [document.id for document in extent.documents]
+    within = {clause.id for clause in extent.clauses}
+    leading: dict[str, list[Duty]] = {}
+    for duty in running.index.facts.find(Duty, documents=ids):
+        if duty.clause_id in within and duty.role != "support":
+            leading.setdefault(duty.clause_id, []).append(duty)
+    rows = []
+    for clause_id, duties in leading.items():
+        if any(duty.unit in bodies for duty in duties):
+            continue
+        read = running.read(clause_id)
+        resting = passages_of(read, duties[0].start, duties[0].end)
+        units = list(dict.fromkeys(_body(running, duty.unit) for duty in duties))
+        rows.append(
+            article_row(running, read, resting, len(extent.documents), joined(units, running))
+        )
+    if rows:
+        yield from running.listed([(_lead(running, extent, bodies, "others", rows), rows)])
 
 
 def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[Statement]:

@@ -43,8 +43,8 @@ _VALIDITY = re.compile(
 _ISSUED = re.compile(
     r"文号|发文|印发|出台|落款|印出来|(?:文件|方案|计划|意见|办法|规定)了(?:吗|没)|(?:谁|哪(?:个|家|些|几个)?(?:单位|部门|机构|机关)?)(?:联合)?(?:发布|发|制定|出|签发|颁布)的|"
     r"由谁(?:联合)?(?:发布|印发|制定|出台|签发|颁布)|什么时候(?:发布|印发|出台|发)|哪(?:天|年|一天)(?:发布|印发|出台|发)|发布(?:日期|时间|单位|机关)|(?:联合)?签发|"
-    r"\b(?:issu(?:ed|er|ers|ing)|co-?issu\w+|put out|promulgat\w+|publish\w*|releas\w+|signed|"
-    r"circulated?|put (?:its|their) names?|already out|document number|"
+    r"\b(?:issu(?:ed|er|ers|ing)|co-?issu\w+|put out|promulgat\w+|publish(?:ed|ers?|ing)|releas\w+|"
+    r"signed|circulated?|put (?:its|their) names?|already out|document number|"
     r"reference number|dated)\b",
     re.IGNORECASE,
 )

@@ -12,28 +12,22 @@ from decimal import Decimal
 
 from index.documents.model import Document
 from index.facts.model import Duty, Sanction, Target
-from index.request.intents import asks_twice
+from index.request.intents import asks_for_difference
 from index.request.subject import without_documents
 from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.amounts_compared import compare_amounts
-from rag.answer.amounts_told import chinese_figures, money
+from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
-from rag.answer.facts_listed import (
-    facts_meant,
-    kind_asked,
-    target_sentence,
-    target_told,
-    value_told,
-)
+from rag.answer.each_asked import parts_asked
+from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
-from rag.answer.wording import content_words
-from rag.english.amounts import in_figures
+from rag.answer.target_told import indicator_words
 from rag.english.phrases import english_of
 from rag.schema import Event
 
@@ -43,15 +37,8 @@ LEAST_SHARE = 0.34
 HEAD_NOUN = 3
 # What a pair of amounts of money gains: the goal of a plan is one, if nothing else is named.
 MONEY = 0.3
-_HIGHEST = re.compile(r"最[高大多重]|上限|\b(?:highest|largest|most|biggest|maximum|max)\b", re.I)
-_DIFFERENCE = re.compile(
-    r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
-    r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
-    r"多多少|少多少|[高低大小长短][多出]|(?<!最)[多少高低]几|[多少]出|相差|差多少|差几|差距|"
-    r"\b(?:difference|gap|how (?:many|much) "
-    r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
-    r"by how (?:much|many)|fewer)\b",
-    re.I,
+_HIGHEST = re.compile(
+    r"最[高大多重]|上限|(?<!\bat )\bmost\b|\b(?:highest|largest|biggest|maximum|max)\b", re.I
 )
 _LEAST = re.compile(
     r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|"
@@ -60,14 +47,18 @@ _LEAST = re.compile(
 )
 # The bound of one target, which is no extreme among several.
 _BOUND = re.compile(r"上限|下限|\b(?:minimum|maximum|max)\b", re.I)
-_BODIES = re.compile(r"单位|部门|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies))\b", re.I)
+# The number of bodies is what is most or least: of what an authority may do it is not.
+_BODIES = re.compile(
+    r"(?:单位|部门)[^，。？?]{0,8}最[多少]|最[多少][^，。？?]{0,8}(?:单位|部门)|"
+    r"(?:单独|独自|只有)一?[个家]?[^，。？?]{0,6}(?:单位|部门)|一[个家](?:单位|部门)|"
+    r"\b(?:most|fewest|least|single|smallest|lowest|largest|highest)\s+(?:\w+\s+){0,4}?"
+    r"(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
+    re.I,
+)
+_WHICH = re.compile(r"哪|什么行为|\bwh(?:ich|at) (?:violation|conduct|article|act|offence)", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 # Of so much of its name a target is one of two that are set side by side.
 NAMED = 0.6
-_GOAL = re.compile(r"目标|指标|\b(?:targets?|goals?)\b", re.IGNORECASE)
-# How something is measured, which a question for its target need not say.
-_MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
-_AND = re.compile(r"[和与及、]|\band\b", re.I)
 
 
 def asks_to_compare(running: Running) -> bool:
@@ -78,7 +69,7 @@ def asks_to_compare(running: Running) -> bool:
     if request.wanted in ("who", "list") and _BODIES.search(text) and extreme:
         return True  # the task of a single body
     return request.wanted in ("comparison", "figure", "count") and bool(
-        _DIFFERENCE.search(text) or extreme
+        asks_for_difference(text) or extreme
     )
 
 
@@ -86,7 +77,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
     """The extreme or the difference asked for; nothing where the facts do not have it."""
     text = running.request.answered.text
     documents = extent_of(running).documents
-    if _DIFFERENCE.search(text):
+    if asks_for_difference(text):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
         told = False
         for event in _difference(running, sides or documents):
@@ -99,6 +90,8 @@ def compare_figures(running: Running) -> Iterator[Event]:
     if _BODIES.search(text) and kind is None:
         yield from _by_bodies(running, documents)
     elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
+        if len(parts_asked(text)) > 1 and not _WHICH.search(text):
+            return  # Of one conduct something else is asked too: its article tells both.
         yield from _highest_fine(running, documents)
     elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)
@@ -132,11 +125,14 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     """Two targets, and what lies between them; of different units both, and that they differ."""
     named = _named(running, documents)
     whole = {id(target) for share, target in named if share >= NAMED}
-    pairs = _pairs([target for _, target in named])
+    years = _of_two_years([target for _, target in named], running.request.asked.years)
+    pairs = [years] if years else _pairs([target for _, target in named])
     if not pairs:
         return
     first, second = pairs[0]
-    of_one_thing = first.document_id != second.document_id and _words(first) & _words(second)
+    of_one_thing = years is not None or (
+        first.document_id != second.document_id and indicator_words(first) & indicator_words(second)
+    )
     if not of_one_thing and not {id(first), id(second)} <= whole:
         return  # Neither the same of two documents, nor both asked about by name.
     if _dimension(first) != _dimension(second):
@@ -146,7 +142,7 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
     rows = [_target_row(running, each) for each in (larger, smaller)]
     gap = larger.value - smaller.value
-    named_both = all(_name(running, each) for each in (larger, smaller))
+    named_both = all(_name(running, each) for each in (larger, smaller)) and years is None
     key = "difference" if gap else "difference-none"
     lead = message(
         key if named_both else "difference-plain",
@@ -156,6 +152,17 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
         gap=amount_told(running, gap, larger),
     )
     yield from running.listed([(lead, rows)])
+
+
+def _of_two_years(meant: Sequence[Target], years: frozenset[int]) -> tuple[Target, Target] | None:
+    """The same of two years: the targets of the indicator named best that are for both of them."""
+    for first in meant:
+        for second in meant if len(years) == 2 else ():
+            alike = (first.document_id, first.indicator) == (second.document_id, second.indicator)
+            both = {first.by_year, second.by_year} == years
+            if alike and both and _dimension(first) == _dimension(second):
+                return first, second
+    return None
 
 
 def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
@@ -180,17 +187,6 @@ def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
     return [pair for *_, pair in sorted(pairs, key=lambda each: each[:2])]
 
 
-def _words(target: Target) -> set[str]:
-    """The words of a target's indicator, without how it is measured."""
-    return set(tokenise_chinese(_MEASURED.sub("", target.indicator or target.subject)))
-
-
-def _needed(target: Target, goal: bool) -> set[str]:
-    """The words of a target's indicator that a question must have: not those of its measure."""
-    every = set(tokenise_chinese(target.indicator))
-    return every & _words(target) if goal else every
-
-
 def _family(target: Target) -> str:
     """Whether a target is an amount of money, a share, a growth, or a number of things."""
     if target.measure in ("growth", "share"):
@@ -210,82 +206,6 @@ def _owned(running: Running, target: Target, other: Target) -> str:
     return f"{latin.title()}: {name}" if latin else name
 
 
-def asks_for_target(running: Running) -> bool:
-    """Whether one figure is asked for which a target of the one document meant gives by name."""
-    request = running.request
-    if request.wanted != "figure" or request.articles or request.sides or request.chapter:
-        return False
-    if _DIFFERENCE.search(request.answered.text):
-        return False
-    if asks_twice(request.answered.text):
-        return False
-    documents = running.held(request.meant)
-    if len(documents) != 1 or not (found := _exact(running, documents)):
-        return False
-    # Of two figures asked for one is not told alone.
-    rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
-    return not (_AND.search(rest) or _asks_more(running, found[0], documents))
-
-
-def tell_target(running: Running) -> Iterator[Event]:
-    """The target asked for, in one sentence."""
-    (target, *_) = _exact(running, running.held(running.request.meant))
-    read = running.read(target.clause_id)
-    resting = passages_of(read, target.start, target.end)
-    yield from running.told([Statement(target_sentence(running, target), read, resting)])
-
-
-def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
-    """The target that has every content word of the question, and the question all of its own."""
-    asked = without_documents(running.request.answered.text, documents)
-    body = running.index.lexicon.alternatives(asked)
-    either = {token for words in body for word in words for token in word}
-    either |= set(tokenise_chinese(clean(asked).text))
-    years = running.request.asked.years
-    # Who asks for the target of something need not say how it is measured.
-    goal = _GOAL.search(asked) is not None
-    ids = [document.id for document in documents]
-    found = [
-        target
-        for target in running.index.facts.find(Target, documents=ids)
-        if target.indicator
-        and target_told(running, target)
-        and _needed(target, goal) <= either
-        and (not years or target.by_year in years)
-    ]
-    found.sort(key=lambda each: -len(each.indicator))
-    names = {each.indicator for each in found}
-    # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
-    longest = found[0].indicator if found else ""
-    return found[:1] if all(set(name) <= set(longest) for name in names) else []
-
-
-def _asks_more(running: Running, target: Target, documents: Sequence[Document]) -> bool:
-    """Whether the question has words of the target's sentence that are not the target's own.
-
-    Who asks for listed companies and high-tech enterprises is not answered by the one target.
-    """
-    asked = without_documents(running.request.answered.text, documents)
-    read = running.read(target.clause_id)
-    resting = passages_of(read, target.start, target.end)
-    beside = _plain("".join(passage.zh for passage in resting))
-    own = _plain(f"{target.indicator}，{target.subject}，{target.clean}")
-    beside = frozenset(
-        word for word in beside if not any(word in each or each in word for each in own)
-    )
-    for words in running.index.lexicon.alternatives(asked):
-        forms = [frozenset(word) for word in words]
-        stands = any(form and form <= beside | own and form & beside for form in forms)
-        if stands and not any(form <= own for form in forms):
-            return True
-    return False
-
-
-def _plain(text: str) -> frozenset[str]:
-    """The words of a Chinese text that name something."""
-    return frozenset(content_words(clean(text).text, "zh"))
-
-
 def _dimension(target: Target) -> tuple[str, str]:
     """What a target's number can be compared with: things counted with things counted."""
     if target.measure == "count" and not target.currency and target.unit != "%":
@@ -299,6 +219,7 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         # The lowest of all targets: they are told by their year alone.
         every = facts_meant(running, "target", documents) if len(documents) == 1 else []
         meant = [each for each in every if isinstance(each, Target)]
+    meant = _of_year(meant, running.request.asked.years)
     if len(meant) < 2:
         return
     unit = Counter(map(_dimension, meant)).most_common(1)[0][0]
@@ -315,6 +236,11 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
         value=value_told(running, alike[0]),
     )
     yield from running.listed([(lead, [_target_row(running, each) for each in alike])])
+
+
+def _of_year(meant: Sequence[Target], years: frozenset[int]) -> list[Target]:
+    """Those for the year named, if there are such; all of them otherwise."""
+    return [each for each in meant if each.by_year in years] or list(meant)
 
 
 def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
@@ -389,11 +315,4 @@ def _name(running: Running, target: Target) -> str:
 
 def amount_told(running: Running, value: Decimal, like: Target) -> str:
     """A value in the unit of a target, as the question's language writes it."""
-    if like.currency:
-        return money(running, value, like.currency)
-    if running.language == "en":
-        number = in_figures(value)
-        return f"{number} percentage points" if like.unit == "%" else number
-    if like.unit == "%":
-        return f"{value.normalize():f}个百分点"
-    return f"{chinese_figures(value)}{like.unit}"
+    return amount_in(running.language, value, like.unit, like.currency)

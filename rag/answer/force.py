@@ -23,7 +23,7 @@ _EN: tuple[tuple[Force, str], ...] = (
         "must_not",
         r"\b(?:shall|must|may|can|should) not\b|\bcannot\b|\bcan't\b|\bmustn't\b|"
         r"\b(?:is|are|be|was|were) (?:not (?:allowed|permitted)|prohibited|forbidden|banned)\b|"
-        r"\b(?:prohibit|forbid|ban)(?:s|ed|ding|bed)?\b|\bno \w+ may\b",
+        r"\b(?:prohibit|forbid|ban)(?:s|ed|ding|bed)?\b|\b(?:no (?:\w+ ){1,5}|nobody )may\b",
     ),
     (
         "strives",
@@ -62,14 +62,18 @@ _STRENGTH: dict[Force, Strength] = {
     "must": "binds", "may": "allows", "must_not": "forbids",
     "strives": "hopes", "explores": "hopes", "encourages": "hopes",
 }  # fmt: skip
+# What must have been done is no report that it was.
+_NOT_DUE = r"(?<!must )(?<!shall )(?<!should )(?<!to )"
+_HOW_FAR = re.compile(r"\bhow (?:far|much|well)\b[^,.;]*", re.IGNORECASE)
 _DONE = {
     "zh": re.compile(
         r"已(?!经?(?:是|为|有))[\u4e00-\u9fff]|业已|(?:放开|建成|取消|获批|开放|完成)了"
     ),
     "en": re.compile(
         r"\balready\b|\b(?<!have )been (?:\w+ly )?\w+(?:ed|en|n)\b|"
-        r"\b(?:has|have|had) (?:been|now|since|fully)\b|"
-        r"\b(?:has|have|had) (?:\w+ly )?(?:\w{2,}ed|built|begun|set|made|become|given|taken|won|"
+        rf"{_NOT_DUE}\b(?:has|have|had) (?:been|now|since|fully)\b|"
+        rf"{_NOT_DUE}\b(?:has|have|had) "
+        r"(?:\w+ly )?(?:\w{2,}ed|built|begun|set|made|become|given|taken|won|"
         r"got|grown|cut|put|gone|begun|shut|let|lifted)\b",
         re.IGNORECASE,
     ),
@@ -77,14 +81,15 @@ _DONE = {
 _NEGATION = {
     "zh": re.compile(r"[不未无非勿]|没有|禁止|严禁"),
     "en": re.compile(
-        r"\b(?:not|no|never|none|without|prohibit\w*|forbid\w*|cannot)\b|n't\b", re.IGNORECASE
+        r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|prohibit\w*|forbid\w*|cannot)\b|n't\b",
+        re.IGNORECASE,
     ),
 }
 # Words that have the character of a negation and deny nothing.
 _AFFIRMS = re.compile(
-    r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|无纸|无接触|无感|无理由|非金融|非公有|非银行|非现场|非歧视|"
+    r"不断|不同|不仅|不但|不少于?|不低于|不小于|不超过|不高于|不多于|不动产|无人|无线|无缝|无障碍|无形|无纸|无接触|无感|无理由|非机动|非营利|非居民|非农|非税|非公开|非国有|非政府|非金融|非公有|非银行|非现场|非歧视|"
     r"未来|未成年|非物质|非遗|\b(?:no|not) (?:less|fewer|more) than\b|"
-    r"\bno\. ?\d|\bno-reason\b|\bnot only\b",
+    r"\bno (?:later|earlier) than\b|\bno\. ?\d|\bno-reason\b|\bnot only\b",
     re.IGNORECASE,
 )
 
@@ -115,7 +120,7 @@ def strength_of(force: Force | None) -> Strength:
 
 def tells_done(text: str, language: Language) -> bool:
     """Whether a text tells that something was done: 已经放开, `has opened`."""
-    return _DONE[language].search(text) is not None
+    return _DONE[language].search(_HOW_FAR.sub("", text)) is not None
 
 
 @cache

@@ -268,13 +268,7 @@ class FromClauses:
         else:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
-        # Who is asked, and the bracket of bodies is among the sentences that answer best.
-        who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
-        bodies = tell_who(running, read) if running.request.wanted == "who" or who else []
-        if asks_beside_who(asked.text) or len(bodies) > 1:
-            # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
-            # several sentences the one that is meant is to be told.
-            bodies = [each for each in bodies if each.evidence[0].in_brackets]
+        bodies = self._bodies(asked, read, weighed)
         for statement in bodies:
             yield running.delta(statement.text)
         if bodies and not asks_beside_who(asked.text):
@@ -331,6 +325,25 @@ class FromClauses:
         ):
             if isinstance(written, Statement):
                 yield in_english_of(written, means.translated)
+
+    def _bodies(
+        self, asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
+    ) -> list[Statement]:
+        """Who is responsible, where that is asked and the clause's duties tell it."""
+        # Who is asked, and the bracket of bodies is among the sentences that answer best.
+        who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
+        if self.running.request.wanted != "who" and not who:
+            return []
+        bodies = tell_who(self.running, read)
+        if asks_beside_who(asked.text) or len(bodies) > 1:
+            # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
+            # several sentences the one that is meant is to be told.
+            return [each for each in bodies if each.evidence[0].in_brackets]
+        # A sentence that gives some body something need not be the one that is asked about.
+        return [
+            each for each in bodies
+            if each.evidence[0].in_brackets or weighed[0].passage in each.evidence
+        ]  # fmt: skip
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
         """What a clause that does not answer says all the same to a question of yes or no."""

@@ -16,7 +16,6 @@ from index.request.understand import understand
 from index.search.search import RANK_CONSTANT, SearchResult, search
 from rag.answer.running import HITS, Running
 
-
 # What a place in the ranking by the Chinese wording counts, beside one by the English question.
 OWN_WORDS = 2.0
 

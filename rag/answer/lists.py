@@ -61,13 +61,16 @@ def numbered_lists(passages: Sequence[Passage]) -> list[tuple[Passage, list[Pass
     return found
 
 
-def numbered_list(passages: Sequence[Passage], best: Sequence[Passage]) -> tuple[Passage, ...]:
+def numbered_list(
+    passages: Sequence[Passage], best: Sequence[Passage], leading: int = 1
+) -> tuple[Passage, ...]:
     """The numbered items that answer, all of them, behind the line that leads to them; or none.
 
-    They do where that line is the best sentence of all, or two of the `best` ones are items.
+    They do where that line is among the `leading` first of the `best` sentences, or two of these
+    are items.
     """
     for stem, items in numbered_lists(passages):
-        if stem in best[:1] or sum(each in items for each in best) > 1:
+        if stem in best[:leading] or sum(each in items for each in best) > 1:
             return (stem, *items)
     for run in sentences_in_turn(passages):
         if run[0] in best[:1] or sum(each in run for each in best) > 1:

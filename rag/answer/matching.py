@@ -28,6 +28,10 @@ COMMON = 0.6
 SHORTEST = 2
 # How strongly a document must be pointed to that is not named, and hits that must be in it.
 ALLUDED, FOUND = 1.0, 3
+# Documents are asked for, so none is meant.
+_DOCUMENTS = re.compile(
+    r"(?:哪|几|多少)[一几些]{0,2}[个份部]?(?:文件|法律|法规|政策|方案|规划|计划|意见|条例|办法)"
+)
 # Characters of a name at least, which may be looked for alone.
 NAME = {"zh": 4, "en": 10}
 
@@ -75,13 +79,40 @@ def extent_of(running: Running) -> Extent:
 
 
 def _alluded(running: Running) -> list[Document]:
-    """The document whose title the question has words of, where what is found is all in it."""
+    """The document that the question alludes to, where what is found is all in it.
+
+    The question has words of its title, or words that no other document has.
+    """
     linked = sorted(running.request.linked.items(), key=lambda each: -each[1])
     first = {hit.clause_id.partition("#")[0] for hit in running.found.hits[:FOUND]}
-    if not linked or len(first) != 1 or linked[0][0] not in first or linked[0][1] < ALLUDED:
+    if len(first) != 1:
         return []
-    others = max((score for _, score in linked[1:]), default=0.0)
-    return running.held([running.index.documents[linked[0][0]]]) if others * 2 < ALLUDED else []
+    (only,) = first
+    titled = bool(linked) and linked[0][0] == only and linked[0][1] >= ALLUDED
+    others = max((score for key, score in linked if key != only), default=0.0)
+    if (titled and others * 2 < ALLUDED) or _has_words_of(running, only):
+        return running.held([running.index.documents[only]])
+    return []
+
+
+def _has_words_of(running: Running, only: str) -> bool:
+    """Whether a Chinese question has a word, not of a body, that stands in this document alone."""
+    asked = running.request.answered.text
+    if running.language == "en" or len(running.index.documents) < 2 or _DOCUMENTS.search(asked):
+        return False
+    texts: dict[str, str] = {}
+    for clause in running.index.clauses:
+        texts[clause.document_id] = texts.get(clause.document_id, "") + clause.body
+    own = texts.pop(only, "")
+    bodies = running.index.facts.bodies_named(asked)
+    terms = subject_terms(asked, "zh", lambda term: term in own)
+    return any(
+        len(term) > SHORTEST
+        and not term.isascii()
+        and not any(term in body or body in term for body in bodies)
+        and not any(term in text for text in texts.values())
+        for term in terms
+    )
 
 
 def asked_within(running: Running, extent: Extent) -> str:

@@ -30,6 +30,7 @@ _EN_FINITE = re.compile(
     r"reach(?:es)?|accounts?)\b",
     re.IGNORECASE,
 )
+_EN_OPEN = re.compile(r"\b(?:shall|must|will|may|should|can)\s*,", re.IGNORECASE)
 _ZH_ALONE = re.compile(
     r"^\s*(?:其中|同时|另外|此外|包括|例如|并|且|(?:到|至|在|自|从|于|截至)?(?:20\d\d年)?[^，]{0,6}(?:年底?|前|后|内|起|期间|时))[，,]?\s*$"
 )
@@ -141,7 +142,10 @@ def _english_ends(words: str) -> list[int]:
     start = 0
     for number, end in enumerate(ends):
         following = words[end : ends[number + 1] if number + 1 < len(ends) else len(words)]
-        if end in commas and not (_begins_clause(following) and _says(words[start:end])):
+        piece = words[start:end]
+        # What must be done comes only behind the aside: shall, in line with the plan, draw up ….
+        open_yet = _EN_OPEN.search(piece)
+        if end in commas and (open_yet or not (_begins_clause(following) and _says(piece))):
             continue
         kept.append(end)
         start = end

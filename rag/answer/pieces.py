@@ -26,7 +26,11 @@ _PARTS: dict[str, Fraction | int] = {
 }  # fmt: skip
 _PART_EN = re.compile(r"\b(" + "|".join(sorted(_PARTS, key=len, reverse=True)) + r")\b", re.I)
 _TENTHS = re.compile(r"(?<![\d收])([一二三四五六七八九])成(?![为立员果就长熟本功效品分都群交型套])")
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?![\d%]|\.\d|\s*[万亿家个名人项])")
+_YEAR = re.compile(
+    r"(?<![\d.$¥€])(?<!rmb )(?<!cny )(?<!usd )(?<!eur )(?<!yuan )((?:19|20)\d\d)"
+    r"(?![\d%]|\.\d|\s*(?:[万亿家个名人项元]|美元|yuan\b|dollars?\b|euros?\b|rmb\b))",
+    re.IGNORECASE,
+)
 _BREAK = {
     "zh": re.compile(r"[,，;；。:：!！?？\n]|\.{2,}"),
     "en": re.compile(r"[;:!?…\n]|,(?!\d)|\.(?!\d)"),
@@ -37,7 +41,7 @@ _JOINT = {
 }
 # A Chinese piece that begins with one of these goes on with the subject of the piece before it.
 _GOES_ON = re.compile(
-    r"^(?:并|且|由|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增加|占|同比|年均|其中|包括|"
+    r"^(?:并|且|由|按|可|应|须|不得|要|能|为|使|以|向|对|将|把|在|给|让|负责|用于|达|增加|占|同比|年均|其中|包括|"
     r"建设|建立|建成|打造|培育|培养|推进|推动|推广|推出|推行|加强|加快|加大|完善|提升|提高|开展|开通|开拓|引导|引进|"
     r"支持|鼓励|探索|形成|促进|优化|创建|创新|构建|强化|健全|深化|深入|扩大|落实|发展|发挥|搭建|制定|组织|实施|实现|"
     r"举办|统筹|积极|大力|着力|争取|力争|努力|允许|减少|保持|保障|规范|严格|营造|充分|依托|利用|借助|明确|集聚|参与|"
@@ -123,7 +127,14 @@ def _amounts(text: str) -> frozenset[Fraction]:
 def _piece(text: str, language: Language, line: int) -> Piece:
     years = {int(year) for year in _YEAR.findall(text)}
     values = _amounts(text) if any(map(str.isdecimal, text)) else frozenset[Fraction]()
-    years |= {int(value) // 10000 for value in values if value.denominator == 1
-              and 19490101 <= value <= 21001231}  # fmt: skip
+    years |= {int(value) // 10000 for value in values if _is_day(value)}
     goes_on = language == "zh" and _GOES_ON.match(text) is not None
     return Piece(text, content_words(text, language), values, frozenset(years), line, goes_on)
+
+
+def _is_day(value: Fraction) -> bool:
+    """Whether a number is a full date as `in_digits` writes it: 20240524, but not 20 million."""
+    if value.denominator != 1 or not 19490101 <= value <= 21001231:
+        return False
+    month, day = int(value) // 100 % 100, int(value) % 100
+    return 1 <= month <= 12 and 1 <= day <= 31

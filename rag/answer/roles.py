@@ -42,6 +42,19 @@ _GROWS = re.compile(r"增长|增速|增幅|\b(?:grow|growth)\w*")
 _RISES = re.compile(
     rf"{_GROWS.pattern}|提高|提升|上升|递增|\b(?:increas|ris(?:e|ing)|rose|climb|up by|add)\w*"
 )
+_ITEM = re.compile(r"\s*[(（][一二三四五六七八九十\d]{1,3}[)）]")
+_TIMES = {
+    "minute": "分钟?|minutes?",
+    "hour": "个?小时|hours?",
+    "day": "个?(?:工作)?[日天]|days?",
+    "week": "周(?!岁|年)|个?星期|weeks?",
+    "month": "个月|months?",
+    "year": "个?年(?!代|度|级|版)|years?",
+}
+_TIME = re.compile(
+    r"(?<![\d.月])(?P<number>\d[\d,]*)(?:\s*(?:-|full|working|business|calendar|consecutive))*\s*"
+    rf"(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _TIMES.items())})(?![a-z])"
+)
 _BRACKETED = re.compile(r"(?P<head>[^,，;；。:：()（）]*)[(（][^()（）]*[)）]?")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)]*\s*$")
 # 2019年那版行动方案, the 2019 action plan.
@@ -60,7 +73,7 @@ class Place:
     """A piece of a clause with all the words that it may be said with.
 
     `same` is the piece of the other language that has the same number; `zh` and the words of both
-    languages are of the piece and of what it goes on from.
+    languages are of the piece and of what it goes on from. `rendered`: the clause has English.
     """
 
     piece: Piece
@@ -68,6 +81,7 @@ class Place:
     zh: str
     zh_words: frozenset[str]
     en_words: frozenset[str]
+    rendered: bool
 
 
 class Article:
@@ -96,6 +110,7 @@ class Article:
 
     def _all_places(self) -> Iterable[Place]:
         """Every piece with a number, with what it is said of in both languages."""
+        rendered = any(self.en)
         for language, lines in (("zh", self.zh), ("en", self.en)):
             for line in lines:
                 for at, piece in enumerate(line):
@@ -104,7 +119,7 @@ class Article:
                     zh, en = (run, other) if language == "zh" else (other, run)
                     text = "\n".join(each.text for each in zh)
                     same = "\n".join(each.text for each in other if each.values & piece.values)
-                    yield Place(piece, same, text, _words(zh), _words(en))
+                    yield Place(piece, same, text, _words(zh), _words(en), rendered)
 
     def _reach(self, line: Sequence[Piece], at: int, language: Language) -> list[Piece]:
         """The pieces that say what the number of one is of: it, and those it goes on from or in."""
@@ -135,6 +150,13 @@ class Article:
             return []
         places = [at for at, other in enumerate(line) if other.values & piece.values]
         return [each for at in places for each in self._reach(line, at, language)]
+
+    def introduced(self, at: int) -> list[Piece]:
+        """The Chinese pieces of a sentence, of an item with those of what introduces the items."""
+        first = at
+        while first and _ITEM.match(self.read.lines[first].zh):
+            first -= 1
+        return [*self.zh[first], *(self.zh[at] if first != at else [])]
 
     def all(self, language: Language) -> list[Piece]:
         """All pieces in a language."""
@@ -206,7 +228,10 @@ def has_word(place: Place, word: str, language: Language) -> bool:
     """Whether a word, or one that means the same, stands at a place."""
     if language == "zh":
         return holds(place.zh, place.zh_words, word, "zh")
-    return holds("", place.en_words, word, "en") or means(word, place.zh_words)
+    if holds("", place.en_words, word, "en"):
+        return True
+    # Where there is English, parts of Chinese words lead too far from what a number is of.
+    return means(word, place.zh_words, parts=not place.rendered)
 
 
 def misplaced(
@@ -261,6 +286,8 @@ def _fault(piece: Piece, place: Place, article: Article, language: Language) -> 
     units, held = _units(piece.text), _units(own.text)
     if units and held and not units & held:
         return f"unit {', '.join(sorted(units))}"
+    if lasting := _lasts(piece.text, own.text):
+        return f"unit {lasting}"
     if _bounds(piece.text) * _bounds(own.text) < 0:
         return "at least or at most"
     # A number of growth is none of a level; other words may mean growth.
@@ -327,6 +354,28 @@ def _units(text: str) -> frozenset[str]:
     if "points" in found:
         found.discard("%")
     return frozenset(found)
+
+
+def _lasts(said: str, held: str) -> str:
+    """The unit of time that a statement gives to a number that has another one: 3 months, 3年."""
+    told, known = _times(said), _times(held)
+    wrong = (
+        unit
+        for number, units in told.items()
+        for unit in units
+        if number in known and unit not in known[number]
+    )
+    return next(wrong, "")
+
+
+def _times(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _TIME.finditer(text):
+        number = match["number"].replace(",", "")
+        if len(number) < 4:  # a year is no length of time
+            unit = next(name for name in _TIMES if match[name])
+            found.setdefault(number, set()).add(unit)
+    return found
 
 
 def _bounds(text: str) -> int:

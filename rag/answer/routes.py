@@ -13,12 +13,7 @@ from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import Kind, about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
-from rag.answer.figures_compared import (
-    asks_for_target,
-    asks_to_compare,
-    compare_figures,
-    tell_target,
-)
+from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.from_clauses import FromClauses
 from rag.answer.items_listed import asks_for_items_of_article, list_items
 from rag.answer.refuse import (
@@ -31,6 +26,7 @@ from rag.answer.refuse import (
 from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
+from rag.answer.target_told import asks_for_target, tell_target
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event
 

@@ -7,7 +7,7 @@ that the clause does not have may only be one of few. Asks no model and searches
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -17,21 +17,20 @@ from index.text.places import both_scripts, places_named
 from rag.answer import english_names
 from rag.answer.evidence import ReadClause
 from rag.answer.force import binds_others, denies, force_of, strength_of, tells_done
+from rag.answer.led import wrongly_led
 from rag.answer.names_apart import name_of_another
 from rag.answer.pieces import Piece, in_digits, pieces
 from rag.answer.quoted import is_quoted, unframed
 from rag.answer.roles import Article, misplaced
 from rag.answer.stated_numbers import (
-    bodies,
     body_counts,
-    leaders,
     misnumbered,
     rhythms,
     strange_bodies,
     wrong_numbers,
 )
 from rag.answer.wording import (
-    absolutes,
+    absolutes_added,
     alike,
     as_written,
     content_words,
@@ -49,13 +48,8 @@ NEW_WORDS, MOST_NEW = 0.34, 2
 # The share of a statement's words in the article from which it speaks of the same matter.
 SAME_MATTER = 0.6
 MOST_NUMBERS = 12
+_FOR_WANT_OF_WORDS = frozenset({"words", "names", "together", "denied"})
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]")
-_LEADING = re.compile(r"牵头|\bleads?\b|\bleading\b", re.IGNORECASE)
-_LEADS = re.compile(
-    r"牵头|首位|排(?:在)?第一|\blead(?:s|ing)? (?:unit|body)|\b(?:comes?|listed) first\b|"
-    r"\bleads?\b(?! (?:to|in))|\bfirst among\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Finding:
     """What came of checking one sentence; `unknown` are its words that the clause has not.
 
     `failed` is what was wrong: numbers, places, title, role, bodies, names,
-    words, together, said.
+    words, together, said, denied.
     """
 
     verdict: Verdict
@@ -89,6 +83,8 @@ class _Check:
 
     def __init__(self, text: str, read: ReadClause, language: Language, context: str) -> None:
         self.text, self.read, self.language = text, read, language
+        # English, and the clause has none: its words are found through the dictionary alone.
+        self.foreign = language != read.language
         self.asked = frozenset(content_words(context, language))
         self.article = Article(read)
         self.told = pieces(text, language)
@@ -98,46 +94,48 @@ class _Check:
     def finding(self) -> Finding:
         """The first thing that is wrong, or that nothing is."""
         text, language = self.text, self.language
-        wrong = wrong_numbers(text, self.article, language)
-        if wrong:
+        if wrong := wrong_numbers(text, self.article, language):
             return self._numbers_differ(wrong)
-        elsewhere = places_named(self.text) - both_scripts(places_named(self.read.known))
-        if elsewhere:
+        if elsewhere := places_named(text) - both_scripts(places_named(self.read.known)):
             named = ", ".join(sorted(elsewhere))
             return self._missing(f"The article does not name {named}.", "places")
-        title = misnumbered(text, self.read)
-        if title:
+        if title := misnumbered(text, self.read):
             reason = f"The article does not give the number {title}."
             return Finding("numbers_differ", (reason,), failed="title")
-        role = misplaced(text, self.read, language, body_counts(text, self.read, language))
-        if role:
+        if role := misplaced(text, self.read, language, body_counts(text, self.read, language)):
             return Finding(
                 "numbers_differ",
                 (f"The article says a number of the statement of something else ({role}).",),
                 failed="role",
             )
+        faults = self._faults()
+        if self.foreign:
+            # What may be for want of a word in the dictionary is told where nothing else is wrong.
+            faults = iter(sorted(faults, key=lambda fault: fault[1] in _FOR_WANT_OF_WORDS))
+        if fault := next(faults, None):
+            return self._missing(*fault)
+        reason = "Its numbers, names and words stand together in the article, in other words."
+        reasons = (reason, *([self._about_unknown()] if self.unknown else []))
+        return Finding("supported", reasons, tuple(self.unknown))
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        """What else is wrong, each with its kind."""
         checks = (
             ("bodies", self._bodies), ("names", self._names), ("said", self._absolutes),
             ("said", self._rhythm), ("words", self._new_words), ("together", self._together),
             ("said", self._leads),
         )  # fmt: skip
-        for failed, check in checks:
-            if missing := check():
-                return self._missing(missing, failed)
+        yield from ((missing, failed) for failed, check in checks if (missing := check()))
         for piece in self.told:
-            if missing := self._denied(piece) or self._stronger(piece):
-                return self._missing(missing, "said")
-        return Finding(
-            "supported",
-            (
-                "Its numbers, names and words stand together in the article, in other words.",
-                *([self._about_unknown()] if self.unknown else []),
-            ),
-            tuple(self.unknown),
-        )
+            if missing := self._denied(piece):
+                # What an article only punishes (未, 违反) is told without a denial, not with one.
+                yield missing, "said" if denies(piece.text, self.language) else "denied"
+            if missing := self._stronger(piece):
+                yield missing, "said"
 
     def _numbers_differ(self, wrong: Sequence[str]) -> Finding:
-        held = dict.fromkeys(number.written for number in stated_numbers(self.read.body))
+        body = in_digits(self.read.body, "zh")
+        held = dict.fromkeys(number.written for number in stated_numbers(body))
         reason = f"The article does not have {', '.join(wrong)}; " + (
             f"its numbers are {', '.join(list(held)[:MOST_NUMBERS])}."
             if held
@@ -212,18 +210,22 @@ class _Check:
 
     def _bodies(self) -> str | None:
         """What tells a body of an English statement from others, where the clause has it not."""
-        words = english_names.bodies_named(self.text) if self.language == "en" else []
+        if self.language == "zh":
+            return None
+        other = english_names.other_bodies(self.text, self.read.known)
+        if other or (
+            self.foreign and (other := english_names.other_level(self.text, self.read.body))
+        ):
+            return f"The article does not have {other}."
+        words = english_names.bodies_named(self.text)
         told = ((word, content_words(word, "en")) for word in words)
         strange = [word for word, stems in told if stems and not all(map(self._known, stems))]
         return f"The article does not have {', '.join(strange)}." if strange else None
 
     def _absolutes(self) -> str | None:
         """Words that leave no exception, where the clause has none."""
-        said = absolutes(self.text, self.language)
-        held = set(content_words(self.read.body, self.language))
-        if not said or said <= held or absolutes(self.read.body, "zh"):
-            return None
-        return f"The article does not say {', '.join(sorted(said))}."
+        said = absolutes_added(self.text, self.read.body, self.language)
+        return f"The article does not say {', '.join(sorted(said))}." if said else None
 
     def _rhythm(self) -> str | None:
         """How often something is said to be, where the clause does not say so."""
@@ -234,14 +236,12 @@ class _Check:
         if not self.words and not any(piece.values for piece in self.told):
             return "The statement says too little to be compared."
         most = min(MOST_NEW, int(NEW_WORDS * len(self.words)))
-        new = [word for word in self.unknown if word not in self.asked]
-        return self._about_unknown() if len(new) > most else None
+        many = sum(word not in self.asked for word in self.unknown) > most
+        return self._about_unknown() if many else None
 
     def _about_unknown(self) -> str:
-        if not self.unknown:
-            return "The article does not say this."
-        written = as_written(self.unknown, self.text, self.language)
-        return f"The article does not have the words {', '.join(written)}."
+        written = ", ".join(as_written(self.unknown, self.text, self.language))
+        return f"The article does not {f'have the words {written}' if written else 'say this'}."
 
     # what stands together
 
@@ -272,7 +272,7 @@ class _Check:
         return single + [pair for pair in pairs if any(self._at(r, pair) for r in self._reaches())]
 
     def _reaches(self) -> Iterable[tuple[list[Piece], list[Piece]]]:
-        """What each sentence says of one matter: its pieces in Chinese and in English."""
+        """What each sentence says of one matter, in Chinese and in English."""
         brackets = [
             piece
             for at, line in enumerate(self.read.lines)
@@ -284,13 +284,11 @@ class _Check:
             if self.language == "en":
                 yield line, self.article.en[at] + brackets
                 continue
-            for end, piece in enumerate(line):
+            for end in range(len(line)):
                 start = end
                 while start and line[start].goes_on:
                     start -= 1
-                run = line[start : end + 1]
-                yield [*run, *([line[0]] if start else []), *brackets], []
-                del piece
+                yield [*line[start : end + 1], *([line[0]] if start else []), *brackets], []
 
     def _at(self, reach: tuple[list[Piece], list[Piece]], term: str) -> bool:
         zh, en = reach
@@ -308,17 +306,8 @@ class _Check:
 
     def _leads(self) -> str | None:
         """A body said to lead that does not, or to be first that is not."""
-        if not _LEADS.search(self.text):
-            return None
-        leading = leaders(self.read) if _LEADING.search(self.text) else None
-        for line in self.read.lines:
-            if not line.in_brackets:
-                continue
-            for names in (bodies(line.zh), bodies(line.en or "")):
-                said = [at for at, name in enumerate(names) if name and name in self.text]
-                if said and (0 not in said or (leading is not None and not leading)):
-                    return f"The article does not say this of {names[said[0]]}."
-        return None
+        other = wrongly_led(self.text, self.read, self.words if self.foreign else ())
+        return f"The article does not say this of {other}." if other else None
 
     # denial and force
 
@@ -342,7 +331,7 @@ class _Check:
         own = denies(piece.text, self.language)
         zh, en = self.article.zh[at], self.article.en[at]
         # The words of its own language are nearest; without any, those of the other.
-        language = self.language
+        language: Language = "zh" if self.language == "zh" or not en else "en"
         near = self._nearest_pieces(piece, zh if language == "zh" else en, language)
         shown = {denies(each.text, language) for each in near} or {denies(line.zh, "zh")}
         if own in shown:
@@ -356,6 +345,8 @@ class _Check:
             ("zh", self.article.zh[at]),
             ("en", self.article.en[at]),
         )
+        if self.foreign:
+            return {strength_of(force_of(each.text, "zh")) for each in self.article.introduced(at)}
         for language, run in runs:
             held |= {
                 strength_of(force_of(each.text, language))
@@ -366,8 +357,14 @@ class _Check:
     def _nearest_pieces(
         self, piece: Piece, run: Sequence[Piece], language: Language
     ) -> list[Piece]:
-        """The pieces of a sentence that have most of the words, or half as many as those."""
+        """The pieces of a sentence that have most of the words, or half as many as those.
+
+        Where the words lead from one language to the other, a number of the piece is one too.
+        """
         shared = [self._shared(piece, each, language) for each in run]
+        if language != self.language:
+            numbers = (len(piece.values & each.values) for each in run)
+            shared = [many + more for many, more in zip(shared, numbers, strict=True)]
         most = max(shared, default=0)
         return [each for each, many in zip(run, shared, strict=True) if many and 2 * many >= most]
 

@@ -12,13 +12,14 @@ from index.documents.model import Document
 from index.documents.parse import END, FRONT
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
-from index.request.subject import subject_pieces, without_documents
+from index.request.subject import without_documents
+from index.text.numbers import NUMERAL, read_numeral
 from index.text.tokens import tokenise_chinese
 from prompts import message
 from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
-from rag.answer.matching import Extent, asked_within
+from rag.answer.parts_meant import UNITS, asks_more, asks_within, chapters_meant
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.phrases import english_of
@@ -42,16 +43,11 @@ _LARGER = re.compile(
     r"\b(?:more|fewer|less|difference|larger)\b",
     re.IGNORECASE,
 )
+_OF_PARTS = re.compile(
+    r"章|节|部分|板块|领域|方面|\b(?:chapters?|parts?|sections?|headings?|fields?|areas?)\b", re.I
+)
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
 _ORDINARY = frozenset((FRONT, END))
-
-
-# What is counted of a document's structure: its articles, tasks, parts.
-_UNITS = re.compile(
-    r"[条章款项]|(?<!环)节|部分|任务|举措|措施|领域|\b(?:articles?|chapters?|parts?|sections?|items?|tasks?|"
-    r"measures?|points?|provisions?|clauses?|fields?|headings?)\b",
-    re.IGNORECASE,
-)
 
 
 # How many articles or parts a document has as a whole.
@@ -63,13 +59,14 @@ _HOW_MANY = re.compile(
 )
 
 
-_ENGLISH_PARTS = re.compile(
-    r"\b(?:structure\w*|contents?|outlines?|chapters?|headings?|titles?|organi[sz]\w*|divid\w*|"
-    r"division\w*|table|numbered|numbers?|last|final|first|called|made|make|consist\w*|compris\w*|"
-    r"long|many|laid|look|built|arranged|altogether|overall|whole|split|broken|down|layout|bits?|"
-    r"main|general|kindly|order|count|full)\b",
+# So many requirements of the document as such.
+_POINTS = re.compile(
+    rf"哪(?P<zh>{NUMERAL}{{1,2}}|\d{{1,2}})[条点项个](?:方面)?(?:的)?(?:具体)?(?:要求|意见|建议)|"
+    r"\b(?:which|what|the) (?P<en>two|three|four|five|six|seven|eight|nine|ten) (?:\w+ )?"
+    r"(?:requirements|demands|instructions|recommendations)\b",
     re.IGNORECASE,
 )
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # Of which unit the number is asked for.
 _NUMBER_OF = re.compile(
     r"(?:几|多少)(?:个)?(?P<zh>[章节])|\bhow many (?P<en>chapters|parts|sections)\b", re.IGNORECASE
@@ -80,14 +77,28 @@ def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
     text = request.answered.text
-    if request.wanted == "structure":
+    if request.wanted == "structure" or _points_asked(text):
         return True
     if request.wanted in ("count", "comparison", "list"):
-        return bool(_UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
+        return bool(UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
     # What is wanted may be told apart badly: a place in a document stands in the words.
     return request.wanted in ("fact", "relation", "where") and bool(
-        _PLACED.search(text) and _UNITS.search(text)
+        _PLACED.search(text) and UNITS.search(text)
     )
+
+
+def _points_asked(text: str) -> int | None:
+    """How many requirements or the like are asked for that a document may be made of."""
+    match = _POINTS.search(text)
+    if match is None:
+        return None
+    word = (match["zh"] or match["en"]).lower()
+    return read_numeral(word) or (_NUMBERS.index(word) + 2 if word in _NUMBERS else None)
+
+
+def _articles(running: Running, document: Document) -> int:
+    every = running.index.facts.find(Structure, documents=[document.id])
+    return next((each.articles for each in every if each.level == "document"), 0)
 
 
 def _headed_wholly(running: Running) -> bool:
@@ -115,11 +126,15 @@ def tell_structure(running: Running) -> Iterator[Event]:
     document = documents[0]
     text = request.answered.text
     chapters = chapters_meant(running, document)
+    if number := _points_asked(text):
+        if not chapters and number == _articles(running, document):
+            yield from _whole(running, document)
+        return
     counted_units = _units_counted(text)
     if beside := {match.lastgroup for match in _BESIDE.finditer(text)}:
         if articles := request.articles or _article_headed(running, document):
             yield from _beside(running, articles[0], "after" in beside)
-    elif _MOST.search(text):
+    elif _MOST.search(text) and _OF_PARTS.search(text):
         yield from _most(running, top_chapters(running, document))
     elif len(chapters) > 1 and (
         request.wanted == "comparison" or request.asked.compares or _LARGER.search(text)
@@ -132,8 +147,9 @@ def tell_structure(running: Running) -> Iterator[Event]:
     elif _LARGER.search(text):
         return  # of two things, of which not both are chapters
     elif chapters:
-        yield from tell_chapter_rows(running, chapters[0])
-    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not _asks_more(
+        if not asks_within(running, document, chapters[0]):
+            yield from tell_chapter_rows(running, chapters[0])
+    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not asks_more(
         running, document
     ):
         yield from _whole(running, document)
@@ -143,36 +159,6 @@ def _units_counted(text: str) -> set[str]:
     """Of which of chapters and sections the number is asked for."""
     found = (match["zh"] or match["en"].lower() for match in _NUMBER_OF.finditer(text))
     return {"sections" if unit in ("节", "sections") else "chapters" for unit in found}
-
-
-def _asks_more(running: Running, document: Document) -> bool:
-    """Whether an English question has more than names of the document and words for parts.
-
-    Chinese ones are told apart by what is wanted; English ones less well.
-    """
-    if running.language == "zh":
-        return False
-    rest = asked_within(running, Extent((document,), document.clauses))
-    pieces = (_ENGLISH_PARTS.sub(" ", piece) for piece in subject_pieces(rest, "en"))
-    words = [word for piece in pieces for word in piece.split() if word.isalpha()]
-    known = (document.title_en or "").lower()
-    return any(len(word) > 3 and word.lower() not in known for word in words)
-
-
-def chapters_meant(running: Running, document: Document) -> list[Structure]:
-    """The chapters of a document that the question names by number or has the headings of."""
-    every = [
-        each
-        for each in running.index.facts.find(Structure, documents=[document.id])
-        if each.level in ("chapter", "section")
-    ]
-    request = running.request
-    if request.chapter and request.chapter.document.id == document.id:
-        wanted = f"{document.id}#{request.chapter.section.path}"
-        return [each for each in every if each.clause_id == wanted]
-    asked = without_documents(request.answered.text, [document])
-    headings = [each.clean for each in every]
-    return [every[at] for at in headings_named(asked, headings, running.index.lexicon.alternatives)]
 
 
 def top_chapters(running: Running, document: Document) -> list[Structure]:

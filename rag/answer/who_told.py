@@ -21,6 +21,9 @@ from rag.english.phrases import english_of
 # A bracket of bodies behind a task, and what stands before them in English.
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
+# Of several bodies, or of bodies of a kind, English does not say that it is responsible.
+_MANY = re.compile(r"\b(?:departments|governments|authorities|units)\b|, the ")
+
 
 def tell_who(running: Running, read: ReadClause) -> list[Statement]:
     """The bodies that are responsible for what the article sets; none where it names no duty.
@@ -63,10 +66,10 @@ def _sentence(running: Running, duties: Sequence[Duty], english: Mapping[str, st
     }
     if lead and support:
         return message("who-lead", running.language, **fields)
-    if lead:
+    if lead and not _MANY.search(fields["lead"]):
         return message("who-lead-alone", running.language, **fields)
     return message(
-        "who-joint", running.language, joint=_names(running, [*joint, *support], english)
+        "who-joint", running.language, joint=_names(running, [*lead, *joint, *support], english)
     )
 
 

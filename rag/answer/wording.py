@@ -22,10 +22,18 @@ from rag.schema import Language
 # A word behind one of these is another one: 副组长 is no 组长.
 _OTHERS = "副非不无未进"
 _SHORTEST_ABBREVIATION = 2
+# Characters of a part of a word.
+SHORTEST_PART = 2
 _EVERY = re.compile(
     r"\bevery(?=\s+(?:\d|two|three|four|five|six|ten|hundred|thousand|million|other)|"
     r"\s+(?:[\w-]+\s+)?(?:days?|weeks?|months?|quarters?|years?|January|February|March|"
     r"April|May|June|July|August|September|October|November|December)\b)",
+    re.IGNORECASE,
+)
+# Says what is not allowed rather than that there is no exception.
+_UNALLOWED = re.compile(
+    r"\bwithout (?=(?:prior |due |written |proper )?(?:authori|permi|approv|consent|leave|reason|"
+    r"justif))",
     re.IGNORECASE,
 )
 _PLACE_ENDS = ("区", "市", "县", "省")
@@ -68,7 +76,8 @@ def _forms(word: str) -> Iterable[str]:
 def _absolute(language: Language) -> re.Pattern[str]:
     words = sorted(_rules()["absolute"][language], key=len, reverse=True)
     joined = "|".join(map(re.escape, words))
-    return re.compile(joined if language == "zh" else rf"\b(?:{joined})\b", re.IGNORECASE)
+    # Barrier-free is not free of charge.
+    return re.compile(joined if language == "zh" else rf"(?<!-)\b(?:{joined})\b", re.IGNORECASE)
 
 
 @cache
@@ -104,9 +113,16 @@ def content_words(text: str, language: Language) -> tuple[str, ...]:
 def absolutes(text: str, language: Language) -> set[str]:
     """Words that leave no exception: 所有, all, only."""
     # Every six months says how often.
-    text = _EVERY.sub(" ", text) if language == "en" else text
+    text = _UNALLOWED.sub(" ", _EVERY.sub(" ", text)) if language == "en" else text
     found = {match[0].lower() for match in _absolute(language).finditer(text)}
     return found if language == "zh" else {s for word in found for s in tokenise_english(word)}
+
+
+def absolutes_added(text: str, body: str, language: Language) -> set[str]:
+    """The words of a text that leave no exception where a clause has none at all."""
+    said = absolutes(text, language)
+    known = said <= set(content_words(body, language)) or absolutes(body, "zh")
+    return set() if known else said
 
 
 def holds(text: str, words: frozenset[str], word: str, language: Language) -> bool:
@@ -139,10 +155,13 @@ def _is_short(word: str, words: frozenset[str]) -> bool:
     return False
 
 
-def means(stem: str, chinese: Iterable[str]) -> bool:
-    """Whether an English stem is among the dictionary senses of one of the Chinese words."""
+def means(stem: str, chinese: Iterable[str], parts: bool = True) -> bool:
+    """Whether an English stem is among the dictionary senses of one of the Chinese words.
+
+    `parts`: of a word that is in no dictionary those of its parts count.
+    """
     wanted = _same().get(stem, frozenset()) | {stem}
-    return any(wanted & _sense_stems(word) for word in chinese)
+    return any(word in wanted or wanted & _sense_stems(word, parts) for word in chinese)
 
 
 def alike(word: str, others: Iterable[str]) -> bool:
@@ -186,8 +205,26 @@ def _sense_set(word: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _sense_stems(word: str) -> frozenset[str]:
-    return frozenset(s for sense in senses_of(word) for s in tokenise_english(sense))
+def _sense_stems(word: str, parts: bool) -> frozenset[str]:
+    """The stems of a word's senses; of one that is in no dictionary those of its parts."""
+    known = _parts(word) if parts and not senses_of(word) else (word,)
+    senses = (sense for part in known for sense in senses_of(part))
+    return frozenset(stem for sense in senses for stem in tokenise_english(sense))
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """The words of the dictionary that a word is put together from, longest first: 安全检查."""
+    found: list[str] = []
+    at = 0
+    while at < len(word):
+        for end in range(len(word), at + SHORTEST_PART - 1, -1):
+            if senses_of(word[at:end]):
+                found.append(word[at:end])
+                at = end
+                break
+        else:
+            at += 1
+    return tuple(found)
 
 
 def as_written(words: Sequence[str], text: str, language: Language) -> list[str]:

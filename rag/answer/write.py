@@ -20,7 +20,9 @@ from index.text.written import HAN
 from prompts import prompt
 from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.figures_within import figures_off
 from rag.answer.force_told import within_force
+from rag.answer.items_counted import count_items
 from rag.answer.lists import lists_in, named, numbered_list
 from rag.answer.support import (
     Statement,
@@ -56,6 +58,12 @@ _AS_STATED = re.compile(
     re.IGNORECASE,
 )
 
+# The cases in which something is so are asked for: what a list of cases is made for.
+_UNDER_WHAT = re.compile(
+    r"(?:什么|哪些|何种|哪几种)(?:样的)?(?:情况|情形|条件)|"
+    r"\b(?:what|which) (?:circumstances|conditions|cases|situations|grounds)\b",
+    re.IGNORECASE,
+)
 # Where a sentence may end before its next figure: at a comma that is none of a number's.
 _BREAK = re.compile(r"[，；;]|,(?!\d)")
 
@@ -79,6 +87,8 @@ def write(
     clause does not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
+    if statements and not asked.summary:
+        statements += also_asked(statements, asked, read, weighed)
     if statements:
         statements = [_told(each, language, translate) for each in statements]
         yield (" " if language == "en" else "").join(each.text for each in statements)
@@ -109,12 +119,16 @@ def write(
 def _without_model(
     asked: Wording, read: ReadClause, weighed: Sequence[Weighed], language: Language
 ) -> list[Statement]:
-    """What is told in the clause's own words at once: summaries, measures, numbered lists."""
+    """What is told in the clause's own words at once: summaries, counts, lists, measures."""
+    reckoned = figures_off(asked, read, weighed, language)
+    if reckoned or (reckoned := count_items(asked, read, weighed, language)):
+        return reckoned
     if asked.summary:
         return points(asked, weighed, read)
     if asked.items and not asked.one:
         best = [each.passage for each in weighed[: sentences_for(asked)] if each.odds >= READ]
-        if listed := numbered_list(read.passages, best or [weighed[0].passage]):
+        leading = 2 if _UNDER_WHAT.search(asked.text) else 1
+        if listed := numbered_list(read.passages, best or [weighed[0].passage], leading):
             return tell_list(listed, read, language)
     return tell(needed(asked, weighed), read, asked) if asked.measures else []
 

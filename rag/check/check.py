@@ -17,7 +17,14 @@ from index.documents.labels import document_label, document_label_en
 from index.text.language import question_language
 from rag.answer.citation_check import Clauses
 from rag.check.judge import Find, Judge, has_figures
-from rag.check.model import MOST_BYTES, MOST_CITATIONS, CheckedCitation, CheckedText, UncitedFigure
+from rag.check.model import (
+    MOST_BYTES,
+    MOST_CITATIONS,
+    RIGHT,
+    CheckedCitation,
+    CheckedText,
+    UncitedFigure,
+)
 from rag.check.resolve import Meant, Memory
 from rag.check.said import Said, said_of
 from rag.check.sentences import flat, sentences
@@ -113,6 +120,11 @@ def _checked(
     if not meant.articles:
         return replace(checked, verdict="named")
     found = judge.judged(said.text, meant.articles, meant.group, said.points)
+    if one.part and not one.articles and found.verdict in RIGHT and found.by:
+        # Of a part with articles of its own those are cited that say it.
+        meant = replace(
+            meant, articles=tuple(each for each in meant.articles if each.clause.id in found.by)
+        )
     right = tuple(judge.article(key) for key in found.right)
     shown = [judge.whole(key) for key in found.right] or list(meant.articles[:1])
     return replace(

@@ -154,8 +154,11 @@ BEFORE = re.compile(rf"(?P<name>{TITLE}|{NUMBER_ZH}|{NUMBER_EN}|{PHRASE_ZH}|{PHR
                     r"\s*+[,:]?\s*+(?:的|中的|中|之)?\s*+$")  # fmt: skip
 AFTER = re.compile(
     rf"\s*+,?\s*+(?:of|in|under|to|from)\s++(?:the\s++)?(?P<name>{TITLE}|{NUMBER_EN}|{NUMBER_ZH}|"
-    rf"{PHRASE_EN}|(?:[A-Z][\w’'-]+\s++){{0,5}}[A-Z][\w’'-]+)"
+    rf"(?:{PHRASE_ZH})(?![\u4e00-\u9fff])|{PHRASE_EN}|"
+    r"(?:[A-Z][\w’'-]+\s++){0,5}[A-Z][\w’'-]+)"
 )
+# 第八条（《停车管理条例》）.
+BRACKETED = re.compile(rf"\s*+[(]\s*+(?P<name>{TITLE}|{NUMBER_ZH}|{PHRASE_ZH})\s*+(?=[)])")
 # Words before a name that do not belong to it.
 LEADING = re.compile(
     r"^.*(?:根据|按照|依据|依照|参照|参见|详见|对照|违反|适用|引用的|(?<!意)见|按|依|据|由|和|及|与|在|从|符合|经)"

@@ -7,26 +7,29 @@ model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from index.text.figures import known_numbers, stated_numbers
+from index.documents.model import Clause
+from index.request.articles_named import article as article_of
 from index.text.language import question_language
 from rag.answer.citation_check import Clauses
+from rag.answer.english_names import long_names
 from rag.answer.evidence import Passage, ReadClause, read_clause
 from rag.answer.force import denies, force_of, strength_of
 from rag.answer.pieces import in_digits
 from rag.answer.quoted import QUOTATION, is_quoted
 from rag.answer.stated_numbers import BODY
-from rag.answer.statement_check import Finding, check_sentence
 from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
 from rag.answer.wording import content_words, turns
+from rag.check.grammar import ARTICLES, chinese_articles
 from rag.check.model import Article, Quote, Verdict
 from rag.check.near import likeness, nearest
 from rag.check.pinpoint import Portion
+from rag.check.unrendered import WITHOUT_FIGURES, figures_of, sentence_judged
 from rag.schema import Language
 
 if TYPE_CHECKING:
@@ -38,28 +41,30 @@ Find = Callable[[str], Sequence[str]]
 OWN, OTHERS = 8, 6
 # How much of a statement an article must have to be told as the one that says it.
 OWN_ALIKE, OTHERS_ALIKE = 0.6, 0.8
+SAME_MATTER = 0.5
 # An article with more of the words than this is not left for another that has so many more.
 MOST_OF_WORDS, MORE_ALIKE = 0.85, 0.15
 # So many words without figures may only say what articles are about.
 MOST_OF_POINTER, MOST_OF_GROUP, MOST = 2, 5, 8
-# The share of an English statement's words that the dictionary must find in an article that has no
-# English, where its figures agree and where it has none.
-WITH_FIGURES, WITHOUT_FIGURES = 0.3, 0.6
 LONGEST_QUOTE = 400
 # Whoever may be fined by an article that has bodies fine is told nothing else.
 _LIABLE = re.compile(
     r"可以?(?=[责处罚吊没予]|给予)|\b(?:may|can|could) (?=be (?:ordered|fined|punished|subject))"
 )
-# In another unit, of another year, or bounded the other way.
-_OTHERWISE = re.compile(r"\((?:unit|year|at least|growth)")
-_PUNISHED = re.compile(r"未|违反|逾期不")
+_VIOLATED = re.compile(rf"违反(?:本(?:法|条例|办法|规定|细则|规则))?(?P<articles>{ARTICLES})")
+_INTRODUCES = re.compile(r"[:：]\s*$")
+
 _REWORDED = (
     (_LIABLE, ""),
-    # A bound forbids nothing.
+    # A bound forbids nothing, and nothing is lower for it.
     (re.compile(r"不[得能应](?=少于|低于|小于|超过|高于|多于|大于)"), "不"),
+    (re.compile(r"\b(no|not) (?:lower|smaller|shorter) than\b", re.I), r"\1 less than"),
+    (re.compile(r"\b(no|not) (?:higher|greater|larger|longer) than\b", re.I), r"\1 more than"),
     (re.compile(r"\b(?:must|shall|may|can) not be (?:less|fewer) than\b", re.I), "is at least"),
     (re.compile(r"\b(?:must|shall|may|can) not (?:exceed|be more than)\b", re.I), "is at most"),
-    (re.compile(r"(?<=的)(?=处[\d一二三四五六七八九十])"), "，"),
+    # The document itself, however a text calls it.
+    (re.compile(r"^(?:[旧新原该本](?:法|条例|办法|规定|细则))(?:对|规定)?"), ""),
+    (re.compile(r"(?<![，,;；、并可以])(?=处[\d一二三四五六七八九十百千万两]+元)"), "，"),
     # A plan named by its year.
     (
         re.compile(
@@ -68,6 +73,7 @@ _REWORDED = (
         r"\1",
     ),
 )
+
 _NUMBERS = re.compile(r"\d[\d,.]*\s*(?:[万亿千百]|million|billion|trillion)?")
 _SHORT_FORM = re.compile(
     r"(?P<full>[A-Z][\w’'-]+(?: (?:(?:of|for|the|and|on) )*[A-Z][\w’'-]+)*) "
@@ -78,11 +84,15 @@ _CLAIMS = frozenset(["binds", "allows", "forbids"])
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of comparing a statement with articles; `right` are others that say it."""
+    """What came of comparing a statement with articles; `right` are others that say it.
+
+    `by` are those of the articles compared that the verdict is of.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 class Judge:
@@ -110,22 +120,32 @@ class Judge:
             return Judged("named")
         found = [self._compared(statement, portion, language) for portion in portions]
         best = min(found, key=lambda one: _ORDER.index(one.verdict))
+        alike = zip(portions, found, strict=True)
+        best = replace(best, by=tuple(p.clause.id for p, one in alike if one == best))
         documents = {portion.clause.document_id for portion in portions}
         cited = {portion.clause.id for portion in portions}
         if best.verdict == "verbatim":
             return best
+        figures = has_figures(statement, language)
         alone = not (points or group) and best.verdict != "numbers_differ"
+        alone = alone and (figures or _says_what(statement, language))
         if alone and (right := self._better(statement, language, cited, documents)):
             return Judged("other_article", best.reasons, right)
         if best.verdict == "supported":
             return best
-        if not has_figures(statement, language) and _only_names(
+        if not figures and _only_names(
             statement, language, MOST if points else MOST_OF_GROUP if group else MOST_OF_POINTER
         ):
             return Judged("named")
         if best.verdict == "unchecked":
             return best  # it has the figures; whether it has the words cannot be told
-        right = self.others(statement, language, documents, cited)
+        if not (figures or _says_what(statement, language)):
+            return best
+        # Of an article that has half of the words only the number is another.
+        elsewhere = best.verdict != "numbers_differ" or (
+            self._without_numbers(statement, language, cited) < SAME_MATTER
+        )
+        right = self.others(statement, language, documents, cited, elsewhere)
         if right and not self._nearer(statement, language, cited, right, best.verdict):
             return Judged("other_article", best.reasons, right)
         return best
@@ -155,12 +175,20 @@ class Judge:
         """Whether the cited article speaks of the same as those that have the number."""
         if verdict != "numbers_differ":
             return False
+        own = self._without_numbers(statement, language, cited)
+        return own >= self._without_numbers(statement, language, others)
+
+    def _without_numbers(self, statement: str, language: Language, keys: Iterable[str]) -> float:
         words = _NUMBERS.sub(" ", in_digits(statement, language))
-        own = max(self._alike(words, key, language) for key in cited)
-        return own >= max(self._alike(words, key, language) for key in others)
+        return max(self._alike(words, key, language) for key in keys)
 
     def others(
-        self, statement: str, language: Language, documents: set[str], without: set[str]
+        self,
+        statement: str,
+        language: Language,
+        documents: set[str],
+        without: set[str],
+        elsewhere: bool = True,
     ) -> tuple[str, ...]:
         """Articles that say it: of these documents, or else of others; at most two."""
         # In the cited document what is said with the figures alone is enough.
@@ -169,6 +197,8 @@ class Judge:
             ranked = self._ranked(words, language, documents, OWN)
             if said := self._saying(words, ranked, language, without, OWN_ALIKE):
                 return said
+        if not elsewhere:
+            return ()
         found = self._elsewhere(statement, language)
         return self._saying(statement, found, language, without, OTHERS_ALIKE, titled=True)
 
@@ -199,9 +229,7 @@ class Judge:
         return likeness(statement, language, zh, f"{title}\n{en}" if en else "")
 
     def _says(self, statement: str, key: str, language: Language) -> bool:
-        clause = self._clauses.clause(key)
-        portion = Portion(clause, 0, len(clause.body))
-        found = self._compared(statement, portion, language)
+        found = self._compared(statement, self.whole(key), language, OTHERS_ALIKE)
         return found.verdict in ("verbatim", "supported")
 
     def _ranked(
@@ -220,8 +248,17 @@ class Judge:
             return self._find(statement)[:OTHERS]
         return self._ranked(statement, language, set(self._clauses.documents), OTHERS)
 
-    def _compared(self, statement: str, portion: Portion, language: Language) -> Judged:
-        """The worst of what the sentences of a statement come to, by one article."""
+    def _compared(
+        self,
+        statement: str,
+        portion: Portion,
+        language: Language,
+        least: float = WITHOUT_FIGURES,
+    ) -> Judged:
+        """The worst of what the sentences of a statement come to, by one article.
+
+        `least` is the share of its words that an article without English must have.
+        """
         clause = portion.clause
         rendition = self._clauses.rendition(clause.id)
         body = clause.body[portion.start : portion.end]
@@ -237,7 +274,7 @@ class Judge:
                 continue
             meant = re.sub(rf"\b{re.escape(short)}\b", full, meant)
         parts = split_answer(meant, language) or [meant]
-        found = [_sentence(one, likest_window(one, read), language) for one in parts]
+        found = [sentence_judged(one, likest_window(one, read), language, least) for one in parts]
         worst = max(found, key=lambda one: _ORDER.index(one[0]))
         reasons = (reason for verdict, told in found if verdict == worst[0] for reason in told)
         verdict = worst[0]
@@ -261,14 +298,34 @@ class Judge:
     def _read(self, portion: Portion, language: Language) -> ReadClause:
         """The clause as far as it is cited."""
         read = read_clause(cast("ClauseIndex", self._clauses), portion.clause.id, language)
+        if punished := self._punished(portion.clause):
+            # A text tells what is punished in the words of the article that is violated.
+            read = replace(read, document_name=f"{read.document_name}\n{punished}")
         if portion.whole:
             return read
 
         def within(passages: Sequence[Passage]) -> tuple[Passage, ...]:
-            return tuple(one for one in passages if portion.holds(one.start, one.end))
+            # What introduces the items is said of each: 可以给予下列奖励：
+            return tuple(
+                one
+                for one in passages
+                if portion.holds(one.start, one.end)
+                or (portion.item and one.end <= portion.start and _INTRODUCES.search(one.zh))
+            )
 
         kept = within(read.lines)
         return replace(read, passages=within(read.passages), lines=kept, part=0) if kept else read
+
+    def _punished(self, clause: Clause) -> str:
+        """What the articles say whose violation an article punishes: 违反本条例第九条规定."""
+        own = self._clauses.documents[clause.document_id]
+        numbers = (
+            number
+            for match in _VIOLATED.finditer(clause.body)
+            for number in chinese_articles(match["articles"])
+        )
+        found = (article_of(own, *number) for number in numbers)
+        return "\n".join(one.body for one in found if one is not None)
 
     # words beside it
 
@@ -295,8 +352,7 @@ class Judge:
 
     def whole(self, key: str) -> Portion:
         """An article as a whole."""
-        clause = self._clauses.clause(key)
-        return Portion(clause, 0, len(clause.body))
+        return Portion(clause := self._clauses.clause(key), 0, len(clause.body))
 
 
 _ORDER: tuple[Verdict, ...] = (
@@ -306,25 +362,7 @@ _ORDER: tuple[Verdict, ...] = (
 
 def has_figures(statement: str, language: Language) -> bool:
     """Whether it gives a number that is more than a year or the number of an article."""
-    return _figures(statement, language) > 0
-
-
-def _figures(statement: str, language: Language) -> int:
-    text = re.sub(r"(?<!\d)(?:19|20)\d\d(?!\d)\s*年?", " ", in_digits(statement, language))
-    return len(stated_numbers(text))
-
-
-def _may_be_there(found: Finding, text: str, read: ReadClause, language: Language) -> bool:
-    """Whether an article that has no English may say it all the same.
-
-    A number cannot be of another thing where there is one sentence, and what an article punishes
-    (未, 违反) is no denial of what follows.
-    """
-    if found.failed == "role":
-        return len(read.lines) == 1 and not _OTHERWISE.search(found.reasons[0])
-    if found.failed == "said":
-        return not denies(text, language) and _PUNISHED.search(read.body) is not None
-    return found.failed in ("words", "names", "together")
+    return figures_of(statement, language) > 0
 
 
 def _as_meant(statement: str, body: str) -> str:
@@ -347,27 +385,16 @@ def _only_names(statement: str, language: Language, most: int) -> bool:
     return len(words) <= most
 
 
+def _says_what(statement: str, language: Language) -> bool:
+    """Whether it says more than which body is in charge, which many articles may say."""
+    rest = statement
+    for name in BODY.findall(rest) if language == "zh" else long_names(rest):
+        rest = rest.replace(name, " ")
+    return bool(content_words(rest, language))
+
+
 def _with_figures(statement: str, language: Language) -> str:
     """The parts of a statement that have figures; '' where that is all of it, or nothing."""
     parts = re.split(r"[,，;；:：]\s*(?!\d)", statement)
     told = [part for part in parts if has_figures(part, language)]
     return "，".join(told) if 0 < len(told) < len(parts) else ""
-
-
-def _sentence(text: str, read: ReadClause, language: Language) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict on one sentence, as far as a reader of the article could give it."""
-    found = check_sentence(text, read, language)
-    if found.failed == "numbers" and (known_numbers(read.body) or stated_numbers(read.body)):
-        return "numbers_differ", found.reasons
-    if language != read.language and _may_be_there(found, text, read, language):
-        # The article has no English: a word that the dictionary does not lead to may be there.
-        words = set(content_words(in_digits(text, language), language))
-        share = 1 - len(set(found.unknown) & words) / max(1, len(words))
-        if any(turns(word, language) for word in found.unknown):
-            return found.verdict, found.reasons
-        figures = _figures(text, language)
-        least = WITHOUT_FIGURES if not figures else WITH_FIGURES / min(figures, 2)
-        if share >= least:
-            return "supported", found.reasons
-        return "unchecked", found.reasons
-    return found.verdict, found.reasons

@@ -16,6 +16,7 @@ from typing import Literal
 from rag.check.grammar import (
     AFTER,
     BEFORE,
+    BRACKETED,
     CHAPTER,
     CHINESE,
     DOCUMENT,
@@ -201,6 +202,7 @@ def _with_document(form: str, unit: Spotted, last: int, until: int) -> Spotted:
     if unit.back == "before":
         return unit
     after = AFTER.match(form, unit.end, unit.end + REACH)
+    after = after or BRACKETED.match(form, unit.end, unit.end + REACH)
     if after and after.start("name") < until and _is_name(after["name"]):
         name = after["name"].rstrip()
         end = after.start("name") + len(name)
@@ -223,7 +225,7 @@ def _is_name(name: str) -> bool:
 
 def _meant(name: str, start: int, form: str) -> str:
     """A name behind `of`, with the article that stood before it: the same Plan."""
-    return name if not form[:start].endswith("the ") else f"the {name}"
+    return f"the {name}" if name[0].isascii() and form[:start].endswith("the ") else name
 
 
 def _leading(name: str) -> str:

@@ -15,6 +15,7 @@ from index.documents.renditions import institutions
 from index.facts.english import named
 from index.search.lexicon import first_senses
 from index.text.written import HAN
+from rag.english.authorities import authority_name
 from rag.english.names import body_name
 
 LONGEST = 24
@@ -29,8 +30,13 @@ def phrase_in_english(zh: str, glossary: Mapping[str, str]) -> str | None:
     if not zh or len(zh) > LONGEST:
         return None
     known = glossary.get(zh) or dict(institutions()).get(zh) or body_name(zh)
-    if known:
+    if known or (known := authority_name(zh, lambda field: _in_words(field, glossary))):
         return known
+    return _in_words(zh, glossary)
+
+
+def _in_words(zh: str, glossary: Mapping[str, str]) -> str | None:
+    """The English of a phrase word by word; None where one has none."""
     told: list[str] = []
     for piece in _APART.split(zh):
         if not HAN.match(piece):

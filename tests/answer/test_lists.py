@@ -19,13 +19,14 @@ from index.search.search import search
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from rag.answer.articles_listed import asks_for_articles
-from rag.answer.figures_compared import asks_for_target, compare_figures
+from rag.answer.figures_compared import compare_figures
 from rag.answer.referred import with_referred
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure
 from rag.answer.summary_told import asks_for_document, points_asked
 from rag.answer.support import verbatim
+from rag.answer.target_told import asks_for_target
 from rag.answer.who_told import tell_who
 from rag.schema import Answer
 

@@ -14,3 +14,11 @@ def test_a_condition_is_never_told_without_what_follows_from_it() -> None:
         "逾期不改的,责令停业，",
         "并公告。",
     ]
+
+
+def test_what_must_be_done_is_not_cut_off_behind_an_aside() -> None:
+    english = (
+        "Each district shall, in line with the plan, work out its own measures, and publish them."
+    )
+    passage = Passage(0, 1, "各区应当依照方案制定具体措施，并予公布。", english)
+    assert "work out its own measures" in parts_of(passage, "en")[0].text

@@ -24,10 +24,10 @@ def test_there_are_sixty_memos_with_three_hundred_citations() -> None:
 
 
 def test_those_for_development_are_found_and_judged() -> None:
-    memos = read_memos(MEMOS / "dev.jsonl") + read_memos(MEMOS / "more.jsonl")
-    found = outcomes(memos, held())
+    files = (MEMOS / f"{name}.jsonl" for name in ("dev", "more", "further"))
+    found = outcomes([memo for file in files for memo in read_memos(file)], held())
     assert all(one.found for one in found)
-    assert sum(one.right for one in found) >= 0.94 * len(found)
+    assert sum(one.right for one in found) >= 0.97 * len(found)
     assert [one.planted.cited for one in found if one.passed] == []
     assert table(found).splitlines()[1].split()[1:3] == [str(len(found)), "100.0%"]
 

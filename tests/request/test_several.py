@@ -48,6 +48,7 @@ def test_each_question_of_a_message_stands_alone(text: str, questions: tuple[str
         "Who issued the Zhanjiang plan, and on what day?",
         "Which is higher, Hangzhou's target or Jiangsu's? By how much?",
         "由谁负责，哪些单位配合？",
+        "湛江方案里哪几项任务不是市商务局牵头的？各由谁牵头？",
         "你好！在吗？杭州计划有哪些目标？",
         "杭州数字贸易额2026",
         "一？二？三？四？五？",

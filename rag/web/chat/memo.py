@@ -73,7 +73,8 @@ def memo_file(
                 _write(columns.cell(1, place).paragraphs[0], answer, language, library, notes)
         else:
             _write(made.add_paragraph(), answer, form, library, notes)
-    _sources(made, answers, frame, library, today)
+    for language in sorted(LANGUAGES, key=lambda one: one != frame) if form == "both" else (frame,):
+        _sources(made, answers, language, library, today)
     notes.attach()
     file = io.BytesIO()
     made.save(file)

@@ -99,14 +99,20 @@ class _Writer:
         self._number = 0
 
     def write(self, paragraph: Paragraph, pieces: Sequence[Piece]) -> None:
-        """Write pieces into a paragraph, and into more behind it where they have line breaks."""
+        """Write pieces into a paragraph, and into more behind it where they have line breaks.
+
+        Empty lines of the sources make no paragraphs.
+        """
         style = paragraph.style
+        filled = False
         for kind, text, ends in _lines(pieces):
-            if text:
+            if text.strip():
                 self._run(paragraph, kind, text)
-            if ends:
+                filled = True
+            if ends and filled:
                 self._end(paragraph, kind)
                 paragraph = self._made.add_paragraph(style=style)
+                filled = False
         kinds = {piece.kind for piece in pieces}
         if len(kinds) == 1:
             # All of it is new, or gone: so is the end of its paragraph.

@@ -87,6 +87,7 @@ class _Managing:
         return [
             ("GET", "/library/add", own(self.show_add)),
             ("POST", "/library/add", own(self.add)),
+            ("GET", "/library/import", own(self.show_add)),
             ("POST", "/library/import", own(self.bring)),
             ("GET", "/library/work", self.work),
             ("GET", "/library/previews/{preview_id}", own(self.show_preview)),

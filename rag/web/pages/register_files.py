@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from index.facts.model import Benefit, Deadline, Sanction, Target
 from index.facts.table import cell_for, safe_cell
@@ -46,8 +48,22 @@ _WIDTHS = {"task": 44, "action": 44, "conduct": 44, "condition": 44, "meaning": 
            "words": 60, "english": 60, "document": 36, "article": 34, "indicator": 30, "body": 28,
            "link": 24}  # fmt: skip
 _USUAL_WIDTH = 16
+# The height of a line in points, how many a row shows at most, and the room that words need more
+# than their signs, for lines end between words.
+LINE, MOST_LINES, ROOM = 15, 12, 1.15
 _WRAPPED = frozenset(
-    {"task", "action", "conduct", "condition", "meaning", "words", "english", "document"}
+    {
+        "task",
+        "action",
+        "conduct",
+        "condition",
+        "meaning",
+        "words",
+        "english",
+        "document",
+        "article",
+        "body",
+    }
 )
 
 
@@ -116,8 +132,9 @@ def workbook_file(rows: Sequence[Row], kind: str, language: Language, base: str)
         cell.fill = PatternFill("solid", fgColor="1F4E79")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
     styles = _styles(sheet, columns)
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
         values = values_of(row, kind, language, base)
+        sheet.row_dimensions[number].height = LINE * min(MOST_LINES, _lines_of(values))
         cells = [cell_for(sheet, values[name]) for name in columns]
         for name, cell in zip(columns, cells, strict=True):
             style = styles["number" if isinstance(values[name], Decimal) else name]
@@ -135,6 +152,16 @@ def workbook_file(rows: Sequence[Row], kind: str, language: Language, base: str)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _lines_of(values: Mapping[str, object]) -> int:
+    """How many lines a row takes: not every program that opens a workbook makes room for them."""
+    return max(
+        ceil(ROOM * sum(2 if east_asian_width(char) in "WF" else 1 for char in line) / width) or 1
+        for name in _WRAPPED & values.keys()
+        for width in (_WIDTHS.get(name, _USUAL_WIDTH),)
+        for line in (str(values[name] or ""),)
+    )
 
 
 def _styles(sheet: Worksheet, columns: Sequence[str]) -> dict[str, Any]:
@@ -155,7 +182,12 @@ def _styles(sheet: Worksheet, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def _printed(sheet: Worksheet) -> None:
-    """Printed on one page's width, lying, with the head on every page."""
+    """Printed on one page's width, lying, with the head on every page and without addresses."""
+    from openpyxl.utils import get_column_letter
+
+    last = get_column_letter(max(1, sheet.max_column - 1))
+    sheet.print_area = f"A1:{last}{max(1, sheet.max_row)}"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

@@ -1,0 +1,113 @@
+"""One figure that a target of a document gives by its name: whether it is asked for, and told.
+
+Read off the facts; several figures set side by side are in figures_compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.documents.model import Document
+from index.facts.model import Target
+from index.request.intents import asks_for_difference, asks_twice
+from index.request.subject import without_documents
+from index.text.repair import clean
+from index.text.tokens import tokenise_chinese
+from rag.answer.article_rows import passages_of
+from rag.answer.facts_listed import target_sentence, target_told
+from rag.answer.running import Running
+from rag.answer.support import Statement
+from rag.answer.wording import content_words
+from rag.schema import Event
+
+_GOAL = re.compile(r"目标|指标|\b(?:targets?|goals?)\b", re.IGNORECASE)
+# How something is measured, which a question for its target need not say.
+_MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
+_AND = re.compile(r"[和与及、]|\band\b", re.I)
+
+
+def asks_for_target(running: Running) -> bool:
+    """Whether one figure is asked for which a target of the one document meant gives by name."""
+    request = running.request
+    if request.wanted != "figure" or request.articles or request.sides or request.chapter:
+        return False
+    text = request.answered.text
+    if asks_for_difference(text) or asks_twice(text):
+        return False
+    documents = running.held(request.meant)
+    if len(documents) != 1 or not (found := _exact(running, documents)):
+        return False
+    # Of two figures asked for one is not told alone.
+    rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
+    return not (_AND.search(rest) or _asks_more(running, found[0], documents))
+
+
+def tell_target(running: Running) -> Iterator[Event]:
+    """The target asked for, in one sentence."""
+    (target, *_) = _exact(running, running.held(running.request.meant))
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    yield from running.told([Statement(target_sentence(running, target), read, resting)])
+
+
+def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
+    """The target that has every content word of the question, and the question all of its own."""
+    asked = without_documents(running.request.answered.text, documents)
+    body = running.index.lexicon.alternatives(asked)
+    either = {token for words in body for word in words for token in word}
+    either |= set(tokenise_chinese(clean(asked).text))
+    years = running.request.asked.years
+    # Who asks for the target of something need not say how it is measured.
+    goal = _GOAL.search(asked) is not None
+    ids = [document.id for document in documents]
+    found = [
+        target
+        for target in running.index.facts.find(Target, documents=ids)
+        if target.indicator
+        and target_told(running, target)
+        and _needed(target, goal) <= either
+        and (not years or target.by_year in years)
+    ]
+    found.sort(key=lambda each: -len(each.indicator))
+    names = {each.indicator for each in found}
+    # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
+    longest = found[0].indicator if found else ""
+    return found[:1] if all(set(name) <= set(longest) for name in names) else []
+
+
+def _asks_more(running: Running, target: Target, documents: Sequence[Document]) -> bool:
+    """Whether the question has words of the target's sentence that are not the target's own.
+
+    Who asks for listed companies and high-tech enterprises is not answered by the one target.
+    """
+    asked = without_documents(running.request.answered.text, documents)
+    read = running.read(target.clause_id)
+    resting = passages_of(read, target.start, target.end)
+    beside = _plain("".join(passage.zh for passage in resting))
+    own = _plain(f"{target.indicator}，{target.subject}，{target.clean}")
+    beside = frozenset(
+        word for word in beside if not any(word in each or each in word for each in own)
+    )
+    for words in running.index.lexicon.alternatives(asked):
+        forms = [frozenset(word) for word in words]
+        stands = any(form and form <= beside | own and form & beside for form in forms)
+        if stands and not any(form <= own for form in forms):
+            return True
+    return False
+
+
+def _plain(text: str) -> frozenset[str]:
+    """The words of a Chinese text that name something."""
+    return frozenset(content_words(clean(text).text, "zh"))
+
+
+def indicator_words(target: Target) -> set[str]:
+    """The words of a target's indicator, without how it is measured."""
+    return set(tokenise_chinese(_MEASURED.sub("", target.indicator or target.subject)))
+
+
+def _needed(target: Target, goal: bool) -> set[str]:
+    """The words of a target's indicator that a question must have: not those of its measure."""
+    every = set(tokenise_chinese(target.indicator))
+    return every & indicator_words(target) if goal else every
