@@ -25,6 +25,7 @@ from rag.web.server import listen, serve
 
 if TYPE_CHECKING:
     from index.library.sources import Sources
+    from rag.web.observed import Observer
     from rag.web.queue import QuestionLine
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
@@ -94,6 +95,15 @@ Feedback = Annotated[
     typer.Option(help="File of judgements of answers; one in your data folder if not given."),
 ]
 NoFeedback = Annotated[bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")]
+ShowMetrics = Annotated[
+    bool, typer.Option("--metrics", help="Figures for Prometheus at /metrics, for who manages.")
+]
+LogTo = Annotated[
+    str, typer.Option("--log", metavar="FILE", help="A line of JSON a question; -: stderr.")
+]
+LogQuestions = Annotated[
+    bool, typer.Option("--log-questions", help="The log holds what was asked, too.")
+]
 
 
 @contextmanager
@@ -124,6 +134,9 @@ def main(
     import_host: ImportHost = None,
     watch: Watch = None,
     watch_confirmed: WatchConfirmed = None,
+    metrics: ShowMetrics = False,
+    log: LogTo = "",
+    log_questions: LogQuestions = False,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -132,6 +145,7 @@ def main(
         _refuse_unsafe(host, token, manager_token, open_to_all)
         names, pages = host_names(allow_host or ()), origins(allow_origin or ())
         access = Access(token, manager_token, host, open_to_all, names, pages, below(root_path))
+        observers = _observers(metrics, log, log_questions)
         taken = listen(host, port)
         store = None if no_feedback else _feedback_store(feedback)
     with one_line_errors(IndexFault, RagFault):
@@ -157,10 +171,24 @@ def main(
         sources.watch(lambda key: collections.get(key).library)
 
     try:
-        serve(assistant, host, taken, access, rate, store, begin, collected)
+        serve(assistant, host, taken, access, rate, store, begin, collected, observers)
     finally:
         sources.close()
         collections.close()
+
+
+def _observers(metrics: bool, log: str, with_questions: bool) -> list[Observer]:
+    """Who is told of questions and refusals. Raises OSError, RagFault."""
+    from rag.web.log import Log
+    from rag.web.metrics import Metrics
+
+    told: list[Observer] = [Metrics()] if metrics else []
+    if with_questions and not log:
+        raise OSError("--log-questions needs --log FILE, where they are to be kept.")
+    try:
+        return [*told, Log(log, with_questions)] if log else told
+    except OSError as fault:
+        raise OSError(f"The log cannot be written to {log} ({fault.strerror}).") from fault
 
 
 def _sources(

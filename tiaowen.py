@@ -10,7 +10,7 @@ import typer
 
 import app as chat
 from eval.__main__ import app as evaluation
-from index.__main__ import bring, build, check, compare, facts, search
+from index.__main__ import backup, bring, build, check, compare, facts, restore, search
 from rag.__main__ import ask, english, mcp, warm
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ for _command in (ask, search, build, check, compare, facts, english):
     app.command()(_command)
 app.command(name="import")(bring)
 app.command(name="serve")(chat.main)
+app.command()(backup)
+app.command()(restore)
 app.command()(mcp)
 app.command()(warm)
 app.add_typer(evaluation, name="eval")

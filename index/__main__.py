@@ -34,6 +34,14 @@ IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
 ]
+LibraryFolder = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="The chat's documents (default: its own)."),
+]
+Judgements = Annotated[
+    Path | None,
+    typer.Option("--feedback", metavar="FILE", help="The judgements (default: the chat's own)."),
+]
 
 
 @contextmanager
@@ -109,6 +117,36 @@ def migrate(
 
 
 @app.command()
+def backup(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="The .tar.gz to write.")],
+    index: IndexFolder = None,
+    library: LibraryFolder = None,
+    feedback: Judgements = None,
+) -> None:
+    """Write index, people's documents and judgements into one file; a chat may go on meanwhile."""
+    from index.library.backup import backed_up, usual_places
+
+    with one_line_errors():
+        told = backed_up(archive, usual_places(index, library, feedback))
+        print(json.dumps(asdict(told)))
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` has written.")],
+    index: IndexFolder = None,
+    library: LibraryFolder = None,
+    feedback: Judgements = None,
+) -> None:
+    """Put a backup in place, after every file of it was compared; nothing of people's is lost."""
+    from index.library.backup import restored, usual_places
+
+    with one_line_errors():
+        told = restored(archive, usual_places(index, library, feedback))
+        print(json.dumps(asdict(told)))
+
+
+@app.command()
 def ship() -> None:
     """Make the vectors that come with the program anew, after a change of a built-in document."""
     from index.search.embed import load_encoder
@@ -139,8 +177,11 @@ def _renderer(model: str | None) -> Render:
 @app.command()
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.")]) -> None:
     """Show how a document is parsed: metadata, clauses with their offsets, warnings."""
+    from index.documents.rows import parsed_row
+
     with one_line_errors():
-        print(json.dumps(_checked(_document(file)), ensure_ascii=False, indent=1))
+        row = parsed_row(_document(file), date.today())
+        print(json.dumps(row, ensure_ascii=False, indent=1))
 
 
 def _document(file: Path, taken: Sequence[str] = ()) -> Document:
@@ -260,9 +301,7 @@ def each_question(
 @app.command(name="import")
 def bring(
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS …", help="Pages or files.")],
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="DIR", help="The library of the chat.")
-    ] = None,
+    library: LibraryFolder = None,
     collection: Annotated[str, typer.Option("--collection", metavar="ID")] = "",
     hosts: Annotated[
         list[str] | None,
@@ -343,31 +382,6 @@ def read_questions(question: str | None, batch: str | None) -> Iterator[tuple[st
         if not isinstance(text, str):
             raise DocumentFault("batch-line-no-text", number=number, batch=batch)
         yield str(question_id), text
-
-
-def _checked(document: Document) -> dict[str, Any]:
-    """The contract of `index check`: document, clauses, warnings."""
-    described = asdict(document)
-    for field in ("source", "clauses", "warnings"):
-        described.pop(field)
-    described["status"] = document.status(date.today())
-    clauses = [
-        {
-            "path": clause.path,
-            "marker": clause.marker,
-            "heading": clause.heading,
-            "text": clause.text,
-            "start": clause.start,
-            "end": clause.end,
-            "id": clause.id,
-            "label": clause.label,
-            "label_en": clause.label_en,
-            "heading_path": clause.heading_path,
-            "body": clause.body,
-        }
-        for clause in document.clauses
-    ]
-    return {"document": described, "clauses": clauses, "warnings": document.warnings}
 
 
 def _found(question_id: str, found: SearchResult) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from rag.schema import (
 from rag.web.access import Access
 from rag.web.assistants import Collected
 from rag.web.feedback.store import FeedbackStore
+from rag.web.observed import Observer, Observers
 from rag.web.queue import Answering, QuestionLine
 from rag.web.rates import QuestionRate
 from rag.web.server import listen, web_server
@@ -322,14 +323,18 @@ def serving(
     library: Library | None = None,
     access: Access | None = None,
     sources: Sources | None = None,
+    observers: Sequence[Observer] = (),
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library, sources=sources)
-    line = QuestionLine(assistant, rate=rate, of=collected.assistant, waiting=collected.waiting)
+    of, waiting = collected.assistant, collected.waiting
+    line = QuestionLine(
+        assistant, rate=rate, of=of, waiting=waiting, observers=Observers(*observers)
+    )
     access = access or Access(token, manager_token)
-    server = web_server(assistant, line, url, access, feedback, collected)
+    server = web_server(assistant, line, url, access, feedback, collected, observers)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:

@@ -291,13 +291,14 @@ def test_every_route_is_told_of(root: Path) -> None:
 def test_every_imported_library_is_a_direct_dependency(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     direct = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
-    for extra in ("ocr", "bench", "milvus"):
+    for extra in ("ocr", "bench", "milvus", "metrics"):
         listed = project["optional-dependencies"][extra]
         direct |= {canonicalize_name(Requirement(text).name) for text in listed}
     # What the extras bring along may not be installed here.
     origins = {"pypdfium2": ["pypdfium2"], "rapidocr": ["rapidocr"], **packages_distributions()}
     origins["cv2"] = ["rapidocr"]
     origins |= {"pymilvus": ["pymilvus"], "grpc": ["grpcio"]}
+    origins["prometheus_client"] = ["prometheus-client"]
     # Playwright is imported for its types, and reportlab writes documents to measure readers on.
     ours = {name.split(".")[0] for name in ROOMS}
     known = {*sys.stdlib_module_names, *ours, "playwright", "reportlab"}

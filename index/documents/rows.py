@@ -15,6 +15,7 @@ from prompts.notices import notice_of, notice_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
     from pathlib import Path
 
 
@@ -114,3 +115,17 @@ def _to_runs(offsets: Sequence[int]) -> list[int]:
 def _from_runs(runs: Sequence[int]) -> tuple[int, ...]:
     pairs = zip(runs[::2], runs[1::2], strict=True)
     return tuple(chain.from_iterable(range(start, start + length) for start, length in pairs))
+
+
+def parsed_row(document: Document, day: date) -> dict[str, Any]:
+    """How a document is parsed, for people and programs: itself, its clauses, its warnings."""
+    described = asdict(document)
+    for name in ("source", "clauses", "warnings"):
+        described.pop(name)
+    described["status"] = document.status(day)
+    names = (
+        "path", "marker", "heading", "text", "start", "end",
+        "id", "label", "label_en", "heading_path", "body",
+    )  # fmt: skip
+    clauses = [{name: getattr(clause, name) for name in names} for clause in document.clauses]
+    return {"document": described, "clauses": clauses, "warnings": document.warnings}

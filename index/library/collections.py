@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import CollectionFault, IndexFault, StoreFault
+from index.library.audit import Audit
 from index.text.characters import one_line
 from prompts.notices import notice
 
@@ -72,6 +73,7 @@ class Collections:
         self._own = folder
         self._folder = folder / "collections"
         self._base = tuple(base)
+        self._audit = Audit(folder)
         self._lock = threading.RLock()
         self._index: ClauseIndex | None = None
         self._empty: ClauseIndex | None = None
@@ -119,6 +121,7 @@ class Collections:
                 raise CollectionFault("too-many-collections", most=MOST_COLLECTIONS)
             below = self._index_below(with_builtin)  # first, for it may fail
             key = self._new_id(name)
+            self._audit.note("collection made", name=name, made=key)
             begun, folder = self._folder / f"{_NEW}{key}", self._folder / key
             begun.mkdir(mode=0o700, parents=True)
             row = {
@@ -148,6 +151,7 @@ class Collections:
             name = self._free_name(name, besides=collection.id)
             folder = self._own if collection.id == DEFAULT else self._folder / collection.id
             row = recorded(folder) | {"name": name}
+            self._audit.note("collection renamed", name=name, renamed=collection.id)
             write_whole(folder / _RECORD, json.dumps(row).encode("ascii"))
             collection = replace(collection, name=name)
             self._held = {**self._held, collection.id: collection}
@@ -171,6 +175,8 @@ class Collections:
                 if not with_documents:
                     _refuse_if_held(collection)
                 with self._disk():
+                    held = [one.id for one in collection.library.held()]
+                    self._audit.note("collection removed", removed=collection.id, documents=held)
                     self._delete(self._folder / collection.id)
             except IndexFault:
                 self._reopen(collection)
@@ -221,8 +227,12 @@ class Collections:
 
     def _library(self, folder: Path, with_builtin: bool) -> Library:
         from index.library.library import Library
+        from index.library.shelf import Shelf
 
-        return Library(folder, self._base if with_builtin else ())
+        # One file for all: what was done in a collection stays noted when it is removed.
+        audit = self._audit if folder == self._own else Audit(self._own, folder.name)
+        base = self._base if with_builtin else ()
+        return Library(folder, base, partial(Shelf, audit=audit))
 
     def _begin(self, collection: Collection, below: ClauseIndex | None) -> None:
         """Put a collection in service over the index that lies below its documents."""

@@ -45,7 +45,7 @@ __all__ = ["Held", "Library", "Metadata", "Preview", "Work"]
 MOST_PREVIEWS = 100
 RETRY_SECONDS = 60.0
 # Which documents, and in what state, the index beside it holds.
-_STATE = "library.json"
+STATE = "library.json"
 
 
 class Library:
@@ -125,7 +125,7 @@ class Library:
     def discard(self, preview_id: str) -> None:
         """Forget an upload. Raises DocumentFault if there is none of that id."""
         with self._lock, self._disk():
-            self._shelf.drop(known(self._shelf.previews, preview_id))
+            self._shelf.discard(known(self._shelf.previews, preview_id))
 
     def confirm(self, preview_id: str, metadata: Metadata) -> Held:
         """Take an upload in for good, under the same id, with a person's corrections.
@@ -274,14 +274,14 @@ class Library:
                 self._serve(base, {}, replaced)
             # Its vectors stay: nothing can be read in them.
             remove_index(self._folder)
-            (self._folder / _STATE).unlink(missing_ok=True)
+            (self._folder / STATE).unlink(missing_ok=True)
         elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
             contents = self._contents(base, entries)
             seed_vectors(self._folder, base.folder)
             report = write_index(contents, self._folder, base.encoder, self._progress, [])
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
             with self._disk():
-                write_whole(self._folder / _STATE, json.dumps(state).encode("ascii"))
+                write_whole(self._folder / STATE, json.dumps(state).encode("ascii"))
             self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
             remove_old_generations(self._folder)
         with self._lock, self._disk():
@@ -351,7 +351,7 @@ class Library:
 
     def _recorded(self) -> dict[str, Any]:
         """What was noted of the finished index; empty if it was not."""
-        return read_row(self._folder / _STATE)
+        return read_row(self._folder / STATE)
 
     def _state(self, opened: ClauseIndex) -> dict[str, dict[str, str]]:
         """What of each document an index holds, as far as that was noted before a crash."""

@@ -27,6 +27,7 @@ from index.documents.rows import document_in, document_lines
 from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection
+from index.library.audit import Audit
 from index.library.beside import KINDS, Elsewhere, Kind, Row, beside
 from index.search.build import distinct_id
 from prompts.notices import notice
@@ -92,15 +93,20 @@ class Shelf:
     """The folder, locked against other programs. The caller sees to it that one thread writes."""
 
     def __init__(
-        self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        folder: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        audit: Audit | None = None,
     ) -> None:
         """Open the folder, made if missing, without what a crash left half-done or has expired.
 
-        `damaged` then tells of documents whose files cannot be read; `now` is the time. Raises
-        StoreFault if another program has the folder, or it cannot be written.
+        `damaged` then tells of documents whose files cannot be read; `now` is the time, `audit`
+        where changes are noted if not in the folder. Raises StoreFault if another program has the
+        folder, or it cannot be written.
         """
         from filelock import FileLock, Timeout
 
+        self._audit = audit or Audit(folder)
         self.damaged: list[str] = []
         self._now = now
         self._incoming = folder / "incoming"
@@ -146,10 +152,17 @@ class Shelf:
         write_whole(entry.parsed, document_lines(document))
         entry = replace(entry, text=text_digest(document), reader=reader_digest())
         _write_record(entry)
+        file = {"file": entry.file_name, "sha256": entry.digest, "origin": entry.origin}
+        self._audit.note("upload", entry.id, **file)
         return self._move(entry, self._incoming, self._places[0], self.previews)
 
+    def discard(self, entry: Entry) -> None:
+        """Delete a preview that is not wanted."""
+        self._audit.note("discard", entry.id)
+        self.drop(entry)
+
     def drop(self, entry: Entry) -> None:
-        """Delete what was begun, a preview or a document."""
+        """Delete what was begun, a preview that expired, or a document that was removed."""
         self.previews.pop(entry.id, None)
         self.documents.pop(entry.id, None)
         folder = entry.upload.parent
@@ -169,6 +182,7 @@ class Shelf:
 
     def confirm(self, entry: Entry, metadata: Metadata) -> Entry:
         """Put a preview among the documents; when this returns, no crash can undo it."""
+        self._audit.note("add", entry.id, file=entry.file_name, sha256=entry.digest)
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         entry = self._move(replace(entry, metadata=metadata), *self._places, self.documents)
         del self.previews[entry.id]
@@ -176,6 +190,7 @@ class Shelf:
 
     def correct(self, entry: Entry, metadata: Metadata) -> None:
         """Replace the corrections of a document."""
+        self._audit.note("metadata", entry.id)
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         self.documents[entry.id] = replace(entry, metadata=metadata)
 
@@ -185,6 +200,7 @@ class Shelf:
         Those of documents that are not on the shelf lie together in a file of the folder. Raises
         StoreFault where that could not be read.
         """
+        self._audit.note(kind.name, document_id)
         entry = self.documents.get(document_id)
         if entry is None:
             self.elsewhere.keep(kind, document_id, rows)
@@ -200,6 +216,7 @@ class Shelf:
 
     def mark_removing(self, entry: Entry) -> None:
         """Note for good that a document is to go."""
+        self._audit.note("remove", entry.id, file=entry.file_name)
         write_whole(entry.upload.with_name(REMOVING), b"")
         self.documents[entry.id] = replace(entry, removing=True)
 

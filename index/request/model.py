@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from index.documents.model import Document
-from index.request.articles_named import Reference
-from index.request.chapters_named import Chapter
-from index.request.wording import Wording
 from index.text.language import Language
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    # What reads names needs numpy, which who only tells of questions and answers need not load.
+    from index.request.articles_named import Reference
+    from index.request.chapters_named import Chapter
+    from index.request.wording import Wording
 
 
 class Held(Protocol):

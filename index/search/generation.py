@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 FORMAT = 4
 LONGEST_HEADING = 80
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 CORRECTIONS = "corrections.jsonl"
 # In the manifest: where the index is searched, if not in its own files.
 STORE = "store"
@@ -109,7 +109,7 @@ def with_headings(clause: Clause, text: str) -> str:
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of the index in `folder`, None if there is none that can be read."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     keys = {"format", "name", "generation", "encoder", "files"}
@@ -269,12 +269,12 @@ def _put_in_service(
     }
     if place:
         manifest[STORE] = dict(place)
-    temporary = folder / f"{_MANIFEST}.new"
+    temporary = folder / f"{MANIFEST}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, folder / _MANIFEST)
+    os.replace(temporary, folder / MANIFEST)
 
 
 def remove_old_generations(folder: Path) -> None:
@@ -289,7 +289,7 @@ def remove_old_generations(folder: Path) -> None:
 
 def remove_index(folder: Path) -> None:
     """Delete the index in `folder`, if there is one; those who have it open may go on."""
-    (folder / _MANIFEST).unlink(missing_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
     remove_old_generations(folder)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.errors import StoreFault
 from index.search.build import passages_of
-from index.search.generation import store_of, write_generation, writing
+from index.search.generation import Contents, Passage, store_of, write_generation, writing
 from index.search.store import ClauseIndex
 
 if TYPE_CHECKING:
@@ -40,15 +40,7 @@ def migrated(folder: Path, store: str) -> Migrated:
     address = store_of(folder, store)
     with writing(folder):
         index = ClauseIndex.open(folder)
-        contents, vectors = index.contents, index.stored_vectors()
-        passages = passages_of(contents)
-        if len(passages) != len(vectors):
-            raise StoreFault(
-                "passages-lost",
-                address=folder,
-                lost=len(passages) - len(vectors),
-                all=len(passages),
-            )
+        contents, passages, vectors = _stored(index)
         name = write_generation(folder, contents, passages, vectors, index.maker, address)
         arrived = ClauseIndex.open(folder).stored_vectors()
     if digest_of(arrived) != digest_of(vectors):
@@ -56,6 +48,25 @@ def migrated(folder: Path, store: str) -> Migrated:
     return Migrated(
         name, len(contents.documents), len(contents.clauses), len(passages), digest_of(arrived)
     )
+
+
+def copied_locally(folder: Path, other: Path) -> None:
+    """Write the index in `folder`, wherever it is searched, as local files into `other`.
+
+    Raises StoreFault.
+    """
+    index = ClauseIndex.open(folder)
+    contents, passages, vectors = _stored(index)
+    write_generation(other, contents, passages, vectors, index.maker)
+
+
+def _stored(index: ClauseIndex) -> tuple[Contents, list[Passage], NDArray[np.float32]]:
+    """What an index is written from. Raises StoreFault if its store has lost some of it."""
+    contents, vectors = index.contents, index.stored_vectors()
+    passages = passages_of(contents)
+    if lost := len(passages) - len(vectors):
+        raise StoreFault("passages-lost", address=index.folder, lost=lost, all=len(passages))
+    return contents, passages, vectors
 
 
 def digest_of(vectors: NDArray[np.float32]) -> str:

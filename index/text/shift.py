@@ -30,6 +30,8 @@ _SHIFT_WINDOW = 64
 _SETTLED = 6
 _SURE = 4.0
 _BEAM = 32
+# How many characters are tried where one half is known, at most.
+_LIKELY = 40
 
 
 class _Reading(NamedTuple):
@@ -247,7 +249,7 @@ def _step(reading: _Reading, char: str, offset: int, model: _CharacterModel) -> 
     pending = reading.pending
     if char == "?":
         # A byte was lost here: the pending one has no partner, and the text is aligned again …
-        for new in with_lead(pending, 40):
+        for new in with_lead(pending, _LIKELY):
             yield emit(new, None, 2.0)
         # … or a whole pair was.
         for new in with_lead(pending, 8):
@@ -300,6 +302,7 @@ class _CharacterModel:
         self._total = sum(self._single.values())
         self._simple, self._by_byte = _characters()
         self._likely: dict[tuple[str, str, int], list[str]] = {}
+        self._uses: dict[tuple[str, int], list[tuple[float, int, str, str]]] = {}
 
     def score(self, left: str, right: str) -> float:
         """Log probability of `right` after `left`."""
@@ -312,11 +315,40 @@ class _CharacterModel:
         """Characters with the byte in that place (lead or trail), likeliest after `left` first."""
         key = (left, place, byte)
         if key not in self._likely:
-            candidates = self._by_byte.get((place, byte), [])
-            self._likely[key] = heapq.nlargest(
-                40, candidates, key=lambda new: self.score(left, new)
-            )
+            self._likely[key] = self._likeliest(left, place, byte)
         return self._likely[key]
+
+    def _likeliest(self, left: str, place: str, byte: int) -> list[str]:
+        """Of the characters with the byte in that place the 40 of the best scores, best first.
+
+        Most never stand after `left` in any word: of those the usual ones are known, and only the
+        others are weighed. By the probability itself, which is in the order of its logarithm.
+        """
+        rows = self._by_use(place, byte)
+        left = self._simple.get(left, left)
+        pairs, before = self._pairs, self._single.get(left, 0) + 1000.0
+        weighed: list[tuple[float, int, str]] = []
+        others: list[tuple[float, int, str]] = []
+        for use, at, new, right in rows:
+            if count := pairs.get(left + right):
+                weighed.append((-(0.75 * min(count / before, 1.0) + use), at, new))
+            elif len(others) < _LIKELY:
+                others.append((-use, at, new))
+        return [new for _, _, new in sorted(weighed + others)[:_LIKELY]]
+
+    def _by_use(self, place: str, byte: int) -> list[tuple[float, int, str, str]]:
+        """The characters with the byte in that place, the usual first, and their simple forms.
+
+        Each with what it is worth after a character that it never follows.
+        """
+        if (place, byte) not in self._uses:
+            rows = []
+            for at, new in enumerate(self._by_byte.get((place, byte), ())):
+                right = self._simple.get(new, new)
+                single = (self._single.get(right, 0) + 0.5) / self._total
+                rows.append((0.25 * single, at, new, right))
+            self._uses[place, byte] = sorted(rows, key=lambda row: (-row[0], row[1]))
+        return self._uses[place, byte]
 
     def likely_after_loss(self, left: str, trail: int) -> list[str]:
         """Characters with that trail byte whose lead byte makes no pair with `left`'s trail."""

@@ -20,6 +20,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs
 
+from index.library.audit import acting
 from rag.schema import Language
 from rag.web.origins import (
     HostName,
@@ -44,7 +45,7 @@ OPEN_PATHS = frozenset({"/health", "/favicon.ico"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What may be read by everybody and changed by who manages, and what is for who manages alone.
 MANAGED = ("/library", "/register", "/v1/documents")
-RESERVED = ("/feedback",)
+RESERVED = ("/feedback", "/metrics")
 LONGEST_FORM = 4096
 # Sessions that stay signed in while their address must wait.
 MOST_SESSIONS = 10_000
@@ -136,10 +137,15 @@ class Guard:
         app: Callable[..., Awaitable[None]],
         access: Access,
         clock: Callable[[], float] = time.monotonic,
+        refused: Callable[[str], None] = lambda why: None,
     ) -> None:
-        """Wrap an ASGI application; `clock` gives seconds. No token is ever written anywhere."""
+        """Wrap an ASGI application; `clock` gives seconds. No token is ever written anywhere.
+
+        `refused` is told of each refusal by the key of the sentence that is said.
+        """
         self._app = app
         self._access = access
+        self._refused = refused
         self._wrong = WrongTokens(clock)
         # Counted apart: browsers that hold cookies of an earlier token keep nobody from signing in.
         self._wrong_cookies = WrongTokens(clock)
@@ -204,7 +210,8 @@ class Guard:
             await self._refuse(scope, headers, send, 403, told)
         else:
             state = {**scope.get("state", {}), "role": role, "client": session or address}
-            await self._app({**scope, "state": state}, receive, send)
+            with acting(address=address, session=session, by="token" if bearer else ""):
+                await self._app({**scope, "state": state}, receive, send)
 
     def _granted(self, headers: dict[str, bytes], name: str) -> str:
         needs_token = self._access.without_token(name) is None
@@ -291,6 +298,7 @@ class Guard:
         wait: int = 0,
     ) -> None:
         """One sentence: as a page for a browser, as JSON for a program."""
+        self._refused(key)
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 4000 + status})
         elif b"text/html" in headers.get("accept", b""):

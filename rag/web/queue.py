@@ -21,6 +21,7 @@ from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.being_indexed import with_waiting
 from rag.web.chat.conversation import Library, Turn
+from rag.web.observed import Observation, Observers
 from rag.web.rates import QuestionRate, TooManyError
 
 MOST_WAITING = 20
@@ -47,6 +48,7 @@ class Asked:
         self.collection = collection
         # The round in which it is answered, and when in the round.
         self.place = (0, 0)
+        self.observation = Observation(question, previous, len(documents), collection)
         self.events: SimpleQueue[Event | Exception | None] = SimpleQueue()
         self.answering: Future[None] = Future()
         self.begun = False
@@ -118,18 +120,21 @@ class QuestionLine:
         rate: QuestionRate | None = None,
         of: Callable[[str], Answering] | None = None,
         waiting: Callable[[str], Sequence[Document]] | None = None,
+        observers: Observers | None = None,
     ) -> None:
         """An empty line; without a `rate` clients may ask as fast as they like.
 
         `of` gives the assistant of a collection, and raises IndexFault for an unknown one. All
         share the one model, which closing `assistant` frees; without `of` it answers everything.
-        `waiting` tells which documents of a collection are being indexed.
+        `waiting` tells which documents of a collection are being indexed, `observers` are told how
+        each question ended.
         """
         self._assistant = assistant
         self._of = of or (lambda collection: assistant)
         self._waiting = waiting or (lambda collection: ())
         self._most_waiting = most_waiting
         self._rate = rate
+        self._observers = observers or Observers()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
         self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
         self._lock = threading.Lock()
@@ -158,6 +163,15 @@ class QuestionLine:
         asked too much.
         """
         asked = Asked(question, previous, client, documents, collection)
+        try:
+            self._stand(asked, client)
+        except (LineFullError, TooManyError) as refused:
+            self._observers.refused(refused.key)
+            raise
+        return asked
+
+    def _stand(self, asked: Asked, client: str | None) -> None:
+        """Give a question its place. Raises as `ask` does."""
         with self._lock:
             line = [one for one in self._line if not one.answering.done()]
             if len(line) > self._most_waiting:
@@ -173,7 +187,6 @@ class QuestionLine:
             self._thread.submit(self._answer_next)
         if line or self._stepping:
             self._finder.submit(self._find, asked)
-        return asked
 
     def count(self, client: str | None) -> None:
         """Count what a client has done without standing in line as a question of theirs.
@@ -181,8 +194,10 @@ class QuestionLine:
         Raises TooManyError if the client has asked too much.
         """
         with self._lock:
-            if self._rate and client is not None and (wait := self._rate.take(client)):
-                raise TooManyError("fault_too_fast", wait)
+            wait = self._rate.take(client) if self._rate and client is not None else 0
+        if wait:
+            self._observers.refused("fault_too_fast")
+            raise TooManyError("fault_too_fast", wait)
 
     def ahead(self, asked: Asked) -> int:
         """How many questions are answered before this one; 0 when its turn has come."""
@@ -190,7 +205,11 @@ class QuestionLine:
 
     def somebody_waits(self) -> bool:
         """Whether a question stands in line."""
-        return any(not one.answering.done() for one in self._line)
+        return self.length() > 0
+
+    def length(self) -> int:
+        """How many questions stand in line, that which is being answered with them."""
+        return sum(not one.answering.done() for one in self._line)
 
     def when_idle(self, step: Callable[[], bool]) -> None:
         """Run `step` in the line's thread while nobody waits, and again as long as it gives True.
@@ -266,17 +285,20 @@ class QuestionLine:
             assistant = self._of(asked.collection)
             # Before the question: what becomes searchable meanwhile has no part in its answer.
             unready = () if asked.documents else self._waiting(asked.collection)
-            for event in assistant.ask(
+            events = assistant.ask(
                 asked.question, previous=asked.previous, documents=asked.documents
-            ):
+            )
+            for event in asked.observation.follow(events):
                 if asked.given_up:
                     break
                 asked.events.put(with_waiting(event, unready))
         except Exception as fault:
             # The thread serves everybody: whatever one question meets is told to its asker.
+            asked.observation.fault = fault
             asked.events.put(fault)
         asked.answering.set_result(None)
         asked.events.put(None)
+        self._observers.ended(asked.observation.ended())
 
 
 def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Iterator[None]:

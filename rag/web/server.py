@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -24,6 +24,8 @@ from rag.web.checking.checker import Checker
 from rag.web.checking.page import add_checking
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
+from rag.web.metrics import Metrics, add_metrics
+from rag.web.observed import Observer, Observers
 from rag.web.pages.routes import add_pages
 from rag.web.programs.completions import add_routes
 from rag.web.programs.documents import add_bringing
@@ -123,12 +125,14 @@ def build_application(
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
     collected: Collected | None = None,
+    observers: Sequence[Observer] = (),
 ) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
     `access`: who may do what; everybody everything on this machine if None. `feedback`: where
     judgements of answers are kept; without, there are none. `collected`: the collections, of which
     the assistant answers from the default one; without, there is that alone and none can be added.
+    `observers` are told what is refused; where metrics are among them, these can be read.
     """
     from fastapi import FastAPI
     from starlette.routing import Route
@@ -152,9 +156,13 @@ def build_application(
     add_pages(server, collected)
     add_checking(server, checker, line)
     add_bringing(server, collected)
+    for metrics in observers:
+        if isinstance(metrics, Metrics):
+            add_metrics(server, metrics)
+            metrics.watch(line.length)
     server.add_middleware(LocalPage)
     access = access or Access()
-    server.add_middleware(Guard, access=access)
+    server.add_middleware(Guard, access=access, refused=Observers(*observers).refused)
     server.add_middleware(Proxied, below=access.below)
     mounted: FastAPI = gr.mount_gradio_app(
         server,
@@ -215,6 +223,7 @@ def web_server(
     access: Access | None = None,
     feedback: FeedbackStore | None = None,
     collected: Collected | None = None,
+    observers: Sequence[Observer] = (),
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -230,7 +239,7 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, access, feedback, collected)
+    application = build_application(assistant, line, access, feedback, collected, observers)
     # What proxies tell is read by the application itself (rag/web/proxied.py).
     config = uvicorn.Config(
         application, log_level="error", timeout_graceful_shutdown=3, proxy_headers=False
@@ -247,23 +256,26 @@ def serve(
     feedback: FeedbackStore | None = None,
     begin: Callable[[QuestionLine], None] = lambda line: None,
     collected: Collected | None = None,
+    observers: Sequence[Observer] = (),
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
 
     Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
     `begin` is given the line of questions before the first can be asked; `collected` is as
-    `build_application` has it.
+    `build_application` has it, and so are `observers`, who are told of the questions too.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     of = collected or Collected(assistant)
-    line = QuestionLine(assistant, rate=rate, of=of.assistant, waiting=of.waiting)
+    line = QuestionLine(
+        assistant, rate=rate, of=of.assistant, waiting=of.waiting, observers=Observers(*observers)
+    )
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
         with suppress(KeyboardInterrupt):
             url = f"http://{shown}:{taken.getsockname()[1]}"
             begin(line)
             own = access or Access(host=host)
-            web_server(assistant, line, url, own, feedback, collected).run([taken])
+            web_server(assistant, line, url, own, feedback, collected, observers).run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

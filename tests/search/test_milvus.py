@@ -18,6 +18,7 @@ import pytest
 from fakes_index import HashEncoder
 
 from index.errors import StoreFault
+from index.library.backup import Places, backed_up, restored
 from index.search import milvus_write
 from index.search.build import build_index, collect, write_index
 from index.search.generation import LOCAL, Contents
@@ -127,7 +128,7 @@ def test_only_what_changed_is_written_and_what_is_gone_is_removed(
     server_at(address).close()
 
 
-def test_an_index_is_moved_there_and_back(contents: Contents, tmp_path: Path) -> None:
+def test_an_index_is_moved_there_and_backed_up_and_back(contents: Contents, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     encoder = HashEncoder()
     write_index(contents, folder, encoder, silent, [])
@@ -136,6 +137,10 @@ def test_an_index_is_moved_there_and_back(contents: Contents, tmp_path: Path) ->
     moved = ClauseIndex.open(folder, encoder)
     assert there.name != name
     assert not list((folder / moved.manifest["generation"]).glob("dense-*"))
+    kept = Places(folder, tmp_path / "none", tmp_path / "none.sqlite")
+    backed_up(tmp_path / "kept.tar.gz", kept)
+    restored(tmp_path / "kept.tar.gz", replace(kept, index=tmp_path / "restored"))
+    assert ClauseIndex.open(tmp_path / "restored").name == name
     back = migrated(folder, LOCAL)
     assert (back.name, back.digest) == (name, there.digest)
     assert back.passages == there.passages == sum(moved.manifest["passages"].values())

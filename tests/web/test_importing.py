@@ -295,7 +295,8 @@ def test_a_served_chat_watches_its_folders(tmp_path: Path, monkeypatch: pytest.M
     seen: list[str] = []
 
     def serve(*given: Any) -> None:
-        begin, collected = given[-2:]
+        begin, collected, observers = given[-3:]
+        assert observers == []
         begin(None)
         library = collected.get().library
         until = time.monotonic() + 60
