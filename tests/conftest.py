@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+pytest_plugins = ["library_fixtures"]
+
 if TYPE_CHECKING:
     from fakes_app import FakeAssistant
     from playwright.sync_api import Browser

@@ -1,6 +1,6 @@
 """What a server holds while a library changes, for the tests of corrections and of English.
 
-The fixtures over it are in tests/library/conftest.py.
+The fixtures over it are in tests/library_fixtures.py.
 """
 
 from __future__ import annotations

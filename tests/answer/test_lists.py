@@ -24,9 +24,10 @@ from rag.answer.referred import with_referred
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure
-from rag.answer.summary_told import asks_for_document, points_asked
+from rag.answer.summary_told import asks_for_document
 from rag.answer.support import verbatim
 from rag.answer.target_told import asks_for_target
+from rag.answer.told import points_asked
 from rag.answer.who_told import tell_who
 from rag.schema import Answer
 

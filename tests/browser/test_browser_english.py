@@ -12,8 +12,7 @@ import pytest
 from fakes_app import FakeAssistant, FakeLibrary, serving
 from fakes_index import BilingualEncoder
 from playwright.sync_api import expect
-from test_browser_register import barriers
-from visiting import Visitor
+from visiting import Visitor, barriers
 
 from index.library.library import Library
 from index.search.build import build_index
@@ -52,18 +51,18 @@ def test_a_sentence_and_an_official_text_are_given(running: str, visitor: Visito
     english = f"Fishers are subsidised, {visitor.language} {visitor.width}."
     page.goto(f"{running}/documents/fish")
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     page.get_by_role("link", name=visitor.choose("更正第", "Correct the English of")).last.click()
     visitor.sound()
     page.locator("textarea").last.fill(" ")
     page.locator("form button.main").last.click()
     expect(page.locator("[role=alert]")).to_be_visible()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     page.locator("textarea").last.fill(english)
     page.locator("form button.main").last.click()
     expect(page.locator("[role=status]")).to_be_visible()
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     for _ in range(100):
         page.goto(f"{running}/documents/fish")
         if english in page.content():
@@ -76,7 +75,7 @@ def test_a_sentence_and_an_official_text_are_given(running: str, visitor: Visito
     visitor.button("english_official_preview").click()
     expect(page.get_by_text("Nobody asked").last).to_be_visible()
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     if page.locator("input[name=doubtful]").count():
         page.locator("input[name=doubtful]").check()
     visitor.button("english_official_accept").click()
@@ -89,7 +88,7 @@ def test_a_sentence_and_an_official_text_are_given(running: str, visitor: Visito
     expect(page.get_by_text("Fishers are paid.")).to_be_visible()
     expect(page.get_by_text(english)).to_have_count(0)
     visitor.sound()
-    assert barriers(visitor) == []
+    assert barriers(visitor.page) == []
     visitor.link("english_official_attach").click()
     visitor.button("english_official_detach").click()
     expect(visitor.button("english_official_detach")).to_have_count(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,7 +29,7 @@ CASE = Case(
 )
 
 
-def alike(texts: list[str]) -> list[float]:
+def alike(texts: Sequence[str]) -> list[float]:
     return [0.5] * len(texts)
 
 
