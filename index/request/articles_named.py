@@ -47,7 +47,7 @@ _ROMAN = {
     "ix": 9,
     "x": 10,
 }
-# Several at once: 第5条和第6条, 第21、22条, Articles 5 to 7.
+# Several at once, 第5条和第6条, 第21、22条, Articles 5 to 7; and the last one.
 _SERIES = re.compile(
     rf"第\s*({NUMERAL}+|\d+)\s*([条项項点]?)\s*([、和与及至到~-]|以及)\s*"
     rf"第?\s*({NUMERAL}+|\d+)\s*([条项項点])"
@@ -67,6 +67,11 @@ _DECIMAL = re.compile(
     r"\s*(?:[万亿千百]|元|米|吨|公里|倍|度|小时|million|billion|per\s?cent))"
 )
 LONGEST_TITLE = 80
+_LAST = re.compile(
+    r"最(?:后|末)(?:的|那)?(?:一|1)?(?:条|项|点|款|段(?!时|路))|\b(?:last|final|concluding)\s+(?:\w+\s+)?"
+    r"(?:article|item|point|clause|provision|paragraph)\b",
+    re.I,
+)
 # An article named by its heading: 标题叫“…”的那一条, the article titled "…".
 _HEADED = re.compile(
     r"标题|题为|题目|名为|叫|\b(?:titled|entitled|headed|heading|title|called)\b", re.I
@@ -104,9 +109,10 @@ def find_references(
                 return [Reference(clause.document_id, clause.path, clause.id)]
     decimals = _DECIMAL.findall(text)
     chains = _chains(text)
+    last = _LAST.search(text) is not None
     headings = _QUOTED.findall(clean(question).text) if _HEADED.search(question) else []
     counted = [read_numeral(match[1] or match[2]) for match in _COUNTED.finditer(text)]
-    if not (chains or headings or counted or decimals):
+    if not (chains or last or headings or counted or decimals):
         return []
     named = [bare(title) for title in TITLE.findall(text)]
     if linked:
@@ -130,8 +136,11 @@ def find_references(
         paragraphs = _paragraphs(document, counted)
         found += [Reference(key, name, one.id if one else None) for name, one in paragraphs]
         headed = [] if paragraphs else _headed(document, headings, title_of)
-        found += [Reference(key, clause.path, clause.id) for clause in headed]
-        if headed or paragraphs:
+        if headed or last:
+            ends = headed or _last_of(document, chains)
+            found += [Reference(key, clause.path, clause.id) for clause in ends]
+            continue
+        if paragraphs:
             continue
         for chain, branch, at in chains:
             if _elsewhere(text, at, document, [documents[each] for each in chosen]):
@@ -239,6 +248,22 @@ def _paragraphs(
     return [(clause.path if clause else marker, clause) for marker, clause in found]
 
 
+def _last_of(
+    document: Document, chains: Sequence[tuple[tuple[int, ...], int, int]]
+) -> list[Clause]:
+    """The last numbered clause of a document, or of the part that the question names."""
+    numbered = [clause for clause in document.clauses if read_numeral(_digits(clause.marker))]
+    for chain, _, _ in chains:
+        under = [c for c in numbered if read_numeral(_digits(c.path.split("/")[0])) == chain[0]]
+        if under:
+            return under[-1:]
+    return numbered[-1:]
+
+
+def _digits(marker: str) -> str:
+    return re.sub(rf"[()第条{PARAGRAPH}]", "", marker)
+
+
 def _headed(
     document: Document, headings: Iterable[str], title_of: Callable[[str], str | None]
 ) -> list[Clause]:
@@ -319,7 +344,7 @@ def _blanked(pattern: re.Pattern[str], text: str) -> str:
 def without_steps(question: str) -> str:
     """The question without the numbers by which it names articles and documents."""
     text = NUMBER_EN.sub(" ", NUMBER.sub(" ", _spelled_out(clean(question).text)))
-    text = re.sub(r"\S+#\S+", " ", text)
+    text = _LAST.sub(" ", re.sub(r"\S+#\S+", " ", text))
     if _HEADED.search(text):
         text = _HEADED.sub(" ", _QUOTED.sub(" ", text))
     return _STEP_EN.sub(" ", _STEP.sub(" ", _COUNTED.sub(" ", text)))

@@ -21,6 +21,13 @@ _CHAPTER = re.compile(
     r"ten)\b(?!\s*[,(]|\s+(?:article|item|point|clause))",
     re.IGNORECASE,
 )
+# Item 5 of part 3 is an article.
+_ARTICLE_OF = re.compile(
+    r"\b(?:(?:article|item|point|clause|paragraph)s?\s+\d+(?:\s*(?:and|to|-|,)\s*\d+)?|"
+    r"(?:last|final)\s+(?:article|item|point|clause|paragraph))\s+(?:of|in|under)\s+(?:the\s+)?"
+    r"(?:part|section|chapter)\s+(?:\d{1,2}|[ivx]{1,5})\b",
+    re.IGNORECASE,
+)
 _KIND = re.compile(r"章|节|部分|板块|大块|\b(?:chapter|part|section)\b", re.IGNORECASE)
 _ORDER_EN = re.compile(
     r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)\s+(?:chapter|part|section)\b",
@@ -55,7 +62,7 @@ class Chapter:
 
 def chapters_numbered(question: str, documents: Iterable[Document]) -> list[Chapter]:
     """The chapters that a question may mean which names one by its number and no document."""
-    text = clean(question).text
+    text = _ARTICLE_OF.sub(" ", clean(question).text)
     if not (_CHAPTER.search(text) or _ORDER_EN.search(text)):
         return []
     found = (find_chapter(question, [document]) for document in documents)
@@ -91,7 +98,7 @@ def headings_named(
 
 def find_chapter(question: str, documents: Iterable[Document]) -> Chapter | None:
     """The chapter that a question names by number or heading, in the first document that has it."""
-    text = clean(question).text
+    text = _ARTICLE_OF.sub(" ", clean(question).text)
     for document in documents:
         for section in document.sections:
             if _named(text, section, document):

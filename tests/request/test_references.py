@@ -65,6 +65,8 @@ def test_an_article_is_found_by_its_number(question: str, clause_id: str) -> Non
         ("上海2021年意见第5、6条", ["三/(五)", "三/(六)"]),
         ("Articles 5 and 6 of the Shanghai 2021 opinions", ["三/(五)", "三/(六)"]),
         ("items 5 to 7 of the Shanghai 2021 opinions", ["三/(五)", "三/(六)", "三/(七)"]),
+        ("上海2021年意见的最后一条", ["七/(二十四)"]),
+        ("the last article of the Shanghai 2021 opinions", ["七/(二十四)"]),
         ("上海2021年意见里标题叫“加强组织领导”的那一条", ["七/(二十二)"]),
     ],
 )
