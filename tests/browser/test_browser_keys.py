@@ -52,6 +52,7 @@ def test_keys_of_a_composition_change_nothing_in_the_question(
     page.locator('[data-action="edit"]').click()
     expect(page.locator("#chips .editing")).to_be_visible()
     box = page.locator("#question textarea")
+    expect(box).to_have_value("How many communities?")
     box.fill("示范社区的目标")
     for how in COMPOSING:
         for key in ("Escape", "Enter", "ArrowDown"):
