@@ -2,8 +2,7 @@
 
 Such clauses are found and judged by the question in their own language: of 91 English questions
 about documents without English a right clause was among the first five for 76% by the English
-question, for 91% by this; the first one is right for 67% by both together, for 47 and 58% by each.
-What is answered stays the English question.
+question, for 91% by this. What is answered stays the English question.
 """
 
 from __future__ import annotations
@@ -15,9 +14,6 @@ from index.documents.model import Hit
 from index.request.understand import understand
 from index.search.search import RANK_CONSTANT, SearchResult, search
 from rag.answer.running import HITS, Running
-
-# What a place in the ranking by the Chinese wording counts, beside one by the English question.
-OWN_WORDS = 2.0
 
 
 def in_chinese(running: Running) -> Running | None:
@@ -45,10 +41,8 @@ def in_chinese(running: Running) -> Running | None:
     chinese = replace(chinese, linked=linked, carried=carried)
     other = Running(running.means, index, chinese, running.question_id, running.started)
     found = search(index, chinese, HITS)
-    # What one wording lost the other may name: what both find counts more.
-    both = together(found, running.found, OWN_WORDS)
-    own = tuple(hit for hit in both.hits if _is_unrendered(other, hit.clause_id))
-    other.found = replace(both, hits=own)
+    own = tuple(hit for hit in found.hits if _is_unrendered(other, hit.clause_id))
+    other.found = replace(found, hits=own)
     return other if own else None
 
 
@@ -58,13 +52,13 @@ def rendered(running: Running) -> SearchResult:
     return replace(running.found, hits=hits)
 
 
-def together(first: SearchResult, second: SearchResult, weight: float = 1.0) -> SearchResult:
-    """Two results as one, by reciprocal ranks (Cormack et al. 2009); `weight` is the first's."""
+def together(first: SearchResult, second: SearchResult) -> SearchResult:
+    """Two results as one, by reciprocal ranks (Cormack et al. 2009)."""
     scores: dict[str, float] = defaultdict(float)
     found: dict[str, Hit] = {}
-    for result, own in ((first, weight), (second, 1.0)):
+    for result in (first, second):
         for rank, hit in enumerate(result.hits):
-            scores[hit.clause_id] += own * RANK_CONSTANT / (RANK_CONSTANT + rank)
+            scores[hit.clause_id] += RANK_CONSTANT / (RANK_CONSTANT + rank)
             found.setdefault(hit.clause_id, hit)
     order = sorted(scores, key=lambda key: -scores[key])
     hits = tuple(replace(found[key], score=scores[key]) for key in order[:HITS])
