@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
 
+from index.search.vectors import RecentVectors
 from rag.errors import ModelFault
 from rag.llm.protocol import cut_at_stop, without_spans
 from rag.schema import Judgement
@@ -124,3 +127,24 @@ class FakeReading:
         """The verdicts."""
         judge = self.generator.judge
         return [judge(system, text, self.question, ask) for text in texts]
+
+
+class NoModel:
+    """What an answer is made with, of which nothing may be asked."""
+
+    vectors = cast(RecentVectors, None)
+    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
+    model_name = "none"
+
+    @property
+    def generator(self) -> FakeGenerator:
+        raise AssertionError("the model was asked")
+
+    def translated(self, texts: object) -> list[str]:
+        raise AssertionError("the model was asked to translate")
+
+    def rewritten(self, previous: str, question: str) -> str:
+        raise AssertionError("the model was asked to rewrite")
+
+    def in_chinese(self, question: str) -> str:
+        raise AssertionError("the model was asked to translate")

@@ -83,8 +83,7 @@ class FromClauses:
 
     def likeliest(self, read: ReadClause, most: int) -> str:
         """The words of a clause that answer best, in the language in which it is read."""
-        asked = self.running.request.asked
-        weighed = weigh_evidence(asked.content, read, self._similar_to(asked))[:most]
+        weighed = self._weighed(self.running.request.asked, read)[:most]
         joint = "" if read.language == "zh" else " "
         return joint.join(each.passage.words(read.language) for each in weighed)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -301,7 +301,7 @@ class QuestionLine:
         self._observers.ended(asked.observation.ended())
 
 
-def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Iterator[None]:
+def follow(line: QuestionLine, turn: Turn, asked: Asked) -> Generator[None]:
     """Enter a question's events in its turn as they come; yields when the page may have changed.
 
     Yields at least once a second, so that a page that is gone is noticed: the generator is then

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fakes import NoModel
 from fakes_index import HashEncoder
-from test_lists import NoModel
 
 from index.request.model import Earlier
 from index.request.understand import understand

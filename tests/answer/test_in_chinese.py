@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
-from typing import cast
 
 import pytest
-from fakes import FakeGenerator
+from fakes import FakeGenerator, NoModel
 from fakes_index import HashEncoder
 
 from index.documents.model import Hit
@@ -16,7 +13,6 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import SearchResult, search
 from index.search.store import ClauseIndex
-from index.search.vectors import RecentVectors
 from rag.answer.asked import put_into_chinese
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.running import HITS, Running
@@ -29,26 +25,12 @@ RULES = """青石县冷库管理办法
 QUESTION = "How long are temperature logs to be kept?"
 
 
-class Means:
+class Means(NoModel):
     """What an answer is made with, of which the Chinese of a question alone is asked."""
-
-    vectors = cast(RecentVectors, None)
-    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
-    model_name = "none"
 
     def __init__(self, chinese: str) -> None:
         self.chinese = chinese
         self.given: list[str] = []
-
-    @property
-    def generator(self) -> FakeGenerator:
-        raise AssertionError("the model was asked")
-
-    def translated(self, texts: object) -> list[str]:
-        raise AssertionError("the model was asked to translate")
-
-    def rewritten(self, previous: str, question: str) -> str:
-        raise AssertionError("the model was asked to rewrite")
 
     def in_chinese(self, question: str) -> str:
         self.given.append(question)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
 import pytest
-from fakes import FakeGenerator
+from fakes import NoModel
 from fakes_index import HashEncoder
 
 from index.request.model import Request, Wanted
@@ -17,7 +15,6 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
-from index.search.vectors import RecentVectors
 from rag.answer.articles_listed import asks_for_articles
 from rag.answer.figures_compared import compare_figures
 from rag.answer.referred import with_referred
@@ -40,27 +37,6 @@ PENALTIES = """# 临江市养犬管理条例
 第五条 违法经营犬只的，没收违法所得，并处违法所得一倍以上三倍以下罚款。
 第六条 本条例自2023年5月1日起施行。
 """
-
-
-class NoModel:
-    """What an answer is made with, of which nothing may be asked."""
-
-    vectors = cast(RecentVectors, None)
-    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
-    model_name = "none"
-
-    @property
-    def generator(self) -> FakeGenerator:
-        raise AssertionError("the model was asked")
-
-    def translated(self, texts: object) -> list[str]:
-        raise AssertionError("the model was asked to translate")
-
-    def rewritten(self, previous: str, question: str) -> str:
-        raise AssertionError("the model was asked to rewrite")
-
-    def in_chinese(self, question: str) -> str:
-        raise AssertionError("the model was asked to translate")
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
 import pytest
-from fakes import FakeGenerator
+from fakes import NoModel
 from fakes_index import HashEncoder
 
 from index.request.model import Wanted
@@ -51,11 +50,8 @@ PLAN = """# 国务院关于促进冰雪旅游的若干意见
 """
 
 
-class NoModel:
+class VectorsAlone(NoModel):
     """What an answer is made with, of which nothing may be asked but vectors of sentences."""
-
-    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
-    model_name = "none"
 
     def __init__(self, index: ClauseIndex, folder: Path) -> None:
         self.vectors = RecentVectors(
@@ -63,19 +59,6 @@ class NoModel:
             path=folder / "sentences.sqlite",
             digest="0" * 64,
         )
-
-    @property
-    def generator(self) -> FakeGenerator:
-        raise AssertionError("the model was asked")
-
-    def translated(self, texts: object) -> list[str]:
-        raise AssertionError("the model was asked to translate")
-
-    def rewritten(self, previous: str, question: str) -> str:
-        raise AssertionError("the model was asked to rewrite")
-
-    def in_chinese(self, question: str) -> str:
-        raise AssertionError("the model was asked to translate")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +79,7 @@ def asked(index: ClauseIndex, folder: Path, question: str, wanted: str) -> Answe
     assert wanted in get_args(Wanted)
     request = understand(question, index, today=date(2026, 11, 28))
     request = replace(request, wanted=cast(Wanted, wanted))
-    running = Running(NoModel(index, folder), index, request, "q", 0.0)
+    running = Running(VectorsAlone(index, folder), index, request, "q", 0.0)
     running.found = search(index, request)
     for route in ROUTES:
         if route.name in ("document summed up", "chapter", "about documents"):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import cast, get_args
 
 import pytest
-from fakes import FakeGenerator
+from fakes import NoModel
 from fakes_index import HashEncoder
 
 from index.request.model import Wanted
@@ -17,7 +15,6 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
-from index.search.vectors import RecentVectors
 from rag.answer.articles_listed import list_articles
 from rag.answer.bodies_listed import bodies_asked
 from rag.answer.figures_compared import asks_to_compare, compare_figures
@@ -67,27 +64,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
         files[-1].write_text(text, encoding="utf-8")
     build_index(files, folder / "index", HashEncoder())
     return ClauseIndex.open(folder / "index", HashEncoder())
-
-
-class NoModel:
-    """What an answer is made with, of which nothing may be asked."""
-
-    vectors = cast(RecentVectors, None)
-    today: Callable[[], date] = staticmethod(lambda: date(2026, 11, 28))
-    model_name = "none"
-
-    @property
-    def generator(self) -> FakeGenerator:
-        raise AssertionError("the model was asked")
-
-    def translated(self, texts: object) -> list[str]:
-        raise AssertionError("the model was asked to translate")
-
-    def rewritten(self, previous: str, question: str) -> str:
-        raise AssertionError("the model was asked to rewrite")
-
-    def in_chinese(self, question: str) -> str:
-        raise AssertionError("the model was asked to translate")
 
 
 def running(index: ClauseIndex, question: str, wanted: str, found: str = "") -> Running:

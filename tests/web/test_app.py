@@ -101,8 +101,13 @@ def asked(*questions: str, language: Language = "zh") -> Conversation:
 
 
 @pytest.fixture
-def line() -> Iterator[QuestionLine]:
-    made = QuestionLine(FakeAssistant(), most_waiting=2)
+def assistant() -> FakeAssistant:
+    return FakeAssistant()
+
+
+@pytest.fixture
+def line(assistant: FakeAssistant) -> Iterator[QuestionLine]:
+    made = QuestionLine(assistant, most_waiting=2)
     yield made
     made.close()
 
@@ -287,9 +292,9 @@ def test_markup_in_documents_questions_and_answers_shows_as_text(language: Langu
     ],
 )  # fmt: skip
 def test_the_status_names_the_dates_it_rests_on(
-    dates: dict[str, object], status: str, basis: str
+    dates: dict[str, Any], status: str, basis: str
 ) -> None:
-    document = replace(Document("d", "题", "文"), **dates)  # type: ignore[arg-type]  # by name
+    document = replace(Document("d", "题", "文"), **dates)
     assert status_and_basis(document, TODAY, "en") == (status, basis)
 
 
@@ -439,18 +444,18 @@ def test_a_follow_up_that_needs_no_model_is_shown_what_was_found() -> None:
     for one in (first, *waiting):
         one.give_up()
     assistant.gate.set()
-    shown.close()  # type: ignore[attr-defined]  # a generator; what the page's server does
+    shown.close()  # what the page's server does
     line.close()
 
 
-def test_a_full_line_turns_a_question_away(line: QuestionLine) -> None:
+def test_a_full_line_turns_a_question_away(line: QuestionLine, assistant: FakeAssistant) -> None:
     asked = [line.ask(one) for one in ("slow 1", "2", "3")]
     with pytest.raises(LineFullError):
         line.ask("4")
     asked[1].give_up()
     line.ask("4")
     asked[0].give_up()
-    line._assistant.gate.set()  # type: ignore[attr-defined]  # the fake's
+    assistant.gate.set()
 
 
 def test_faults_become_one_sentence(line: QuestionLine, caplog: pytest.LogCaptureFixture) -> None:
@@ -473,7 +478,7 @@ def test_a_page_that_is_gone_gives_its_question_up() -> None:
     turn = Turn("slow 1")
     following = follow(line, turn, line.ask("slow 1"))
     next(following)
-    following.close()  # type: ignore[attr-defined]  # a generator; what the page's server does
+    following.close()  # what the page's server does
     assert turn.stopped
     assistant.gate.set()
     other = Turn("2")

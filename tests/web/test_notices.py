@@ -21,7 +21,7 @@ from index.errors import DocumentFault, Fault
 from index.request.model import Previous
 from prompts.notices import Notice, notice, notice_of, notice_row
 from rag.errors import ModelFault
-from rag.schema import Event
+from rag.schema import Answer, Event
 from rag.web.chat.conversation import Conversation, Judging, Turn
 from rag.web.chat.history import kept, restored
 from rag.web.chat.present import conversation_html
@@ -284,7 +284,8 @@ def test_the_chat_tells_a_fault_of_the_core_in_chinese() -> None:
 def test_a_judgement_that_cannot_be_kept_is_told_in_chinese() -> None:
     assistant = FakeAssistant()
     *_, answer = assistant.ask("问")
+    assert isinstance(answer, Answer)
     fault = notice("feedback-unusable", path="/f", reason="database is locked")
-    turn = Turn("问", answer=answer, judging=Judging("k", fault=fault))  # type: ignore[arg-type]
+    turn = Turn("问", answer=answer, judging=Judging("k", fault=fault))
     html = judge_html(0, Conversation("zh", [turn], judgeable=True), FakeLibrary())
     assert "评价文件 /f 无法使用（database is locked），评价未能保存" in html

@@ -16,9 +16,10 @@ from fakes_app import HOSTILE, SHOW, FakeAssistant, FakeLibrary, make_documents
 from fakes_library import FakeOwn
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from index.documents.labels import with_labels
-from index.documents.model import Rendition, Sentence
+from index.documents.model import Document, Rendition, Sentence
 from index.documents.parse import parse_document
 from index.errors import DocumentFault
 from index.library.library import Library as OwnLibrary
@@ -104,10 +105,22 @@ def as_reader(own: FakeOwn) -> TestClient:
     server = FastAPI()
     add_pages(server, Collected(FakeAssistant(), own))
 
-    async def guarded(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         await server({**scope, "state": {"role": "ask"}}, receive, send)
 
     return TestClient(guarded)
+
+
+class Translated(FakeLibrary):
+    """A library whose English is given."""
+
+    def __init__(self, documents: dict[str, Document], renditions: dict[str, Rendition]) -> None:
+        super().__init__(documents)
+        self.given = renditions
+
+    def rendition(self, clause_id: str) -> Rendition | None:
+        """What was given, if anything was."""
+        return self.given.get(clause_id)
 
 
 def long_document(articles: int) -> tuple[FakeLibrary, dict[str, Rendition]]:
@@ -132,9 +145,7 @@ def long_document(articles: int) -> tuple[FakeLibrary, dict[str, Rendition]]:
         )
         for clause in document.clauses
     }
-    library = FakeLibrary({"long": document})
-    library.rendition = renditions.get  # type: ignore[method-assign, assignment]
-    return library, renditions
+    return Translated({"long": document}, renditions), renditions
 
 
 # The frame
