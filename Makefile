@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv/bin
+# Fast tests side by side, one file a core; models and browsers take all cores themselves.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 STARTED := $(shell date +%s)
 say = @echo "==> [$$(printf '%4d' $$(( $$(date +%s) - $(STARTED) ))) s] $(1)"
 
@@ -48,16 +50,22 @@ define fast-checks
 	$(call say,types (mypy))
 	@$(VENV)/mypy
 	$(call say,fast tests)
-	@$(VENV)/python -m pytest -q
+	@$(VENV)/python -m pytest -q $(SIDE_BY_SIDE)
 endef
 
 fast: python
+	@bash .ci/postgres.sh >/dev/null
+	@bash .ci/servers.sh >/dev/null
+	@bash .ci/deploy.sh >/dev/null
 	@"$(PYTHON)" .ci/setup.py --dev --packages
 	$(fast-checks)
 
-# The browser is looked for first: a machine without one says so before the long steps.
+# Browser, PostgreSQL, nginx and Redis are looked for first: a machine without says so before the long steps.
 test: python
 	@bash .ci/browser.sh >/dev/null
+	@bash .ci/postgres.sh >/dev/null
+	@bash .ci/servers.sh >/dev/null
+	@bash .ci/deploy.sh >/dev/null
 	@"$(PYTHON)" .ci/setup.py --dev
 	$(fast-checks)
 	$(call say,slow tests (real models))

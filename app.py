@@ -5,16 +5,20 @@ It parses arguments and holds no logic; the server is in rag/web/server.py.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import IndexFault
+from index.errors import IndexFault, StoreFault
+from index.records.database import RECORDS_VARIABLE, Database, open_database
 from rag.errors import RagFault
 from rag.web.access import Access, is_loopback
 from rag.web.feedback.store import FeedbackStore, default_path
@@ -22,11 +26,17 @@ from rag.web.origins import host_names, origins
 from rag.web.proxied import root_path as below
 from rag.web.rates import PER_MINUTE, QuestionRate
 from rag.web.server import listen, serve
+from rag.web.several import Several
+from rag.web.sso.settings import SignOnSettings, read_settings
 
 if TYPE_CHECKING:
+    from index.library.collections import Collections
     from index.library.sources import Sources
+    from rag.answer.assistant import Assistant
+    from rag.web.assistants import Collected
     from rag.web.observed import Observer
     from rag.web.queue import QuestionLine
+    from rag.web.sso.signing_in import SignOn
 
 TOKEN_VARIABLE = "TIAOWEN_TOKEN"
 MANAGER_VARIABLE = "TIAOWEN_MANAGER_TOKEN"
@@ -94,12 +104,39 @@ Feedback = Annotated[
     Path | None,
     typer.Option(help="File of judgements of answers; one in your data folder if not given."),
 ]
+Shared = Annotated[
+    bool,
+    typer.Option("--shared", help="Other servers have the same --library and --records."),
+]
+Limits = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", help="Limits are counted with other servers there: redis://HOST:6379/0."
+    ),
+]
+Records = Annotated[
+    str,
+    typer.Option(
+        envvar=RECORDS_VARIABLE,
+        metavar="WHERE",
+        help="Judgements and changes go here: postgresql://…, or an SQLite file.",
+    ),
+]
+Parallel = Annotated[
+    int, typer.Option(help="How many questions a model at an endpoint answers at once.", min=1)
+]
 NoFeedback = Annotated[bool, typer.Option("--no-feedback", help="Keep no judgements of answers.")]
 ShowMetrics = Annotated[
     bool, typer.Option("--metrics", help="Figures for Prometheus at /metrics, for who manages.")
 ]
 LogTo = Annotated[
     str, typer.Option("--log", metavar="FILE", help="A line of JSON a question; -: stderr.")
+]
+SignOnBy = Annotated[
+    Path | None,
+    typer.Option(
+        "--sso", metavar="FILE", help="People sign in at a provider, as this file says (TOML)."
+    ),
 ]
 LogQuestions = Annotated[
     bool, typer.Option("--log-questions", help="The log holds what was asked, too.")
@@ -129,52 +166,111 @@ def main(
     root_path: RootPath = "",
     open_to_all: OpenToAll = False,
     questions_per_minute: QuestionsPerMinute = PER_MINUTE,
+    parallel: Parallel = 1,
     feedback: Feedback = None,
     no_feedback: NoFeedback = False,
+    records: Records = "",
+    shared: Shared = False,
+    limits: Limits = "",
     import_host: ImportHost = None,
     watch: Watch = None,
     watch_confirmed: WatchConfirmed = None,
     metrics: ShowMetrics = False,
     log: LogTo = "",
     log_questions: LogQuestions = False,
+    sso: SignOnBy = None,
 ) -> None:
     """Serve the chat: questions in Chinese or English, answers from policy documents, cited."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    with one_line_errors(OSError, RagFault):
-        _refuse_unsafe(host, token, manager_token, open_to_all)
+    os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    with one_line_errors(OSError, IndexFault, RagFault):
+        settings = read_settings(sso) if sso else None
+        _refuse_unsafe(host, token, manager_token, open_to_all or settings is not None)
         names, pages = host_names(allow_host or ()), origins(allow_origin or ())
         access = Access(token, manager_token, host, open_to_all, names, pages, below(root_path))
         observers = _observers(metrics, log, log_questions)
+        folder = library or _default_folder()
+        common = folder if shared or settings else None
+        several = _several(shared, records, limits, access, questions_per_minute, common)
         taken = listen(host, port)
-        store = None if no_feedback else _feedback_store(feedback)
+        kept = open_database(records) if records else None
+        store = None if no_feedback else _feedback_store(feedback, kept)
     with one_line_errors(IndexFault, RagFault):
-        from platformdirs import user_data_path
-
-        from index.library.collections import Collections
         from rag.answer.assistant import load_assistant
         from rag.web.assistants import Collected
-        from rag.web.upkeep import keep_up
 
-        folder = library or user_data_path("tiaowen") / "library"
         sources = _sources(folder, import_host or (), watch or (), watch_confirmed or ())
-        assistant = load_assistant(index, model)
-        collections = Collections(folder)
-        collected = Collected(assistant, collections, sources=sources)
-        # Loaded now, not at the first question, so that a fault of it ends the start.
-        assistant.prepare()
+        assistant = load_assistant(index, model, parallel)
+        collections = _collections(folder, kept, shared)
+        shut = settings.collections if settings else ()
+        collected = Collected(assistant, collections, sources=sources, restricted=shut)
+        access = replace(access, sign_on=_sign_on(settings, folder, collections))
+        assistant.prepare()  # now, so that a fault of it ends the start
         print(f"model: {assistant.generator.name}", file=sys.stderr)
-    rate = QuestionRate(questions_per_minute) if questions_per_minute else None
 
-    def begin(line: QuestionLine) -> None:
-        keep_up(collected, assistant, line)
-        sources.watch(lambda key: collections.get(key).library)
-
+    begin = partial(_begin, collected, assistant, sources, collections)
     try:
-        serve(assistant, host, taken, access, rate, store, begin, collected, observers)
+        serve(assistant, host, taken, access, several, store, begin, collected, observers, parallel)
     finally:
         sources.close()
         collections.close()
+
+
+def _begin(
+    collected: Collected,
+    assistant: Assistant,
+    sources: Sources,
+    collections: Collections,
+    line: QuestionLine,
+) -> None:
+    """What is begun before the first question can be asked."""
+    from rag.web.upkeep import keep_up
+
+    keep_up(collected, assistant, line)
+    sources.watch(lambda key: collections.get(key).library, when=lambda: collections.writes)
+
+
+def _default_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("tiaowen") / "library"
+
+
+def _several(
+    shared: bool,
+    records: str,
+    limits: str,
+    access: Access,
+    per_minute: int,
+    common: Path | None = None,
+) -> Several:
+    """How it serves beside others, or alone. Raises StoreFault, LimitsFault, OSError.
+
+    `common` is the library's folder where the secret of sessions is the same on all servers.
+    """
+    if shared and not records:
+        raise StoreFault("shared-without-records")
+    if not limits:
+        return Several(QuestionRate(per_minute) if per_minute else None, alone=not shared)
+    from rag.web.shared_rates import SharedQuestionRate, SharedStore, SharedTries
+    from rag.web.signed import session_secret
+
+    # The same on all servers, as their tokens are; where people sign in there may be no token.
+    known = f"{access.manager_token}\n{access.token}".encode()
+    known += session_secret(common) if common else b""
+    store = SharedStore(limits, hashlib.sha256(known).digest())
+    rate = SharedQuestionRate(store, per_minute) if per_minute else None
+    return Several(rate, lambda kind: SharedTries(store, kind), alone=not shared)
+
+
+def _collections(folder: Path, records: Database | None, shared: bool) -> Collections:
+    """What people add, kept by this server alone or with others. Raises StoreFault, OSError."""
+    from index.library.collections import Collections
+
+    if records is None or not shared:
+        return Collections(folder, records=records)
+    from index.library.several import SharedCollections
+
+    return SharedCollections(folder, records)
 
 
 def _observers(metrics: bool, log: str, with_questions: bool) -> list[Observer]:
@@ -203,9 +299,29 @@ def _sources(
     return Sources(folder, hosts, folders)
 
 
-def _feedback_store(given: Path | None) -> FeedbackStore:
-    """Where judgements are kept; a file that was named is made now. Raises FeedbackFault."""
-    store = FeedbackStore(given or default_path())
+def _sign_on(
+    settings: SignOnSettings | None, folder: Path, collections: Collections
+) -> SignOn | None:
+    """How people sign in, to this library's collections. Raises SignOnFault, StoreFault."""
+    if settings is None:
+        return None
+    from rag.web.signed import session_secret
+    from rag.web.sso.settings import check_collections
+    from rag.web.sso.signing_in import SignOn
+
+    held = [one.id for one in collections.all()]
+    check_collections(settings, held, bool(collections.damaged))
+    return SignOn(settings, session_secret(folder))
+
+
+def _feedback_store(given: Path | None, records: Database | None) -> FeedbackStore:
+    """Where judgements are kept; a file that was named is made now. Raises FeedbackFault, OSError.
+
+    They are in the file that is given, or else in the records, or else in the user's own file.
+    """
+    if given and records:
+        raise OSError("--feedback and --records both say where judgements go; give one of them.")
+    store = FeedbackStore(records or given or default_path())
     if given:
         store.prepare()
     return store

@@ -1,7 +1,8 @@
 """Sets the project up on a bare machine: environment, packages, llama.cpp, weights, index.
 
 Called by the Makefile. Every step may be interrupted and run again: what is done is kept and is
-not done twice. It needs Python 3.11 or newer and nothing else; it installs no system packages.
+not done twice. While llama.cpp is compiled, everything that needs no llama.cpp is done beside it.
+It needs Python 3.11 or newer and nothing else; it installs no system packages.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -153,8 +158,13 @@ def check_compiler() -> None:
             )
 
 
-def compile_wheel(requirement: str, folder: Path, settings: Sequence[str]) -> None:
-    """Compile the requirement's source into `folder`; its log is `build.log` there."""
+def compile_wheel(
+    requirement: str, folder: Path, settings: Sequence[str], given_up: threading.Event
+) -> None:
+    """Compile the requirement's source into `folder`; its log is `build.log` there.
+
+    It is broken off, and raises SetupFault, once it is `given_up`.
+    """
     command: list[str | Path] = [
         *(PYTHON, "-m", "pip", "wheel", "--verbose", "--no-deps", "--no-cache-dir"),
         *("--no-binary", "llama-cpp-python", "--build-constraint", BUILD_CONSTRAINTS),
@@ -177,6 +187,15 @@ def compile_wheel(requirement: str, folder: Path, settings: Sequence[str]) -> No
         start_new_session=True,
     )
     assert process.stdout is not None
+    ended = threading.Event()
+
+    def end_if_given_up() -> None:
+        while not ended.wait(0.2):
+            if given_up.is_set():
+                os.killpg(process.pid, signal.SIGTERM)
+                return
+
+    threading.Thread(target=end_if_given_up, daemon=True).start()
     try:
         with log.open("w", encoding="utf-8") as record:
             for line in process.stdout:
@@ -186,51 +205,59 @@ def compile_wheel(requirement: str, folder: Path, settings: Sequence[str]) -> No
                 if step and time.time() - spoken > 20:
                     spoken = time.time()
                     say(f"compiling llama.cpp, step {step[1]}")
-    except BaseException:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-        raise
-    if process.wait() != 0:
+        code = process.wait()
+    finally:
+        ended.set()
+    if given_up.is_set():
+        raise SetupFault("Compiling llama.cpp was broken off; run make again.")
+    if code != 0:
         kept = Path(tempfile.gettempdir()) / "tiaowen-llama-build.log"
         shutil.copyfile(log, kept)
         print("\n".join(last), file=sys.stderr)
         raise SetupFault(f"llama.cpp did not compile; the whole log is {kept}.")
 
 
-def llama_wheel() -> Path:
-    """Return the compiled llama-cpp-python wheel, from the user's cache or made now.
-
-    The cache is keyed on all that decides the machine code, so that a folder shared by several
-    machines, or a moved disk, never serves code that this processor cannot run.
-    """
-    requirement = llama_requirement()
+def wheel_settings() -> list[str]:
+    """Return how llama.cpp is compiled, as pip's build settings."""
     settings = [f"cmake.define.{name}={value}" for name, value in CMAKE_SETTINGS.items()]
-    settings.append(f"wheel.exclude={LEFT_OUT_OF_WHEEL}")
+    return [*settings, f"wheel.exclude={LEFT_OUT_OF_WHEEL}"]
+
+
+def wheel_folder() -> Path:
+    """Return where the compiled llama-cpp-python wheel is kept in the user's cache.
+
+    It is keyed on all that decides the machine code, so that a folder shared by several machines,
+    or a moved disk, never serves code that this processor cannot run.
+    """
     key = digest(
         [
-            requirement,
+            llama_requirement(),
             f"cp{sys.version_info.major}{sys.version_info.minor}",
             sysconfig.get_platform(),
             " ".join(platform.libc_ver()),
-            *settings,
+            *wheel_settings(),
             LLAMA_ONLY.read_bytes(),
             *(os.environ.get(name, "") for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS")),
             os.environ.get("CMAKE_ARGS", ""),
             processor_features(),
         ]
     )
-    wheels = cache_folder() / "wheels"
-    kept = wheels / key
+    return cache_folder() / "wheels" / key
+
+
+def llama_wheel(given_up: threading.Event) -> Path:
+    """Return the compiled llama-cpp-python wheel, from the user's cache or made now."""
+    kept = wheel_folder()
+    wheels = kept.parent
     if not kept.is_dir():
-        check_compiler()
         say("compiling llama.cpp for this processor (once; minutes)")
         wheels.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".building-", dir=wheels) as name:
-            built = Path(name) / key
+            built = Path(name) / kept.name
             built.mkdir()
             # The path of a file, so it is no part of the key.
             include = f"cmake.define.CMAKE_PROJECT_llama_cpp_INCLUDE={LLAMA_ONLY}"
-            compile_wheel(requirement, built, [*settings, include])
+            compile_wheel(llama_requirement(), built, [*wheel_settings(), include], given_up)
             try:
                 built.replace(kept)
             except OSError:
@@ -244,45 +271,78 @@ def llama_wheel() -> Path:
     return found[0]
 
 
-def install_packages(development: bool, recognition: bool) -> Path:
-    """Install the locked packages and the project itself; return the llama.cpp wheel used.
+@contextmanager
+def compiling() -> Iterator[Future[Path]]:
+    """Find or compile llama.cpp's wheel beside what is done meanwhile; broken off if that fails."""
+    if not wheel_folder().is_dir():
+        check_compiler()
+    given_up = threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        wheel = beside.submit(llama_wheel, given_up)
+        try:
+            yield wheel
+        except BaseException:
+            given_up.set()
+            raise
 
-    Text recognition comes with what the tests need, and stays where it once was asked for.
-    """
-    wheel = llama_wheel()
-    locked = digest(
+
+def locked_by(extras: Sequence[str]) -> str:
+    """Return what stands for the packages of the project with these extras, as locked now."""
+    return digest(
         [
             (ROOT / "pyproject.toml").read_bytes(),
             CONSTRAINTS.read_bytes(),
             BUILD_CONSTRAINTS.read_bytes(),
-            wheel.parent.name,
+            *extras,
         ]
     )
-    there = {name for name in ("packages", "recognition", "development")
-             if read_stamp(name) == locked}  # fmt: skip
-    wanted = "development" if development else "recognition" if recognition else "packages"
-    if there & {wanted, "development"} or (wanted == "packages" and there):
-        say("the packages are installed")
-        return wheel
-    say("installing the packages that constraints.txt locks")
+
+
+def wanted_extras(development: bool, recognition: bool) -> list[str]:
+    """Return the extras to install: what was asked for, and what once was."""
+    if development or read_stamp("packages-dev") is not None:
+        return ["dev", "ocr"]
+    return ["ocr"] if recognition or read_stamp("packages-ocr") is not None else []
+
+
+def pip_install(what: Sequence[str | Path]) -> None:
+    """Install these as locked. An install that breaks off has the environment made anew."""
     write_stamp("installing", "")
-    if development:
-        project = ".[dev,ocr]"
-    else:
-        project = ".[ocr]" if recognition or read_stamp("recognition") else "."
     run(
         [
             *(PYTHON, "-m", "pip", "install", "--quiet", "--progress-bar=off"),
             *("--constraint", CONSTRAINTS, "--build-constraint", BUILD_CONSTRAINTS),
-            wheel,
-            *("--editable", project),
+            *what,
         ],
         "The packages could not be installed; check the network and the disk, then run make again.",
     )
-    write_stamp("recognition" if project == ".[ocr]" else wanted, locked)
     (STAMPS / "installing").unlink()
+
+
+def install_packages(extras: Sequence[str]) -> None:
+    """Install all locked packages but llama.cpp's, as far as they are not there."""
+    stamp, locked = f"packages{''.join(f'-{name}' for name in extras[:1])}", locked_by(extras)
+    if read_stamp(stamp) == locked:
+        return
+    say("installing the packages that constraints.txt locks")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    required = list(project["dependencies"])
+    for name in extras:
+        required += project["optional-dependencies"][name]
+    pip_install([each for each in required if not re.match(r"llama[-_]cpp[-_]python\b", each)])
+    write_stamp(stamp, locked)
     say("the packages are installed")
-    return wheel
+
+
+def install_project(wheel: Path, extras: Sequence[str]) -> None:
+    """Install llama.cpp and the project itself, now that everything else is there."""
+    locked = digest([locked_by(extras), wheel.parent.name])
+    if read_stamp("project") == locked:
+        say("the packages are installed")
+        return
+    named = f"[{','.join(extras)}]" if extras else ""
+    pip_install([wheel, "--editable", f".{named}"])
+    write_stamp("project", locked)
 
 
 def fetch_weights() -> Path:
@@ -313,13 +373,9 @@ def disk_use(path: Path) -> str:
     return f"{blocks * 512 / 1e6:,.0f} MB"
 
 
-def set_up(development: bool, recognition: bool, packages_only: bool, own_model: bool) -> None:
-    """Do every step that is not done yet, and say what the whole takes on disk."""
-    make_environment()
-    wheel = install_packages(development, recognition)
-    if packages_only:
-        return
-    places = [(".venv", ENVIRONMENT), ("llama.cpp wheel", wheel)]
+def prepare_data(own_model: bool) -> list[tuple[str, Path]]:
+    """Fetch the weights and build the index; return what lies where. Neither needs llama.cpp."""
+    places = []
     if own_model:
         say("MODEL is set, so the default language model is not fetched")
     else:
@@ -330,7 +386,23 @@ def set_up(development: bool, recognition: bool, packages_only: bool, own_model:
         "The index could not be built (see above); run make again.",
         show_output=False,
     )
-    places.append(("index", cache_folder() / "index"))
+    return [*places, ("index", cache_folder() / "index")]
+
+
+def set_up(development: bool, recognition: bool, packages_only: bool, own_model: bool) -> None:
+    """Do every step that is not done yet, and say what the whole takes on disk."""
+    make_environment()
+    extras = wanted_extras(development, recognition)
+    places = [(".venv", ENVIRONMENT)]
+    with compiling() as compiled:
+        install_packages(extras)
+        if not packages_only:
+            places += prepare_data(own_model)
+        wheel = compiled.result()
+    install_project(wheel, extras)
+    if packages_only:
+        return
+    places.insert(1, ("llama.cpp wheel", wheel))
     taken = ", ".join(f"{name} {disk_use(path)}" for name, path in places)
     say(f"set up in {time.time() - STARTED:.0f} s; on disk: {taken}")
 

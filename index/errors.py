@@ -41,3 +41,11 @@ class StoreFault(IndexFault):
 
 class CollectionFault(IndexFault):
     """There is no such collection, or it cannot be made, renamed or removed as asked."""
+
+
+class NotWriterFault(IndexFault):
+    """Another server has come to write the library that several share; this one must not."""
+
+
+class RecordsFault(IndexFault):
+    """A database of records is away, refuses the sign-in, cannot be used, or is another's."""

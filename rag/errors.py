@@ -23,3 +23,11 @@ class ModelFault(RagFault):
 
 class AddressFault(RagFault):
     """A name, an origin or a path that the chat is to be served under is none."""
+
+
+class SignOnFault(RagFault):
+    """Visitors cannot sign in at a provider as the settings say, or not at this moment."""
+
+
+class LimitsFault(RagFault):
+    """What limits are to be counted in is not there."""

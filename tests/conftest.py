@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytest_plugins = ["library_fixtures"]
+pytest_plugins = ["library_fixtures", "postgres_server", "records_fixtures"]
 
 if TYPE_CHECKING:
     from fakes_app import FakeAssistant

@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from index.search.vectors import RecentVectors
+from rag.answer.chinese_wording import Name
 from rag.errors import ModelFault
 from rag.llm.protocol import cut_at_stop, without_spans
 from rag.schema import Judgement
@@ -146,5 +147,5 @@ class NoModel:
     def rewritten(self, previous: str, question: str) -> str:
         raise AssertionError("the model was asked to rewrite")
 
-    def in_chinese(self, question: str) -> str:
+    def in_chinese(self, question: str, names: Sequence[Name] = ()) -> str:
         raise AssertionError("the model was asked to translate")

@@ -306,7 +306,7 @@ class Printing(fakes_app.FakeAssistant):
         return super().ask(question, **more)
 
 pipeline = types.ModuleType("rag.answer.assistant")
-pipeline.load_assistant = lambda index, model: Printing()
+pipeline.load_assistant = lambda index, model, places=1: Printing()
 sys.modules["rag.answer.assistant"] = pipeline
 from rag.__main__ import app
 app(["mcp"])

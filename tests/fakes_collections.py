@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fakes import FakeGenerator
@@ -79,11 +79,12 @@ def started(folder: Path, index: ClauseIndex | None = None) -> Iterator[World]:
 
 
 @contextmanager
-def serving_world(world: World) -> Iterator[str]:
+def serving_world(world: World, access: Access | None = None) -> Iterator[str]:
     """The chat of these collections on a free port of this machine; gives its URL."""
     taken = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    server = web_server(world.assistant, world.line, url, Access(), collected=world.collected)
+    access = access or Access()
+    server = web_server(world.assistant, world.line, url, access, collected=world.collected)
     thread = threading.Thread(target=server.run, args=([taken],))
     thread.start()
     try:
@@ -94,7 +95,15 @@ def serving_world(world: World) -> Iterator[str]:
         thread.join(20)
 
 
-def until(happens: Callable[[], object], seconds: float = 20.0) -> None:
+def shut(world: World, *collection_ids: str) -> World:
+    """The same, but not everybody reads these collections."""
+    collected = Collected(world.assistant, world.collections, restricted=collection_ids)
+    for one in world.collected.every():
+        collected.put(one.id, one.assistant)
+    return replace(world, collected=collected)
+
+
+def until(happens: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for what a thread does."""
     deadline = time.monotonic() + seconds
     while not happens():

@@ -73,7 +73,7 @@ class FakeOwn(Library):
     facts_corrected: FakeCorrected[FactCorrection] = field(default_factory=FakeCorrected)
     english_given: FakeCorrected[Given] = field(default_factory=FakeCorrected)
 
-    def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
+    def stage(self, file_name: str, data: bytes, origin: str = "", mark: str = "") -> Preview:
         """Parse a text."""
         self.staged.append((file_name, len(data)))
         if "broken" in file_name:
@@ -89,6 +89,10 @@ class FakeOwn(Library):
     def previews(self) -> tuple[Preview, ...]:
         """All that wait."""
         return tuple(self.waiting.values())
+
+    def uploads(self) -> int:
+        """How many wait."""
+        return len(self.waiting)
 
     def preview(self, preview_id: str) -> Preview:
         """One that waits."""

@@ -126,6 +126,16 @@ def test_check_reads_a_document(installed: Installed, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_records_are_brought_up_to_date(installed: Installed, tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite").touch()
+    done = installed.run(
+        "records", "migrate", str(tmp_path / "a.sqlite"), str(tmp_path / "b.sqlite")
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"change": 0, "judgement": 0}
+
+
+@pytest.mark.slow
 def test_search_finds_what_is_built_in(installed: Installed, index: Path) -> None:
     question = "江苏到2025年农村网络零售额要达到多少？"
     done = installed.run("search", question, "--index", str(index), "-k", "3")

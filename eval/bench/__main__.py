@@ -1,15 +1,13 @@
-"""The command line of the benches: limit, start, growth, users, ahead, busy, page and others.
+"""The command line of the benches: limit, start, growth, users, ahead, busy, load, page and others.
 
 Figures go to stdout as a table and, with --out, to a JSON file. It parses arguments and prints.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.bench.percentile import percentile
+from eval.bench.shown import one_line_errors, show
 
 if TYPE_CHECKING:
     from eval.bench.page import Person
@@ -39,10 +38,11 @@ Model = Annotated[
 @app.command()
 def limit(model: Model = None, out: Out = None) -> None:
     """Tokens a second that llama.cpp itself reads and writes, and that the product writes."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.limit import measure
+        from index.endpoint import Endpoint
         from rag.llm.llama import physical_cores
-        from rag.llm.weights import Endpoint, resolve_model
+        from rag.llm.weights import resolve_model
 
         resolved = resolve_model(model)
         if isinstance(resolved, Endpoint):
@@ -55,7 +55,7 @@ def limit(model: Model = None, out: Out = None) -> None:
             ("written by the product", f"{rates.product:.1f}"),
             ("share", f"{rates.share:.3f}"),
         ]
-        _show(("llama.cpp", "tokens/s"), rows, out, asdict(rates) | {"share": rates.share})
+        show(("llama.cpp", "tokens/s"), rows, out, asdict(rates) | {"share": rates.share})
 
 
 @app.command()
@@ -67,7 +67,7 @@ def start(
     out: Out = None,
 ) -> None:
     """Seconds from a command to its end or first word, and the most memory it held."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.start import first_word, help_of, server
 
         options = ["--index", str(index)] if index else []
@@ -77,7 +77,7 @@ def start(
             server(options),
         ]
         rows = [(run.name, f"{run.seconds:.2f}", f"{run.memory:,.0f}") for run in runs]
-        _show(("command", "seconds", "MiB"), rows, out, [asdict(run) for run in runs])
+        show(("command", "seconds", "MiB"), rows, out, [asdict(run) for run in runs])
 
 
 @app.command()
@@ -98,7 +98,7 @@ def growth(
     ] = None,
 ) -> None:
     """Seconds and memory to build, open and search an index of more and more clauses."""
-    with _one_line_errors(), TemporaryDirectory() as temporary:
+    with one_line_errors(), TemporaryDirectory() as temporary:
         from eval.bench.growth import SIZES, measured
         from eval.bench.plot import growth_plot
         from eval.case import EvalFault, load_cases
@@ -124,7 +124,7 @@ def growth(
             for one in grown
         ]
         head = ("clauses", "build s", "open s", "disk MiB", "memory MiB", "search ms", "p95 ms")
-        _show(head, rows, out, [asdict(one) for one in grown])
+        show(head, rows, out, [asdict(one) for one in grown])
         if plot:
             if len(grown) < 2:
                 raise EvalFault("A drawing needs two sizes: give --size twice, or leave it out.")
@@ -141,10 +141,11 @@ def users(
     ] = None,
     index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
     model: Model = None,
+    parallel: Annotated[int, typer.Option(min=1, help="Answered at once, at an endpoint.")] = 1,
     out: Out = None,
 ) -> None:
     """Seconds that people wait who ask at the same moment: articles, first word, whole answer."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.start import peak_memory
         from eval.bench.users import ask_at_once
         from eval.case import load_cases
@@ -153,16 +154,16 @@ def users(
         asked = [case.question for file in load_cases(cases or []) for case in file.cases]
         rows, figures = [], {}
         for count in counts or (1, 2, 5, 10):
-            assistant = load_assistant(index, model)
+            assistant = load_assistant(index, model, parallel)
             assistant.prepare()
-            waited = ask_at_once(assistant, asked[:count])
+            waited = ask_at_once(assistant, asked[:count], parallel)
             figures[count] = [asdict(one) for one in waited]
             row = [str(count)]
             for name in ("found", "first_word", "whole"):
                 known = [value for one in figures[count] if (value := one[name]) is not None]
                 row.append(f"{statistics.median(known):.2f} / {max(known):.2f}" if known else "–")
             rows.append(tuple(row))
-        _show(("users", "articles s", "first word s", "whole s"), rows, out, figures)
+        show(("users", "articles s", "first word s", "whole s"), rows, out, figures)
         typer.echo(f"most memory: {peak_memory(os.getpid()):,.0f} MiB")
 
 
@@ -177,7 +178,7 @@ def ahead(
     out: Out = None,
 ) -> None:
     """Seconds to the first word for clauses never read before, and for the same read before."""
-    with _one_line_errors(), TemporaryDirectory() as folder:
+    with one_line_errors(), TemporaryDirectory() as folder:
         from eval.bench.ahead import measure, with_states
         from eval.case import load_cases
         from rag.answer.assistant import load_assistant
@@ -192,7 +193,7 @@ def ahead(
             figures = [statistics.median(first), percentile(first, 0.95)]
             figures += [statistics.median(one.whole), percentile(one.whole, 0.95)]
             rows.append((name, *(f"{value:.2f}" for value in figures)))
-        _show(("clauses", "first word s", "p95", "whole s", "p95"), rows, out, asdict(told))
+        show(("clauses", "first word s", "p95", "whole s", "p95"), rows, out, asdict(told))
         typer.echo(f"{told.states} states, {told.mebibytes:,.0f} MiB")
 
 
@@ -211,7 +212,7 @@ def busy(
     out: Out = None,
 ) -> None:
     """Seconds to the first words beside programs that keep a core busy each, and times idle."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.busy import measure
         from eval.case import load_cases
         from rag.answer.assistant import load_assistant
@@ -231,7 +232,32 @@ def busy(
             figures += [statistics.median(one.whole), max(one.courtesy)]
             rows.append((str(one.busy), *(f"{value:.2f}" for value in figures)))
         head = ("beside", "first word s", "p95", "times idle", "whole s", "thanks s")
-        _show(head, rows, out, [asdict(one) for one in told])
+        show(head, rows, out, [asdict(one) for one in told])
+
+
+@app.command()
+def load(
+    cases: Annotated[
+        list[Path] | None, typer.Option("--cases", metavar="FILE", help="Whose questions.")
+    ] = None,
+    people: Annotated[int, typer.Option(min=1, help="How many ask.")] = 50,
+    minutes: Annotated[float, typer.Option(min=0.1, help="For how long.")] = 10.0,
+    pause: Annotated[float, typer.Option(min=0.0, help="Seconds of reading an answer.")] = 30.0,
+    parallel: Annotated[int, typer.Option(min=1, help="Questions answered at once.")] = 16,
+    index: Annotated[Path | None, typer.Option(help="Index folder.")] = None,
+    out: Out = None,
+) -> None:
+    """Many people who ask for minutes, of a model that answers at vLLM's pace: errors and waits."""
+    with one_line_errors():
+        from eval.bench.load import measure, rows_of
+        from eval.case import load_cases
+
+        asked = [case.question for file in load_cases(cases or []) for case in file.cases]
+        options = ["--index", str(index)] if index else []
+        told = measure(asked, people, minutes, pause, parallel, options)
+        show(("load", ""), rows_of(told, people), out, asdict(told))
+        for error in told.errors[:5]:
+            typer.echo(error, err=True)
 
 
 @app.command()
@@ -248,7 +274,7 @@ def page(
     out: Out = None,
 ) -> None:
     """Seconds from Enter until the first article found stands on the page (CHROMIUM is named)."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.page import measure, measure_together
         from eval.case import load_cases
 
@@ -266,7 +292,7 @@ def page(
             values = [getattr(one, name) for one in seen]
             figures = (statistics.median(values), percentile(values, 0.95), max(values))
             rows.append((name, *(f"{value:.2f}" for value in figures)))
-        _show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
+        show(("on the page", "median s", "p95", "slowest"), rows, out, [asdict(o) for o in seen])
         typer.echo(f"{len(seen)} questions; the server held at most {memory:,.0f} MiB")
 
 
@@ -281,7 +307,7 @@ def documents(
     out: Out = None,
 ) -> None:
     """How many documents of many forms, made of known texts, are read as these texts."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.documents.compare import compared, made, table
 
         results = [compared(each) for each in made(others)]
@@ -289,7 +315,7 @@ def documents(
             (form, str(count), str(identical), f"{identical / count:.1%}")
             for form, count, identical in table(results)
         ]
-        _show(("made as", "documents", "read identically", "share"), rows, out, rows)
+        show(("made as", "documents", "read identically", "share"), rows, out, rows)
         for number, result in enumerate(results):
             if result.difference:
                 told = f"{result.made.form}, {result.made.variant}: {result.difference[:200]}"
@@ -306,7 +332,7 @@ def compared(
     out: Out = None,
 ) -> None:
     """How well versions are set side by side: made pairs, articles aligned, numbers found."""
-    with _one_line_errors():
+    with one_line_errors():
         from eval.bench.compared import KINDS, SEED, measured
         from index.search.build import CORPUS, collect
 
@@ -329,7 +355,7 @@ def compared(
                 )
             )
         head = ("pairs", "number", "articles aligned", "numbers found", "moves found")
-        _show(head, rows, out, [asdict(score) for score in scores])
+        show(head, rows, out, [asdict(score) for score in scores])
 
 
 def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> None:
@@ -349,7 +375,7 @@ def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> N
         columns = [[v for one in people if (v := getattr(one, wait)) is not None] for wait in waits]
         rows.append((name, "", *(shown(figure(each) if each else None) for each in columns), ""))
     head = ("answered", "ahead at first", "articles s", "first word s", "whole s", "error")
-    _show(head, rows, out, [asdict(one) for one in people])
+    show(head, rows, out, [asdict(one) for one in people])
     spread = max(one.asked for one in people)
     faults = sum(bool(one.error) for one in people)
     typer.echo(
@@ -357,33 +383,6 @@ def _show_people(people: Sequence[Person], memory: float, out: Path | None) -> N
         f"{overtaken(people)} pairs out of the line's order; "
         f"the server held at most {memory:,.0f} MiB"
     )
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    from eval.case import EvalFault
-    from index.errors import IndexFault
-    from rag.errors import RagFault
-
-    try:
-        yield
-    except (EvalFault, IndexFault, RagFault) as fault:
-        typer.echo(f"error: {fault}", err=True)
-        raise typer.Exit(1) from None
-
-
-def _show(
-    head: Sequence[str], rows: Sequence[Sequence[str]], out: Path | None, figures: object
-) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*head)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=120).print(table)
-    if out:
-        out.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

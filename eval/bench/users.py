@@ -23,12 +23,12 @@ class Waited:
     whole: float | None
 
 
-def ask_at_once(assistant: Answering, questions: Sequence[str]) -> list[Waited]:
+def ask_at_once(assistant: Answering, questions: Sequence[str], places: int = 1) -> list[Waited]:
     """Ask all the questions at the same moment, each by a person of its own.
 
-    The assistant is closed at the end, as the line is.
+    `places` is how many are answered at once. The assistant is closed at the end, as the line is.
     """
-    line = QuestionLine(assistant, most_waiting=len(questions))
+    line = QuestionLine(assistant, most_waiting=len(questions), places=places)
     waited: dict[int, Waited] = {}
 
     def wait(place: int, question: str) -> None:

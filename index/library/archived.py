@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from index.errors import StoreFault
-from index.library.shelf import settle
+from index.library.named import settle
 
 # The last member: what the others are.
 CONTENTS = "contents.json"

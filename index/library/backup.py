@@ -18,19 +18,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from index.errors import StoreFault
+from index.errors import RecordsFault, StoreFault
 from index.library.archived import Archive, Member, archive_at, checked, extracted, settle_all
 from index.library.library import STATE
-from index.library.shelf import settle
+from index.library.named import settle
+from index.records.database import Database
 from index.search.generation import MANIFEST, STORE, damage, read_manifest, writing
 from index.search.migrate import copied_locally
 from index.search.vectors import VECTORS
 
 # The parts of an archive.
-INDEX, LIBRARY, JUDGEMENTS = "index", "library", "judgements"
-_FEEDBACK = "feedback.sqlite"
+INDEX, LIBRARY, JUDGEMENTS, RECORDS = "index", "library", "judgements", "records"
+_FEEDBACK, _RECORDS = "feedback.sqlite", "records.sqlite"
 # In a library's folder: documents have a folder each, and collections are libraries themselves.
 _DOCUMENTS, _PREVIEWS, _COLLECTIONS = "documents", "previews", "collections"
+# What servers sign with, which is no loss: it is not backed up, and made anew.
+_KEYS = "keys"
 _TRIES = 5
 _STAGED = ".tiaowen-restored-"
 
@@ -42,6 +45,7 @@ class Places:
     index: Path
     library: Path
     feedback: Path
+    records: Database | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Told:
     index: bool
     documents: int
     judgements: bool
+    records: bool
     files: int
     bytes: int
 
@@ -62,27 +67,40 @@ class Told:
             index=any(name.startswith(f"{INDEX}/") for name in members),
             documents=sum(folder.parent.name == _DOCUMENTS for folder in folders),
             judgements=f"{JUDGEMENTS}/{_FEEDBACK}" in members,
+            records=f"{RECORDS}/{_RECORDS}" in members,
             files=len(members),
             bytes=sum(member.bytes for member in members.values()),
         )
 
 
 def usual_places(
-    index: Path | None = None, library: Path | None = None, feedback: Path | None = None
+    index: Path | None = None,
+    library: Path | None = None,
+    feedback: Path | None = None,
+    records: str = "",
 ) -> Places:
-    """The places that are given, and for the others those that the commands use."""
+    """The places that are given, and for the others those that the commands use.
+
+    Without `records`, their path or address, there is no database of them. Raises RecordsFault.
+    """
     from platformdirs import user_data_path
 
     from index.search.store import default_index
 
     own = user_data_path("tiaowen")
-    return Places(index or default_index(), library or own / LIBRARY, feedback or own / _FEEDBACK)
+    return Places(
+        index or default_index(),
+        library or own / LIBRARY,
+        feedback or own / _FEEDBACK,
+        Database(records) if records else None,
+    )
 
 
 def backed_up(archive: Path, places: Places) -> Told:
     """Write an archive of what is in these places; one that is there already is replaced.
 
-    Raises StoreFault, also where there is nothing; the archive of before then stays.
+    Raises StoreFault, also where there is nothing, and RecordsFault; the archive of before then
+    stays.
     """
     with tempfile.TemporaryDirectory(prefix="tiaowen-") as folder, archive_at(archive) as made:
         scratch = Path(folder)
@@ -92,6 +110,8 @@ def backed_up(archive: Path, places: Places) -> Told:
         if places.feedback.exists():
             with _snapshot(places.feedback, scratch).open("rb") as file:
                 made.add(f"{JUDGEMENTS}/{_FEEDBACK}", file)
+        if places.records is not None:
+            _add_records(made, places.records, scratch)
         if not made.members:
             raise StoreFault("nothing-to-back-up", index=places.index, library=places.library)
         return Told.of(made.members)
@@ -100,8 +120,9 @@ def backed_up(archive: Path, places: Places) -> Told:
 def restored(archive: Path, places: Places) -> Told:
     """Put what an archive holds in these places, each part in one step when all was compared.
 
-    Who has the index there open goes on with it. Raises StoreFault, and leaves all as it was, for
-    an archive that is not whole, and where files of a library or judgements would be lost.
+    Who has the index there open goes on with it. Raises StoreFault or RecordsFault, and leaves all
+    as it was, for an archive that is not whole, where files of a library or judgements would be
+    lost, and for records where no database of them is given, or one that has some.
     """
     members = checked(archive)
     parts = {name.partition("/")[0] for name in members}
@@ -111,6 +132,9 @@ def restored(archive: Path, places: Places) -> Told:
             if places.feedback.exists():
                 raise StoreFault("restore-would-lose", path=places.feedback)
             staged[JUDGEMENTS] = held.enter_context(_stage(places.feedback.parent, _STAGED))
+        if RECORDS in parts:
+            _refuse_held(places.records, archive)
+            staged[RECORDS] = held.enter_context(_stage(places.library.parent, _STAGED))
         if LIBRARY in parts:
             held.enter_context(_unused(places.library))
             staged[LIBRARY] = held.enter_context(_stage(places.library.parent, _STAGED))
@@ -122,6 +146,8 @@ def restored(archive: Path, places: Places) -> Told:
             raise StoreFault("archive-damaged", path=archive)
         for folder in staged.values():
             settle_all(folder)
+        if places.records is not None and RECORDS in parts:
+            _put_records(staged[RECORDS] / _RECORDS, places.records)
         if LIBRARY in parts:
             _put_library(staged[LIBRARY], places.library)
         if JUDGEMENTS in parts:
@@ -171,6 +197,21 @@ def _add_library(archive: Archive, name: str, folder: Path, scratch: Path) -> No
     _add_index(archive, f"{name}/{INDEX}", folder / INDEX, scratch)
     for one in _folders(folder / _COLLECTIONS):
         _add_library(archive, f"{name}/{_COLLECTIONS}/{one.name}", one, scratch)
+
+
+def _add_records(archive: Archive, records: Database, scratch: Path) -> None:
+    """Put in what a database of records holds at one moment, as an SQLite file."""
+    from index.records.copied import copied
+
+    if not records.is_there():
+        return
+    path = Path(tempfile.mkdtemp(dir=scratch)) / _RECORDS
+    own = Database(path)
+    copied(records, own)
+    own.close()
+    path.chmod(0o600)
+    with path.open("rb") as file:
+        archive.add(f"{RECORDS}/{_RECORDS}", file)
 
 
 def _add_files(archive: Archive, name: str, folder: Path) -> bool:
@@ -249,6 +290,26 @@ def _snapshot(database: Path, scratch: Path) -> Path:
 # --- what is put in its place ---
 
 
+def _refuse_held(records: Database | None, archive: Path) -> None:
+    """Raise StoreFault where no place for records is given, RecordsFault where it holds some."""
+    from index.records.copied import held
+
+    if records is None:
+        raise StoreFault("restore-needs-records", path=archive)
+    if records.is_there():
+        with records.reading() as connection:
+            if held(connection):
+                raise RecordsFault("records-would-mix", where=records.where)
+
+
+def _put_records(staged: Path, records: Database) -> None:
+    from index.records.copied import copied
+
+    own = Database(staged)
+    copied(own, records)
+    own.close()
+
+
 def _put_library(staged: Path, folder: Path) -> None:
     if folder.exists():  # it holds nothing of a person's
         shutil.rmtree(folder)
@@ -296,7 +357,7 @@ def _unused(library: Path) -> Iterator[None]:
         with FileLock(library / ".lock", timeout=0):
             # An index is made of documents, and without them is no loss.
             held = (path.relative_to(library) for path in library.rglob("*") if path.is_file())
-            if any(path.name != ".lock" and path.parts[0] != INDEX for path in held):
+            if any(path.name != ".lock" and path.parts[0] not in (INDEX, _KEYS) for path in held):
                 raise StoreFault("restore-would-lose", path=library)
             yield
     except Timeout:

@@ -17,21 +17,23 @@ import shutil
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import CollectionFault, IndexFault, StoreFault
-from index.library.audit import Audit
+from index.library.audit import Audit, Change
 from index.text.characters import one_line
 from prompts.notices import notice
 
 if TYPE_CHECKING:
     # What keeps documents takes half a second to import, which a command's help need not wait for.
     from index.library.library import Library
+    from index.library.shelf import Claim
+    from index.records.database import Database
     from index.search.store import ClauseIndex
 
 DEFAULT = "default"
@@ -40,7 +42,7 @@ MOST_NAME = 60
 _RECORD = "collection.json"
 # Folders of these names are no collections: what is being made, what is being deleted, and the
 # index of no documents.
-_NEW, _REMOVED, _EMPTY = ".new-", ".removed-", ".empty"
+_NEW, _REMOVED, EMPTY = ".new-", ".removed-", ".empty"
 _LONGEST_SLUG = 24
 
 Serve = Callable[[str, "ClauseIndex"], None]
@@ -63,17 +65,25 @@ class Collection:
 class Collections:
     """All collections of a folder. Safe to use from several threads, by one server at a time."""
 
-    def __init__(self, folder: Path, base: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        base: Sequence[Path] = (),
+        records: Database | None = None,
+        claim: Claim | None = None,
+    ) -> None:
         """Open the folder, made if missing, and clear away what a crash left half-done.
 
-        `base` is as Library has it. `damaged` then tells, in a sentence each, of collections that
-        cannot be opened. Raises StoreFault if another server uses the folder or it is unusable.
+        `base` is as Library has it, `claim` as Shelf has it; changes are noted in `records`, if
+        given, else in a file. `damaged` then tells, in a sentence each, of collections that cannot
+        be opened. Raises StoreFault if another server uses the folder or it is unusable.
         """
         self.damaged: list[str] = []
         self._own = folder
         self._folder = folder / "collections"
         self._base = tuple(base)
-        self._audit = Audit(folder)
+        self._claim = claim
+        self._audit = Audit(folder, records=records)
         self._lock = threading.RLock()
         self._index: ClauseIndex | None = None
         self._empty: ClauseIndex | None = None
@@ -89,6 +99,11 @@ class Collections:
             self.close()
             raise
 
+    @property
+    def writes(self) -> bool:
+        """Whether this server writes the folder: always, where it has it alone."""
+        return True
+
     def all(self) -> tuple[Collection, ...]:
         """The collections, the default one first and the others in the order they were made."""
         return tuple(self._held.values())
@@ -99,6 +114,10 @@ class Collections:
         if found := held.get(collection_id or DEFAULT):
             return found
         raise unknown_collection(collection_id, held)
+
+    def changes(self, day: date | None = None) -> Iterator[Change]:
+        """Who changed what in all of them, as Audit.changes has it."""
+        return self._audit.changes(day)
 
     def start(self, index: ClauseIndex, serve: Serve) -> None:
         """Begin indexing in every collection, now and in those that are made later.
@@ -113,7 +132,8 @@ class Collections:
 
     def create(self, name: str, with_builtin: bool) -> Collection:
         """Make an empty collection. Raises CollectionFault for a name or number too many."""
-        from index.library.shelf import settle, write_whole
+        from index.library.named import settle
+        from index.library.shelf import write_whole
 
         with self._lock, self._disk():
             name = self._free_name(name)
@@ -230,9 +250,9 @@ class Collections:
         from index.library.shelf import Shelf
 
         # One file for all: what was done in a collection stays noted when it is removed.
-        audit = self._audit if folder == self._own else Audit(self._own, folder.name)
+        audit = self._audit if folder == self._own else self._audit.within(folder.name)
         base = self._base if with_builtin else ()
-        return Library(folder, base, partial(Shelf, audit=audit))
+        return Library(folder, base, partial(Shelf, audit=audit, claim=self._claim))
 
     def _begin(self, collection: Collection, below: ClauseIndex | None) -> None:
         """Put a collection in service over the index that lies below its documents."""
@@ -249,9 +269,10 @@ class Collections:
             from index.search.generation import Contents
             from index.search.store import ClauseIndex
 
-            folder, encoder = self._folder / _EMPTY, self._index.encoder
+            folder, encoder = self._folder / EMPTY, self._index.encoder
             nothing = Contents((), {}, self._index.glossary)
-            write_index(nothing, folder, encoder, lambda stage, done, total: None, [])
+            publishing = self._claim.publishing if self._claim else nullcontext
+            write_index(nothing, folder, encoder, lambda *_: None, [], publishing=publishing)
             self._empty = ClauseIndex.open(folder, encoder)
         return self._empty
 
@@ -263,7 +284,7 @@ class Collections:
         self._begin(again, self._index_below(again.with_builtin))
 
     def _delete(self, folder: Path) -> None:
-        from index.library.shelf import settle
+        from index.library.named import settle
 
         gone = self._folder / f"{_REMOVED}{folder.name}-{secrets.token_hex(3)}"
         os.rename(folder, gone)

@@ -1,8 +1,7 @@
 """The store of a person's own documents: staged, confirmed, indexed beside the built-in ones.
 
-A document counts as confirmed once `confirm` has returned, and is never lost from then on. A
-thread builds the index of all documents in `folder/index` and hands it over when it is done. How
-a file is read is decided in intake; nothing here answers questions or shows pages.
+A document counts as confirmed once `confirm` has returned, and is never lost then. A thread builds
+the index of all in `folder/index` and hands it over. How a file is read is decided in intake.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from index.documents.model import Clause, Document, Rendition
 from index.documents.sidecar import Metadata, checked
 from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.library.corrected import AllCorrected
+from index.library.entry import Entry
 from index.library.intake import display_name, read_guarded, recognised
+from index.library.readers import reader_digest
 from index.library.shelf import (
-    Entry,
     Shelf,
     clauses_digest,
     files_digest,
     known,
     read_row,
-    reader_digest,
     text_digest,
     write_whole,
 )
@@ -84,12 +83,12 @@ class Library:
 
     # --- uploads ---
 
-    def stage(self, file_name: str, data: bytes, origin: str = "") -> Preview:
+    def stage(self, file_name: str, data: bytes, origin: str = "", mark: str = "") -> Preview:
         """Read an upload in a guarded process, and keep it until it is confirmed or discarded.
 
-        `origin` is the address or path that it was brought in from. Raises DocumentFault, in one
-        sentence, for what cannot be read as a policy document or is held already, and NotNowFault
-        for what can later. May take a minute, ten seconds more for each page to be recognised.
+        `origin` is the address or path that it was brought in from; its id ends in the `mark`, if
+        any. Raises DocumentFault for what cannot be read as a policy document or is held already,
+        NotNowFault for what can later. May take a minute, ten seconds more for a page recognised.
         """
         self._refuse_if_closed()
         name = display_name(file_name)
@@ -99,7 +98,7 @@ class Library:
                 self._shelf.expire()
             if len(self._shelf.previews) >= MOST_PREVIEWS:
                 raise NotNowFault("too-many-uploads", most=MOST_PREVIEWS)
-            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()}, origin)
+            entry = self._shelf.begin(name, suffix, data, {*self._built_in.values()}, origin, mark)
             try:
                 document = self._read(entry, suffix, entry.parsed)
                 self._refuse_twin(text_digest(document), name)
@@ -116,6 +115,10 @@ class Library:
         """The uploads that wait to be confirmed, oldest first; they survive a restart."""
         with self._lock:
             return tuple(map(preview_of, self._shelf.previews.values()))
+
+    def uploads(self) -> int:
+        """How many uploads wait to be confirmed; none of them is read for it."""
+        return len(self._shelf.previews)
 
     def preview(self, preview_id: str) -> Preview:
         """One of them. Raises DocumentFault if there is none of that id."""
@@ -235,8 +238,7 @@ class Library:
 
     def failed(self, sentence: str | None) -> None:
         """Tell of a failure in work on the documents that is done elsewhere; None: it is mended."""
-        self._aside = None
-        self._fault_aside = sentence
+        self._aside, self._fault_aside = None, sentence
 
     # --- the thread ---
 
@@ -272,18 +274,20 @@ class Library:
         if not wanted:
             if self._service is not base:
                 self._serve(base, {}, replaced)
-            # Its vectors stay: nothing can be read in them.
-            remove_index(self._folder)
-            (self._folder / STATE).unlink(missing_ok=True)
+            with self._shelf.clearing(self._folder):  # but its vectors: nothing is read in them
+                remove_index(self._folder)
+                (self._folder / STATE).unlink(missing_ok=True)
         elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
             contents = self._contents(base, entries)
             seed_vectors(self._folder, base.folder)
-            report = write_index(contents, self._folder, base.encoder, self._progress, [])
+            report = write_index(contents, self._folder, base.encoder, self._progress, [],
+                                 None, self._shelf.publishing)  # fmt: skip
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
-            with self._disk():
+            with self._disk(), self._shelf.publishing():
                 write_whole(self._folder / STATE, json.dumps(state).encode("ascii"))
             self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
-            remove_old_generations(self._folder)
+            with self._shelf.clearing(self._folder):
+                remove_old_generations(self._folder)
         with self._lock, self._disk():
             for entry in gone:
                 self._shelf.drop(entry)
@@ -306,8 +310,7 @@ class Library:
     def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
-        documents = list(contents.documents)
-        renditions = dict(contents.renditions)
+        documents, renditions = list(contents.documents), dict(contents.renditions)
         for done, entry in enumerate(entries):
             self._progress("reading", done, len(entries))
             document, own = completed(entry.document(), entry.upload, warnings)
@@ -389,9 +392,8 @@ class Library:
         try:
             yield
         except OSError as error:
-            raise StoreFault(
-                "folder-not-written", folder=self._folder.parent, reason=error.strerror
-            ) from error
+            raise StoreFault("folder-not-written", folder=self._folder.parent,
+                             reason=error.strerror) from error  # fmt: skip
 
 
 class _ClosingError(Exception):

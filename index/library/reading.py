@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from index.errors import CollectionFault, StoreFault
 from index.library.beside import KINDS
 from index.library.collections import DEFAULT, recorded, unknown_collection
-from index.library.shelf import REMOVING
+from index.library.entry import REMOVING
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex

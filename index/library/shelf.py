@@ -13,80 +13,41 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
-from index.documents.given import Given
 from index.documents.model import Clause, Document, Rendition
 from index.documents.renditions import RENDITION_SUFFIX
-from index.documents.rows import document_in, document_lines
-from index.documents.sidecar import Metadata, read_sidecar, sidecar_data, sidecar_file
+from index.documents.rows import document_lines
+from index.documents.sidecar import Metadata, sidecar_data, sidecar_file
 from index.errors import DocumentFault, StoreFault
-from index.facts.corrections import FactCorrection
 from index.library.audit import Audit
-from index.library.beside import KINDS, Elsewhere, Kind, Row, beside
+from index.library.beside import Elsewhere, Kind, Row
+from index.library.entry import RECORD, REMOVING, TRANSLATED, Entry, entries_in
+from index.library.named import settle
+from index.library.readers import reader_digest
 from index.search.build import distinct_id
-from prompts.notices import notice
+from index.search.generation import writing
 
-_RECORD, _PARSED = ".record.json", ".document.json"
-REMOVING, _TRANSLATED = ".removing", ".translated"
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One document on the shelf. `upload` is its file as it was given, inside its own folder.
+class Claim(Protocol):
+    """The right to write a folder that several servers share, which may be lost at any time."""
 
-    `text` is the digest of its text, `reader` that of the program that read it, `translated` that
-    of the clauses its English was made for; `facts` are corrections of what was read out of it,
-    `english` is what persons gave. `origin` is the address or path that it was brought in from,
-    empty for an upload; `digest` is that of the file.
-    """
+    def check(self) -> None:
+        """See that it is held still. Raises NotWriterFault."""
+        ...
 
-    id: str
-    file_name: str
-    added_at: str
-    upload: Path
-    text: str = ""
-    reader: str = ""
-    metadata: Metadata = field(default_factory=Metadata)
-    translated: str = ""
-    removing: bool = False
-    facts: tuple[FactCorrection, ...] = ()
-    english: tuple[Given, ...] = ()
-    origin: str = ""
-    digest: str = ""
-
-    @property
-    def parsed(self) -> Path:
-        """The file with the document as it was read."""
-        return self.upload.with_name(_PARSED)
-
-    def signature(self) -> dict[str, str]:
-        """What the index of the document depends on."""
-        corrections = json.dumps(asdict(self.metadata)).encode("ascii")
-        signature = {
-            "text": self.text,
-            "reader": self.reader,
-            "metadata": hashlib.sha256(corrections).hexdigest()[:16],
-            "translated": self.translated,
-        }
-        for kind in KINDS:
-            signature |= kind.signature(kind.of(self))
-        return signature
-
-    def document(self) -> Document:
-        """The document as it was read. Raises StoreFault if its file is damaged."""
-        try:
-            return document_in(self.parsed)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreFault("parsed-unreadable", path=self.parsed, reason=error) from (error)
+    def publishing(self) -> AbstractContextManager[None]:
+        """While it is held for sure: nobody else can gain it within. Raises NotWriterFault."""
+        ...
 
 
 class Shelf:
@@ -97,29 +58,38 @@ class Shelf:
         folder: Path,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         audit: Audit | None = None,
+        claim: Claim | None = None,
     ) -> None:
         """Open the folder, made if missing, without what a crash left half-done or has expired.
 
         `damaged` then tells of documents whose files cannot be read; `now` is the time, `audit`
-        where changes are noted if not in the folder. Raises StoreFault if another program has the
-        folder, or it cannot be written.
+        where changes are noted if not in the folder. `claim` is that to a folder which several
+        servers share; without one it is this program's alone. Raises StoreFault if another program
+        has the folder, or it cannot be written.
         """
         from filelock import FileLock, Timeout
 
+        self._claim = claim
         self._audit = audit or Audit(folder)
         self.damaged: list[str] = []
         self._now = now
         self._incoming = folder / "incoming"
+        # A writer that was replaced may be at work still: what it has in there is not this one's.
+        self._opening = secrets.token_hex(4)
         self._places = (folder / "previews", folder / "documents")
-        self._lock = FileLock(folder / ".lock", timeout=0)
+        self._lock = None if claim else FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # they are the person's own
-            self._lock.acquire()
+            if self._lock:
+                self._lock.acquire()
+            self._hold()
             shutil.rmtree(self._incoming, ignore_errors=True)
             for place in (self._incoming, *self._places):
                 place.mkdir(exist_ok=True)
             settle(folder)
-            self.previews, self.documents = (self._entries(place) for place in self._places)
+            self.previews, self.documents = (
+                entries_in(place, self.damaged) for place in self._places
+            )
             self.elsewhere = Elsewhere(folder, write_whole, self.damaged)
             self.expire()
         except Timeout:
@@ -129,17 +99,43 @@ class Shelf:
 
     def close(self) -> None:
         """Let other programs use the folder."""
-        self._lock.release()
+        if self._lock:
+            self._lock.release()
+
+    def _hold(self) -> None:
+        """See that the folder is this server's to write. Raises NotWriterFault."""
+        if self._claim:
+            self._claim.check()
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """While an index of these documents may be put in service. Raises NotWriterFault."""
+        return self._claim.publishing() if self._claim else nullcontext()
+
+    @contextmanager
+    def clearing(self, index: Path) -> Iterator[None]:
+        """While what is in the folder of that index may go. Raises NotWriterFault, StoreFault."""
+        with writing(index), self.publishing():
+            yield
 
     def begin(
-        self, file_name: str, suffix: str, data: bytes, taken: Collection[str], origin: str = ""
+        self,
+        file_name: str,
+        suffix: str,
+        data: bytes,
+        taken: Collection[str],
+        origin: str = "",
+        mark: str = "",
     ) -> Entry:
-        """Write an upload into a folder where it can be read; `keep` or `drop` must follow."""
+        """Write an upload into a folder where it can be read; `keep` or `drop` must follow.
+
+        Its id ends in the `mark`, a short hexadecimal number; without one, in any.
+        """
         stem = distinct_id(PurePosixPath(file_name).stem, set())[:_LONGEST_ID].strip("-._")
-        key = ""
+        key = f"{stem}-{mark}" if mark else ""
         while not key or key in self.previews or key in self.documents or key in taken:
             key = f"{stem}-{secrets.token_hex(3)}"
-        folder = self._incoming / key
+        folder = self._own(key)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         write_whole(folder / f"{key}{suffix}", data)
         now = self._now().isoformat(timespec="milliseconds")
@@ -149,12 +145,13 @@ class Shelf:
 
     def keep(self, entry: Entry, document: Document) -> Entry:
         """Put what was begun among the previews, with the document that was read from it."""
+        self._hold()
         write_whole(entry.parsed, document_lines(document))
         entry = replace(entry, text=text_digest(document), reader=reader_digest())
         _write_record(entry)
         file = {"file": entry.file_name, "sha256": entry.digest, "origin": entry.origin}
         self._audit.note("upload", entry.id, **file)
-        return self._move(entry, self._incoming, self._places[0], self.previews)
+        return self._move(entry, self._places[0], self.previews)
 
     def discard(self, entry: Entry) -> None:
         """Delete a preview that is not wanted."""
@@ -167,7 +164,8 @@ class Shelf:
         self.documents.pop(entry.id, None)
         folder = entry.upload.parent
         if folder.parent != self._incoming:
-            bin_ = self._incoming / entry.id
+            self._hold()
+            bin_ = self._own(entry.id)
             os.rename(folder, bin_)
             settle(folder.parent)
             folder = bin_
@@ -182,14 +180,16 @@ class Shelf:
 
     def confirm(self, entry: Entry, metadata: Metadata) -> Entry:
         """Put a preview among the documents; when this returns, no crash can undo it."""
+        self._hold()
         self._audit.note("add", entry.id, file=entry.file_name, sha256=entry.digest)
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
-        entry = self._move(replace(entry, metadata=metadata), *self._places, self.documents)
+        entry = self._move(replace(entry, metadata=metadata), self._places[1], self.documents)
         del self.previews[entry.id]
         return entry
 
     def correct(self, entry: Entry, metadata: Metadata) -> None:
         """Replace the corrections of a document."""
+        self._hold()
         self._audit.note("metadata", entry.id)
         write_whole(sidecar_file(entry.upload), sidecar_data(metadata))
         self.documents[entry.id] = replace(entry, metadata=metadata)
@@ -200,6 +200,7 @@ class Shelf:
         Those of documents that are not on the shelf lie together in a file of the folder. Raises
         StoreFault where that could not be read.
         """
+        self._hold()
         self._audit.note(kind.name, document_id)
         entry = self.documents.get(document_id)
         if entry is None:
@@ -216,12 +217,14 @@ class Shelf:
 
     def mark_removing(self, entry: Entry) -> None:
         """Note for good that a document is to go."""
+        self._hold()
         self._audit.note("remove", entry.id, file=entry.file_name)
         write_whole(entry.upload.with_name(REMOVING), b"")
         self.documents[entry.id] = replace(entry, removing=True)
 
     def reread(self, entry: Entry, document: Document | None) -> None:
         """Note that the present program has read the document again; None: it could not."""
+        self._hold()
         if document is not None:
             write_whole(entry.parsed, document_lines(document))
             entry = replace(entry, text=text_digest(document))
@@ -233,6 +236,7 @@ class Shelf:
         self, entry: Entry, renditions: Sequence[Rendition], clauses: Sequence[Clause]
     ) -> None:
         """Keep machine-made English for these clauses of a document, all it is going to have."""
+        self._hold()
         rows = []
         for each in renditions:
             sentences = [{"zh": s.zh, "en": s.en} for s in each.sentences if s.zh.strip()]
@@ -244,41 +248,22 @@ class Shelf:
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         write_whole(entry.upload.with_name(f"{entry.id}.{RENDITION_SUFFIX}"), lines.encode("ascii"))
         digest = clauses_digest(clauses)
-        write_whole(entry.upload.with_name(_TRANSLATED), digest.encode("ascii"))
+        write_whole(entry.upload.with_name(TRANSLATED), digest.encode("ascii"))
         self.documents[entry.id] = replace(entry, translated=digest)
 
-    def _move(self, entry: Entry, source: Path, target: Path, entries: dict[str, Entry]) -> Entry:
-        settle(entry.upload.parent)
-        os.rename(source / entry.id, target / entry.id)
-        settle(target)
+    def _own(self, key: str) -> Path:
+        """The folder of a document among what is written or deleted here."""
+        return self._incoming / f"{key}.{self._opening}"
+
+    def _move(self, entry: Entry, target: Path, entries: dict[str, Entry]) -> Entry:
+        source = entry.upload.parent
         settle(source)
+        os.rename(source, target / entry.id)
+        settle(target)
+        settle(source.parent)
         entry = replace(entry, upload=target / entry.id / entry.upload.name)
         entries[entry.id] = entry
         return entry
-
-    def _entries(self, place: Path) -> dict[str, Entry]:
-        entries = []
-        for folder in place.iterdir():
-            try:
-                row: dict[str, Any] = json.loads((folder / _RECORD).read_bytes())
-                upload = folder / row.pop("upload")
-                upload.stat()
-                datetime.fromisoformat(row["added_at"])
-                mark = folder / _TRANSLATED
-                entry = Entry(
-                    id=folder.name,
-                    upload=upload,
-                    removing=(folder / REMOVING).exists(),
-                    translated=mark.read_text("ascii") if mark.exists() else "",
-                    metadata=read_sidecar(upload),
-                    **(row | beside(upload)),
-                )
-            except (OSError, ValueError, KeyError, TypeError, DocumentFault) as error:
-                self.damaged.append(notice("folder-unreadable", folder=folder, reason=error))
-                continue
-            entries.append(entry)
-        entries.sort(key=lambda entry: (entry.added_at, entry.id))
-        return {entry.id: entry for entry in entries}
 
 
 def known(entries: Mapping[str, Entry], key: str) -> Entry:
@@ -310,48 +295,10 @@ def clauses_digest(clauses: Sequence[Clause]) -> str:
     return hashlib.sha256(rows.encode("ascii")).hexdigest()[:16]
 
 
-# The modules that decide what a document's file is read as; each is named, so that a change
-# elsewhere makes nobody read every document again.
-READERS = (
-    *(f"documents/{name}.py" for name in (
-        "archive", "attachments", "caption", "convert", "decimals", "embedded",
-        "encodings", "formulas", "furniture", "html", "html_shown", "html_style",
-        "kinds", "labels", "layout", "lines", "load", "markdown", "markers", "metadata", "model",
-        "ofd", "openings", "ordinals", "outline", "pages", "paragraphs", "parse", "pdf",
-        "pdf_fonts", "pdf_page", "readable", "rtf", "scan", "tables", "topics",
-        "unread", "validity", "word", "word_numbering", "word_styles", "wrapped",
-    )),
-    *(f"text/{name}.py" for name in (
-        "characters", "dates", "numbers", "places", "repair", "shift",
-    )),
-    "text/places.tsv",
-)  # fmt: skip
-
-
-@cache
-def reader_digest() -> str:
-    """A digest of the program that reads documents: another one may read them better."""
-    digest = hashlib.sha256()
-    for name in READERS:
-        digest.update((Path(__file__).parents[1] / name).read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def _write_record(entry: Entry) -> None:
     names = ("file_name", "added_at", "text", "reader", "origin", "digest")
     row = json.dumps({name: getattr(entry, name) for name in names} | {"upload": entry.upload.name})
-    write_whole(entry.upload.with_name(_RECORD), row.encode("ascii"))
-
-
-def settle(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_whole(entry.upload.with_name(RECORD), row.encode("ascii"))
 
 
 def files_digest(paths: Sequence[Path]) -> str:

@@ -22,6 +22,7 @@ from index.library.watched import FolderTold, FolderWatch, WatchedFolder
 if TYPE_CHECKING:
     from index.library.fetch import Fetcher
     from index.library.library import Library, Preview
+    from index.records.database import Database
 
 SETTINGS = "sources.json"
 POLL_SECONDS = 10.0
@@ -66,16 +67,20 @@ def _watched(row: dict[str, Any]) -> WatchedFolder:
 
 
 def brought(
-    folder: Path, addresses: Sequence[str], hosts: Sequence[str] = (), collection: str = ""
+    folder: Path,
+    addresses: Sequence[str],
+    hosts: Sequence[str] = (),
+    collection: str = "",
+    records: Database | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Bring addresses into a library that no chat uses now; gives a row for each.
 
-    What was read waits to be confirmed in the chat; one that is refused has its `error`. Raises
-    IndexFault where none can be brought.
+    What was read waits to be confirmed in the chat; one that is refused has its `error`. It is
+    noted in `records`, if given. Raises IndexFault where none can be brought.
     """
     from index.library.collections import Collections
 
-    collections = Collections(folder)
+    collections = Collections(folder, records=records)
     try:
         library = collections.get(collection).library
         sources = Sources(folder, hosts)
@@ -113,6 +118,7 @@ class Sources:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._watches: tuple[FolderWatch, ...] = ()
+        self._when: Callable[[], bool] = lambda: True
         self.folders = (*folders, *read_settings(folder).folders)
         for one in self.folders:
             self._refuse_own(one.path)
@@ -134,8 +140,17 @@ class Sources:
             self._fetching.release()
         return library.stage(got.name, got.data, got.address)
 
-    def watch(self, library: Callable[[str], Library], seconds: float | None = None) -> None:
-        """Begin to watch the folders, in a thread; `library` gives that of a collection."""
+    def watch(
+        self,
+        library: Callable[[str], Library],
+        seconds: float | None = None,
+        when: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Begin to watch the folders, in a thread; `library` gives that of a collection.
+
+        They are left alone while it is not the time, by `when`: another server watches them then.
+        """
+        self._when = when
         self._watches = tuple(self._watch_of(one, library) for one in self.folders)
         if self._watches:
             self._thread = threading.Thread(
@@ -162,7 +177,10 @@ class Sources:
         while not self._closing.is_set():
             for one in self._watches:
                 try:
-                    one.poll()
+                    if self._when():
+                        one.poll()
+                    else:
+                        one.follow()
                 except Exception as fault:
                     # Whatever one folder meets must not end the watch of the others.
                     logging.getLogger(__name__).error("A folder is not watched.", exc_info=fault)

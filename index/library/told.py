@@ -8,7 +8,7 @@ from typing import Literal
 
 from index.documents.model import Document
 from index.documents.sidecar import Metadata
-from index.library.shelf import Entry
+from index.library.entry import Entry
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import json
 import re
 import time
 import unicodedata
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from index.search.embed import Encoder
+    from index.search.generation import Publishing
 
     Progress = Callable[[str, int, int], None]
     Render = Callable[
@@ -115,8 +117,12 @@ def write_index(
     report: Progress,
     warnings: list[str],
     store: str | None = None,
+    publishing: Publishing = nullcontext,
 ) -> BuildReport:
-    """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does."""
+    """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does.
+
+    `publishing` is as `write_generation` has it.
+    """
     started = time.perf_counter()
     passages = passages_of(contents)
     with writing(out):
@@ -126,7 +132,7 @@ def write_index(
             vectors, embedded = cache.embed(texts, report)
         report("writing", 0, 1)
         address = store_of(out, store)
-        name = write_generation(out, contents, passages, vectors, encoder, address)
+        name = write_generation(out, contents, passages, vectors, encoder, address, publishing)
         report("writing", 1, 1)
     return BuildReport(
         name=name,

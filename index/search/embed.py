@@ -1,8 +1,8 @@
-"""Texts to unit vectors: the Encoder protocol and its two real implementations.
+"""Texts to unit vectors: the Encoder protocol and its implementations that run in this process.
 
 Any model of a hub or a local folder runs behind sentence-transformers, which is imported only when
 one is named and takes seconds. The default one (multilingual-e5-small in 4 bits) comes with its own
-small engine and runs on that.
+small engine and runs on that. One behind a server is index/search/embed_endpoint.py's matter.
 Nothing here knows about documents or files of an index.
 """
 
@@ -12,10 +12,11 @@ import hashlib
 import re
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from index.endpoint import is_address
 from index.errors import StoreFault
 from index.openmp import short_spinning
 
@@ -60,14 +61,26 @@ class Encoder(Protocol):
         """Vectors of passages, shape (n, dimension), L2-normalised."""
 
 
-def load_encoder(spec: str = "default") -> Encoder:
-    """Load the bundled model (`default`) or any sentence-transformers model.
+@runtime_checkable
+class Batching(Protocol):
+    """An encoder that is quickest with so many texts at a time."""
 
-    `spec` is a local folder or a hub name such as `BAAI/bge-m3`; with HF_HUB_OFFLINE=1 only what
-    is already on this machine is looked at. Raises StoreFault if there is no such model.
+    batch: int
+
+
+def load_encoder(spec: str = "default") -> Encoder:
+    """Load the bundled model (`default`), any sentence-transformers model, or one at a server.
+
+    `spec` is a local folder, a hub name such as `BAAI/bge-m3`, or an OpenAI-compatible server with
+    the model's name, `http://host:port/v1#model`; with HF_HUB_OFFLINE=1 only what is already on
+    this machine is looked at. Raises StoreFault if there is no such model.
     """
     if spec in ("default", DEFAULT_ENCODER):
         return _load_bundled()
+    if is_address(spec):
+        from index.search.embed_endpoint import EndpointEncoder
+
+        return EndpointEncoder(spec, family_prompts(spec.partition("#")[2]))
     return _load_named(spec)
 
 
@@ -139,10 +152,15 @@ def _prompts(model: SentenceTransformer, source: str) -> tuple[str, str]:
     own = {name: text for name, text in model.prompts.items() if text}
     query = own.get("query", "")
     passage = own.get("document") or own.get("passage") or own.get("corpus") or ""
-    name = Path(source).name
-    if not own and _E5_NAME.search(name) and "instruct" not in name.lower():
+    return (query, passage) if own else family_prompts(source)
+
+
+def family_prompts(name: str) -> tuple[str, str]:
+    """The prompts before queries and passages of a model that tells none of its own."""
+    last = Path(name).name
+    if _E5_NAME.search(last) and "instruct" not in last.lower():
         return _E5_PROMPTS
-    return query, passage
+    return "", ""
 
 
 def _weights_digest(model: SentenceTransformer, prompts: tuple[str, str]) -> str:

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import sqlite3
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -35,12 +35,14 @@ from index.text.places import names_of_region
 from index.text.tokens import tokenise_chinese, tokenise_english
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from index.search.embed import Encoder
+
+    Publishing = Callable[[], AbstractContextManager[None]]
 
 FORMAT = 4
 LONGEST_HEADING = 80
@@ -148,6 +150,7 @@ def write_generation(
     vectors: NDArray[np.float32],
     encoder: Encoder | MadeWith,
     address: str | None = None,
+    publishing: Publishing = nullcontext,
 ) -> str:
     """Write a complete index into `folder`, put it in service, and give its name.
 
@@ -155,21 +158,19 @@ def write_generation(
 
     `vectors[i]` belongs to `passages[i]`. The caller holds the folder's lock. The name is a hash
     of contents and encoder: the same input has the same name everywhere. The generation in
-    service before stays, for those who have it open, until `remove_old_generations`.
+    service before stays, for those who have it open, until `remove_old_generations`. Within
+    `publishing` it is put in service, which is left undone if that raises.
     """
-    tokens = {
-        "zh": [tokenise_chinese(with_headings(clause, clause.body)) for clause in contents.clauses],
-        "en": [
-            tokenise_english(f"{rendition.title_en} {rendition.text}")
-            for rendition in map(contents.renditions.get, (c.id for c in contents.clauses))
-            if rendition is not None
-        ],
-    }
+    tokens = _tokens_of(contents)
     files = _content_files(contents, passages)
     name = _name(files, tokens, encoder, address)
     generation = f"generation-{name}"
     old = read_manifest(folder)
     if old and old["generation"] == generation and not damage(folder, old):
+        # The same model may have moved to another address.
+        if old["encoder"] != (maker := asdict(MadeWith.of(encoder))):
+            with publishing():
+                _put_in_service(folder, {**old, "encoder": maker})
         return name
     # Made last: reading the dictionary takes seconds, which an unchanged index need not wait for.
     words = {word for row in tokens["zh"] for word in row}
@@ -192,10 +193,24 @@ def write_generation(
     shutil.rmtree(folder / generation, ignore_errors=True)
     partial.rename(folder / generation)
     place = remote.place if remote else None
-    _put_in_service(folder, name, contents, passages, encoder, place)
+    manifest = _manifest(folder, name, contents, passages, encoder, place)
+    with publishing():
+        _put_in_service(folder, manifest)
     if remote:
         remote.tidy()
     return name
+
+
+def _tokens_of(contents: Contents) -> dict[str, list[list[str]]]:
+    """The search words of every clause, and of every rendition."""
+    return {
+        "zh": [tokenise_chinese(with_headings(clause, clause.body)) for clause in contents.clauses],
+        "en": [
+            tokenise_english(f"{rendition.title_en} {rendition.text}")
+            for rendition in map(contents.renditions.get, (c.id for c in contents.clauses))
+            if rendition is not None
+        ],
+    }
 
 
 class _Remote:
@@ -247,15 +262,15 @@ class _Remote:
         self._writer.tidy(each.key for each in self._entities)
 
 
-def _put_in_service(
+def _manifest(
     folder: Path,
     name: str,
     contents: Contents,
     passages: Sequence[Passage],
     encoder: Encoder | MadeWith,
     place: Mapping[str, str] | None,
-) -> None:
-    """Write the manifest that names a generation, in one step."""
+) -> dict[str, Any]:
+    """The manifest that names a generation."""
     generation = f"generation-{name}"
     manifest = {
         "format": FORMAT,
@@ -267,8 +282,11 @@ def _put_in_service(
         "passages": {kind: sum(p.kind == kind for p in passages) for kind in KINDS},
         "files": _fingerprints(folder / generation),
     }
-    if place:
-        manifest[STORE] = dict(place)
+    return {**manifest, STORE: dict(place)} if place else manifest
+
+
+def _put_in_service(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest in one step."""
     temporary = folder / f"{MANIFEST}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1)

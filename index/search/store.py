@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -90,6 +91,7 @@ class ClauseIndex:
         self.corrections = _corrections(generation / CORRECTIONS)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
+        self._vectors_of_one = lru_cache(maxsize=64)(self._encode_one)
         self._limited_from: ClauseIndex | None = None
         self._stands_for_whole = False
 
@@ -228,8 +230,23 @@ class ClauseIndex:
         )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of questions, shape (n, d), to be used in several searches."""
+        """Vectors of questions, shape (n, d), to be used in several searches; not to be changed.
+
+        One text's is kept a while: understanding, searching and choosing all ask for it.
+        """
+        if len(texts) == 1:
+            return self._vectors_of_one(texts[0])
         return self.encoder.encode_queries(texts)
+
+    def _encode_one(self, text: str) -> NDArray[np.float32]:
+        vectors = self.encoder.encode_queries([text])
+        vectors.flags.writeable = False
+        return vectors
+
+    @property
+    def encoder_digest(self) -> str:
+        """The digest of the encoder that made the index's vectors; it need not be loaded."""
+        return str(self.manifest["encoder"]["digest"])
 
     def question_vector(self, question: str) -> NDArray[np.float32] | None:
         """The default encoder's vector of a question; None where another encoder is in use."""

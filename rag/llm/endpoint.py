@@ -1,52 +1,72 @@
-"""A chat model behind an OpenAI-compatible server, over HTTP.
+"""A chat model behind an OpenAI-compatible server: vLLM, llama.cpp's own, Ollama and others.
 
-It knows one route, `/chat/completions` (and `/models`, to learn a name that was not given).
-Likelihoods are not to be had this way; the first token's alternatives are, from most servers.
+What it tells beside text differs from server to server, and is found out once by asking: the
+likeliest first tokens of a reply (most), the likelihood of the prompt's (vLLM's `prompt_logprobs`).
+`echo` of completions is not believed: what `llama_cpp.server` tells there is not the likelihood of
+the prompt's tokens. What is not told is not made up; rag/answer/decision.py weighs what there is.
+How requests go is index/endpoint.py's matter.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
+from index.endpoint import Endpoint, Refusal, Server
+from prompts.notices import notice
 from rag.errors import ModelFault
 from rag.llm.protocol import NO, YES, cut_at_stop, without_spans
-from rag.llm.proxies import connection, proxy_for
-from rag.llm.weights import Endpoint
 from rag.schema import Judgement
 
 log = logging.getLogger(__name__)
 
 KEY_VARIABLE = "TIAOWEN_API_KEY"
-TEXT_VERDICT = 4.0  # the logit that a bare "Yes" counts as, where the server gives no others
+CHAT = "/chat/completions"
 YES_WORDS = {word.strip().lower() for word in YES}
 NO_WORDS = {word.strip().lower() for word in NO}
+ALTERNATIVES: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
+OF_PROMPT: Mapping[str, Any] = {"prompt_logprobs": 0}  # of the prompt's own tokens alone
+# What a refusal of a field is told by; other statuses are faults of the server or of the address.
+FIELD_REFUSED = (400, 405, 415, 422, 500, 501)
+
+
+@dataclass(frozen=True)
+class Tells:
+    """What a server tells beside text: alternatives of first tokens, likelihoods of a prompt."""
+
+    alternatives: bool
+    likelihoods: bool
 
 
 class EndpointGenerator:
-    """Implements rag.generate.Generator; the key is read from TIAOWEN_API_KEY."""
+    """Implements rag.llm.protocol.Generator; the key is read from TIAOWEN_API_KEY."""
 
     def __init__(
-        self, endpoint: Endpoint, *, context_size: int = 4096, timeout: float = 120.0
+        self,
+        endpoint: Endpoint,
+        *,
+        context_size: int = 4096,
+        timeout: float = 120.0,
+        places: int = 1,
     ) -> None:
-        """Connects only if the model's name must be asked for. `timeout`: seconds of silence."""
-        self._url = endpoint.url
-        self._context_size = context_size
-        self._gives_logprobs = True
+        """Connects only if the model's name must be asked for. `timeout`: seconds of silence.
+
+        `places`: how many requests the server serves at once; more are not sent.
+        """
         key = os.environ.get(KEY_VARIABLE, "")
-        self._client = connection(
-            endpoint.url,
-            {"Authorization": f"Bearer {key}"} if key else {},
-            httpx.Timeout(timeout, connect=10.0),
+        self._server = Server(
+            endpoint, ModelFault, key, KEY_VARIABLE, timeout=timeout, places=places
         )
+        self._context_size = context_size
+        self._tells: Tells | None = None
+        self._learning = threading.Lock()
         try:
-            self._model = endpoint.model or self._only_model()
+            self._model = endpoint.model or self._server.only_model()
         except ModelFault:
             self.close()
             raise
@@ -84,36 +104,46 @@ class EndpointGenerator:
     def write_all(
         self, system: str, users: Sequence[str], *, max_tokens: int, latin: bool = False
     ) -> Iterator[tuple[int, str]]:
-        """See Generator.write_all. One after the other: a server's limits are not known here."""
-        for place, user in enumerate(users):
-            yield place, "".join(self.stream(system, user, max_tokens=max_tokens))
+        """See Generator.write_all. As many at once as the server has places."""
+        size = self._server.places
+        for first in range(0, len(users), size):
+            bodies = [self._body(system, user, max_tokens) for user in users[first : first + size]]
+            for place, content in enumerate(self._server.ask_all(CHAT, bodies), first):
+                yield place, _said(self._choice(content))
 
     def judge(self, system: str, text: str, question: str, ask: str) -> Judgement:
-        """See Generator.judge. `likelihood` is always None; nothing is sent if `ask` is ''."""
-        if not ask:
-            return Judgement(None, None)
-        body = self._body(system, text + question + ask, 1)
-        if self._gives_logprobs:
-            asking = body | {"logprobs": True, "top_logprobs": 20}
-            with self._faults():
-                response = self._client.post(self._route(), json=asking)
-            if response.is_success or response.status_code in (401, 403, 404, 429):
-                choice = self._choice(response)
-                yes = _yes_of_logprobs(choice)
-                return Judgement(None, _yes_of_text(choice) if yes is None else yes)
-            log.info("asking %s again without logprobs: %s", self._url, _excerpt(response))
-        with self._faults():
-            response = self._client.post(self._route(), json=body)
-        choice = self._choice(response)
-        self._gives_logprobs = False  # it was the request for them that failed
-        return Judgement(None, _yes_of_text(choice))
+        """See Generator.judge. Of what the server does not tell nothing is asked."""
+        (judgement,) = self.judge_all(system, [text], question, ask)
+        return judgement
+
+    def judge_all(
+        self, system: str, texts: Sequence[str], question: str, ask: str
+    ) -> list[Judgement]:
+        """Each text judged as by `judge`, as many at once as the server has places."""
+        tells = self._told(system)
+        with_likelihood = bool(question) and tells.likelihoods
+        if not texts or not (ask or (question and tells.likelihoods)):
+            return [Judgement(None, None) for _ in texts]
+        more = {**(ALTERNATIVES if tells.alternatives and ask else {})}
+        more |= OF_PROMPT if with_likelihood else {}
+        bodies = [self._body(system, text + question + ask, 1) | more for text in texts]
+        replies = self._server.ask_all(CHAT, bodies)
+        likely: Sequence[float | None] = [None] * len(replies)
+        if with_likelihood:
+            likely = [_likelihood(_prompt_tokens(reply), question) for reply in replies]
+        return [
+            self._judgement(self._choice(reply), one, tells) if ask else Judgement(one, None)
+            for reply, one in zip(replies, likely, strict=True)
+        ]
 
     def reading(self, question: str) -> EndpointReading:
         """See Generator.reading."""
         return EndpointReading(self, question)
 
     def prepare(self, system: str, text: str) -> None:
-        """Nothing to do: servers keep their own caches."""
+        """Find out what the server tells; the rest is left to its own caches."""
+        if not text:
+            self._told(system)
 
     def count_tokens(self, text: str) -> int:
         """An estimate from above: a token for each character beyond ASCII, one for two within."""
@@ -122,10 +152,7 @@ class EndpointGenerator:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
-
-    def _route(self) -> str:
-        return f"{self._url}/chat/completions"
+        self._server.close()
 
     def _body(self, system: str, user: str, max_tokens: int) -> dict[str, Any]:
         messages = [{"role": "system", "content": system}] if system else []
@@ -136,145 +163,143 @@ class EndpointGenerator:
             "max_tokens": max_tokens,
         }
 
-    def _only_model(self) -> str:
-        with self._faults():
-            response = self._client.get(f"{self._url}/models")
-        content = self._content(response)
-        listed = content.get("data") if isinstance(content, dict) else None
-        names = [str(item.get("id")) for item in listed or [] if isinstance(item, dict)]
-        if len(names) != 1:
-            known = ", ".join(names[:5]) or "none"
-            raise ModelFault("endpoint-name-model", url=self._url, known=known)
-        return names[0]
+    # --- what the server tells ---
 
-    def _pieces(self, body: dict[str, Any]) -> Iterator[str]:
-        with self._faults(), self._client.stream("POST", self._route(), json=body) as response:
-            if not response.is_success:
-                response.read()
-                self._content(response)
-            for line in response.iter_lines():
-                data = line.removeprefix("data:").strip()
-                if not line.startswith("data:") or not data:
-                    continue
-                if data == "[DONE]":
-                    return
-                try:
-                    event = json.loads(data)
-                    if event.get("error"):
-                        raise ModelFault(
-                            "endpoint-broke-off", url=self._url, reason=str(event["error"])[:200]
-                        )
-                    choices = event.get("choices") or [{}]
-                    piece = (choices[0].get("delta") or {}).get("content")
-                except (ValueError, AttributeError, IndexError, TypeError) as fault:
-                    raise self._unreadable() from fault
-                if piece:
-                    yield str(piece)
+    def _told(self, system: str) -> Tells:
+        """What the server tells; asked once, with any prompt at hand, and said once if it lacks."""
+        with self._learning:
+            if self._tells is None:
+                self._tells = self._asked_once(system or self._model)
+                shown = self._server.endpoint.shown
+                if not self._tells.alternatives:
+                    log.warning(notice("endpoint-tells-words", url=shown))
+                elif not self._tells.likelihoods:
+                    log.warning(notice("endpoint-tells-no-likelihoods", url=shown))
+            return self._tells
 
-    def _choice(self, response: httpx.Response) -> dict[str, Any]:
-        content = self._content(response)
+    def _asked_once(self, text: str) -> Tells:
+        body = self._body("", text, 1)
+        # From the most to the least: a server refuses fields that it does not know, or leaves them.
+        for more in ({**ALTERNATIVES, **OF_PROMPT}, ALTERNATIVES, {}):
+            told = self._server.tried(CHAT, {**body, **more})
+            if not isinstance(told, Refusal) or told.status not in FIELD_REFUSED:
+                break
+        if isinstance(told, Refusal):
+            raise told.fault
+        alternatives = bool(_alternatives(self._choice(told)))
+        return Tells(alternatives, bool(_prompt_tokens(told)))
+
+    def _judgement(
+        self, choice: Mapping[str, Any], likelihood: float | None, tells: Tells
+    ) -> Judgement:
+        if tells.alternatives and (scored := _alternatives(choice)):
+            return Judgement(likelihood, _yes_of(scored))
+        reply = _said(choice).strip().lower()
+        if reply.startswith(tuple(YES_WORDS)):
+            return Judgement(likelihood, None, said=True)
+        return Judgement(
+            likelihood, None, said=False if reply.startswith(tuple(NO_WORDS)) else None
+        )
+
+    # --- replies ---
+
+    def _pieces(self, body: Mapping[str, Any]) -> Iterator[str]:
+        events = self._server.stream(CHAT, body)
+        for event in events:
+            try:
+                choices = event.get("choices") or [{}]
+                piece = (choices[0].get("delta") or {}).get("content")
+            except (AttributeError, IndexError, TypeError, KeyError) as fault:
+                raise self._server.unreadable() from fault
+            if piece:
+                yield str(piece)
+
+    def _choice(self, content: Any) -> Mapping[str, Any]:
         try:
             choice = content["choices"][0]
         except (KeyError, IndexError, TypeError) as fault:
-            raise self._unreadable() from fault
+            raise self._server.unreadable() from fault
         if not isinstance(choice, dict):
-            raise self._unreadable()
+            raise self._server.unreadable()
         return choice
-
-    def _content(self, response: httpx.Response) -> Any:
-        """The JSON of a good response; a ModelFault that says what to do for any other."""
-        status = response.status_code
-        if status in (401, 403):
-            raise ModelFault("endpoint-key", url=self._url, variable=KEY_VARIABLE)
-        if status == 404:
-            named = getattr(self, "_model", "") or "any"
-            raise ModelFault("endpoint-not-found", url=self._url, model=named)
-        if status == 429:
-            raise ModelFault("endpoint-overloaded", url=self._url)
-        if not response.is_success:
-            raise ModelFault(
-                "endpoint-status", url=self._url, status=status, reason=_excerpt(response)
-            )
-        try:
-            return response.json()
-        except ValueError as fault:
-            raise self._unreadable() from fault
-
-    def _unreadable(self) -> ModelFault:
-        return ModelFault("endpoint-no-openai", url=self._url)
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        """Turn what goes wrong on the way into one line."""
-        try:
-            yield
-        except httpx.TimeoutException as fault:
-            raise ModelFault("endpoint-slow", url=self._url) from fault
-        except httpx.ConnectError as fault:
-            if through := proxy_for(self._url):
-                raise ModelFault(
-                    "endpoint-unreached-proxy", url=self._url, variable=through
-                ) from fault
-            raise ModelFault("endpoint-unreached", url=self._url) from fault
-        except httpx.ProxyError as fault:
-            raise ModelFault(
-                "proxy-leads-nowhere",
-                variable=proxy_for(self._url) or "the environment",
-                url=self._url,
-                reason=fault,
-            ) from fault
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise ModelFault(
-                "endpoint-connection", url=self._url, reason=type(fault).__name__
-            ) from fault
 
 
 class EndpointReading:
-    """Implements rag.generate.Reading: nothing stays read, for servers keep their own caches."""
+    """Implements rag.llm.protocol.Reading: nothing stays read; servers keep their own caches."""
 
     def __init__(self, generator: EndpointGenerator, question: str) -> None:
-        """Nothing is sent before `judgements`."""
+        """Nothing is sent yet."""
         self._generator = generator
         self._question = question
 
     def likelihoods(self, system: str, texts: Sequence[str]) -> list[float | None]:
-        """Servers do not tell them."""
-        return [None] * len(texts)
+        """See Reading.likelihoods."""
+        judged = self._generator.judge_all(system, texts, self._question, "")
+        return [each.likelihood for each in judged]
 
     def judgements(self, system: str, texts: Sequence[str], ask: str) -> list[Judgement]:
-        """See Reading.judgements. One after the other, like `write_all`."""
-        judge = self._generator.judge
-        return [judge(system, text, self._question, ask) for text in texts]
+        """See Reading.judgements."""
+        return self._generator.judge_all(system, texts, self._question, ask)
 
 
-def _yes_of_logprobs(choice: dict[str, Any]) -> float | None:
-    """Best log-probability of a Yes minus that of a No among the first token's alternatives.
+# Tokens of a prompt in order, each with its log-probability; None where there is none.
+Tokens = Sequence[tuple[str, float | None]]
 
-    One that is not among them counts as the least likely there. None if there are none, or
-    neither a Yes nor a No.
-    """
+
+def _alternatives(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The likeliest first tokens of a reply with their log-probabilities; none if not told."""
     try:
         listed = choice["logprobs"]["content"][0]["top_logprobs"]
-        scored = [(str(item["token"]).strip().lower(), float(item["logprob"])) for item in listed]
+        return [(str(item["token"]).strip().lower(), float(item["logprob"])) for item in listed]
     except (KeyError, IndexError, TypeError, ValueError):
-        return None
+        return []
+
+
+def _yes_of(scored: Sequence[tuple[str, float]]) -> float:
+    """Best log-probability of a Yes minus that of a No among the first token's alternatives.
+
+    One that is not among them counts as the least likely there.
+    """
+    least = min(score for _, score in scored)
     yes = [score for token, score in scored if token in YES_WORDS]
     no = [score for token, score in scored if token in NO_WORDS]
-    if not yes and not no:
-        return None
-    least = min(score for _, score in scored)
     return max(yes, default=least) - max(no, default=least)
 
 
-def _yes_of_text(choice: dict[str, Any]) -> float:
-    """+4 for a reply that begins with Yes, -4 with No, 0 for neither."""
+def _prompt_tokens(content: Any) -> Tokens:
+    """What vLLM tells of a prompt: a dictionary for each token, whose one entry is the token."""
+    listed = content.get("prompt_logprobs") if isinstance(content, dict) else None
+    tokens: list[tuple[str, float | None]] = []
+    for item in listed if isinstance(listed, list) else ():
+        entry: Any = next(iter(item.values()), {}) if isinstance(item, dict) else {}
+        value = entry.get("logprob")
+        known = float(value) if isinstance(value, int | float) else None
+        tokens.append((str(entry.get("decoded_token") or ""), known))
+    return tokens
+
+
+def _likelihood(tokens: Tokens, words: str) -> float | None:
+    """The mean log-probability of the tokens of these words, where they stand last in a prompt.
+
+    A token that begins before them counts, as they cannot be had without it. A character of several
+    tokens may be told as marks of damage, or not at all. None where the words are not found.
+    """
+    told = "".join(token for token, _ in tokens)
+    pattern = "".join(re.escape(one) if one in told else "\ufffd{0,4}" for one in words)
+    found = [*re.finditer(pattern, told)] if words.strip() else []
+    if not found:
+        return None
+    first, last = found[-1].span()
+    known: list[float] = []
+    at = 0
+    for token, value in tokens:
+        if at + len(token) > first and at < last and value is not None:
+            known.append(value)
+        at += len(token)
+    return sum(known) / len(known) if known else None
+
+
+def _said(choice: Mapping[str, Any]) -> str:
     message = choice.get("message")
     content = message.get("content") if isinstance(message, dict) else None
-    reply = str(content or "").strip().lower()
-    if reply.startswith(tuple(YES_WORDS)):
-        return TEXT_VERDICT
-    return -TEXT_VERDICT if reply.startswith(tuple(NO_WORDS)) else 0.0
-
-
-def _excerpt(response: httpx.Response) -> str:
-    return " ".join(response.text.split())[:200] or "no message"
+    return str(content or "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from index.endpoint import Endpoint
+from rag.errors import ModelFault
 from rag.llm.progress import Progress
 from rag.llm.protocol import Generator
-from rag.llm.weights import Endpoint, model_name, resolve_model
+from rag.llm.weights import model_name, resolve_model
 
 
 def model_called(spec: str | None) -> str:
@@ -26,17 +28,21 @@ def load_generator(
     threads: int | None = None,
     states: Path | None = None,
     progress: Progress | None = None,
+    places: int = 1,
 ) -> Generator:
     """Load the model that `spec` names (see rag.weights.resolve_model).
 
     `threads` None means the physical cores. `states` is the folder of saved prompt states; None
-    means the user's cache. Raises ModelFault with one line.
+    means the user's cache. `places` is how many requests an endpoint serves at once; what runs here
+    has one. Raises ModelFault with one line.
     """
     model = resolve_model(spec, progress)
     if isinstance(model, Endpoint):
         from rag.llm.endpoint import EndpointGenerator
 
-        return EndpointGenerator(model, context_size=context_size)
+        return EndpointGenerator(model, context_size=context_size, places=places)
+    if places > 1:
+        raise ModelFault("parallel-needs-endpoint")
     from rag.llm.llama import LlamaGenerator
 
     return LlamaGenerator(

@@ -13,11 +13,9 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 import subprocess
 import sys
-import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +26,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
+from index.endpoint import Endpoint, endpoint_of, is_address
 from rag.errors import ModelFault
 from rag.llm.hub import from_hub
 from rag.llm.progress import Progress, terminal_progress
@@ -77,14 +76,6 @@ class LocalModel:
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """An OpenAI-compatible server. `url` ends before `/chat/completions`; `model` may be ''."""
-
-    url: str
-    model: str
-
-
-@dataclass(frozen=True)
 class _Part:
     """A part that the staging file already holds."""
 
@@ -101,12 +92,11 @@ def resolve_model(spec: str | None, progress: Progress | None = None) -> LocalMo
     if spec is None or spec.strip() in ("", "default"):
         return LocalModel(default_weights(progress))
     spec = spec.strip()
-    if spec.startswith(("http://", "https://")):
-        parts = urllib.parse.urlsplit(spec)
-        if not parts.hostname:
+    if is_address(spec):
+        endpoint = endpoint_of(spec)
+        if endpoint is None:
             raise ModelFault("endpoint-no-host", spec=spec)
-        url = urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))
-        return Endpoint(url.rstrip("/"), urllib.parse.unquote(parts.fragment))
+        return endpoint
     if spec.startswith("hub:"):
         return LocalModel(_checked_gguf(from_hub(spec)))
     return LocalModel(_checked_gguf(Path(spec).expanduser()))
@@ -116,8 +106,8 @@ def model_name(spec: str | None) -> str:
     """The name of the model that `spec` names, as answers show it; nothing is fetched."""
     if spec is None or spec == "default":
         return DEFAULT_RELEASE.file_name.removesuffix(".gguf")
-    if re.match(r"https?://", spec):
-        return spec.partition("#")[2] or spec
+    if is_address(spec) and (endpoint := endpoint_of(spec)):
+        return endpoint.model or endpoint.shown
     return Path(spec.removeprefix("hub:")).stem
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from rag.schema import Language
 from rag.web.chat.conversation import Library
 from rag.web.queue import Answering
 from rag.web.texts import say
+from rag.web.visitor import visitor_now
 
 if TYPE_CHECKING:
     from index.library.library import Library as OwnLibrary
@@ -64,13 +66,16 @@ class Collected:
         documents: OwnLibrary | Collections | None = None,
         read: Sequence[Served] = (),
         sources: Sources | None = None,
+        restricted: Collection[str] = (),
     ) -> None:
         """`assistant` answers from the default collection; without `documents` none can be added.
 
         The others are served once they have been `put`. Those `read` are served as they are.
-        `sources` are where documents come in from besides uploads.
+        `sources` are where documents come in from besides uploads. `restricted` are the ids of
+        collections that not everybody reads (rag/web/visitor.py).
         """
         self.sources = sources
+        self._restricted = frozenset(restricted)
         self.collections = documents if isinstance(documents, Collections) else None
         self._library = None if isinstance(documents, Collections) else documents
         self._read = tuple(read)
@@ -93,7 +98,20 @@ class Collected:
             self._library.start(index, lambda newer: serve(DEFAULT, newer))
 
     def all(self) -> tuple[Served, ...]:
-        """The collections in service, the default one first."""
+        """The collections in service that the visitor reads, the default one first."""
+        reads = visitor_now().reads
+        shut = frozenset() if reads is None else self._restricted - reads
+        return tuple(one for one in self.every() if one.id not in shut)
+
+    def get(self, collection_id: str = "") -> Served:
+        """The collection of that id, the default one for "", if the visitor reads it.
+
+        Raises CollectionFault for any other, which tells nothing of those they do not read.
+        """
+        return _named(collection_id, self.all())
+
+    def every(self) -> tuple[Served, ...]:
+        """The collections in service, whoever reads them: for what the program does by itself."""
         assistants = self._assistants
         if self.collections is None:
             own = Served(DEFAULT, "", True, assistants[DEFAULT], self._library)
@@ -104,20 +122,13 @@ class Collected:
             if one.id in assistants
         )
 
-    def get(self, collection_id: str = "") -> Served:
-        """The collection of that id, the default one for "". Raises CollectionFault."""
-        held = {one.id: one for one in self.all()}
-        if found := held.get(collection_id or DEFAULT):
-            return found
-        raise unknown_collection(collection_id, held)
-
     def assistant(self, collection_id: str = "") -> Answering:
-        """Who answers from a collection. Raises CollectionFault."""
-        return self.get(collection_id).assistant
+        """Who answers from a collection, for a visitor that was let in. Raises CollectionFault."""
+        return _named(collection_id, self.every()).assistant
 
     def waiting(self, collection_id: str = "") -> tuple[Document, ...]:
         """The documents that were added to a collection and cannot be searched yet."""
-        library = self.get(collection_id).library
+        library = _named(collection_id, self.every()).library
         found: list[Document] = []
         if library is None:
             return ()
@@ -127,12 +138,31 @@ class Collected:
                     found.append(corrected(library.document(held.id), held.metadata))
         return tuple(found)
 
+    def by_state(self) -> Counter[str]:
+        """How many documents people have added to all collections, by where they have come.
+
+        None of them is read for it.
+        """
+        found: Counter[str] = Counter()
+        for library in (one.library for one in self.every()):
+            if library is not None:
+                found["uploaded"] += library.uploads()
+                found.update(held.state for held in library.held())
+        return found
+
     def index(self, collection_id: str = "") -> Library:
-        """The clauses of a collection; none where it has been removed."""
+        """The clauses of a collection, as `assistant` has it; none where it has been removed."""
         try:
             return self.assistant(collection_id).index
         except CollectionFault:
             return _Removed()
+
+
+def _named(collection_id: str, among: Sequence[Served]) -> Served:
+    held = {one.id: one for one in among}
+    if found := held.get(collection_id or DEFAULT):
+        return found
+    raise unknown_collection(collection_id, held)
 
 
 def held_by_chat(assistant: Assistant, folder: Path | None) -> Collected:

@@ -5,7 +5,7 @@ They need the extra `metrics`, and are read by who manages alone (rag/web/access
 
 # No postponed annotations: FastAPI reads the types off the handlers.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rag.errors import RagFault
@@ -13,8 +13,11 @@ from rag.web.observed import Ended
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from prometheus_client.core import GaugeMetricFamily, Metric
 
 METRICS = "/metrics"
+# Of a document on its way: it waits to be confirmed, then to be indexed, then it is found.
+STATES = ("uploaded", "waiting", "searchable")
 # From what the search takes to what is too long for anybody.
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160)
 
@@ -41,7 +44,7 @@ class Metrics:
         ProcessCollector(registry=own)
         self._line = Gauge(
             "tiaowen_questions_in_line",
-            "Questions that wait, and the one that is being answered.",
+            "Questions that wait, and those that are being answered.",
             registry=own,
         )
         self._ended = Counter(
@@ -74,6 +77,13 @@ class Metrics:
             registry=own,
         )
 
+    def watch_documents(self, by_state: Callable[[], Mapping[str, int]]) -> None:
+        """Ask how many documents people have added are in each of STATES, in the same way.
+
+        They are asked for once whenever the figures are read.
+        """
+        self._registry.register(_Documents(by_state))
+
     def watch(self, in_line: Callable[[], int]) -> None:
         """Ask for the length of the line whenever the figures are read."""
         self._line.set_function(in_line)
@@ -95,6 +105,30 @@ class Metrics:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+
+class _Documents:
+    """Implements prometheus_client's Collector: how many documents are in each state."""
+
+    def __init__(self, by_state: Callable[[], Mapping[str, int]]) -> None:
+        self._by_state = by_state
+
+    def describe(self) -> "Iterable[Metric]":
+        """The figure without its numbers, for which nothing is counted."""
+        yield self._figure()
+
+    def collect(self) -> "Iterable[Metric]":
+        """The figure as it is now."""
+        figure, found = self._figure(), self._by_state()
+        for state in STATES:
+            figure.add_metric([state], found.get(state, 0))
+        yield figure
+
+    def _figure(self) -> "GaugeMetricFamily":
+        from prometheus_client.core import GaugeMetricFamily
+
+        told = "Documents that people added: uploaded, waiting to be searchable, searchable."
+        return GaugeMetricFamily("tiaowen_documents", told, labels=["state"])
 
 
 def add_metrics(server: "FastAPI", metrics: Metrics) -> None:

@@ -1,7 +1,7 @@
 """Names that the owner serves the chat under, and who sends a request by what browsers tell.
 
 A page of another site must not send anything here; programs that show web pages of their own
-(desktop clients, extensions) may, with a token. Tokens are looked at in rag/web/access.py.
+(desktop clients, extensions) may, with a token. Tokens are looked at in rag/web/guard.py.
 """
 
 from __future__ import annotations

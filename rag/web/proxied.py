@@ -26,7 +26,7 @@ TRUSTED_VARIABLE = "FORWARDED_ALLOW_IPS"
 FOR_PROGRAMS = frozenset({"v1", "mcp", "health", "ready"})
 PAGES = frozenset(
     {"library", "documents", "articles", "register", "digest", "compare", "check"}
-    | {"feedback", "metrics", "sign-in"}
+    | {"feedback", "metrics", "audit", "sign-in", "sign-out"}
 )
 # The framework's own addresses, by their first part.
 FRAMEWORK = frozenset(

@@ -1,7 +1,8 @@
 """The line in which questions wait for the assistant.
 
-One question at a time goes through the model, of each client in turn; while nobody asks, there is
-time for other work. What comes of a question is entered in its turn of the conversation.
+As many questions at a time go through the model as it has places, of each client in turn; while
+nobody asks, there is time for other work. What comes of a question is entered in its turn of the
+conversation.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from index.documents.model import Document
 from index.errors import IndexFault
 from index.request.model import Previous
+from index.wanted import GivenUpError, asked_until
 from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.being_indexed import with_waiting
 from rag.web.chat.conversation import Library, Turn
 from rag.web.observed import Observation, Observers
-from rag.web.rates import QuestionRate, TooManyError
+from rag.web.rates import Rate, TooManyError
 
+# For each place: so the last one waits as long wherever there are several.
 MOST_WAITING = 20
-# Of one client, beside the question that is being answered; and after how long it may try again.
+# Of one client, beside one that is being answered; and after how long it may try again.
 MOST_OF_CLIENT, TRY_AGAIN = 3, 5
 
 
@@ -55,7 +59,10 @@ class Asked:
         self.given_up = False
 
     def give_up(self) -> None:
-        """Leave the line; an answer under way stops at its next event."""
+        """Leave the line; an answer under way stops at its next event.
+
+        What is asked of a model at an endpoint is broken off at once.
+        """
         self.given_up = True
         self.answering.cancel()
         self.events.put(None)
@@ -105,24 +112,28 @@ class LineFullError(Exception):
 
 
 class QuestionLine:
-    """Leads questions through the assistant one at a time, of each client in turn.
+    """Leads questions through the assistant, as many at a time as it has places, by turns.
 
     Every round takes one question of each client, in the order they came: who asks ten delays the
-    others by one. Whoever has to wait is shown the clauses found meanwhile. The thread is the
-    line's own, so that a visitor who leaves in the middle of an answer cannot hold up those who
-    wait.
+    others by one. Whoever has to wait is shown the clauses found meanwhile. The threads are the
+    line's own, one for each place, so that a visitor who leaves in the middle of an answer cannot
+    hold up those who wait.
     """
 
     def __init__(
         self,
         assistant: Answering,
-        most_waiting: int = MOST_WAITING,
-        rate: QuestionRate | None = None,
+        most_waiting: int | None = None,
+        rate: Rate | None = None,
         of: Callable[[str], Answering] | None = None,
         waiting: Callable[[str], Sequence[Document]] | None = None,
         observers: Observers | None = None,
+        places: int = 1,
     ) -> None:
         """An empty line; without a `rate` clients may ask as fast as they like.
+
+        `places`: how many questions the model answers at a time. `most_waiting`: how many more may
+        stand in line; None is MOST_WAITING for each place.
 
         `of` gives the assistant of a collection, and raises IndexFault for an unknown one. All
         share the one model, which closing `assistant` frees; without `of` it answers everything.
@@ -132,10 +143,11 @@ class QuestionLine:
         self._assistant = assistant
         self._of = of or (lambda collection: assistant)
         self._waiting = waiting or (lambda collection: ())
-        self._most_waiting = most_waiting
+        self._places = places
+        self._most_waiting = MOST_WAITING * places if most_waiting is None else most_waiting
         self._rate = rate
         self._observers = observers or Observers()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="question line")
+        self._threads = ThreadPoolExecutor(places, thread_name_prefix="question line")
         self._finder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="finder")
         self._lock = threading.Lock()
         # In the order of their places; replaced as a whole, so that it is read without the lock.
@@ -174,18 +186,19 @@ class QuestionLine:
         """Give a question its place. Raises as `ask` does."""
         with self._lock:
             line = [one for one in self._line if not one.answering.done()]
-            if len(line) > self._most_waiting:
+            if len(line) >= self._most_waiting + self._places:
                 raise LineFullError
             own = [one for one in line if client is not None and one.client == client]
-            if sum(one is not line[0] for one in own) >= MOST_OF_CLIENT:
+            # The first ones are being answered, or are about to be; one of a client is not counted.
+            if len(own) - any(one in line[: self._places] for one in own) >= MOST_OF_CLIENT:
                 raise TooManyError("fault_too_many_waiting", TRY_AGAIN)
             if self._rate and client is not None and (wait := self._rate.take(client)):
                 raise TooManyError("fault_too_fast", wait)
             begins = max([self._round, *(one.place[0] + 1 for one in own)])
             asked.place = (begins, next(self._arrivals))
             self._line = sorted([*line, asked], key=lambda one: one.place)
-            self._thread.submit(self._answer_next)
-        if line or self._stepping:
+            self._threads.submit(self._answer_next)
+        if len(line) + self._stepping >= self._places:
             self._finder.submit(self._find, asked)
 
     def count(self, client: str | None) -> None:
@@ -200,8 +213,11 @@ class QuestionLine:
             raise TooManyError("fault_too_fast", wait)
 
     def ahead(self, asked: Asked) -> int:
-        """How many questions are answered before this one; 0 when its turn has come."""
-        return sum(one.place < asked.place and not one.answering.done() for one in self._line)
+        """How many questions must end before this one's turn comes; 0 when it has come."""
+        if asked.begun:
+            return 0
+        before = [one for one in self._line if one.place < asked.place and not one.answering.done()]
+        return max(0, len(before) - self._places + 1)
 
     def somebody_waits(self) -> bool:
         """Whether a question stands in line."""
@@ -212,7 +228,7 @@ class QuestionLine:
         return sum(not one.answering.done() for one in self._line)
 
     def when_idle(self, step: Callable[[], bool]) -> None:
-        """Run `step` in the line's thread while nobody waits, and again as long as it gives True.
+        """Run `step` in one of the line's threads while nobody asks, again as long as it is True.
 
         A step should be short: a question that comes meanwhile waits for its end.
         """
@@ -226,7 +242,7 @@ class QuestionLine:
             self.closed = True
             for asked in self._line:
                 asked.give_up()
-        self._thread.shutdown()
+        self._threads.shutdown()
         self._finder.shutdown()
         self._assistant.close()
 
@@ -243,18 +259,18 @@ class QuestionLine:
                 asked.events.put(found)
 
     def _let_step_wait(self) -> None:
-        """Put the step behind all questions in the line; the lock is held."""
-        if self._step and not self._step_waits and not self.closed:
+        """Let the step be taken once nobody is in the line; the lock is held."""
+        taken = self._step_waits or self._stepping  # never by two threads at once
+        if self._step and not taken and not self.closed and not self.somebody_waits():
             self._step_waits = True
-            self._thread.submit(self._rest)
+            self._threads.submit(self._rest)
 
     def _rest(self) -> None:
         """Take the step if nobody waits, and let it wait again."""
         with self._lock:
             self._step_waits = False
-            if self.closed or any(not one.answering.done() for one in self._line):
-                self._let_step_wait()
-                return
+            if self.closed or self.somebody_waits():
+                return  # The last question that ends lets it wait again.
             # Taken off, so that a step set meanwhile is not mistaken for this one.
             step, self._step = self._step, None
             self._stepping = step is not None
@@ -272,28 +288,39 @@ class QuestionLine:
 
     def _answer_next(self) -> None:
         """Answer the first question that still waits; there is one call for each question."""
+        if asked := self._next():
+            self._answer(asked)
+        with self._lock:
+            self._let_step_wait()
+
+    def _next(self) -> Asked | None:
+        """The first question that still waits, which is begun now."""
         with self._lock:
             waiting = (one for one in self._line if not (one.begun or one.answering.cancelled()))
             asked = next(
                 (one for one in waiting if one.answering.set_running_or_notify_cancel()), None
             )
-            if asked is None:
-                return
-            asked.begun = True
-            self._round = asked.place[0]
+            if asked is not None:
+                asked.begun = True
+                self._round = asked.place[0]
+            return asked
+
+    def _answer(self, asked: Asked) -> None:
         try:
             assistant = self._of(asked.collection)
             # Before the question: what becomes searchable meanwhile has no part in its answer.
             unready = () if asked.documents else self._waiting(asked.collection)
-            events = assistant.ask(
-                asked.question, previous=asked.previous, documents=asked.documents
-            )
-            for event in asked.observation.follow(events):
-                if asked.given_up:
-                    break
-                asked.events.put(with_waiting(event, unready))
+            ask = partial(assistant.ask, previous=asked.previous, documents=asked.documents)
+            with asked_until(lambda: asked.given_up):
+                # Not kept, so that an answer that is left is closed here and now.
+                for event in asked.observation.follow(ask(asked.question)):
+                    if asked.given_up:
+                        break
+                    asked.events.put(with_waiting(event, unready))
+        except GivenUpError:
+            pass  # Its asker has left.
         except Exception as fault:
-            # The thread serves everybody: whatever one question meets is told to its asker.
+            # The threads serve everybody: whatever one question meets is told to its asker.
             asked.observation.fault = fault
             asked.events.put(fault)
         asked.answering.set_result(None)

@@ -1,6 +1,7 @@
 """How much one client may ask of the assistant, and how many tokens an address may try in vain.
 
-It counts; who a client is, and what a token opens, says rag/web/access.py.
+It counts, each server for itself; several count together in rag/web/shared_rates.py. Who a client
+is, and what a token opens, says rag/web/access.py.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Protocol
 
 PER_MINUTE = 20
 MOST_CLIENTS = 10_000
@@ -27,6 +29,26 @@ class TooManyError(Exception):
         super().__init__(key)
         self.key = key
         self.seconds = max(1, seconds)
+
+
+class Rate(Protocol):
+    """How fast each client may ask."""
+
+    def take(self, client: str) -> int:
+        """Take one question of a client's share and give 0, or the seconds until there is one."""
+        ...
+
+
+class Tried(Protocol):
+    """What was tried in vain, by address."""
+
+    def note(self, address: str, given: bytes) -> None:
+        """Count what an address has tried."""
+        ...
+
+    def wait(self, address: str) -> int:
+        """The seconds until the address may try again; 0 if it may now."""
+        ...
 
 
 class QuestionRate:
@@ -75,7 +97,7 @@ class WrongTokens:
 
     def note(self, address: str, given: bytes) -> None:
         """Count a wrong token of an address."""
-        network = _network(address)
+        network = network_of(address)
         tried = self._wrong.setdefault(network, {})
         tried[hashlib.blake2b(given, key=self._key, digest_size=16).digest()] = self._clock()
         self._wrong.move_to_end(network)
@@ -84,7 +106,7 @@ class WrongTokens:
 
     def wait(self, address: str) -> int:
         """The seconds until the address may try a token; 0 if it may now."""
-        network, now = _network(address), self._clock()
+        network, now = network_of(address), self._clock()
         tried = self._wrong.get(network, {})
         recent = {digest: at for digest, at in tried.items() if at + WITHIN > now}
         if recent:
@@ -97,7 +119,7 @@ class WrongTokens:
         return max(1, math.ceil(free_at - now))
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address; of IPv6 the network, because one machine has all addresses of it."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -17,13 +17,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from rag.llm.proxies import without_proxies
-from rag.web.access import Access, Guard
+from index.proxies import without_proxies
+from rag.web.access import Access
 from rag.web.assistants import Collected
 from rag.web.checking.checker import Checker
 from rag.web.checking.page import add_checking
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
+from rag.web.guard import Guard
 from rag.web.metrics import Metrics, add_metrics
 from rag.web.observed import Observer, Observers
 from rag.web.pages.routes import add_pages
@@ -31,12 +32,13 @@ from rag.web.programs.completions import add_routes
 from rag.web.programs.documents import add_bringing
 from rag.web.proxied import Proxied, own_path, root_of
 from rag.web.queue import Answering, QuestionLine
-from rag.web.rates import QuestionRate
+from rag.web.several import Several
 from rag.web.texts import STATIC, say
 
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+    from gradio import Blocks
 
 FONTS = (
     "system-ui",
@@ -126,6 +128,7 @@ def build_application(
     feedback: FeedbackStore | None = None,
     collected: Collected | None = None,
     observers: Sequence[Observer] = (),
+    several: Several | None = None,
 ) -> "FastAPI":
     """Page and routes as a web application that asks nothing of any other machine.
 
@@ -133,13 +136,12 @@ def build_application(
     judgements of answers are kept; without, there are none. `collected`: the collections, of which
     the assistant answers from the default one; without, there is that alone and none can be added.
     `observers` are told what is refused; where metrics are among them, these can be read.
+    `several`: what is other where it is one of several servers.
     """
     from fastapi import FastAPI
     from starlette.routing import Route
 
     with without_proxies():  # It makes connections when imported, which are never used here.
-        import gradio as gr
-
         from rag.web.chat.chat_page import build_page
         from rag.web.chat.events import ChatEvents
 
@@ -147,7 +149,8 @@ def build_application(
 
     collected = collected or Collected(assistant)
     checker = Checker(collected)
-    tools = ToolRoute(collected, line, checker)
+    several = several or Several()
+    tools = ToolRoute(collected, line, checker, stateless=not several.alone)
     server = FastAPI(openapi_url=None, lifespan=tools.running)
     server.router.routes.append(Route(MCP, tools))
     _add_icon_and_manifest(server)
@@ -160,13 +163,22 @@ def build_application(
         if isinstance(metrics, Metrics):
             add_metrics(server, metrics)
             metrics.watch(line.length)
+            metrics.watch_documents(collected.by_state)
     server.add_middleware(LocalPage)
     access = access or Access()
-    server.add_middleware(Guard, access=access, refused=Observers(*observers).refused)
+    refused = Observers(*observers).refused
+    server.add_middleware(Guard, access=access, refused=refused, tried=several.tried)
     server.add_middleware(Proxied, below=access.below)
+    return _mounted(server, build_page(ChatEvents(collected, line, feedback)))
+
+
+def _mounted(server: "FastAPI", page: "Blocks") -> "FastAPI":
+    """The server with the page at its root."""
+    import gradio as gr
+
     mounted: FastAPI = gr.mount_gradio_app(
         server,
-        build_page(ChatEvents(collected, line, feedback)),
+        page,
         "/",
         footer_links=[],
         run_history=False,
@@ -224,6 +236,7 @@ def web_server(
     feedback: FeedbackStore | None = None,
     collected: Collected | None = None,
     observers: Sequence[Observer] = (),
+    several: Several | None = None,
 ) -> "uvicorn.Server":
     """The server of the chat, to be run on a listening socket; prints the URL when it is ready."""
     import uvicorn
@@ -239,7 +252,9 @@ def web_server(
                 connection.transport.close()
             await super().shutdown(sockets)
 
-    application = build_application(assistant, line, access, feedback, collected, observers)
+    application = build_application(
+        assistant, line, access, feedback, collected, observers, several
+    )
     # What proxies tell is read by the application itself (rag/web/proxied.py).
     config = uvicorn.Config(
         application, log_level="error", timeout_graceful_shutdown=3, proxy_headers=False
@@ -252,22 +267,26 @@ def serve(
     host: str,
     taken: socket.socket,
     access: Access | None = None,
-    rate: QuestionRate | None = None,
+    several: Several | None = None,
     feedback: FeedbackStore | None = None,
     begin: Callable[[QuestionLine], None] = lambda line: None,
     collected: Collected | None = None,
     observers: Sequence[Observer] = (),
+    places: int = 1,
 ) -> None:
     """Serve the page on a socket that listens already, until interrupted.
 
-    Without `access` there are no tokens; without a `rate` everybody may ask as fast as they like.
-    `begin` is given the line of questions before the first can be asked; `collected` is as
+    Without `access` there are no tokens; `several` has how fast clients may ask, without it
+    everybody may as they like. `places` is how many questions the model answers at once. `begin` is
+    given the line of questions before the first can be asked; `collected` is as
     `build_application` has it, and so are `observers`, who are told of the questions too.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     of = collected or Collected(assistant)
+    rate = several.rate if several else None
+    told = Observers(*observers)
     line = QuestionLine(
-        assistant, rate=rate, of=of.assistant, waiting=of.waiting, observers=Observers(*observers)
+        assistant, rate=rate, of=of.assistant, waiting=of.waiting, observers=told, places=places
     )
     try:
         # The server repeats the signal that ended it; in the background Python ignores that one.
@@ -275,7 +294,8 @@ def serve(
             url = f"http://{shown}:{taken.getsockname()[1]}"
             begin(line)
             own = access or Access(host=host)
-            web_server(assistant, line, url, own, feedback, collected, observers).run([taken])
+            server = web_server(assistant, line, url, own, feedback, collected, observers, several)
+            server.run([taken])
         print("Stopped.", file=sys.stderr)
     finally:
         line.close()

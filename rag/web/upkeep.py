@@ -1,8 +1,8 @@
 """Keeps assistants on the newest index of their collection, and works while nobody asks.
 
 English is made sentence by sentence for documents that have none, then clauses are read ahead, all
-in the thread of the questions, so that the one language model is never asked for two things at
-once. What is made is kept in the library and in the cache; what fails is tried again later.
+in a thread of the questions, so that a model with one place is never asked for two things at once.
+What is made is kept in the library and in the cache; what fails is tried again later.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def keep_up(
             if known := assistants.get(collection_id):
                 known.use(index)
             else:
-                held = {one.id for one in collected.all()}
+                held = {one.id for one in collected.every()}
                 kept = {key: one for key, one in assistants.items() if key in held}
                 assistants = kept | {collection_id: assistant.beside(index)}
                 collected.put(collection_id, assistants[collection_id])
@@ -110,7 +110,7 @@ class _Upkeep:
         """Do a little; whether there is more to do."""
         from rag.answer.ahead import MOST_WARMED
 
-        served = self._collected.all()
+        served = self._collected.every()
         share = max(1, MOST_WARMED // len(served))
         translations, readings = self._translations, self._readings
         # Of those in service now; what was begun for others is forgotten.

@@ -189,11 +189,13 @@ def test_a_form_outlives_a_change_of_language_and_the_next_answer(
 def test_a_damaged_file_is_a_sentence_and_the_chat_goes_on(
     visit: Visit, store: FeedbackStore
 ) -> None:
-    store.path.write_bytes(b"no database" * 100)
+    file = store.database.path
+    assert file is not None
+    file.write_bytes(b"no database" * 100)
     page = visit("en")
     button(page, "en", "judge_up").click()
     alert = page.locator(".judging").get_by_role("alert")
-    expect(alert).to_contain_text("choose another file.")
+    expect(alert).to_contain_text(say("en", "judge_not_kept"))
     page.locator("#question textarea").fill("next")
     page.keyboard.press("Enter")
     expect(page.locator(".judging")).to_have_count(2)

@@ -53,6 +53,7 @@ def test_keys_of_a_composition_change_nothing_in_the_question(
     expect(page.locator("#chips .editing")).to_be_visible()
     box = page.locator("#question textarea")
     expect(box).to_have_value("How many communities?")
+    page.wait_for_timeout(500)  # The server's own value comes once more behind the page's.
     box.fill("示范社区的目标")
     for how in COMPOSING:
         for key in ("Escape", "Enter", "ArrowDown"):

@@ -14,13 +14,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from index.documents.given import Given
-from index.errors import StoreFault
-from index.library.audit import AUDIT, Audit, acting
+from index.errors import RecordsFault, StoreFault
+from index.library.audit import AUDIT, Audit, acting, changes
 from index.library.collections import Collections
 from index.library.library import Metadata
+from index.records.database import Database
 from index.search.build import build_index
 from index.search.store import ClauseIndex
-from rag.web.access import Access, Guard
+from rag.web.access import Access
+from rag.web.guard import Guard
 
 TEXT = "示范市水务条例\n第一条 为了节约用水，制定本条例。\n第二条 用水大户应当每年报告。\n"
 ASK, MANAGE = "correct horse battery", "stapled by the manager"
@@ -112,6 +114,36 @@ def test_what_cannot_be_noted_is_not_done(
     assert [one.id for one in library.previews()] == [key] and library.held() == ()
     library.confirm(key, Metadata())
     assert [one.id for one in library.held()] == [key]
+
+
+def test_changes_go_to_a_database_of_records(tmp_path: Path, database: Database) -> None:
+    held = Collections(tmp_path / "library", records=database)
+    key = held.get().library.stage("水.txt", TEXT.encode()).id
+    held.get().library.confirm(key, Metadata())
+    made = held.create("Water", False)
+    other = made.library.stage("b.txt", TEXT.encode()).id
+    noted = [(row["collection"], row["action"], row.get("document")) for row in changes(database)]
+    assert noted == [
+        ("default", "upload", key), ("default", "add", key),
+        ("default", "collection made", None), (made.id, "upload", other),
+    ]  # fmt: skip
+    assert rows(tmp_path) == []
+    held.close()
+
+
+def test_what_the_database_cannot_note_is_not_done(tmp_path: Path) -> None:
+    away = Database("postgresql://a@127.0.0.1:1/b")
+    first = Collections(tmp_path / "library")
+    key = first.get().library.stage("水.txt", TEXT.encode()).id
+    first.close()
+    held = Collections(tmp_path / "library", records=away)
+    library = held.get().library
+    with pytest.raises(RecordsFault, match="does not answer"):
+        library.confirm(key, Metadata())
+    with pytest.raises(RecordsFault, match="does not answer"):
+        library.stage("b.txt", f"{TEXT}第三条 略。\n".encode())
+    assert [one.id for one in library.previews()] == [key] and library.held() == ()
+    held.close()
 
 
 def test_half_a_line_that_a_crash_left_stands_alone(tmp_path: Path) -> None:

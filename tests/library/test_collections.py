@@ -29,7 +29,7 @@ from index.request.model import Previous
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
 from rag.schema import Answer, Found, Language
-from rag.web.access import Access, Guard
+from rag.web.access import Access
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Conversation, Turn
 from rag.web.chat.history import collection_kept, kept, restored
@@ -40,6 +40,7 @@ from rag.web.feedback.cases import cases_of
 from rag.web.feedback.evaluators import add_feedback_page
 from rag.web.feedback.store import FeedbackStore
 from rag.web.feedback.verdict import act
+from rag.web.guard import Guard
 from rag.web.messages import sentence_html
 from rag.web.pages.collections import collections_html, select_html
 from rag.web.pages.frame import within

@@ -28,7 +28,8 @@ from index.documents.model import Document
 from index.documents.sidecar import corrected, read_sidecar, sidecar_file
 from index.errors import DocumentFault, StoreFault
 from index.library.library import Held, Library, Metadata
-from index.library.shelf import READERS, Shelf
+from index.library.readers import READERS
+from index.library.shelf import Shelf
 from index.search.build import build_index, collect
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant

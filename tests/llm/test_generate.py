@@ -22,6 +22,7 @@ import httpx
 import pytest
 from fakes import Asked, FakeGenerator
 
+from index.endpoint import Endpoint
 from rag.errors import ModelFault
 from rag.llm.decode import Logits, Step
 from rag.llm.endpoint import EndpointGenerator
@@ -29,7 +30,7 @@ from rag.llm.llama import LlamaGenerator
 from rag.llm.load import load_generator
 from rag.llm.protocol import Generator, cut_at_stop
 from rag.llm.states import StateStore
-from rag.llm.weights import Endpoint, default_weights
+from rag.llm.weights import default_weights
 from rag.schema import Judgement
 
 ROOT = Path(__file__).parents[2]
@@ -268,7 +269,7 @@ def test_endpoint_streams(script: Script, endpoint: EndpointGenerator) -> None:
 
 
 def test_endpoint_writes_many_in_turn(script: Script, endpoint: EndpointGenerator) -> None:
-    script.answers = [(200, events("一", "二")), (200, events("三"))]
+    script.answers = [(200, reply("一二")), (200, reply("三"))]
     assert list(endpoint.write_all("系统", ["问", "答"], max_tokens=7)) == [(0, "一二"), (1, "三")]
     assert [body["messages"][1]["content"] for _, body, _ in script.asked] == ["问", "答"]
     assert {body["max_tokens"] for _, body, _ in script.asked} == {7}
@@ -276,13 +277,14 @@ def test_endpoint_writes_many_in_turn(script: Script, endpoint: EndpointGenerato
 
 def test_endpoint_judges_by_the_alternatives(script: Script, endpoint: EndpointGenerator) -> None:
     script.answers = [
+        *PROBED,
         (200, reply("Yes", {"Yes": -0.5, " yes": -0.25, "No": -2.0, "否": -1.5, "Maybe": -3.0})),
         (200, reply("No", {"No": -0.5, "Maybe": -6.0})),
         (200, reply("Perhaps", {"Perhaps": -0.1, "Maybe": -6.0})),
     ]
     judged = [endpoint.judge("s", "text ", "question ", "ask") for _ in range(3)]
     assert judged == [Judgement(None, 1.25), Judgement(None, -5.5), Judgement(None, 0.0)]
-    body = script.asked[0][1]
+    body = script.asked[len(PROBED)][1]
     assert body["messages"][1]["content"] == "text question ask"
     assert (body["max_tokens"], body["logprobs"], body["top_logprobs"]) == (1, True, 20)
 
@@ -290,31 +292,39 @@ def test_endpoint_judges_by_the_alternatives(script: Script, endpoint: EndpointG
 def test_endpoint_without_logprobs_goes_by_the_text(
     script: Script, endpoint: EndpointGenerator
 ) -> None:
+    refused = (400, '{"error": "logprobs is not supported"}')
     script.answers = [
-        (400, '{"error": "logprobs is not supported"}'),
+        refused,
+        refused,
+        (200, reply("Hm")),
         (200, reply("是")),
         (200, reply(" no.")),
         (200, reply("Hm")),
     ]
-    judged = [endpoint.judge("s", "t", "q", "a").yes for _ in range(3)]
-    assert judged == [4.0, -4.0, 0.0]
-    assert ["logprobs" in body for _, body, _ in script.asked] == [True, False, False, False]
+    judged = [endpoint.judge("s", "t", "q", "a") for _ in range(3)]
+    assert judged == [Judgement(None, None, said) for said in (True, False, None)]
+    asked = [("prompt_logprobs" in body, "logprobs" in body) for _, body, _ in script.asked]
+    assert asked[:3] == [(True, True), (False, True), (False, False)]
+    assert asked[3:] == [(False, False)] * 3
 
 
 def test_endpoint_that_leaves_logprobs_out(script: Script, endpoint: EndpointGenerator) -> None:
-    script.answers = [(200, reply("Yes")), (200, json.dumps({"choices": [{"message": None}]}))]
-    assert endpoint.judge("s", "t", "q", "a") == Judgement(None, 4.0)
-    assert endpoint.judge("s", "t", "q", "a") == Judgement(None, 0.0)
+    silent = json.dumps({"choices": [{"message": None}]})
+    script.answers = [(200, silent), (200, reply("Yes")), (200, silent)]
+    assert endpoint.judge("s", "t", "q", "a") == Judgement(None, None, said=True)
+    assert endpoint.judge("s", "t", "q", "a") == Judgement(None, None)
 
 
-def test_endpoint_sends_nothing_for_a_likelihood(
+def test_endpoint_sends_nothing_to_count_or_for_a_clause(
     script: Script, endpoint: EndpointGenerator
 ) -> None:
-    assert endpoint.judge("s", "t", "q", "") == Judgement(None, None)
     endpoint.prepare("s", "t")
     assert endpoint.count_tokens("第12条, Article") == 8
     assert script.asked == []
 
+
+# What tells that first tokens have alternatives, and prompts no likelihood.
+PROBED = [(200, reply("Yes", {"Yes": -0.5, "No": -2.0}))]
 
 FAULTS = [
     (401, "", "refuses the key; set TIAOWEN_API_KEY"),
@@ -331,7 +341,7 @@ FAULTS = [
 def test_endpoint_faults_are_one_line(
     script: Script, endpoint: EndpointGenerator, status: int, content: str, line: str
 ) -> None:
-    script.answers = [(status, content)] * 2
+    script.answers = [(status, content)] * 3
     with pytest.raises(ModelFault) as fault:
         endpoint.judge("s", "t", "q", "a")
     assert line in str(fault.value)
@@ -748,9 +758,14 @@ def test_endpoint_against_a_real_server(
         assert answer.strip(". ") == "Paris"
         good = generator.judge(SYSTEM, CLAUSE, QUESTION, ASK)
         poor = generator.judge(SYSTEM, OTHER, QUESTION, ASK)
-        assert good.likelihood is None and good.yes is not None and poor.yes is not None
-        assert good.yes > 0 > poor.yes
-        assert (good.yes == 4.0) is not with_logprobs
+        if with_logprobs:
+            assert good.likelihood is None and poor.likelihood is None
+            assert good.yes is not None and poor.yes is not None and good.yes > 0 > poor.yes
+        else:
+            assert (good, poor) == (
+                Judgement(None, None, said=True),
+                Judgement(None, None, said=False),
+            )
         stream = generator.stream(SYSTEM, "Count from 1 to 90.", max_tokens=200)
         next(stream)
         assert isinstance(stream, GeneratorType)

@@ -14,10 +14,11 @@ from typing import ClassVar
 
 import pytest
 
+from index.endpoint import Endpoint
+from index.proxies import is_this_machine, proxy_for, without_proxies
 from rag.errors import ModelFault
 from rag.llm.endpoint import EndpointGenerator
-from rag.llm.proxies import is_this_machine, proxy_for, without_proxies
-from rag.llm.weights import Endpoint, resolve_model
+from rag.llm.weights import resolve_model
 
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 NOWHERE = ("http://127.0.0.1:9", "socks5://127.0.0.1:9", "socks5h://127.0.0.1:9", "socks4://x:1")

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from index.endpoint import Endpoint
 from rag.errors import ModelFault
 from rag.llm import weights
-from rag.llm.weights import Endpoint, LocalModel, Release, default_weights, resolve_model
+from rag.llm.weights import LocalModel, Release, default_weights, resolve_model
 
 PIECES = [b"GGUF" + bytes(range(256)) * 40, b"second " * 900, b"third"]
 WHOLE = b"".join(PIECES)

@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 import app
-from rag.web.access import COOKIE, Access, Guard, client_of, role_of
+from rag.web.access import Access, client_of, role_of
+from rag.web.guard import COOKIE, Guard
 from rag.web.queue import LineFullError, QuestionLine
 from rag.web.rates import MOST_WRONG, WITHIN, QuestionRate, TooManyError, WrongTokens
 from rag.web.texts import say

@@ -367,7 +367,7 @@ def test_every_interface_text_is_used(root: Path) -> None:
     )
     # Put together, or named in the core.
     composed = "stage status examples fault export article judge filter form work table"
-    composed += " check_verdict check_told check_why check_status"
+    composed += " audit_action audit_who audit_more check_verdict check_told check_why check_status"
     composed += " register related compare tasks digest english_doubt made rendition"
     made = tuple(f"{name}_" for name in composed.split())
     unused = [
@@ -513,7 +513,7 @@ def test_what_is_served_names_no_other_machine() -> None:
 def run_main(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, list[str]]:
     """Run the command line with a pipeline that finds no index: code, stdout, lines of stderr."""
 
-    def load_assistant(index: Path | None, model: str | None) -> None:
+    def load_assistant(index: Path | None, model: str | None, places: int) -> None:
         raise StoreFault(f"{index} holds no finished index; build one.")
 
     pipeline = types.ModuleType("rag.answer.assistant")

@@ -14,7 +14,7 @@ from test_pages import Page, as_reader
 
 from index.documents.model import Rendition, Sentence
 from index.documents.parse import parse_document
-from rag.web.access import _needs_manager
+from rag.web.access import needs_manager
 from rag.web.assistants import Collected
 from rag.web.pages.routes import add_pages
 from rag.web.texts import say
@@ -135,7 +135,7 @@ def test_programs_give_english_too(client: TestClient, own: FakeOwn) -> None:
 
 def test_only_managers_are_let_in(own: FakeOwn) -> None:
     for path in (ARTICLE, OFFICIAL, "/v1/documents/english"):
-        assert _needs_manager("POST", path)
+        assert needs_manager("POST", path)
     reader = as_reader(own)
     assert reader.get("/library/english/documents/show").status_code == 403
     assert "/library/english/" not in reader.get("/documents/show").text

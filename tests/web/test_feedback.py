@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +26,7 @@ from typer.testing import CliRunner
 import app
 from eval.__main__ import app as evaluation
 from eval.case import all_cases, load_cases
+from index.records.database import Database
 from rag.schema import Answer
 from rag.web.chat.conversation import Conversation, Turn
 from rag.web.feedback.evaluators import ON_A_PAGE, add_feedback_page
@@ -65,6 +68,11 @@ def talk() -> Conversation:
     return made
 
 
+def file_of(store: FeedbackStore) -> Path:
+    assert store.database.path is not None
+    return store.database.path
+
+
 def put(store: FeedbackStore, key: str, question: str = "How many?", **more: Any) -> Judged:
     one = judged(key, answer_to(question), [], more.pop("verdict", "up"), **more)
     store.keep(one)
@@ -78,7 +86,7 @@ def test_a_judgement_is_kept_whole(store: FeedbackStore) -> None:
     answer = answer_to("到2030年建成多少？")
     one = judged("a", answer, ["先问的"], "down", "wrong_article", "应引\n第十三条", MEASURES)
     store.keep(one)
-    assert FeedbackStore(store.path).judgements() == [
+    assert FeedbackStore(file_of(store)).judgements() == [
         replace(one, answer=json.loads(json.dumps(asdict(answer))))
     ]
     kept = store.judgements()[0].answer
@@ -89,7 +97,7 @@ def test_a_judgement_is_kept_whole(store: FeedbackStore) -> None:
     )
     assert [each["clause_id"] for each in kept["citations"]] == [SHOW]
     assert [each["clause_id"] for each in kept["hits"]] == [SHOW, BAD, PLAIN]
-    with sqlite3.connect(store.path) as connection:
+    with sqlite3.connect(file_of(store)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -114,7 +122,7 @@ def test_judgements_are_chosen_by_verdict_reason_and_language(store: FeedbackSto
 
 def test_nothing_is_made_before_the_first_judgement(store: FeedbackStore) -> None:
     assert store.judgements() == [] and not store.withdraw("a")
-    assert not store.path.parent.exists()
+    assert not file_of(store).parent.exists()
 
 
 @pytest.mark.parametrize(
@@ -148,12 +156,12 @@ for n in range(25):
 
 def test_many_write_at_once_and_nothing_is_lost(store: FeedbackStore, root: Path) -> None:
     others = [
-        subprocess.Popen([sys.executable, "-c", WRITE, store.path, name], cwd=root)
+        subprocess.Popen([sys.executable, "-c", WRITE, file_of(store), name], cwd=root)
         for name in ("first", "second")
     ]
 
     def write(thread: int) -> None:
-        own = FeedbackStore(store.path)
+        own = FeedbackStore(file_of(store))
         for n in range(25):
             put(own, f"{thread}-{n}")
             own.judgements(verdict="up")
@@ -164,30 +172,37 @@ def test_many_write_at_once_and_nothing_is_lost(store: FeedbackStore, root: Path
     assert len(store.judgements()) == 10 * 25
 
 
+@contextmanager
+def changing(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that is closed at the end: until then its changes are in a file beside."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
 def garbage(path: Path) -> None:
     path.write_bytes(b"this is no database, whatever its name says" * 50)
 
 
 def another(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
+    with changing(path) as connection:
         connection.execute("CREATE TABLE invoices (sum)")
 
 
 def newer(path: Path) -> None:
     put(FeedbackStore(path), "a")
-    with sqlite3.connect(path) as connection:
+    with changing(path) as connection:
         connection.execute("PRAGMA user_version = 9")
 
 
 def torn(path: Path) -> None:
     put(FeedbackStore(path), "a")
-    with sqlite3.connect(path) as connection:
+    with changing(path) as connection:
         connection.execute("UPDATE judgement SET answer = '{\"question\": '")
 
 
 def emptied(path: Path) -> None:
     put(FeedbackStore(path), "a")
-    with sqlite3.connect(path) as connection:
+    with changing(path) as connection:
         connection.execute("UPDATE judgement SET answer = '{}'")
 
 
@@ -205,7 +220,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(
     with pytest.raises(FeedbackFault) as fault:
         FeedbackStore(path).judgements()
     assert str(path) in str(fault.value) and "\n" not in str(fault.value)
-    assert str(fault.value).endswith("choose another file.")
+    assert str(fault.value).endswith(("choose another file.", "update the program."))
     assert (path.read_bytes() if path.is_file() else b"") == before
     done = CliRunner().invoke(evaluation, ["feedback", "--from", str(path)])
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
@@ -292,15 +307,33 @@ def test_a_form_that_cannot_be_kept_stays_open_and_says_why(
     assert store.judgements() == []
 
 
-def test_a_damaged_file_is_a_sentence_beside_the_answer(talk: Conversation, tmp_path: Path) -> None:
+def test_a_damaged_file_is_a_sentence_beside_the_answer(
+    talk: Conversation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     garbage(tmp_path / "feedback.sqlite")
     store = FeedbackStore(tmp_path / "feedback.sqlite")
     do(talk, store, "up")
     html = judge_html(0, talk, FakeLibrary())
-    assert "choose another file." in html and 'aria-pressed="true"' not in html
+    assert say("en", "judge_not_kept") in html and 'aria-pressed="true"' not in html
     do(talk, store, "send", reason="wrong", comment="kept in the form")
     html = judge_html(0, talk, FakeLibrary())
-    assert "choose another file." in html and 'data-value="kept in the form"' in html
+    assert say("en", "judge_not_kept") in html and 'data-value="kept in the form"' in html
+    # Where judgements are kept, and why they cannot be, is for the owner.
+    assert str(tmp_path) not in html and str(tmp_path) in caplog.text
+
+
+def test_a_database_that_is_away_is_not_named_to_readers(
+    talk: Conversation, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    database = Database(f"postgresql://tiaowen:secret@127.0.0.1:{port}/records")
+    for what in ("up", "withdraw"):
+        do(talk, FeedbackStore(database), what)
+        html = judge_html(0, talk, FakeLibrary())
+        assert say("en", "judge_not_kept") in html
+        assert "127.0.0.1" not in html and "postgresql" not in html
+    assert f"127.0.0.1:{port}" in caplog.text and "secret" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -313,7 +346,7 @@ def test_what_no_page_sends_does_nothing(
 ) -> None:
     talk.turns.append(Turn("not answered yet"))
     act(talk, FakeLibrary(), store, done)
-    assert not store.path.exists()
+    assert not file_of(store).exists()
     assert judge_html(2, talk, FakeLibrary()) == ""
 
 
@@ -443,8 +476,8 @@ def test_the_page_says_in_a_sentence_why_it_is_empty(store: FeedbackStore) -> No
     assert say("en", "feedback_empty") in pages(store).get("/feedback").text
     done = pages(None).get("/feedback")
     assert (done.status_code, "--no-feedback" in done.text) == (404, True)
-    store.path.parent.mkdir()
-    garbage(store.path)
+    file_of(store).parent.mkdir()
+    garbage(file_of(store))
     done = pages(store).get("/feedback")
     assert (done.status_code, "choose another file." in done.text) == (503, True)
 
@@ -469,7 +502,7 @@ def test_the_chats_server_has_the_page(served: str) -> None:
 
 def exported(store: FeedbackStore, out: Path) -> tuple[list[Any], list[str]]:
     done = CliRunner().invoke(
-        evaluation, ["feedback", "--from", str(store.path), "--out", str(out)]
+        evaluation, ["feedback", "--from", str(file_of(store)), "--out", str(out)]
     )
     assert done.exit_code == 0, done.stderr
     return all_cases(load_cases([out])), done.stderr.splitlines()
@@ -527,7 +560,7 @@ def test_facts_stand_in_answer_and_quote_but_not_in_the_question(
 
 
 def test_no_case_and_no_file_are_told(store: FeedbackStore, tmp_path: Path) -> None:
-    arguments = ["feedback", "--from", str(store.path)]
+    arguments = ["feedback", "--from", str(file_of(store))]
     done = CliRunner().invoke(evaluation, arguments)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "no judgements are kept here" in done.stderr
@@ -550,5 +583,5 @@ def test_a_file_that_cannot_be_had_ends_the_start_of_the_chat(
     chosen = str(tmp_path / "file" / "feedback.sqlite")
     done = CliRunner().invoke(commands, ["--feedback", chosen])
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith("error: The feedback file ") and chosen in done.stderr
+    assert done.stderr.startswith("error: The file of records ") and chosen in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -295,7 +295,7 @@ def test_a_served_chat_watches_its_folders(tmp_path: Path, monkeypatch: pytest.M
     seen: list[str] = []
 
     def serve(*given: Any) -> None:
-        begin, collected, observers = given[-3:]
+        begin, collected, observers, _ = given[-4:]
         assert observers == []
         begin(None)
         library = collected.get().library

@@ -31,8 +31,8 @@ from rag.web.queue import QuestionLine, follow
 from rag.web.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
-# What a fault may be made of beside a key: a notice of one that another process met.
-PASSED_ON = {"notice_of(json.loads(output.read_bytes())['fault'])"}
+# What a fault may be made of beside a key: a notice of one that another process or room met.
+PASSED_ON = {"notice_of(json.loads(output.read_bytes())['fault'])", "fault.notice"}
 # Keys that are put together; what they may be is tested on its own.
 PUT_TOGETHER = {"f'field-{name}'", "f'unread-{noun}'"}
 FAULT = re.compile(r'"fault":\{.*?\}\}')
@@ -147,6 +147,7 @@ def test_a_key_that_is_put_together_is_known() -> None:
 
 def test_no_notice_is_left_that_nothing_tells() -> None:
     paths = [path for part in ("index", "rag") for path in (ROOT / part).rglob("*.py")]
+    paths.append(ROOT / "app.py")
     source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     known = {key for key in sentences("en") if not key.startswith(("field-", "unread-"))}
     assert {key for key in known if f'"{key}"' not in source} == set()

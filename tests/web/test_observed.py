@@ -6,17 +6,21 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 from fakes_app import FakeAssistant, serving
+from fakes_library import TEXT, library_with_documents
 from typer.testing import CliRunner
 
 import app
+from index.errors import StoreFault
+from index.library.library import Library
 from rag.errors import RagFault
 from rag.web.access import Access
+from rag.web.assistants import Collected
 from rag.web.log import Log
 from rag.web.metrics import METRICS, Metrics
 from rag.web.observed import Ended, Observers
@@ -146,6 +150,39 @@ def test_figures_are_read_by_who_manages_alone(served: str) -> None:
     assert now['tiaowen_requests_refused_total{why="manager_needed"}'] == 1
     assert now['tiaowen_requests_refused_total{why="token_needed"}'] == 2
     assert read(MANAGE).headers["content-type"].startswith("text/plain")
+
+
+def test_documents_are_counted_by_where_they_have_come() -> None:
+    library = library_with_documents()
+    metrics = Metrics()
+    metrics.watch_documents(Collected(FakeAssistant(), library).by_state)
+    waits, held = len(library.previews()), [one.state for one in library.held()]
+    assert waits and held
+    assert told(metrics)['tiaowen_documents{state="uploaded"}'] == waits
+    for state in ("waiting", "searchable"):
+        assert told(metrics)[f'tiaowen_documents{{state="{state}"}}'] == held.count(state)
+
+
+def test_documents_are_counted_once_a_reading_and_none_is_read(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    staged = library.stage("文件.txt", TEXT.encode())
+
+    (parsed,) = (tmp_path / "previews" / staged.id).glob(".document.json")
+    parsed.write_bytes(b"torn")
+    with pytest.raises(StoreFault):
+        library.previews()
+    collected, times = Collected(FakeAssistant(), library), []
+    metrics = Metrics()
+
+    def by_state() -> Mapping[str, int]:
+        times.append(1)
+        return collected.by_state()
+
+    metrics.watch_documents(by_state)
+    assert times == []
+    assert told(metrics)['tiaowen_documents{state="uploaded"}'] == 1
+    assert len(times) == 1
+    library.close()
 
 
 def test_without_being_asked_for_there_are_no_figures() -> None:

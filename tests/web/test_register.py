@@ -30,7 +30,7 @@ from index.facts.read import read_facts
 from index.facts.register import REGISTERS, Alternatives, Narrowing, listed
 from index.facts.store import write_facts
 from rag.answer.facts_worded import Wording, term_in_english
-from rag.web.access import _needs_manager
+from rag.web.access import needs_manager
 from rag.web.assistants import Collected
 from rag.web.pages import register, register_files
 from rag.web.pages.register_files import csv_file, last_day, workbook_file
@@ -446,7 +446,7 @@ def test_who_may_only_ask_corrects_nothing(own: FakeOwn) -> None:
     assert "/register/row" not in page
     assert client.get("/register/row?clause=x").status_code == 403
     assert client.post("/register/row", data={"action": "undo"}).status_code == 403
-    assert _needs_manager("POST", "/register/row") and not _needs_manager("GET", "/register")
+    assert needs_manager("POST", "/register/row") and not needs_manager("GET", "/register")
     assert as_reader(own).get("/register", headers=CHINESE).status_code == 200
 
 

@@ -77,7 +77,7 @@ def _laid_out(*, judgeable: bool) -> _Parts:
         "js_on_load": page_script("interface.js"),
         "apply_default_css": False,
     }
-    session = gr.State(Conversation(judgeable=judgeable))
+    session = gr.State(Conversation(judgeable=judgeable, arrived=False))
     header = gr.HTML(**script, elem_id="top")
     with gr.Row(elem_id="columns", equal_height=False):
         with gr.Column(elem_id="talk"):

@@ -164,7 +164,8 @@ class Conversation:
     a text on what is named and cannot be had.
     `written` is what the visitor's browser was last given to keep. `judgeable`: answers can be
     judged; `judged` is the turn that was judged last. `collection` is where all of it is asked,
-    empty for the default one. `root` is the path that the visitor sees the chat below.
+    empty for the default one. `root` is the path that the visitor sees the chat below. `arrived`:
+    this server has shown the page; one that only another server has shown must be loaded anew.
     """
 
     language: Language = "zh"
@@ -183,6 +184,7 @@ class Conversation:
     judged: int | None = None
     collection: str = ""
     root: str = ""
+    arrived: bool = True
 
     @property
     def running(self) -> bool:

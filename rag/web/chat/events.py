@@ -15,7 +15,7 @@ from html import escape
 import gradio as gr
 
 from index.errors import CollectionFault
-from rag.web.access import client_of
+from rag.web.access import client_of, visitor_of
 from rag.web.assistants import Collected
 from rag.web.chat.arrival import told_on_arrival
 from rag.web.chat.clause_panel import panel_html
@@ -33,6 +33,7 @@ from rag.web.proxied import root_of, rooted
 from rag.web.queue import LineFullError, QuestionLine, follow
 from rag.web.rates import TooManyError
 from rag.web.texts import say, visitors_language
+from rag.web.visitor import UNKNOWN, visiting
 
 MOST_CHARACTERS = 2000
 
@@ -54,6 +55,8 @@ class ChatEvents:
 
     def seen(self, talk: Conversation) -> tuple[object, ...]:
         """What every event may change: conversation, clause, buttons, chips, what is kept."""
+        if not talk.arrived:
+            return (*[gr.skip()] * 5, come_again())
         today, index = date.today(), self.index_of(talk)
         return (
             conversation_html(talk, index, today),
@@ -92,6 +95,7 @@ class ChatEvents:
     def arrive(self, talk: Conversation, told: str, request: gr.Request) -> tuple[object, ...]:
         """A visitor has come: language, kept conversation, and what the address names."""
         headers = request.headers
+        talk.arrived = True
         talk.language = visitors_language(
             headers.get("cookie", ""), headers.get("accept-language", "")
         )
@@ -207,6 +211,8 @@ class ChatEvents:
     def save(self, talk: Conversation, event: gr.EventData) -> str:
         """The conversation as a file to take away."""
         kind = str(getattr(event, "kind", ""))
+        if not talk.arrived:
+            return come_again()
         return file_link(talk, self.index_of(talk), kind, date.today())
 
     def ask(
@@ -214,6 +220,9 @@ class ChatEvents:
     ) -> Iterator[tuple[object, ...]]:
         """Ask what stands in the box."""
         question = question.strip()[:MOST_CHARACTERS]
+        if question and not talk.arrived:
+            yield (gr.skip(), *[gr.skip()] * 5, come_again(question))
+            return
         if not question or talk.running:
             yield (gr.skip(), *self.seen(talk))
             return
@@ -226,7 +235,9 @@ class ChatEvents:
     ) -> Iterator[tuple[object, ...]]:
         """Ask a question that the page offers."""
         question = str(getattr(event, "question", "")).strip()[:MOST_CHARACTERS]
-        if question and not talk.running:
+        if question and not talk.arrived:
+            yield (gr.skip(), *[gr.skip()] * 5, come_again(question))
+        elif question and not talk.running:
             # What stands in the box is the reader's, unless it was a question to be changed.
             box = gr.skip() if talk.editing is None else ""
             talk.editing = None
@@ -265,7 +276,7 @@ class ChatEvents:
         talk.turns.append(turn)
         opened, collection = talk.opened, talk.collection
         try:
-            self.collected.get(collection)
+            self.let_in(collection, request)
             earlier = [as_earlier(each) for each in talk.turns[:-1][:after]]
             # The framework wraps the request as the guard let it in.
             sender = client_of(request.request) if request.request else None
@@ -274,7 +285,7 @@ class ChatEvents:
             turn.fault = refusal.key
             yield (box, *self.seen(talk))
             return
-        except CollectionFault:  # It was removed while the page was open.
+        except CollectionFault:  # It was removed, or shut to them, while the page was open.
             turn.fault = "fault_no_collection"
             yield (box, *self.seen(talk))
             return
@@ -293,11 +304,25 @@ class ChatEvents:
             )
         yield (gr.skip(), *self.seen(talk))
 
+    def let_in(self, collection: str, request: gr.Request) -> None:
+        """Raise CollectionFault unless whoever asks reads the collection."""
+        # The framework answers questions in threads of its own, which know of no visitor.
+        with visiting(visitor_of(request.request) if request.request else UNKNOWN):
+            self.collected.get(collection)
+
     def stop(self, talk: Conversation) -> tuple[object, ...]:
         """Give the question up that is being answered."""
         if talk.running:
             talk.turns[-1].stop()
         return self.seen(talk)
+
+
+def come_again(question: str = "") -> str:
+    """Has the page loaded anew with the conversation that the browser keeps, and asks this then.
+
+    It was shown by another server, which is gone, or by this one before it was started anew.
+    """
+    return f'<div hidden data-come-again="{escape(question)}"></div>'
 
 
 def led(talk: Conversation, html: str) -> str:

@@ -20,6 +20,7 @@ from rag.web.chat.conversation import Conversation, Library, Turn, clause_in
 from rag.web.chat.document_filter import chosen_html, limit_of
 from rag.web.chat.suggest import examples
 from rag.web.messages import sentence_in
+from rag.web.several import SERVER
 from rag.web.templates import fragment, render
 from rag.web.texts import (
     HTML_LANGUAGE,
@@ -30,6 +31,7 @@ from rag.web.texts import (
     language_of,
     say,
 )
+from rag.web.visitor import visitor_now
 
 # The pages that every page leads to, by the interface text that names them.
 NAVIGATION: tuple[tuple[str, str], ...] = (
@@ -58,13 +60,21 @@ def header_html(language: Language, choice: str = "", collection: str = "") -> s
         navigation=Markup(navigation_html(language, "/")),
         choice=Markup(choice),
         collection=collection,
+        server=SERVER,
         languages=language_names(),
     )
 
 
 def navigation_html(language: Language, current: str) -> str:
-    """Links to the pages of the product; `current` is the address of the one that is open."""
-    return render("navigation", language, pages=NAVIGATION, current=current)
+    """Links to the pages of the product; `current` is the address of the one that is open.
+
+    Who has signed in is led to where they sign out.
+    """
+    visitor, account = visitor_now(), ""
+    if visitor.signed_in:
+        account = say(language, "account_of", name=visitor.name) if visitor.name else ""
+        account = account or say(language, "account")
+    return render("navigation", language, pages=NAVIGATION, current=current, account=account)
 
 
 def conversation_html(talk: Conversation, library: Library, today: date) -> str:

@@ -61,7 +61,7 @@ class Checker:
         """The text with its citations judged. Raises RagFault, IndexFault, CollectionFault."""
         from rag.check.check import check_text
 
-        assistant = self._collected.assistant(collection)
+        assistant = self._collected.get(collection).assistant
         index = assistant.index
         key = _digest(text, collection, self._today().isoformat())
 

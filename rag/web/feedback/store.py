@@ -1,4 +1,4 @@
-"""Readers' judgements of answers, kept in one SQLite file on this machine.
+"""Readers' judgements of answers, kept in a file of their own or in a database of records.
 
 A question is kept here only once somebody has judged its answer. It shows nothing: the chat's part
 is rag/web/feedback/verdict.py, the evaluators' page rag/web/feedback/evaluators.py, cases are made
@@ -8,14 +8,15 @@ in rag/web/feedback/cases.py.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from index.errors import RecordsFault
+from index.records.database import Database
 from rag.errors import RagFault
 from rag.schema import Answer
 
@@ -32,27 +33,8 @@ Reason = Literal[
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 REASONS: tuple[Reason, ...] = get_args(Reason)
 LONGEST_COMMENT = 1000
-# How long a writer waits for another one. A judgement takes a millisecond to write.
-SECONDS_TO_WAIT = 5.0
-# Tells this file from any other SQLite file: "tiao".
-APPLICATION = 0x7469616F
-VERSION = 1
-
-_TABLE = """
-CREATE TABLE judgement (
-    key TEXT PRIMARY KEY,
-    at TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    comment TEXT NOT NULL,
-    article TEXT NOT NULL,
-    language TEXT NOT NULL,
-    previous TEXT NOT NULL,
-    answer TEXT NOT NULL
-)
-"""
 _PARTS = frozenset({"question", "language", "outcome", "answer", "citations", "hits", "model"})
-_COLUMNS = "key, at, verdict, reason, comment, article, previous, answer"
+_COLUMNS = ("key", "at", "verdict", "reason", "comment", "article", "previous", "answer")
 
 
 class FeedbackFault(RagFault):
@@ -106,92 +88,75 @@ def default_path() -> Path:
 
 
 class FeedbackStore:
-    """The judgements in one file. Every method may be called from any thread, in any process."""
+    """The judgements in one database. Every method may be called from any thread and process."""
 
-    def __init__(self, path: Path) -> None:
-        """Name the file; it is made when the first judgement is kept, or by `prepare`."""
-        self.path = path
+    def __init__(self, where: Path | Database) -> None:
+        """Name it; a file is made when the first judgement is kept, or by `prepare`."""
+        self.database = where if isinstance(where, Database) else Database(where)
 
     def prepare(self) -> None:
-        """Make the file, or see that it can be written. Raises FeedbackFault."""
-        with self._opened() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
+        """Make the tables, or see that they can be written. Raises FeedbackFault."""
+        with self._faults():
+            self.database.prepare()
 
     def keep(self, one: Judged) -> None:
         """Keep a judgement, in place of an earlier one of the same answer."""
-        row = (
-            one.key,
-            one.at,
-            one.verdict,
-            one.reason,
-            _sound(one.comment),
-            one.article,
-            str(one.answer["language"]),
-            _sound(json.dumps(one.previous, ensure_ascii=False)),
-            _sound(json.dumps(one.answer, ensure_ascii=False)),
-        )
-        with self._opened() as connection:
-            marks = ", ".join("?" * len(row))
-            connection.execute(f"INSERT OR REPLACE INTO judgement VALUES ({marks})", row)
+        from index.records.rows import put
+        from index.records.tables import judgement
+
+        row = {
+            "key": one.key,
+            "at": one.at,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "comment": one.comment,
+            "article": one.article,
+            "language": str(one.answer["language"]),
+            "previous": json.dumps(one.previous, ensure_ascii=False),
+            "answer": json.dumps(one.answer, ensure_ascii=False),
+        }
+        with self._faults(), self.database.writing() as connection:
+            put(connection, judgement, row, ["key"])
 
     def withdraw(self, key: str) -> bool:
         """Take a judgement back; whether there was one."""
-        if not self.path.exists():
+        from sqlalchemy import delete
+
+        from index.records.tables import judgement
+
+        if not self.database.is_there():
             return False
-        with self._opened() as connection:
-            return connection.execute("DELETE FROM judgement WHERE key = ?", (key,)).rowcount > 0
+        with self._faults(), self.database.writing() as connection:
+            return connection.execute(delete(judgement).where(judgement.c.key == key)).rowcount > 0
 
     def judgements(self, **wanted: str) -> list[Judged]:
         """The judgements, newest first; `verdict`, `reason` and `language` choose among them."""
+        from sqlalchemy import select
+
+        from index.records.tables import judgement
+
         if unknown := set(wanted) - {"verdict", "reason", "language"}:
             raise TypeError(f"judgements cannot be chosen by {sorted(unknown)[0]}")
-        chosen = {name: value for name, value in wanted.items() if value}
-        where = " AND ".join(f"{name} = ?" for name in chosen) or "1"
+        chosen = [judgement.c[name] == value for name, value in wanted.items() if value]
         # Two of the same millisecond stay in the order they came in.
-        query = f"SELECT {_COLUMNS} FROM judgement WHERE {where} ORDER BY at DESC, rowid DESC"
-        if not self.path.exists():
+        newest = (judgement.c.at.desc(), judgement.c.number.desc())
+        columns = [judgement.c[name] for name in _COLUMNS]
+        if not self.database.is_there():
             return []
-        with self._opened() as connection:
-            rows = connection.execute(query, tuple(chosen.values())).fetchall()
+        with self._faults(), self.database.reading() as connection:
+            rows = connection.execute(select(*columns).where(*chosen).order_by(*newest)).all()
             return [_read(row) for row in rows]
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one act; whatever goes wrong is one sentence."""
+    def _faults(self) -> Iterator[None]:
+        """Whatever goes wrong is one sentence."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(
-                sqlite3.connect(self.path, timeout=SECONDS_TO_WAIT, isolation_level=None)
-            ) as connection:
-                if not _is_ours(connection):
-                    self._make(connection)
-                yield connection
-        except (sqlite3.Error, OSError, ValueError) as fault:
-            raise FeedbackFault("feedback-unusable", path=self.path, reason=fault) from fault
-
-    def _make(self, connection: sqlite3.Connection) -> None:
-        """Make the table in an empty file, once, however many begin at the same time."""
-        from filelock import FileLock
-
-        with FileLock(f"{self.path}.lock", timeout=SECONDS_TO_WAIT):
-            if _is_ours(connection):
-                return
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise ValueError("it is a database of something else")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(
-                f"BEGIN; {_TABLE}; PRAGMA application_id = {APPLICATION}; "
-                f"PRAGMA user_version = {VERSION}; COMMIT;"
-            )
-
-
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application == APPLICATION and version != VERSION:
-        raise ValueError(f"it was written by another version of this program, {version}")
-    return bool(application == APPLICATION)
+            yield
+        except RecordsFault as fault:
+            raise FeedbackFault(fault.notice) from fault
+        except ValueError as fault:
+            where = self.database.where
+            raise FeedbackFault("feedback-unusable", path=where, reason=fault) from fault
 
 
 def _read(row: Sequence[Any]) -> Judged:
@@ -200,8 +165,3 @@ def _read(row: Sequence[Any]) -> Judged:
         raise ValueError(f"the judgement {row[0]} holds no answer")
     key, at, verdict, reason, comment, article = row[:6]
     return Judged(key, at, verdict, reason, comment, article, tuple(previous), answer)
-
-
-def _sound(text: str) -> str:
-    """The text without halves of characters, which a browser can send and no file can hold."""
-    return text.encode("utf-8", "replace").decode()

@@ -6,6 +6,7 @@ conversation; the judgement itself is kept by rag/web/feedback/store.py.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from uuid import uuid4
@@ -49,9 +50,17 @@ def act(
     try:
         turn.judging = _judging_after(judging, number, talk, library, store, done)
     except FeedbackFault as fault:
-        turn.judging = replace(turn.judging, fault=fault.notice)
+        turn.judging = replace(turn.judging, fault=_told(fault))
     talk.judged = number
     talk.judgings += 1
+
+
+def _told(fault: FeedbackFault) -> str:
+    """What a reader is told of a fault; where judgements are kept is for the owner's log alone."""
+    if fault.__cause__ is None:
+        return fault.notice  # of the form
+    logging.getLogger(__name__).error("A judgement was not kept: %s", fault)
+    return "judge_not_kept"
 
 
 def _judging_after(

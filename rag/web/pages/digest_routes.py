@@ -10,6 +10,7 @@ from rag.web.assistants import Collected, Served
 from rag.web.pages.digest import Added, ToDo, digest_html
 from rag.web.pages.frame import asked_collection, may_manage, page_language
 from rag.web.pages.replies import add_routes, page_reply
+from rag.web.pages.unknown import UnknownError, check_fields, refused
 from rag.web.texts import say
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class _Digest:
 
     def show(self, request: Request) -> Response:
         """The digest of the collection that is asked for."""
+        try:
+            check_fields(request.query_params, ())
+        except UnknownError as fault:
+            return refused(request, fault, (("navigation_digest", "/digest"),))
         language = page_language(request)
         served = self.collected.get(asked_collection(request))
         held = served.library.held() if served.library else ()

@@ -34,7 +34,7 @@ from rag.web.pages.register_files import (
     csv_file,
     workbook_file,
 )
-from rag.web.pages.register_rows import Rows, Wanted, rows_of, wanted
+from rag.web.pages.register_rows import Rows, Wanted, check_asked, rows_of, wanted
 from rag.web.pages.replies import (
     add_routes,
     for_managers,
@@ -44,6 +44,7 @@ from rag.web.pages.replies import (
     told,
     with_fields,
 )
+from rag.web.pages.unknown import UnknownError, refused
 from rag.web.proxied import root_of
 from rag.web.texts import say
 
@@ -80,6 +81,10 @@ class _Registers:
     def show(self, request: Request) -> Response:
         """The register that is asked for, with what a manager is told beside it."""
         language, served = page_language(request), self.served(request)
+        try:
+            check_asked(request.query_params)
+        except UnknownError as fault:
+            return refused(request, fault, WAYS)
         asked, library = wanted(request.query_params), served.assistant.index
         managed = None
         if served.library is not None and may_manage(request):
@@ -94,6 +99,10 @@ class _Registers:
         from fastapi import Response
 
         language, form = page_language(request), request.path_params["form"]
+        try:
+            check_asked(request.query_params)
+        except UnknownError as fault:
+            return refused(request, fault, WAYS)
         asked, library = wanted(request.query_params), self.served(request).assistant.index
         known = form in MEDIA and (form != "docx" or asked.kind == "duty")
         if not known or (form == "ics" and asked.kind != "deadline"):

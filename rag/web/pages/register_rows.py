@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Protocol
 from urllib.parse import urlencode
@@ -32,6 +32,7 @@ from rag.answer.facts_worded import Wording
 from rag.schema import Language
 from rag.web.chat.conversation import MOST_CHOSEN, Library, clause_in
 from rag.web.pages.contents import article_address, label_prefix, short_label
+from rag.web.pages.unknown import UnknownError, check_fields, check_values, page_number
 from rag.web.texts import label_of, status_of
 
 LONGEST = 200
@@ -112,6 +113,23 @@ class Rows:
     total: int
     rows: tuple[Row, ...]
     narrowing: Narrowing = field(repr=False, default=Narrowing("duty"))
+
+
+def check_asked(query: Mapping[str, str]) -> None:
+    """Raise UnknownError for what no register takes; what another kind takes is left out."""
+    check_fields(query, {one.name for one in fields(Wanted)} - {"documents"} | {"document"})
+    check_values(
+        query,
+        {
+            "kind": REGISTERS,
+            "role": ROLES,
+            "sort": {order for kind in REGISTERS for order in orders_of(kind)},
+            "group": ("document", "body"),
+        },
+    )
+    if (year := query.get("year", "")) and not re.fullmatch(r"[0-9]{4}", year):
+        raise UnknownError("year", year)
+    page_number(query)
 
 
 def wanted(query: Asking) -> Wanted:

@@ -16,6 +16,7 @@ from index.documents.model import Clause
 from index.errors import CollectionFault, IndexFault
 from rag.web.assistants import Collected
 from rag.web.chat.conversation import Library
+from rag.web.pages.audit import add_audit
 from rag.web.pages.catalogue import LONGEST_SEARCH, catalogue_html, wanted
 from rag.web.pages.collections import add_collecting, collections_html
 from rag.web.pages.compare_routes import add_comparing
@@ -58,6 +59,7 @@ def add_pages(server: FastAPI, collected: Collected) -> None:
         add_managing(server, collected)
         add_english(server, collected)
     add_collecting(server, collected)
+    add_audit(server, collected)
     add_registers(server, collected)
     add_digest(server, collected)
     add_comparing(server, collected)

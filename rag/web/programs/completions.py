@@ -32,6 +32,7 @@ from rag.web.programs.reply import NAME, Chunks, CountTokens, Reply, replied, so
 from rag.web.programs.taken import Check, Completion, Message, Search, Unsupported
 from rag.web.queue import Answering, Asked, LineFullError, QuestionLine
 from rag.web.rates import TooManyError
+from rag.web.several import SERVER
 from rag.web.texts import say
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def _add_state(server: "FastAPI", collected: Collected, line: QuestionLine) -> N
 
     own = {"id": NAME, "object": "model", "created": 0, "owned_by": NAME}
 
-    def health() -> dict[str, str]:
+    def health(response: Response) -> dict[str, str]:
+        response.headers["x-tiaowen-server"] = SERVER
         return {"status": "ok"}
 
     def readiness() -> Response:
@@ -209,7 +211,7 @@ def _add_faults(server: "FastAPI") -> None:
 
 def _assistant_of(collected: Collected, collection: str) -> Answering:
     try:
-        return collected.assistant(collection)
+        return collected.get(collection).assistant
     except CollectionFault as fault:
         raise _refusal(fault) from fault
 

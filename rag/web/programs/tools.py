@@ -166,7 +166,7 @@ class Tools:
                 self._line.count(client)
                 checked = self._checker.check
                 return asdict(await asyncio.to_thread(checked, given.text, given.collection))
-            assistant = self._collected.assistant(given.collection)
+            assistant = self._collected.get(given.collection).assistant
             if isinstance(given, Ask):
                 previous = [earlier_turn(one, assistant.index) for one in given.previous]
                 return asdict(await self._ask(given, previous, client, report))
@@ -373,12 +373,14 @@ class ToolRoute:
     Who may use it, and under which names of the server, is decided before it.
     """
 
-    def __init__(self, collected: Collected, line: QuestionLine, checker: Checker) -> None:
-        """Answer nothing yet; it does while it is `running`."""
+    def __init__(
+        self, collected: Collected, line: QuestionLine, checker: Checker, stateless: bool = False
+    ) -> None:
+        """Answer nothing yet; it does while it is `running`. `stateless`: without sessions."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         self._sessions = StreamableHTTPSessionManager(
-            tool_server(collected, line, checker), max_sessions=MOST_SESSIONS
+            tool_server(collected, line, checker), max_sessions=MOST_SESSIONS, stateless=stateless
         )
         self._served = AnyForm(self._sessions.handle_request)
 

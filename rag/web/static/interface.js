@@ -130,8 +130,31 @@ function without(parameter) {
 
 async function answers() {
   try {
-    return (await fetch('health', { cache: 'no-store', signal: AbortSignal.timeout(4000) })).ok;
+    const reply = await fetch('health', { cache: 'no-store', signal: AbortSignal.timeout(4000) });
+    page.server = reply.headers.get('x-tiaowen-server');
+    return reply.ok;
   } catch { return false; }
+}
+
+// Whether one has to sign in, by now, to go on.
+async function isSignedOut() {
+  try {
+    return (await fetch('manifest.json', { cache: 'no-store' })).status === 401;
+  } catch { return false; }
+}
+
+// Another server, or one that was started anew, knows nothing of the page: it is loaded anew, with
+// the conversation that is kept here. A question that was put to it is asked once it is there.
+function comeAgain(question) {
+  const before = store.get(tab, 'came') ?? 0;
+  // Where no server stays the page's own, this would not end.
+  if (Date.now() - before < 3000) { banner(worded().failed); return; }
+  store.set(tab, 'came', Date.now());
+  if (question) {
+    box().value = question;
+    store.set(tab, 'again', true);
+  }
+  location.reload();
 }
 
 // The page is loaded anew when a lost server is back: it knows nothing of the page that waited.
@@ -176,7 +199,12 @@ function watchMessages() {
     if (!shown) return;
     shown.dataset.told = 'yes';
     if (!page.lost) banner(worded().failed);
-    page.look().then(page.look);
+    page.look().then(page.look).then(() => {
+      // Of several servers another one answers now; what it was asked here is kept to ask again.
+      if (!page.lost && page.server && page.server !== worded().server) comeAgain('');
+    });
+    // What is typed is kept, and the conversation is: one signs in and goes on.
+    isSignedOut().then((out) => { if (out) location.reload(); });
   }).observe(document.body, { childList: true, subtree: true });
 }
 
@@ -437,9 +465,12 @@ function conversationChanged(section) {
 function arrive() {
   page.arrived = true;
   const draft = store.get(tab, 'draft');
+  const again = store.get(tab, 'again');
+  store.set(tab, 'again', false);
   if (!draft || box().value) return;
   box().value = draft;
   box().dispatchEvent(new Event('input', { bubbles: true }));
+  if (again) setTimeout(() => document.querySelector('button#ask, #ask button')?.click(), 100);
 }
 
 function panelChanged(panel) {
@@ -486,6 +517,8 @@ watch('value', () => {
   for (const details of element.querySelectorAll('details[data-key]'))
     if (page.unfolded.has(details.dataset.key)) details.open = page.unfolded.get(details.dataset.key);
   if (element.querySelector('.earlier')) fillEarlier();
+  const again = element.querySelector('[data-come-again]');
+  if (again) comeAgain(again.dataset.comeAgain);
   const told = element.querySelector('[data-conversation]');
   if (told) keep(told.dataset.conversation);
   const editing = element.querySelector('.editing');

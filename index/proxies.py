@@ -1,6 +1,7 @@
 """Connections to model endpoints: through the proxy that the environment names, or past it.
 
 This machine is never asked through a proxy, whichever variable names one. Nothing is asked here.
+Whoever connects says as what errors are raised.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from urllib.request import proxy_bypass
 
 import httpx
 
-from rag.errors import ModelFault
+from index.errors import Fault
 
 # Names without a dot that lead here are looked up; these lead here by definition.
 _LOOPBACK_DOMAINS = (".localhost", ".localdomain")
+# Whoever asks counts what is under way; connections are not counted again.
+# An idle one is closed before uvicorn, which vLLM runs on, closes it from its side (after 5 s).
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=2.0)
 
 
 def is_this_machine(host: str) -> bool:
@@ -40,17 +44,20 @@ def is_this_machine(host: str) -> bool:
     return all(one is not None and one.is_loopback for one in addresses)
 
 
-def connection(url: str, headers: Mapping[str, str], timeout: httpx.Timeout) -> httpx.Client:
-    """A client for an endpoint. Raises ModelFault where its proxy cannot be used."""
+def connection(
+    url: str, headers: Mapping[str, str], timeout: httpx.Timeout, raised: type[Fault]
+) -> httpx.AsyncClient:
+    """A client for an endpoint. Raises a fault of that kind where its proxy cannot be used."""
     if is_this_machine(urlsplit(url).hostname or ""):
         # With a transport of its own a client looks for no proxy, but for certificates still.
-        return httpx.Client(headers=headers, timeout=timeout, transport=httpx.HTTPTransport())
+        transport = httpx.AsyncHTTPTransport(limits=_LIMITS)
+        return httpx.AsyncClient(headers=headers, timeout=timeout, transport=transport)
     try:
-        return httpx.Client(headers=headers, timeout=timeout)
+        return httpx.AsyncClient(headers=headers, timeout=timeout, limits=_LIMITS)
     except ImportError as fault:
-        raise ModelFault("proxy-socks", variable=_named()) from fault
+        raise raised("proxy-socks", variable=_named()) from fault
     except (ValueError, httpx.InvalidURL) as fault:
-        raise ModelFault("proxy-unusable", variable=_named(), reason=fault) from fault
+        raise raised("proxy-unusable", variable=_named(), reason=fault) from fault
 
 
 def proxy_for(url: str) -> str:

@@ -1,0 +1,1 @@
+"""Records that people make and servers share, in SQLite or PostgreSQL. Knows no documents."""

@@ -1,0 +1,1 @@
+"""One module a migration, numbered; it is never changed once it has been released."""
