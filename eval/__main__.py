@@ -14,6 +14,7 @@ import typer
 from eval.ablate_command import ablate
 from eval.console import one_line_errors, print_table, say
 from eval.translate_command import translate
+from index.records.database import RECORDS_VARIABLE
 
 if TYPE_CHECKING:
     from eval.run import Assistant, Result
@@ -139,7 +140,11 @@ def train(
         bool, typer.Option("--test", help="Score the test file too, after training.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights file (default: the program's own).")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Weights file, of the heads their folder (default: the program's own).",
+        ),
     ] = None,
     decision: Annotated[
         bool,
@@ -167,25 +172,7 @@ def train(
         if sentences:
             _train_sentences(read or [], index, out)
             return
-        from eval import train as training
-        from eval.question_patterns import Patterns
-        from index.request.heads import WEIGHTS
-        from index.search.build import CORPUS, collect
-        from index.search.embed import load_encoder
-
-        texts = training.texts_to_encode(test)
-        say(f"encoding {len(texts)} questions")
-        vectors = dict(zip(texts, load_encoder().encode_queries(texts), strict=True))
-        documents = collect([CORPUS], [], lambda stage, done, total: None).documents
-        patterns = Patterns({document.id: document for document in documents})
-        scores = training.cross_validate(vectors, patterns)
-        model = training.train(vectors)
-        if test:
-            scores += training.test(model, vectors, patterns)
-        print_table(training.score_table(scores))
-        written = out or Path(training.__file__).parents[1] / "index" / "request" / WEIGHTS
-        written.write_bytes(training.model_bytes(model))
-        say(f"written: {written}, {written.stat().st_size} bytes")
+        _train_heads(test, out)
 
 
 @app.command()
@@ -236,9 +223,14 @@ def feedback(
         Path | None, typer.Option(metavar="FILE", help="Cases file to write (default: stdout).")
     ] = None,
     source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="Judgements (default: those of the chat)."),
-    ] = None,
+        str,
+        typer.Option(
+            "--from",
+            metavar="WHERE",
+            envvar=RECORDS_VARIABLE,
+            help="Judgements: a file, or records' address (default: those of the chat).",
+        ),
+    ] = "",
 ) -> None:
     """Make cases for `run` of the judgements that readers gave in the chat."""
     with one_line_errors():
@@ -292,6 +284,38 @@ def memos(
             typer.echo(f"{file}\n{table(outcomes(read_memos(file), held), failures)}")
 
 
+def _train_heads(test: bool, out: Path | None) -> None:
+    from eval import train as training
+    from eval import train_aspects
+    from index.request import aspects, heads
+    from index.search import asked
+    from index.search.embed import load_encoder
+
+    texts = training.texts_to_encode(test)
+    say(f"encoding {len(texts)} questions")
+    encoder = load_encoder()
+    vectors = dict(zip(texts, encoder.encode_queries(texts), strict=True))
+    scores = training.cross_validate(vectors)
+    model = training.train(vectors)
+    told = train_aspects.train(vectors)
+    if test:
+        scores += training.test(model, vectors)
+        print_table(train_aspects.score_table(train_aspects.test(told, vectors)))
+    print_table(training.score_table(scores))
+    kept = train_aspects.LEAST_WEIGHT
+    for own, name, data in (
+        (heads.__file__, heads.WEIGHTS, training.model_bytes(model)),
+        (aspects.__file__, aspects.WEIGHTS, training.model_bytes(told, kept)),
+        (asked.__file__, asked.MEAN, training.mean_of_english(vectors, encoder.digest)),
+    ):
+        _write_weights((out or Path(own).parent) / name, data)
+
+
+def _write_weights(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    say(f"written: {path}, {len(data)} bytes")
+
+
 def _train_sentences(read: list[Path], index: Path | None, out: Path | None) -> None:
     from eval import train_sentences as training
     from rag.answer import weigh
@@ -326,11 +350,14 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
         rows = make_rows(load_assistant(index), cases, kept, say=say)
         (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
     known = training.read_rows()
-    told = training.cross_validate(known)
-    scores = [training.figures(told, language) for language in training.LANGUAGES]
-    print_table(training.figures_table(scores))
+    words = training.in_words(known, training.fit(known).said)
+    for learned, by in ((known, decision.EVERYTHING), (words, decision.WORDS)):
+        told = training.cross_validate(learned)
+        scores = [training.figures(told, language) for language in training.LANGUAGES]
+        print_table(training.figures_table(scores, by))
     written = out or Path(decision.__file__).with_name(decision.WEIGHTS)
-    weights = training.train(known, training.read_rows(training.ANSWERS))
+    answers = training.read_rows(training.ANSWERS)
+    weights = {by: training.train(known, answers, by) for by in training.TOLD}
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
     say(f"written: {written}")
 

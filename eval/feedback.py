@@ -12,19 +12,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.case import Case, CaseFault
+from index.records.database import Database
 from rag.web.feedback.cases import as_lines, cases_of
 from rag.web.feedback.store import FeedbackStore
 
 
-def cases_of_feedback(path: Path) -> tuple[str, list[str]]:
+def cases_of_feedback(where: str | Path) -> tuple[str, list[str]]:
     """The cases as JSON Lines, and a line for each judgement that makes none.
 
-    Raises CaseFault if there is no such file or no judgement makes a case, FeedbackFault if the
-    file cannot be read.
+    `where` is their file, or the address of records. Raises CaseFault if there is no such file or
+    no judgement makes a case, FeedbackFault or RecordsFault if they cannot be read.
     """
-    if not path.is_file():
-        raise CaseFault(f"{path}: no judgements are kept here; give their file with --from")
-    made, without = cases_of(FeedbackStore(path).judgements())
+    records = Database(where)
+    if records.path is not None and not records.path.is_file():
+        raise CaseFault(f"{where}: no judgements are kept here; give their file with --from")
+    made, without = cases_of(FeedbackStore(records).judgements())
     skipped = [f"skipped: {one.question}: {one.why}" for one in without]
     sound: list[dict[str, Any]] = []
     for case in made:
@@ -38,6 +40,6 @@ def cases_of_feedback(path: Path) -> tuple[str, list[str]]:
             sound.append(case)
     skipped = [" ".join(line.split()) for line in skipped]
     if not sound:
-        why = "\n".join([*skipped, f"{path}: no judgement makes a case"])
+        why = "\n".join([*skipped, f"{records.where}: no judgement makes a case"])
         raise CaseFault(why)
     return as_lines(sound), skipped

@@ -15,21 +15,25 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from eval.case import CASES, CaseFault, Filled
+from index.request.aspects import LABELLED
 from index.request.heads import WANTED
 from index.request.question_features import CUES
 
 QUESTIONS = CASES / "questions"
 # Each of the first is left out in turn to choose by; the test file is scored alone, and seldom.
-LEFT_OUT_IN_TURN = ("a", "b")
+LEFT_OUT_IN_TURN = ("a", "b", "f", "g", "h", "i")
 ALWAYS_TRAINING = ("d",)
 TEST = "c"
+# What 条, items and points are beside articles: learned by the aspects alone.
+OF_ASPECTS = ("e",)
 
 
 class LabelledQuestion(BaseModel):
     """A question, those before it, and its labels. `figure` is the kind of figure, if one is asked.
 
     `count` counts rows of documents (also the articles of one chapter); how many articles or
-    chapters a document has is `structure`.
+    chapters a document has is `structure`. `aspects` are what readers say that a right answer
+    holds, and its shape (docs/evaluating.md).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +46,7 @@ class LabelledQuestion(BaseModel):
     wanted: str
     leans: bool
     figure: str = ""
+    aspects: tuple[str, ...]
 
     @field_validator("wanted")
     @classmethod
@@ -49,6 +54,14 @@ class LabelledQuestion(BaseModel):
         if wanted not in WANTED:
             raise ValueError(f"{wanted} is none of {', '.join(WANTED)}")
         return wanted
+
+    @field_validator("aspects")
+    @classmethod
+    def _are_known(cls, aspects: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [each for each in aspects if each not in LABELLED]
+        if unknown or len(set(aspects)) < len(aspects):
+            raise ValueError(f"aspects {', '.join(unknown) or 'twice'}: {', '.join(LABELLED)}")
+        return aspects
 
     @property
     def before(self) -> str | None:
@@ -77,10 +90,10 @@ def read_questions(
     return found
 
 
-def training_digest(folder: Path = QUESTIONS) -> str:
-    """A digest of all that the heads are learned from: the training questions and the cues."""
+def training_digest(folder: Path = QUESTIONS, also: Sequence[str] = ()) -> str:
+    """A digest of all that heads are learned from: training questions (`also` more), and cues."""
     digest = hashlib.sha256()
-    for name in sorted((*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING)):
+    for name in sorted((*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING, *also)):
         digest.update(name.encode() + b"\0" + (folder / f"{name}.jsonl").read_bytes())
     digest.update((files("index.request") / CUES).read_bytes())
     return digest.hexdigest()

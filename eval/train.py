@@ -1,7 +1,7 @@
 """Learns the heads that understand a question (index/request/heads.py) from labelled questions.
 
-Logistic regression; every figure is of a file of questions that was not learned from, beside that
-of the patterns (eval/question_patterns.py) on the same questions. Writes the heads' file.
+Logistic regression; every figure is of a file of questions that was not learned from. Writes the
+heads' file. What the question's aspects are learned by: eval/train_aspects.py.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sklearn.metrics import f1_score
 from eval.labelled_questions import (
     ALWAYS_TRAINING,
     LEFT_OUT_IN_TURN,
+    OF_ASPECTS,
     TEST,
     LabelledQuestion,
     read_questions,
     training_digest,
 )
-from eval.question_patterns import Patterns
 from index.request.heads import (
     FLAG_SCALE,
     VECTOR_SCALE,
@@ -40,6 +40,7 @@ from index.request.heads import (
     read_model,
 )
 from index.request.question_features import BUCKETS, Features, features_of, flag_names
+from index.search.asked import mean_bytes
 
 # How little the weights are held back, by head; chosen on files left out in turn.
 _FREEDOM = {"wanted": 20.0, "leans": 3.0}
@@ -49,15 +50,15 @@ _FEWEST = 2
 _FOREIGN_PAIRS = 400
 _FOREIGN_WEIGHT = 0.1
 _SEED = 7
-_SCORED = ("all", "zh", "en")
+LANGUAGES = ("all", "zh", "en")
 
 Vectors = Mapping[str, NDArray[np.float32]]
-_Floats = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Score:
-    """Macro-F1 of one head on questions not learned from; `patterns` on the same questions."""
+    """Macro-F1 of one head on questions not learned from."""
 
     held_out: str
     head: str
@@ -65,11 +66,10 @@ class Score:
     questions: int
     with_vector: float
     without_vector: float
-    patterns: float
 
 
 @dataclass(frozen=True)
-class _Matrix:
+class Matrix:
     """Questions as rows: blocks of features side by side, and where each begins."""
 
     rows: sparse.csr_matrix
@@ -79,16 +79,16 @@ class _Matrix:
 def fit(questions: Sequence[LabelledQuestion], vectors: Vectors, data: str = "") -> Model:
     """Heads learned from these questions; `vectors` holds the vector of each by its text."""
     features = [features_of(each.question, each.before) for each in questions]
-    rarity = {kind: _rarity(features, kind) for kind in BUCKETS}
+    rarity = {kind: rarity_of(features, kind) for kind in BUCKETS}
     held = np.stack([vectors[each.question] for each in questions])
     mean = held.mean(axis=0)
     pairs = _foreign_pairs(questions)
     paired = [features_of(question, before) for question, before in pairs]
     behind = np.stack([vectors[question] for question, _ in pairs]) if pairs else held[:0]
 
-    def weights(own: _Floats | None, foreign: _Floats | None) -> Weights:
-        matrix = _matrix(features, rarity, own)
-        others = _matrix(paired, rarity, foreign)
+    def weights(own: Floats | None, foreign: Floats | None) -> Weights:
+        matrix = matrix_of(features, rarity, own)
+        others = matrix_of(paired, rarity, foreign)
         return _weights(questions, matrix, others)
 
     centred = (VECTOR_SCALE * (held - mean), VECTOR_SCALE * (behind - mean))
@@ -102,30 +102,31 @@ def score(
     name: str,
     questions: Sequence[LabelledQuestion],
     vectors: Vectors,
-    patterns: Patterns,
 ) -> list[Score]:
-    """How well a model tells labels that it has not seen, beside the patterns."""
+    """How well a model tells labels that it has not seen."""
     told = [
         {
             "with": predict_with(model, features, each.before, vectors[each.question]),
             "without": predict_with(model, features, each.before, None),
-            "patterns": patterns.heads(each.question, each.previous, each.language),
         }
         for each in questions
         for features in [features_of(each.question, each.before)]
     ]
     scores = []
     for head in ("wanted", "leans", "conversation"):
-        for language in _SCORED:
+        for language in LANGUAGES:
             chosen = [
                 (each, heads)
                 for each, heads in zip(questions, told, strict=True)
                 # Without a question before it nothing leans.
                 if language in ("all", each.language) and (head != "leans" or each.previous)
             ]
+            if not chosen:
+                # A writer of one language.
+                continue
             figures = {
                 way: _macro_f1(head, [(each, heads[way]) for each, heads in chosen])
-                for way in ("with", "without", "patterns")
+                for way in ("with", "without")
             }
             scores.append(
                 Score(
@@ -135,19 +136,18 @@ def score(
                     len(chosen),
                     figures["with"],
                     figures["without"],
-                    figures["patterns"],
                 )
             )
     return scores
 
 
-def cross_validate(vectors: Vectors, patterns: Patterns) -> list[Score]:
+def cross_validate(vectors: Vectors) -> list[Score]:
     """Each file left out in turn, learned from the others."""
     files = read_questions((*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING))
     scores = []
     for name in LEFT_OUT_IN_TURN:
         rest = [each for other, rows in files.items() if other != name for each in rows]
-        scores += score(fit(rest, vectors), name, files[name], vectors, patterns)
+        scores += score(fit(rest, vectors), name, files[name], vectors)
     return scores
 
 
@@ -157,9 +157,16 @@ def train(vectors: Vectors) -> Model:
     return fit([each for rows in files.values() for each in rows], vectors, training_digest())
 
 
-def test(model: Model, vectors: Vectors, patterns: Patterns) -> list[Score]:
+def test(model: Model, vectors: Vectors) -> list[Score]:
     """The trained model on the test file, by another writer than all that it learned from."""
-    return score(model, TEST, read_questions((TEST,))[TEST], vectors, patterns)
+    return score(model, TEST, read_questions((TEST,))[TEST], vectors)
+
+
+def mean_of_english(vectors: Vectors, encoder: str) -> bytes:
+    """The file of what English questions share (index/search/asked.py), of those learned from."""
+    files = read_questions((*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING)).values()
+    english = [each.question for rows in files for each in rows if each.language == "en"]
+    return mean_bytes(np.stack([vectors[text] for text in english]), encoder, training_digest())
 
 
 def score_table(scores: Sequence[Score]) -> Table:
@@ -172,11 +179,10 @@ def score_table(scores: Sequence[Score]) -> Table:
         "questions",
         "with vector",
         "without",
-        "patterns",
     ):
         table.add_column(heading)
     for each in scores:
-        figures = (each.with_vector, each.without_vector, each.patterns)
+        figures = (each.with_vector, each.without_vector)
         table.add_row(
             each.held_out,
             each.head,
@@ -189,13 +195,16 @@ def score_table(scores: Sequence[Score]) -> Table:
 
 def texts_to_encode(test: bool) -> list[str]:
     """The questions whose vectors training needs, with the test file's if it is scored."""
-    names = (*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING, *((TEST,) if test else ()))
+    names = (*LEFT_OUT_IN_TURN, *ALWAYS_TRAINING, *OF_ASPECTS, *((TEST,) if test else ()))
     rows = read_questions(names).values()
     return sorted({each.question for questions in rows for each in questions})
 
 
-def model_bytes(model: Model) -> bytes:
-    """A model as a file: weights in eight bits, each column to its own scale."""
+def model_bytes(model: Model, least: float = 0.0) -> bytes:
+    """A model as a file: weights in eight bits, each column to its own scale.
+
+    Weights of less than the share `least` of the largest of their column are left out.
+    """
     arrays: dict[str, Any] = {"mean": model.mean, "data": np.array(model.data)}
     for kind, rarity in model.rarity.items():
         arrays[f"rarity.{kind}"] = rarity.astype(np.float16)
@@ -203,14 +212,15 @@ def model_bytes(model: Model) -> bytes:
         arrays[f"{name}.bias"] = weights.bias
         for block, values in weights.blocks.items():
             scale = np.maximum(np.abs(values).max(axis=0), 1e-9) / 127
-            arrays[f"{name}.{block}"] = np.round(values / scale).astype(np.int8)
+            kept = np.where(np.abs(values) < 127 * least * scale, 0.0, values)
+            arrays[f"{name}.{block}"] = np.round(kept / scale).astype(np.int8)
             arrays[f"scale.{name}.{block}"] = scale.astype(np.float32)
     out = BytesIO()
     np.savez_compressed(out, allow_pickle=False, **arrays)
     return out.getvalue()
 
 
-def _rarity(features: Sequence[Features], kind: str) -> _Floats:
+def rarity_of(features: Sequence[Features], kind: str) -> Floats:
     """How much each bucket counts: more the fewer questions have it, nothing if hardly one has."""
     seen = np.zeros(BUCKETS[kind], dtype=np.float32)
     for each in features:
@@ -220,9 +230,10 @@ def _rarity(features: Sequence[Features], kind: str) -> _Floats:
     return np.where(seen >= _FEWEST, rarity, 0.0).astype(np.float16).astype(np.float32)
 
 
-def _matrix(
-    features: Sequence[Features], rarity: Mapping[str, _Floats], vectors: _Floats | None
-) -> _Matrix:
+def matrix_of(
+    features: Sequence[Features], rarity: Mapping[str, Floats], vectors: Floats | None
+) -> Matrix:
+    """Questions as rows: n-grams by their rarity, flags, and vectors if there are any."""
     parts: list[Any] = []
     starts: dict[str, slice] = {}
     at = 0
@@ -244,10 +255,10 @@ def _matrix(
     add("flag", sparse.csr_matrix(np.array(flags, np.float32).reshape(len(features), len(names))))
     if vectors is not None:
         add("vector", sparse.csr_matrix(vectors))
-    return _Matrix(sparse.hstack(parts).tocsr(), starts)
+    return Matrix(sparse.hstack(parts).tocsr(), starts)
 
 
-def _weights(questions: Sequence[LabelledQuestion], matrix: _Matrix, foreign: _Matrix) -> Weights:
+def _weights(questions: Sequence[LabelledQuestion], matrix: Matrix, foreign: Matrix) -> Weights:
     """The coefficients of both regressions side by side, as Weights has them."""
     rows = matrix.rows
     wanted = _regression("wanted").fit(rows, [each.wanted for each in questions])

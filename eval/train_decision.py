@@ -22,11 +22,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from eval.case import CASES, EvalFault
-from rag.answer.decision import Features, Weights, log_odds, probability
+from rag.answer.decision import (
+    EVERYTHING,
+    LOGITS,
+    WORDS,
+    WORDS_AND_LIKELIHOODS,
+    Features,
+    Weights,
+    log_odds,
+    probability,
+)
 
 ROWS = CASES / "decision"
 ANSWERS = ROWS / "answers"
 LANGUAGES = ("zh", "en")
+TOLD = (EVERYTHING, LOGITS, WORDS_AND_LIKELIHOODS, WORDS)
 # How little the weights are held back, and of the questions that can be answered how many may be
 # refused: chosen on documents held out.
 FREEDOM, REFUSED = 1.0, 0.04
@@ -36,7 +46,7 @@ COMPARED = 1.5
 DRAFT = 0.8
 # Clauses of up to this logit are learned from to judge answers. Answers are given from these
 # log-odds on, drafts from the others: chosen on documents held out.
-JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.0, 0.5
+JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.25, -0.5
 # Documents of so many rows are held out one by one, the others in so many groups.
 LARGE, GROUPS = 15, 6
 
@@ -122,10 +132,13 @@ def fit(
         name: round(float(value), 4) for name, value in zip(names, learned.coef_[0], strict=True)
     }
     least = least or dict.fromkeys(LANGUAGES, 0.5)
+    logits = values[:, names.index("yes")]
+    said = {"yes": logits[logits > 0], "no": logits[logits <= 0]}
     return Weights(
         bias=round(float(learned.intercept_[0]), 4),
         weight=weight,
-        usual_yes=round(float(values[labels, names.index("yes")].mean()), 4),
+        usual_yes=round(float(logits[labels].mean()), 4),
+        said={word: round(float(own.mean()), 4) if len(own) else 0.0 for word, own in said.items()},
         least={language: round(value, 4) for language, value in least.items()},
         least_compared={
             language: round(_less(value, COMPARED * weight["yes"]), 4)
@@ -141,21 +154,26 @@ def fit(
     )
 
 
-def fit_judged(rows: Sequence[Row], weights: Weights, freedom: float = FREEDOM) -> dict[str, float]:
+def fit_judged(
+    rows: Sequence[Row], weights: Weights, told: str = EVERYTHING, freedom: float = FREEDOM
+) -> dict[str, float]:
     """The weights by which an answer is judged, from rows that have what is known of one.
 
-    Of what is judged when a question is answered: no figure is asked for, the clause is not sure.
+    Of what is judged when a question is answered: no figure is asked for, the clause is not sure,
+    which a model's bare word never makes it. `told` is how much the model tells.
     """
+    words = told in (WORDS, WORDS_AND_LIKELIHOODS)
     known = [
         each
         for row in rows
         for each in row.options
         if each.judged.get("answer") is not None
         and each.features.get("judged later")
-        and each.features.get("yes", 0.0) < JUDGED
+        and (words or each.features.get("yes", 0.0) < JUDGED)
     ]
     labels = [each.right for each in known]
-    names = ("answer", "yes without", "likelier")
+    likely = told in (EVERYTHING, WORDS_AND_LIKELIHOODS)
+    names = ("answer", "yes without", *(["likelier"] if likely else []))
     values = [
         [log_odds(each.features, weights), *(each.judged[name] for name in names)] for each in known
     ]
@@ -214,25 +232,53 @@ def figures(told: Sequence[Told], language: str) -> Figures:
     return Figures(language, sum(right), len(told) - sum(right), auc, refused(False), refused(True))
 
 
-def train(rows: Sequence[Row], answers: Sequence[Row]) -> Weights:
-    """The weights from all rows, and those of judged answers from rows that have answers."""
+def in_words(rows: Sequence[Row], said: Mapping[str, float]) -> list[Row]:
+    """The rows as a model that tells its words alone has them: each logit is the usual one of it.
+
+    What a model says is Yes where its logit is above 0.
+    """
+
+    def word(logit: float | None) -> float | None:
+        return None if logit is None else said["yes" if logit > 0 else "no"]
+
+    def of(option: Option) -> Option:
+        yes = said["yes" if option.features.get("yes", 0.0) > 0 else "no"]
+        english = {"yes in english": yes} if option.features.get("english") else {}
+        judged = {
+            name: word(value) if name in ("answer", "yes without") else value
+            for name, value in option.judged.items()
+        }
+        return replace(option, features={**option.features, "yes": yes, **english}, judged=judged)
+
+    return [replace(row, options=tuple(map(of, row.options))) for row in rows]
+
+
+def train(rows: Sequence[Row], answers: Sequence[Row], told: str = EVERYTHING) -> Weights:
+    """The weights from all rows, and those of judged answers from rows that have answers.
+
+    `told` is how much the model tells that they are for.
+    """
+    if told in (WORDS, WORDS_AND_LIKELIHOODS):
+        said = fit(rows).said
+        rows, answers = in_words(rows, said), in_words(answers, said)
     weights = fit(rows, least_of(held_out(rows)))
-    return replace(weights, judged=fit_judged(answers, weights))
+    return replace(weights, judged=fit_judged(answers, weights, told))
 
 
-def weights_text(weights: Weights, data: str) -> str:
-    """The weights as the file that the program reads."""
+def weights_text(weights: Mapping[str, Weights], data: str) -> str:
+    """The weights, by how much a model tells, as the file that the program reads."""
     told: dict[str, Any] = {
         "about": "Fitted by python -m eval train --decision; not to be edited.",
         "data": data,
-        "weights": asdict(weights),
+        "weights": asdict(weights[EVERYTHING]),
+        "weights_by": {key: asdict(own) for key, own in weights.items() if key != EVERYTHING},
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def figures_table(scores: Sequence[Figures]) -> Table:
+def figures_table(scores: Sequence[Figures], told: str = EVERYTHING) -> Table:
     """The figures as a table."""
-    table = Table(title="The decision, on documents not learned from")
+    table = Table(title=f"The decision by {told}, on documents not learned from")
     for heading in (
         "language", "answerable", "unanswerable", "AUC", "unanswerable refused",
         "answerable refused",

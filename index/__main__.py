@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import DocumentFault, IndexFault
+from index.kept_commands import IndexFolder, backup, bring, one_line_errors, records, restore
 
 if TYPE_CHECKING:
     from index.documents.model import Clause, Document, Rendition
@@ -29,34 +29,12 @@ app = typer.Typer(
     help="Documents to searchable clauses: build an index, check a document, search.",
 )
 
+app.command()(backup)
+app.command()(restore)
+app.command(name="import")(bring)
+app.add_typer(records, name="records")
+
 Store = Annotated[str | None, typer.Option(metavar="STORE", help="milvus:ADDRESS, or local.")]
-IndexFolder = Annotated[
-    Path | None,
-    typer.Option("--index", metavar="DIR", help="The index folder (default: the user's cache)."),
-]
-LibraryFolder = Annotated[
-    Path | None,
-    typer.Option("--library", metavar="DIR", help="The chat's documents (default: its own)."),
-]
-Judgements = Annotated[
-    Path | None,
-    typer.Option("--feedback", metavar="FILE", help="The judgements (default: the chat's own)."),
-]
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn a domain error into one line on stderr and exit code 1."""
-    from rag.errors import RagFault
-
-    try:
-        yield
-    except (IndexFault, RagFault) as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 @app.command()
@@ -114,36 +92,6 @@ def migrate(
     with one_line_errors():
         report = migrated(index or default_index(), store)
         print(json.dumps(asdict(report), ensure_ascii=False))
-
-
-@app.command()
-def backup(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="The .tar.gz to write.")],
-    index: IndexFolder = None,
-    library: LibraryFolder = None,
-    feedback: Judgements = None,
-) -> None:
-    """Write index, people's documents and judgements into one file; a chat may go on meanwhile."""
-    from index.library.backup import backed_up, usual_places
-
-    with one_line_errors():
-        told = backed_up(archive, usual_places(index, library, feedback))
-        print(json.dumps(asdict(told)))
-
-
-@app.command()
-def restore(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` has written.")],
-    index: IndexFolder = None,
-    library: LibraryFolder = None,
-    feedback: Judgements = None,
-) -> None:
-    """Put a backup in place, after every file of it was compared; nothing of people's is lost."""
-    from index.library.backup import restored, usual_places
-
-    with one_line_errors():
-        told = restored(archive, usual_places(index, library, feedback))
-        print(json.dumps(asdict(told)))
 
 
 @app.command()
@@ -296,34 +244,6 @@ def each_question(
         sys.stdout.flush()
     if failed:
         raise DocumentFault("batch-failed", failed=failed, count=len(questions))
-
-
-@app.command(name="import")
-def bring(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS …", help="Pages or files.")],
-    library: LibraryFolder = None,
-    collection: Annotated[str, typer.Option("--collection", metavar="ID")] = "",
-    hosts: Annotated[
-        list[str] | None,
-        typer.Option("--import-host", metavar="HOST", help="A host that is allowed (repeatable)."),
-    ] = None,
-) -> None:
-    """Fetch pages or files into a chat's library, where they wait to be confirmed.
-
-    The chat must not run meanwhile; a running one fetches by itself, at /library/add.
-    """
-    from platformdirs import user_data_path
-
-    from index.library.sources import brought
-
-    with one_line_errors():
-        folder = library or user_data_path("tiaowen") / "library"
-        failed = 0
-        for row in brought(folder, addresses, hosts or (), collection):
-            print(json.dumps(row, ensure_ascii=False), flush=True)
-            failed += "error" in row
-        if failed:
-            raise DocumentFault("addresses-failed", failed=failed, all=len(addresses))
 
 
 @app.command()

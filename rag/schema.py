@@ -21,11 +21,13 @@ class Judgement:
 
     `likelihood`: mean log-likelihood of the question's tokens given the text (None where the
     model cannot tell). `yes`: logit of Yes minus logit of No to "does it contain the answer?"
-    (None if it was not asked).
+    (None if it was not asked, or the model tells no such number). `said`: whether the model's word
+    was Yes, where that is all it tells; None where it was neither Yes nor No.
     """
 
     likelihood: float | None
     yes: float | None
+    said: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ wanted in columns.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
@@ -20,6 +21,12 @@ from index.facts.units import same_body
 
 OfKind = TypeVar("OfKind", bound=Fact)
 
+# Characters of a body's short name at least and at most, and a name that is none of its own.
+SHORTEST_SHORT, LONGEST_SHORT = 3, 6
+_ALIASES = {"央行": "人民银行"}
+_OF_THE_STATE = re.compile(r"^(?:国家|中国|国务院)(?=.{3})")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+
 
 class Facts:
     """The facts of an index, or of some of its documents."""
@@ -32,6 +39,10 @@ class Facts:
     def open(cls, path: Path) -> Facts:
         """The facts in a file that a build wrote. Raises OSError if there is none."""
         return cls(FactFile(path))
+
+    def load(self) -> None:
+        """Read the file now: it may be removed by another machine, which no open file outlives."""
+        self._file.rows("SELECT 1")
 
     def limited_to(self, documents: Collection[str]) -> Facts:
         """The facts of these documents alone."""
@@ -123,18 +134,28 @@ class Facts:
     def bodies_named(self, text: str) -> list[str]:
         """The bodies with duties that a Chinese text names, longest names first.
 
-        A name counts without its level too: 商务局 names 市商务局. One within another counts not.
+        A name counts without its level too: 商务局 names 市商务局; and by the first characters of
+        its words, as 住建部 names 住房城乡建设部. One within another counts not.
         """
+        return self.bodies_in(text)[0]
+
+    def bodies_in(self, text: str) -> tuple[list[str], str]:
+        """The same bodies, and the text without their names."""
         found: list[str] = []
         left = text
-        names = {form: name for name in self.bodies() for form in _forms(name)}
+        bodies = list(self.bodies())
+        names = {form: name for name in bodies for form in _forms(name)}
         for form in sorted(names, key=len, reverse=True):
             if form in left:
                 left = left.replace(form, "\n")
-                found += (
-                    name for name in self.bodies() if form in _forms(name) and name not in found
-                )
-        return found
+                found += (name for name in bodies if form in _forms(name) and name not in found)
+        for short in _shortened(left):
+            own = [name for name in bodies if _is_short_of(short, name)]
+            # Of a body of several levels each has the same short name.
+            if len({_forms(name)[-1] for name in own}) == 1:
+                left = left.replace(short, "\n")
+                found += (name for name in own if name not in found)
+        return found, left
 
     def select(
         self,
@@ -197,6 +218,30 @@ def facts_of(documents: Sequence[Document]) -> Facts:
         # Read while the file is there: not every system lets go of an open one.
         facts.counts()
     return facts
+
+
+def _shortened(text: str) -> list[str]:
+    """What may be a body's short name in a Chinese text, the longest at each place."""
+    ends = [match.end() for match in re.finditer(r"[部委局署会办社院行]", text)]
+    runs = (text[end - size : end] for end in ends for size in range(LONGEST_SHORT, 1, -1))
+    return [run for run in dict.fromkeys(runs) if _HAN.fullmatch(run)]
+
+
+def _is_short_of(short: str, name: str) -> bool:
+    """Whether a name is shortened so: its first and last characters, and others in its order."""
+    if _ALIASES.get(short) == name.removeprefix("中国"):
+        return True
+    short, full = (_OF_THE_STATE.sub("", each) for each in (short, _forms(name)[-1]))
+    # A commission is 委 for short: 国资委, 国有资产监督管理委员会.
+    full = full.removesuffix("员会") if full.endswith("委员会") else full
+    if short == full:
+        return True
+    if len(short) < SHORTEST_SHORT or len(short) > len(full):
+        return False
+    if (short[0], short[-1]) != (full[0], full[-1]):
+        return False
+    rest = iter(full)
+    return all(char in rest for char in short)
 
 
 def _forms(name: str) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ _SERIES_EN = re.compile(
     r"\s*(,?\s*and|&|to|through|[-–])\s*(\d{1,3})\b",
     re.I,
 )
+# A question that begins with the number of an article and asks what it says: 十八条咋规定的.
+_OPENING = re.compile(rf"^\s*({NUMERAL}+|\d{{1,4}})\s*条(?=[是讲说咋怎规写的里呢内有都啥什]|\W*$)")
 _RANGE = frozenset(["至", "到", "~", "–", "-", "to", "through"])
 MOST_IN_RANGE = 8
 # Of more documents than these that have such an article nobody chooses one.
@@ -210,7 +212,7 @@ def _spelled_out(text: str) -> str:
         numbers = first[:-1] + _between(first[-1], match[3], int(match[4]))
         return " and ".join(f"{match[1]} {number}" for number in numbers) or match[0]
 
-    return _SERIES_EN.sub(english, _SERIES.sub(chinese, text))
+    return _SERIES_EN.sub(english, _SERIES.sub(chinese, _OPENING.sub(r"第\1条", text)))
 
 
 def _between(first: int | None, joint: str, last: int | None) -> list[int]:

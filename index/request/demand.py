@@ -1,30 +1,36 @@
 """What kind of thing a question demands, and whether a text has anything of that kind.
 
 A clause on the right subject need not hold what is asked: a plan gives targets, not results; a
-duty, not its budget. Kinds are told by words and figures only, in every form that official texts
-give them; meaning is the model's matter.
+duty, not its budget. What is asked is told by the question's aspects (aspects.py), in which unit by
+its words. Whether a text has it is told by words and figures only, in every form that official
+texts give them; meaning is the model's matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from index.request.aspects import FIGURE
 from index.text.written import YEAR
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing: how a question asks for it, and how a text that has it shows it."""
+    """A kind of thing, and how a text that has it shows it.
+
+    `asked`: how a question asks for it, of kinds too seldom asked for to be learned.
+    """
 
     name: str
-    asked: re.Pattern[str]
     held: re.Pattern[str]
+    asked: re.Pattern[str] | None = None
 
 
-def _kind(name: str, asked: str, held: str) -> Kind:
-    return Kind(name, re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE))
+def _kind(name: str, held: str, asked: str | None = None) -> Kind:
+    pattern = None if asked is None else re.compile(asked, re.IGNORECASE)
+    return Kind(name, re.compile(held, re.IGNORECASE), pattern)
 
 
 # Numbers as Chinese and English texts write them: 1,200.5, 九十, 伍拾, two hundred.
@@ -50,25 +56,16 @@ _MONEY = (
 )
 
 KINDS = (
-    _kind(
-        "money",
-        r"多少(?:个)?(?:钱|万?亿?美?元|资金|经费|补助|补贴|奖金|费用|预算)|罚多少|"
-        r"(?:投资|补助|补贴|奖励|罚款|预算|经费|出让金|资金规模|损失|造价|票价|收费|费用)"
-        r"[^，。？?]{0,6}(?:多少|几)|"
-        r"\bhow (?:much|large|big)\b[^?.]{0,40}\b(?:fund|budget|subsid\w+|grant|fine|penalt\w+|fee|"
-        r"cost|invest\w*|money|pay)\b|"
-        r"\bhow much (?:capital|money|funding)\b|基金[^，。？?]{0,6}(?:盘子|规模)?(?:有)?多[大少]|"
-        r"\bwhat (?:(?:is|are|was) the (?:total |maximum |minimum )?)?"
-        r"(?:budget|fine|penalty|fee|charge|price|subsidy)\b",
-        _MONEY,
-    ),
+    _kind("money", _MONEY),
     _kind(
         "area",
-        r"面积|多少(?:平方|亩|公顷)|\bsquare (?:met|feet|foot)|\bfloor (?:area|space)",
         rf"平方|square|公顷|{_NUMERAL}\s*[多余]?\s*[万亿]?亩|hectares?|\bmu\b|㎡|m²",
+        r"面积|多少(?:平方|亩|公顷)|\bsquare (?:met|feet|foot)|\bfloor (?:area|space)",
     ),
     _kind(
         "result",
+        r"(?<!年)已(?:经|建成|达|有|完成|实现|累计)|截至|累计(?:完成|建成|达)|实现了|达到了|完成了|"
+        r"\b(?:has|have) (?:already )?(?:reached|been completed|achieved)\b",
         r"实际(?:上)?(?:完成|做到|达到|是|增长|多少|数)|最后(?:实际|完成|做到)|"
         r"真正(?:完成|做到|达到)|完成(?:了)?(?:没有|没|多少|情况)|达标(?:了)?(?:没|吗)|"
         r"(?:目标|任务)(?:实现|完成)了|截至(?:目前|去年|今年)|到底完成|目前(?:已|有|达)|现在已经|"
@@ -78,37 +75,25 @@ KINDS = (
         r"\b(?:so far|to date|turned out|ended up)\b|"
         r"\bhow many [^?.]{0,80}\bha(?:ve|s) (?:\w+ ){0,3}(?:been|signed|joined|set up|opened|"
         r"applied|received)\b|\bwas the (?:target|goal) (?:met|reached|hit|achieved)\b",
-        r"(?<!年)已(?:经|建成|达|有|完成|实现|累计)|截至|累计(?:完成|建成|达)|实现了|达到了|完成了|"
-        r"\b(?:has|have) (?:already )?(?:reached|been completed|achieved)\b",
     ),
     _kind(
         "person",
+        r"同志|先生|女士|\bMr\.|\bMs\.",
         r"(?:长|主任|书记|负责人|领导|联系人|官员)[^，。？?]{0,6}(?:叫什么|姓名|名字|是哪位)|"
         r"\b(?:names? of the (?:head|director|leader|mayor|official|person|chair\w*)|"
         r"(?:head|director|leader|mayor|official|chair\w*)(?:'s)? name|"
         r"who (?:is|was) the (?:mayor|vice mayor|governor|minister)|which (?:mayor|official))\b",
-        r"同志|先生|女士|\bMr\.|\bMs\.",
     ),
     _kind(
         "company",
+        r"公司|集团|\b(?:Co\.|Ltd|Inc|Group|Corporation|company called)\b|[“\"「][^”\"」]+[”\"」]",
         r"哪家(?:公司|厂商)|公司(?:名称|叫什么)|由谁中标|"
         r"\b(?:name of the (?:company|firm|contractor|operator|vendor)|"
         r"which (?:company|firm|contractor|vendor))\b",
-        r"公司|集团|\b(?:Co\.|Ltd|Inc|Group|Corporation|company called)\b|[“\"「][^”\"」]+[”\"」]",
     ),
-    _kind(
-        "share",
-        r"百分之几|百分之多少|多少个?百分点|比例(?:是|为|要)?多少|什么比例|"
-        r"(?:税率|利率|占比|比重|比例|股比|持股)[^，。？?]{0,8}(?:多少|几|上限)|"
-        r"\bwhat (?:percentage|per ?cent|share|proportion|(?:tax|interest|duty|growth) rate)\b|"
-        r"\b(?:foreign )?(?:equity|ownership|shareholding) (?:cap|limit|ceiling)\b|"
-        r"\bhow many per ?cent|\bwhat\b[^?.]{0,60}?\b(?:tax|interest|duty|growth|vacancy) rate\b",
-        _SHARE,
-    ),
+    _kind("share", _SHARE),
     _kind(
         "day",
-        r"几月(?:几[日号]|份)|哪一?天|哪月|具体日期|什么日期|"
-        r"\b(?:what|which) (?:date|day|month)\b|\bexact date\b",
         rf"{_NUMERAL}\s*月|当[日天]|次日|之日|即日|{_NUMERAL}\s*个?(?:工作|自然)?[日天]|季度|上半年|下半年|"
         r"年底|年末|年初|[月旬]底|[上中下]旬|"
         r"\b(?:January|February|March|April|May|June|July|August|September|October|November|"
@@ -116,26 +101,26 @@ KINDS = (
     ),
     _kind(
         "contact",
-        r"电话|手机号|邮箱|电子邮件|网址|联系方式|地址(?:在|是)|门牌|联系人|"
-        r"\b(?:phone|telephone|hotline number|e-?mail address|website|url|"
-        r"contact (?:details?|person|number))\b",
         # A number of any length by which somebody is reached, or another way to them.
         r"\d{3,4}[)）]?\s*[-—–－]?\s*\d{5,8}|(?<!\d)(?:1\d{10}|1[12]\d|12\d{3}|9[56]\d{3,4}|400\d{7})(?!\d)|"
         r"(?:电话|热线|专线|拨打|致电|短信|号码|传真|邮编)[^，。；\d]{0,8}\d{3,}|\d{3,}[”\"]?(?:服务|投诉|举报)?(?:热线|专线|电话)|"
         r"@|www\.|https?:|\.(?:cn|com|org)\b|窗口|柜台|信箱|邮箱|小程序|公众号|客户端|(?<![a-z])app(?![a-z])|网站|网址|"
         r"\b(?:hotline|call|dial|phone|mailbox|counter|website|e-?mail)\b",
+        r"电话|手机号|邮箱|电子邮件|网址|联系方式|地址(?:在|是)|门牌|联系人|"
+        r"\b(?:phone|telephone|hotline number|e-?mail address|website|url|"
+        r"contact (?:details?|person|number))\b",
     ),
     _kind(
         "frequency",
-        r"多久一次|多长时间一次|每隔多久|\bhow (?:often|frequently)\b",
         r"每|定期|年度|季度|月度|[一二两三四五六七八九十\d]+次|annual|yearly|quarter|month|each|every|regular|"
         r"\b(?:once|twice|daily|weekly)\b",
+        r"多久一次|多长时间一次|每隔多久|\bhow (?:often|frequently)\b",
     ),
 )
 # Words that begin with a Chinese numeral and count nothing.
 _NO_COUNT = (
     r"一(?:般|些|定|致|体|律|切|直|并|旦|样|同|流|线|方面|系列|批|是|经|时|步|次性|带一路|站式|网|把手)|"
-    r"[十万千百]分(?!之)|千方百计|百姓|百货|万一|万物|万众|半年报|十四五|二维|三农|四川|两岸|三资|亿万|两手"
+    r"[十万千百]分(?!之)|千方百计|百姓|百货|万一|万物|万众|半年报|十四五|二维|三农|四川|两[岸侧旁边端]|三资|亿万|两手"
 )
 # Two numerals or more, or one before what is counted: any measure word or unit whatever.
 _COUNTED = (
@@ -145,12 +130,12 @@ _COUNTED = (
 )
 
 
-def _measured(name: str, zh: str, en: str) -> Kind:
+def _measured(name: str, zh: str, en: str, otherwise: str = "(?!)") -> Kind:
     """How many of a unit: what has it shows a number before the unit."""
     return _kind(
         name,
-        rf"(?:(?<![近这前后好来头哪])几|多少)个?(?:{zh})|\bhow many (?:\w+ )?(?:{en})\b",
-        rf"(?<!\d){_NUMERAL}\s*[多余]?个?(?:{zh})|\b{_NUMERAL_EN}[\s-]+(?:\w+[\s-]+){{0,2}}(?:{en})\b",
+        rf"(?<!\d){_NUMERAL}\s*[多余]?个?(?:{zh})|"
+        rf"\b{_NUMERAL_EN}[\s-]+(?:\w+[\s-]+){{0,2}}(?:{en})\b|{otherwise}",
     )
 
 
@@ -159,15 +144,17 @@ def _measured(name: str, zh: str, en: str) -> Kind:
 COUNTS = (
     _measured("years", r"年(?![度初底末])", r"years?"),
     _measured("months", r"(?<=个)月", r"months?"),
-    _measured("days", r"工作日|天|(?<!月几)(?<!月多少)日", r"days?"),
+    _measured("days", r"工作日|天|日", r"days?"),
     _measured("hours", r"小时|钟头", r"hours?"),
     _measured("minutes", r"分钟", r"minutes?"),
-    _measured("points", r"分(?![钟之])", r"points?"),
+    _measured(
+        "period",
+        r"年(?![度初底末])|(?<=个)月|周(?!边)|星期|工作日|天|日|小时|钟头|分钟|周?岁",
+        r"years?|months?|weeks?|days?|hours?|minutes?",
+        r"有效期|起至|\b(?:until|through)\b",
+    ),
     _kind(
         "count",
-        r"(?<![近这前后好来头哪])几(?:个(?!方面|文件)|家|项|类|种|名|所|处|支|座|张|位|批|成|大)|"
-        r"多少(?!度)|\bhow (?:many|much)\b|\b(?:what|exact|total|target) number\b|"
-        r"^(?:the )?number of\b",
         rf"(?<![A-Za-z\d])\d+(?:[.,]\d+)*\s*(?:[A-Za-z]{{1,4}}\b|(?![A-Za-z\d]))|{_COUNTED}|[一二三四五六七八九]是|{_SHARE}|"
         rf"\b(?!(?:one|half)\b){_NUMERAL_EN}\b|\b(?:dozens?|both|a single|pair)\b",
     ),
@@ -175,13 +162,40 @@ COUNTS = (
 # How many there are of what a clause lists: it need not say the number, which can be counted.
 ITEMS = _kind(
     "items",
-    r"(?<![近这前后好来头哪])几(?:[种类项条款点样]|个?(?:情形|情况|条件|方面|步骤|环节|原则))|"
-    r"多少(?:[种类项条]|个?(?:情形|情况|条件|方面))|"
-    r"\bhow many (?:\w+ ){0,2}(?:kinds?|types?|sorts?|categor\w+|cases|circumstances|conditions|"
-    r"grounds|situations|items|steps|principles|ways|practices|acts)\b",
     r"[（(]一[)）][\s\S]*[（(]二[)）]|[（(]1[)）][\s\S]*[（(]2[)）]|\b1[.．、][\s\S]*\b2[.．、]|"
     r"一是[\s\S]*二是",
 )
+# In which unit something is asked for, as questions name it; of a length of time by its kind.
+_FEW, _MANY = ("几", "多少"), "how many "
+_NEAR = 20
+_UNITS_OF_TIME = {
+    "years": ("年", "year"),
+    "months": ("个月", "month"),
+    "days": ("天 日 工作日 个工作日", "day"),
+    "hours": ("小时 个小时 个钟头", "hour"),
+    "minutes": ("分钟", "minute"),
+}
+_UNITS_OF_LISTS = (
+    "种 类 项 条 款 点 样 个情形 个情况 个条件 个方面 个步骤 个环节 个原则",
+    "kind type sort categor case circumstance condition ground situation item step principle way "
+    "practice act",
+)
+# Words that ask for a number, of whatever it is.
+_NUMBER_WORDS = ("多少", "几", "多大", "how many", "how much", "how large", "how big", "number")
+# A day of the calendar is asked for: a year alone is none.
+_OF_CALENDAR = ("几月", "几日", "几号", "哪天", "哪一天", "日期", "date", " day", " month")
+_DAY = next(kind for kind in KINDS if kind.name == "day")
+# Names of places that are not said yet. A region's own name is in every document of it, so what
+# shows them is told with the document at hand (rag.answer.decision), by the gazetteer.
+_PLACES = re.compile(
+    r"哪(?:几|些|[两三四五六七八九十\d]+)?个?(?:[东中西南北]部)?(?:国家|省份?|城市|[县市区]|区县|县区|州)(?![域间别场块府民])|"
+    r"哪几个(?:地方|地区|街道|乡镇)|"
+    r"\b(?:which|what)\s+(?:[\w-]+\s+){0,2}(?:countries|country|counties|county|cities|provinces|"
+    r"districts?|towns|townships|economies)\b",
+    re.IGNORECASE,
+)
+# A point in time, which may be a year alone; of the clause's own sentences too.
+WHEN = Kind("when", re.compile(f"{YEAR.pattern}|{_DAY.held.pattern}", re.I))
 # Kinds that a sentence shows by a figure: an answer without one does not give them.
 FIGURES = (*(kind for kind in KINDS if kind.name in ("money", "area", "share", "day")), *COUNTS)
 _OWN_YEARS = re.compile(
@@ -191,32 +205,57 @@ _OWN_YEARS = re.compile(
     r"(?:19|20)\d{2}\s*年?|[“\"]?十[一二三四五六]五[”\"]?|\b1\dth Five-Year|\d+[GDK]\b|"
     r"\b[A-Z]2[A-Z]\b|〔\d{4}〕|\d+号|\bNo\. ?\d+"
 )
-# A figure is asked for; a year in the question is then the year of the figure.
-_FIGURE = re.compile(
-    r"多少|几[个家项条种类成]|百分之|指标|目标|\bhow (?:many|much|large|big)\b|\btargets?\b|"
-    r"\bwhat (?:number|percentage|share|value|figure)\b",
-    re.IGNORECASE,
-)
 
 
-def figures_asked(question: str) -> tuple[Kind, ...]:
-    """The kinds of figure that a question demands."""
-    return tuple(kind for kind in FIGURES if kind.asked.search(question))
+def kinds_asked(question: str, aspects: Set[str]) -> tuple[Kind, ...]:
+    """The kinds of thing that a question with these aspects demands."""
+    # A sum may be told as a share of something.
+    learned = {"money"} & aspects or {"share"} & aspects
+    units = [name for name, own in _UNITS_OF_TIME.items() if _in_unit(question, *own)]
+    if aspects & {"period", FIGURE} and len(units) == 1:
+        learned |= {units[0]}
+    elif "period" in aspects:
+        learned |= {"period"}
+    seldom = {kind.name for kind in KINDS if kind.asked and kind.asked.search(question)}
+    other = learned or "day" in aspects or seldom & {"area", "frequency"}
+    if "count" in aspects or (FIGURE in aspects and names_number(question) and not other):
+        learned |= {"count"}
+        if _in_unit(question, *_UNITS_OF_LISTS):
+            learned |= {ITEMS.name}
+    if "day" in aspects:
+        named = any(word in question.lower() for word in _OF_CALENDAR)
+        learned |= {"day" if named else WHEN.name}
+    demanded = learned | seldom
+    return tuple(kind for kind in (*KINDS, *COUNTS, ITEMS, WHEN) if kind.name in demanded)
 
 
-def asks_for_figure(question: str) -> bool:
-    """Whether a figure of whatever kind is asked for: a target, a value, a share."""
-    return bool(_FIGURE.search(question))
+def names_number(question: str) -> bool:
+    """Whether a word stands in a question by which a number is asked for."""
+    return any(words in question.lower() for words in _NUMBER_WORDS)
+
+
+def asks_places(question: str) -> bool:
+    """Whether names of places are asked for."""
+    return bool(_PLACES.search(question))
+
+
+def figures_of(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """Those kinds that are shown by a figure."""
+    return tuple(kind for kind in kinds if kind in FIGURES)
+
+
+def _in_unit(question: str, zh: str, en: str) -> bool:
+    """Whether it is asked how many there are of one of these units."""
+    lower = question.lower()
+    near = lower.partition(_MANY)[2][:_NEAR]
+    return any(f"{few}{unit}" in lower for few in _FEW for unit in zh.split()) or any(
+        f" {unit}" in f" {near}" for unit in en.split()
+    )
 
 
 def shows(kind: Kind, text: str) -> bool:
     """Whether a text has a figure of this kind; years and dates count nothing."""
     return bool(kind.held.search(_OWN_YEARS.sub(" ", text) if kind in COUNTS else text))
-
-
-def kinds_asked(question: str) -> tuple[Kind, ...]:
-    """The kinds of thing that a question demands."""
-    return tuple(kind for kind in (*KINDS, *COUNTS, ITEMS) if kind.asked.search(question))
 
 
 def figures_missing(kinds: Sequence[Kind], text: str) -> tuple[Kind, ...]:
@@ -232,7 +271,7 @@ def missing(kinds: Sequence[Kind], text: str, body: str | None = None) -> tuple[
     heading (None: the same): a title has numbers of its own, which count nothing.
     """
     shown = {
-        kind: shows(kind, text if kind not in (*COUNTS, ITEMS) or body is None else body)
+        kind: shows(kind, text if kind not in (*COUNTS, ITEMS, WHEN) or body is None else body)
         for kind in kinds
     }
     # `多少` asks for a sum as well as for a number: nothing charged is a sum, and has no number;

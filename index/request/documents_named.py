@@ -39,7 +39,7 @@ NAMED_BY_TITLE = 2.0
 MOST_LINKED, MOST_OF_REGION, NEAR = 500, 100, 1.0
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})(?=年)")
 _BARE_NUMBER = re.compile(
-    r"(?<![\d〔〕\[\]()（）年第])\s?(?P<zh>\d{1,5})号|"
+    r"(?:(?<![\d〔〕\[\]()（）年第])\s?|(?<=年)(?=\d{1,5}号文))(?P<zh>\d{1,5})号|"
     r"(?<![\]〕)\d])(?<![\]〕)\d] )\bNo\. ?(?P<en>\d{1,5})\b"
 )
 _DOCUMENT = re.compile(

@@ -56,7 +56,7 @@ class Heads:
 class Weights:
     """Weights by block (the kinds of n-grams, `flag`, `vector`), and biases.
 
-    One column for each of WANTED in its order, the last for leaning.
+    One column for each thing told: of heads.npz WANTED in its order, the last for leaning.
     """
 
     blocks: Mapping[str, NDArray[np.float32]]
@@ -65,7 +65,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Model:
-    """All that heads.npz holds. `data` is the digest of the questions it was learned from."""
+    """All that a file of heads holds. `data` is the digest of the questions it was learned from."""
 
     rarity: Mapping[str, NDArray[np.float32]]
     mean: NDArray[np.float32]
@@ -91,6 +91,19 @@ def predict_with(
     """The same with a model of one's own, as training tries them."""
     import numpy as np
 
+    scores = scores_of(model, features, vector)
+    among = np.exp(scores[: len(WANTED)] - scores[: len(WANTED)].max())
+    among /= among.sum()
+    wanted = {kind: float(share) for kind, share in zip(WANTED, among, strict=True)}
+    leans = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1], -60.0, 60.0))))
+    # A head of its own told conversation less well than the one that weighs it against the rest.
+    return Heads(wanted, 0.0 if previous is None else leans, wanted["conversation"])
+
+
+def scores_of(
+    model: Model, features: Features, vector: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """The score of each column of a model's weights, as log-odds before they are normed."""
     weights = model.without_vector if vector is None else model.with_vector
     scores = weights.bias.copy()
     for kind in BUCKETS:
@@ -100,12 +113,7 @@ def predict_with(
     scores += FLAG_SCALE * weights.blocks["flag"][flags].sum(axis=0)
     if vector is not None:
         scores += VECTOR_SCALE * (vector - model.mean) @ weights.blocks["vector"]
-    among = np.exp(scores[: len(WANTED)] - scores[: len(WANTED)].max())
-    among /= among.sum()
-    wanted = {kind: float(share) for kind, share in zip(WANTED, among, strict=True)}
-    leans = 1.0 / (1.0 + float(np.exp(-np.clip(scores[-1], -60.0, 60.0))))
-    # A head of its own told conversation less well than the one that weighs it against the rest.
-    return Heads(wanted, 0.0 if previous is None else leans, wanted["conversation"])
+    return scores
 
 
 def block_of(

@@ -1,12 +1,14 @@
-"""What kind of answer a question asks for: a fact, an article as a whole, an article's name.
+"""The words of a question: brought to a common form, without what is no matter, its interrogatives.
 
-Looks at the words of the question only; nothing is searched or read here.
+Looks at the words of the question only; nothing is searched or read here. What is asked for is
+told by learned heads (aspects.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from index.documents.model import Document
 from index.request.articles_named import without_steps
@@ -26,41 +28,14 @@ _LOOKUP_FRAME = re.compile(
     r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
     re.IGNORECASE,
 )
-
-
-# "Which article deals with …?": what is asked is the article's name.
-_ASKS_WHERE = re.compile(
-    r"(?<!条件)(?<!标准)(?<!措施)(?<!要求)(?<!(?:条件|标准|措施|要求)是)(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章]"
-    r"(?![马街航铁公水河渠产路生线])(?:款|文)?(?:里|中)?|"
+# "Which article deals with …": what is asked is the article's name.
+_WHICH_ARTICLE = re.compile(
+    r"(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章](?:款|文)?(?:里|中)?|"
     r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+(?!numbers?)"
     r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
     r"(?:with|about|for|on|anything about)?)?",
     re.IGNORECASE,
 )
-# What is answered by the clause's own words, item by item: lists, duties, measures, summaries.
-_ASKS_FOR_ITEMS = re.compile(
-    r"哪些|哪几|哪[二两三四五六七八九十]|列(?:举|出|全|一下)|分别|各(?:是|有|自|由)|包括|内容|措施|"
-    r"怎么|怎样|如何|做法|安排|要求|支持|政策|任务|概括|总结|简单讲|意思|说了|讲了|说的|讲的|干啥|"
-    r"打算|条件|什么(?:样的)?(?:情况|情形|好处|方便|便利|动作|举措|规定|计划)|有(?:什么|啥)|都|"
-    r"部门|单位|牵头|负责|主管|哪个(?:局|委|厅|办|处)|谁(?:来)?(?:管|负责|牵头|办|抓)|"
-    r"\b(?:what (?:are|measures?|steps?|support|kinds?|types?|circumstances|conditions|cases|"
-    r"situations|grounds|does|do|will|is (?:being|planned))|"
-    r"which \w+s\b|how (?:will|does|do|is|are|should|can|would)|list|name|summari[sz]e|describe|"
-    r"outline|gist|in brief|explain|respectively|compare|each|responsib\w*|in charge|leads?|"
-    r"leading|"
-    r"who (?:is|are|will|handles|runs)|"
-    r"which (?:department|bureau|agency|authority|body|unit|office)s?)",
-    re.IGNORECASE,
-)
-# A single figure, day or name: answered in one sentence, whatever else the words are.
-_ASKS_FOR_ONE = re.compile(
-    r"多少|(?<!哪)几[个家项条年天日月成种类]|百分之几|多大|多久|多长|何时|什么时候|哪[年天]|第几|"
-    r"\b(?:how (?:many|much|long|large|big|fast|often|far)|when|"
-    r"what (?:year|date|day|number|percentage|share|value|target|figure))\b",
-    re.IGNORECASE,
-)
-# Which ones of a list: its items, whatever is done.
-_SO_MANY = re.compile(r"哪几[个家项条种类]")
 # The whole article is asked for, whatever else is said around it.
 _LOOKS_UP = re.compile(
     r"(?:讲|说|写|规定|管|谈|涉及)(?:的|了)?(?:是)?(?:什么|啥|哪些内容|些什么|些啥)|(?:主要|具体|大概|大致)?内容(?:是|有)?"
@@ -70,69 +45,28 @@ _LOOKS_UP = re.compile(
     r"which subject)",
     re.IGNORECASE,
 )
-_SUMMARISES = re.compile(
-    r"概括|概述|总结|小结|归纳|提炼|扼要|梳理|捋|串一下|要点|主要(?:内容|意思|讲|说|是)|简单(?:讲|说)|大意|"
-    r"(?:说|讲|写)了?(?:些|点)(?:什么|啥)|"
-    r"\b(?:summar\w+|gist|in brief|in a nutshell|upshot|essentials|(?:main|key) points|overview|"
-    r"sum(?:med)? (?:\w+ ){0,4}up|outline|run-?down|tl;?dr)\b",
-    re.IGNORECASE,
-)
-_ASKS_FOR_MEASURES = re.compile(
-    r"措施|举措|做法|打算|怎样|如何|怎么(?!样|说|规定|定义|计算|算|申请|称呼|叫|写|理解|认定|界定|查|看|回事|办理|收费|联系)"
-    r"[\u4e00-\u9fff]|有(?:什么|哪些|啥)(?:具体)?(?:安排|办法|要求|动作|支持|扶持|优惠|帮助|鼓励)|"
-    r"\b(?:what (?:measures?|steps?|actions?|is (?:being )?(?:done|planned)|"
-    r"(?:kinds? of )?(?:support|assistance|help|incentives?)\b(?! funds?| amount))|"
-    r"how (?:will|does|do|is|are|should)|what (?:will|does|do|is|are|did)\b[^?.]{0,80}\b"
-    r"(?:do|doing|done|plan|planned|planning|intend|promise[ds]?)\b)",
-    re.IGNORECASE,
-)
-_COMPARES = re.compile(
-    r"比较|对比|相比|不一样|一样|相同|分别|各(?:是|有|自|由)?|区别|差别|不同|异同|还是|谁(?:更|的)|"
-    r"哪(?:个|边|份|里)(?:更|的)|多出|"
-    r"\b(?:compar\w*|versus|vs|differ\w*|difference|both|each|respectively|than|"
-    r"whereas|while)\b",
-    re.IGNORECASE,
-)
-# What a document's front matter tells: who, when, which number.
-_ABOUT_DOCUMENT = re.compile(
-    r"谁|哪个|哪些部门|单位|发布|印发|出台|制定|发文|文号|日期|时间|何时|什么时候|哪年|哪天|依据|根据|为了什么|"
-    r"\b(?:who|whom|when|date|dated|issued?|issuing|published?|released?|authority|authorities|bod(?:y|ies)|"
-    r"number|basis|addressed|promulgated|letterhead|signator\w+|signed|title)\b",
-    re.IGNORECASE,
-)
-_ASKS_WHO = re.compile(
-    r"部门|单位|牵头|负责|主管|哪(?:个|些|几个)?(?:局|委|厅|办|处)|谁|"
-    r"\b(?:responsib\w*|in charge|leads?|leading|who|whom|handles?|departments?|bureaus?|offices?|"
-    r"agenc(?:y|ies)|"
-    r"authorit(?:y|ies)|bod(?:y|ies))\b",
-    re.IGNORECASE,
-)
 _BODIES = re.compile(
     r"单位|部门|机构|\b(?:units?|departments?|bureaus?|bodies|agencies|authorities|offices)\b",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\(([A-Za-z][A-Za-z0-9 -]{2,})\)")
-_INTERROGATIVE = re.compile(
-    r"什么|甚么|啥|哪|谁|何|怎|吗|"
-    r"(?:^|[,;?.:]\s*(?:and\s+)?|\band\s+(?:\w+\s+)?)(?:what|which|who|whom|where|how|why)\b",
-    re.IGNORECASE,
-)
 # All words that ask, wherever they stand.
 _ASKS = re.compile(
     r"什么|甚么|啥|哪|谁|为何|何时|何种|如何|怎|多少|多[久长大高]|几(?=[个项条成年天倍次月日家类种])|吗|"
     r"\b(?:what|which|who|whom|whose|when|where|why|how)\b",
     re.IGNORECASE,
 )
-_BESIDE_WHO = re.compile(
-    r"多久|多长时间|多少|几次|何时|什么时候|哪[年天月]|怎么(?!称呼)|怎样|如何|"
-    r"\b(?:how|when|what)\b(?!\s+(?:\w+\s+)?(?:unit|bod|department|agenc|authorit|bureau|office))",
-    re.IGNORECASE,
-)
-_COUNTED_TWICE = re.compile(
-    r"(?:多少|几).*(?:多少|几)|分别|各|\bhow\b.*\bhow\b|\bhow\b.*\band (?:what|which|by|when)\b|"
-    r"\b(?:respectively|each|both)\b",
-    re.IGNORECASE,
-)
+# Where one part of a question may end and the next begin. In English the next one asks at once,
+# and behind a comma alone `which` and `who` ask nothing: they tell of what stands before.
+_CUT = {
+    "zh": re.compile(r"[，,；;。？?！!]+\s*"),
+    "en": re.compile(
+        r"(?:[;.?!]\s+(?:and\s+)?|,?\s+and\s+)(?:(?:at|by|for|from|in|of|on|to|with|within)\s+)?$",
+        re.IGNORECASE,
+    ),
+}
+MOST_PARTS = 3
+# The head for it misses `多多少`, `高出多少`.
 _DIFFERENCE = re.compile(
     r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
     r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
@@ -181,16 +115,11 @@ def with_terms(question: str, glossary: Iterable[tuple[str, str]]) -> str:
     return re.sub(term, joined, question, flags=re.IGNORECASE) if known else question
 
 
-def asks_where(question: str) -> bool:
-    """Whether the question asks which article holds something."""
-    return bool(_ASKS_WHERE.search(question))
-
-
 def content_of(question: str) -> str:
-    """What clauses are read for: no clause holds its own name, so that part is left out."""
-    if not asks_where(question):
+    """What an article is looked for by: no article holds its own name, so that part is left out."""
+    if not _WHICH_ARTICLE.search(question):
         return question
-    rest = " ".join(_ASKS_WHERE.sub(" ", question).split())
+    rest = " ".join(_WHICH_ARTICLE.sub(" ", question).split())
     return rest if question_language(question) == "zh" else f"What about {rest}"
 
 
@@ -206,56 +135,9 @@ def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
     )
 
 
-def asks_for_summary(question: str) -> bool:
-    """Whether the main points of something are asked for."""
-    return bool(_SUMMARISES.search(question))
-
-
-def asks_for_items(question: str) -> bool:
-    """Whether the answer is a list, a duty or a summary rather than one figure, day or name.
-
-    Two things asked at once are items too, unless both are figures.
-    """
-    return asks_for_summary(question) or (
-        not asks_for_one(question)
-        and (bool(_ASKS_FOR_ITEMS.search(question)) or len(_INTERROGATIVE.findall(question)) > 1)
-    )
-
-
 def asks_of_bodies(question: str) -> bool:
     """Whether bodies are spoken of by their kind: units, departments."""
     return bool(_BODIES.search(question))
-
-
-def interrogatives(question: str) -> Iterator[re.Match[str]]:
-    """The words that ask, in order."""
-    return _ASKS.finditer(question)
-
-
-def asks_twice(question: str) -> bool:
-    """Whether more than one thing is asked: `how many, and what …`."""
-    return len(_INTERROGATIVE.findall(question)) > 1 or bool(_COUNTED_TWICE.search(question))
-
-
-def asks_beside_who(question: str) -> bool:
-    """Whether something else is asked beside who does it: `who leads, and how often …`."""
-    return bool(_BESIDE_WHO.search(question))
-
-
-def asks_for_measures(question: str) -> bool:
-    """Whether it is asked what is to be done about something."""
-    one = asks_for_one(question) or _SO_MANY.search(question)
-    return bool(_ASKS_FOR_MEASURES.search(question)) and not one
-
-
-def asks_for_one(question: str) -> bool:
-    """Whether a single figure, day or name is asked for."""
-    return bool(_ASKS_FOR_ONE.search(question))
-
-
-def compares(question: str) -> bool:
-    """Whether the question sets two things side by side."""
-    return bool(_COMPARES.search(question))
 
 
 def asks_for_difference(question: str) -> bool:
@@ -263,11 +145,29 @@ def asks_for_difference(question: str) -> bool:
     return bool(_DIFFERENCE.search(question))
 
 
-def asks_about_document(question: str) -> bool:
-    """Whether a question may be answered by a document's front matter: who, when, which number."""
-    return bool(_ABOUT_DOCUMENT.search(question))
+def interrogatives(question: str) -> Iterator[re.Match[str]]:
+    """The words that ask, in order."""
+    return _ASKS.finditer(question)
 
 
-def asks_who(question: str) -> bool:
-    """Whether a body or person is asked for: who leads, which department."""
-    return bool(_ASKS_WHO.search(question))
+def joints(text: str) -> list[tuple[int, int]]:
+    """Where one part of a question ends and where the next begins.
+
+    Before each further interrogative, at the last mark, or `and`, before it.
+    """
+    cut = _CUT[question_language(text)]
+    found = []
+    for before, here in pairwise(interrogatives(text)):
+        marks = [mark.span() for mark in cut.finditer(text, before.end(), here.start())]
+        found += marks[-1:]
+    return found
+
+
+def parts_asked(text: str) -> tuple[str, ...]:
+    """The parts of a question, each with the mark behind it.
+
+    The question alone where nothing divides it, or it has many parts.
+    """
+    edges = [0, *(end for _, end in joints(text)), len(text)]
+    parts = [text[a:b].strip() for a, b in pairwise(edges)]
+    return tuple(parts) if len(parts) <= MOST_PARTS and all(parts) else (text,)

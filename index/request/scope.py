@@ -18,7 +18,6 @@ from index.request.documents_named import (
     of_year_and_kind,
     without_names,
 )
-from index.request.intents import compares
 from index.text.places import names_of_region
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -79,7 +78,7 @@ class Scope:
             clearest |= {key for key in by_year if self.linked[key] >= NAMES_PLACE}
         return [self.documents[key] for key in self.linked if key in clearest]
 
-    def sides(self) -> list[list[Document]]:
+    def sides(self, compares: bool) -> list[list[Document]]:
         """The documents that the question sets side by side, by place; [] if it compares nothing.
 
         Documents of one place are sides of their own only where the question names them apart.
@@ -104,11 +103,11 @@ class Scope:
         if len(by_year) > 1:
             return [[document] for document in by_year]
         titled = names_by_title(self.question, self.documents)
-        if len(titled) > 1 and compares(self.question):
+        if len(titled) > 1 and compares:
             return [[self.documents[key]] for key in titled]
         meant = self._first(self.meant(), MOST_SIDES)
         differ = len({document.year for document in meant}) > 1
-        return [[document] for document in meant] if differ and compares(self.question) else []
+        return [[document] for document in meant] if differ and compares else []
 
     def _first(self, documents: Sequence[Document], most: int) -> list[Document]:
         """Those that are named most clearly, in the order they came in."""

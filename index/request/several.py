@@ -8,11 +8,12 @@ what goes on with a question (`有几项？分别是什么？`) is one with it. 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from index.request.heads import predict
+from index.request.conversation import likeliest
+from index.request.heads import Heads, predict
+from index.request.intents import joints
 from index.request.message import WHOLE
-from index.request.model import Wanted
 from index.request.subject import subject_terms
 from index.text.language import question_language
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 
 # More questions than these are taken as one: a form, a pasted list.
 MOST = 4
+# How likely one must be asked of a document as such: 到期前多久 asks for no validity.
+SURE = 0.8
 # A piece that asks, up to its mark; closing quotes and brackets belong to it.
 _QUESTION = re.compile(r"[^?？]+[?？]+[”’\"'」』）)]*\s*")
 # What is told of documents as such.
 _OF_DOCUMENTS = frozenset({"structure", "count", "issue", "validity"})
+# Of these, what one part of a sentence may ask, of the document of the other.
+_OF_THE_SAME = frozenset({"validity", "issue"})
+_GOES_WITH = _OF_DOCUMENTS | {"day", "who", "conversation", "none"}
 # Words that point back, in front of a question's own.
 _POINTS_BACK = frozenset({"ones", "them", "they", "these", "those", "called", "它们"})
 # 各由谁牵头 asks of each of what was asked before.
@@ -40,7 +46,9 @@ def separate_questions(text: str, index: Held) -> tuple[str, ...]:
     if len(text) > WHOLE:  # before any pattern: a message may have 30,000 characters
         return (text,)
     pieces = [match.group().strip() for match in _QUESTION.finditer(text)]
-    if _QUESTION.sub("", text).strip() or not 1 < len(pieces) <= MOST:
+    if len(pieces) < 2:
+        return _parts_apart(text, index)
+    if _QUESTION.sub("", text).strip() or len(pieces) > MOST:
         return (text,)
     questions: list[str] = []
     for piece in pieces:
@@ -51,9 +59,28 @@ def separate_questions(text: str, index: Held) -> tuple[str, ...]:
     return tuple(questions)
 
 
+def _parts_apart(text: str, index: Held) -> tuple[str, ...]:
+    """The two parts of one sentence, if one of them surely asks of the document itself.
+
+    The other asks neither that, nor for the day or body that goes with it.
+    """
+    cuts = joints(text)
+    if len(cuts) != 1:
+        return (text,)
+    parts = text[: cuts[0][0]], text[cuts[0][1] :]
+    both = [_heads(part, index).wanted for part in parts]
+    itself = [any(heads[kind] >= SURE for kind in _OF_THE_SAME) for heads in both]
+    if all(itself) or not any(itself):
+        return (text,)
+    other = both[itself.index(False)]
+    return (text,) if sum(other[kind] for kind in _GOES_WITH) >= 0.5 else parts
+
+
 def _stands_alone(piece: str, before: str, index: Held) -> bool:
-    kinds = {_kind(before, index), _kind(piece, index)}
-    if len(kinds) < 2 or "conversation" in kinds or not kinds & _OF_DOCUMENTS:
+    both = [_heads(text, index) for text in (before, piece)]
+    kinds = {likeliest(heads) for heads in both}
+    of_documents = any(heads.wanted[kind] >= SURE for heads in both for kind in _OF_DOCUMENTS)
+    if len(kinds) < 2 or "conversation" in kinds or not of_documents:
         return False
     told = before.casefold()
     terms = subject_terms(piece, question_language(piece), lambda _: True)
@@ -66,6 +93,5 @@ def _stands_alone(piece: str, before: str, index: Held) -> bool:
     )
 
 
-def _kind(text: str, index: Held) -> Wanted:
-    heads = predict(text, None, index.question_vector(text))
-    return cast(Wanted, max(heads.wanted, key=lambda kind: heads.wanted[kind]))
+def _heads(text: str, index: Held) -> Heads:
+    return predict(text, None, index.question_vector(text))

@@ -24,7 +24,7 @@ from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.names_translated import named_in_translation
 from index.request.scope import NAMES_DOCUMENT, Scope
-from index.request.wording import not_demanding, read_wording
+from index.request.wording import Wording, not_demanding, read_wording
 from index.text.days import with_days
 from index.text.language import Language, question_language
 from index.text.places import names_of_region, places_named
@@ -57,14 +57,15 @@ def understand(
     earlier = [
         replace(each, question=with_days(each.question, today)) for each in _earlier(previous)
     ]
+    vector = index.question_vector(message.question)
     heads = predict(
         message.question,
         earlier[-1].question if earlier else None,
-        index.question_vector(message.question),
+        vector,
     )
     nothing = Request(
-        question, language, None, read_wording(message.question), {}, wanted=likeliest(heads),
-        found=message.question if message.cut else None,
+        question, language, None, read_wording(message.question, vector), {},
+        wanted=likeliest(heads), found=message.question if message.cut else None,
     )  # fmt: skip
     if not message.question:
         return nothing
@@ -181,11 +182,12 @@ def _named(
     named = [each for each in reach.references if each.clause_id]
     chapter = None if len(named) > 1 else find_chapter(asked, reach.meant or reach.outside)
     spoken_of = [index.documents[each.document_id] for each in named]
+    searched = _read(asked, index)
     request = Request(
         question=question,
         language=language,
-        searched=read_wording(asked),
-        answered=read_wording(wording),
+        searched=searched,
+        answered=searched if wording == asked else _read(wording, index),
         linked=linked,
         references=tuple(reach.references),
         meant=tuple(reach.meant),
@@ -197,9 +199,13 @@ def _named(
     return request, reach.scope
 
 
+def _read(text: str, index: Held) -> Wording:
+    return read_wording(text, index.question_vector(text))
+
+
 def _sides(request: Request, scope: Scope, index: Held) -> list[Side]:
     """What is asked of each side of a comparison; none where no side can be asked."""
-    sides = scope.sides()
+    sides = scope.sides(request.asked.compares)
     if not any(document.id in index.documents for side in sides for document in side):
         return []
     found = []

@@ -13,15 +13,15 @@ from typing import Any
 
 from index.documents.model import Document
 from index.documents.versions import begins_on, text_of, versions_of
+from index.request.aspects import aspects_of
 from index.request.days_asked import AskedDay, asked_day
 from index.request.documents_named import names_by_year
 from index.request.held_documents import HeldDocuments
-from index.request.intents import compares
 from index.request.postings import Substrings
 from index.text.repair import clean
 from index.text.written import YEAR
 
-# Versions of one text are named together; other comparisons are known by intents.compares.
+# Versions of one text are named together; other comparisons are an aspect of the question.
 _VERSIONS = re.compile(
     r"新旧|新老|前后|历史版本|各版本|\b(?:old|previous|former|earlier|all) (?:version|law)s?\b",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ def left_out(question: str, documents: Mapping[str, Document], today: date) -> f
     if not versions.groups:
         return frozenset()
     text = clean(question).text
-    if compares(text) or _VERSIONS.search(text):
+    if _VERSIONS.search(text) or "compares" in aspects_of(text):
         # All are asked, but where one of them is named.
         out: set[str] = set()
         plain: frozenset[str] = frozenset()

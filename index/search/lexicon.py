@@ -110,14 +110,27 @@ class Lexicon:
             at += length
         return found
 
+    def spelt(self, name: str) -> str | None:
+        """The Chinese word that is spelt so in Latin letters: 巴东 for Badong. None if none is."""
+        stems = tuple(tokenise_english(name))
+        for word in self._terms.get(stems, ()):
+            if len(word) == 1 and spelling_of(word[0]) == name.lower():
+                return word[0]
+        return None
+
+
+def spelling_of(word: str) -> str:
+    """A Chinese word in Latin letters without tones, as English writes names."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(word, style=Style.NORMAL))
+
 
 def _spelled(known: Collection[str]) -> Iterator[tuple[Term, str]]:
     """Chinese words as they are spelt in Latin letters, which is how English writes names."""
-    from pypinyin import Style, lazy_pinyin
-
     for word in sorted(known):
         if 2 <= len(word) <= LONGEST_NAME and all(map(_HAN.match, word)):
-            term = tuple(tokenise_english("".join(lazy_pinyin(word, style=Style.NORMAL))))
+            term = tuple(tokenise_english(spelling_of(word)))
             # Short ones are English words too often: can, men, sun.
             if len(term) == 1 and len(term[0]) >= SHORTEST_SPELLING:
                 yield term, word

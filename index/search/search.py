@@ -17,14 +17,15 @@ from index.documents.model import Clause, Document, Hit
 from index.documents.parse import END, FRONT
 from index.request.documents_named import without_names
 from index.request.model import Request
+from index.search.asked import without_common
 from index.search.store import ClauseIndex
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 
 # Weights of the rankings in the fusion, by language of the question.
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
-    "zh": {"zh": 1.0, "bm25-zh": 1.0, "en": 0.3},
-    "en": {"zh": 0.5, "en": 1.0, "en-sentence": 1.0, "bm25-en": 1.0, "bm25-zh": 0.5},
+    "zh": {"zh": 1.0, "bm25-zh": 0.7, "en": 0.3},
+    "en": {"zh": 1.5, "en": 1.0, "en-sentence": 0.5, "bm25-en": 1.5, "bm25-zh": 0.75},
 }
 # What a search is made of: the rankings, the documents and articles that a question names, and the
 # lower rank of front matter.
@@ -170,8 +171,9 @@ def _rankings(
     weights = WEIGHTS[language]
     asked = clean(question).text if language == "zh" else question
     kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
+    vectors = without_common(index.encode_queries([asked]), language, index.encoder_digest)
     rankings: dict[str, Sequence[tuple[int, float]]] = dict(
-        index.dense_search([asked], kinds, DEPTH if language == "zh" else DEEP, within)[0]
+        index.dense_search(vectors, kinds, DEPTH if language == "zh" else DEEP, within)[0]
     )
     if language == "zh":
         words = [[[token]] for token in tokenise_chinese(asked)]

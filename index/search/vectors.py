@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import StoreFault
+from index.search.embed import Batching
 from index.search.shipped import read_shipped
 from prompts.notices import notice
 
@@ -71,8 +72,9 @@ class VectorCache:
         # Texts of one batch are padded to the longest, so batches hold texts of like length.
         todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))
         progress("embedding", len(texts) - len(todo), len(texts))
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
+        size = self._encoder.batch if isinstance(self._encoder, Batching) else BATCH
+        for start in range(0, len(todo), size):
+            batch = todo[start : start + size]
             vectors = self._encoder.encode_passages([text for _, text in batch])
             for (key, _), vector in zip(batch, vectors, strict=True):
                 found[key] = vector

@@ -1,4 +1,4 @@
-"""What is asked, before anything is done about it: checked, limited, made to stand alone.
+"""What is asked, before anything is done about it: checked, limited, alone, in Chinese.
 
 Nothing is searched or answered here, but where there is nothing to answer from.
 """
@@ -11,8 +11,9 @@ from collections.abc import Collection
 from index.request.message import LONGEST, WHOLE
 from index.search.store import ClauseIndex
 from index.text.language import question_language
-from index.text.repair import to_simplified
 from prompts import prompt
+from rag.answer.chinese_wording import Name as Name
+from rag.answer.chinese_wording import put_into_chinese as put_into_chinese
 from rag.answer.document_limit import limited
 from rag.answer.windows import fitting, room_for_question
 from rag.errors import QuestionFault
@@ -61,19 +62,6 @@ def alone(previous: str, question: str, generator: Generator) -> str:
         stop=("\n",),
     )
     return "".join(pieces)
-
-
-def put_into_chinese(question: str, generator: Generator) -> str:
-    """An English question in Chinese as the model words it, '' if it writes none. ModelFault."""
-    asked = fitting(question, room_for_question(generator), generator)
-    pieces = generator.stream(
-        prompt("in-chinese-system", "en"),
-        prompt("in-chinese", "en", question=asked),
-        max_tokens=REWRITTEN_TOKENS,
-        stop=("\n",),
-    )
-    written = to_simplified("".join(pieces)).strip()
-    return written if question_language(written) == "zh" else ""
 
 
 def nothing_held(question: str, question_id: str, model: str, index: str) -> Answer:

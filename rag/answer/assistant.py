@@ -17,7 +17,7 @@ from index.request.model import Previous
 from index.search.store import ClauseIndex, default_index
 from index.search.vectors import RecentVectors
 from rag.answer import ahead
-from rag.answer.asked import alone, asked, checked, nothing_held, put_into_chinese
+from rag.answer.asked import Name, alone, asked, checked, nothing_held, put_into_chinese
 from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
@@ -125,9 +125,9 @@ class Assistant:
         """A follow-up as the model would ask it alone, after the questions before. ModelFault."""
         return alone(previous, question, self.generator)
 
-    def in_chinese(self, question: str) -> str:
+    def in_chinese(self, question: str, names: Sequence[Name] = ()) -> str:
         """An English question as the model would ask it in Chinese. Raises ModelFault."""
-        return put_into_chinese(question, self.generator)
+        return put_into_chinese(question, self.generator, names)
 
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""
@@ -211,12 +211,14 @@ def reviewed_sentences(index: ClauseIndex) -> Memory:
     )
 
 
-def load_assistant(index: Path | None = None, model: str | None = None) -> Assistant:
+def load_assistant(
+    index: Path | None = None, model: str | None = None, places: int = 1
+) -> Assistant:
     """Open the index in `index` (None: the default one) and name the model (None: the default).
 
-    Raises StoreFault if there is no usable index. Weights are fetched and loaded at the first
-    question.
+    `places` is how many questions a model at an endpoint answers at once. Raises StoreFault if
+    there is no usable index. Weights are fetched and loaded at the first question.
     """
     opened = ClauseIndex.open(index or default_index())
     called = model_called(model)
-    return Assistant(opened, lambda: load_generator(model), called)
+    return Assistant(opened, lambda: load_generator(model, places=places), called)

@@ -5,9 +5,14 @@ Rows come from the duties read at build time; no model is asked.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import prompts
 from index.facts.model import Duty
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -20,6 +25,7 @@ from rag.answer.support import Statement
 from rag.english.phrases import english_of
 from rag.schema import Event
 
+_RULES = Path(prompts.__file__).with_name("rules") / "bodies.json"
 _ROLE = re.compile(
     r"(?P<lead>牵头|主办|负责人|\blead(?:s|ing|er)?\b)|"
     r"(?P<support>配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b)",
@@ -78,6 +84,9 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     found = facts.bodies_named(clean(asked).text)
     if found or running.language == "zh":
         return found
+    known = [short for name, short in everyday_names().items() if _stands(name, asked)]
+    if found := [body for short in known for body in facts.bodies_named(short)]:
+        return list(dict.fromkeys(found))
     glossary = dict(running.index.glossary)
     words = set(tokenise_english(without_translated(running, extent)))
     best: list[tuple[int, str]] = []
@@ -91,6 +100,30 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
         best = _translated(running, rest, facts.bodies())
     most = max((size for size, _ in best), default=0)
     return [body for size, body in best if size == most]
+
+
+@cache
+def everyday_names() -> Mapping[str, str]:
+    """Abbreviations and everyday English names of bodies, with their Chinese ones."""
+    names: Mapping[str, str] = _rules()["names"]
+    return names
+
+
+@cache
+def words_of_tasks() -> frozenset[str]:
+    """The words of an English question that only ask for what a body has to do."""
+    return frozenset(_rules()["of tasks"])
+
+
+def _rules() -> Mapping[str, Any]:
+    read: Mapping[str, Any] = json.loads(_RULES.read_text(encoding="utf-8"))
+    return read
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a text has a name; an abbreviation in capitals alone."""
+    flags = re.NOFLAG if name.isupper() else re.IGNORECASE
+    return re.search(rf"\b{re.escape(name)}\b", text, flags) is not None
 
 
 def _translated(

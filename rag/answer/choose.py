@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.request.wording import Wording
 from index.search.search import is_front_matter
 from prompts import prompt
-from rag.answer.decision import answers
+from rag.answer.decision import answers, leaning
 from rag.answer.evidence import ReadClause, standardised
 from rag.answer.windows import fitting, room_for_question
 from rag.llm.protocol import Generator
@@ -145,7 +145,7 @@ class Chooser:
         retrievals = standardised([score for _, score in candidates])
         keys = [read.key for read, _ in candidates]
         likelihoods = [self._likelihoods[key] for key in keys]
-        yeses = [self._judged[key].yes if key in self._judged else None for key in keys]
+        yeses = [leaning(self._judged[key]) if key in self._judged else None for key in keys]
         if judged and all(key in self._judged for key in keys):
             # Where all are known, what is usual among them is, too.
             known = zip(standardised(likelihoods), standardised(yeses), strict=True)

@@ -2,7 +2,8 @@
 
 A logistic regression over the model's logit and over what speaks against a clause: a kind of thing
 asked for that it does not show, a year or place that it does not know. None of these decides
-alone. The weights are fitted by `python -m eval train --decision`; nothing is read here.
+alone. The weights are fitted by `python -m eval train --decision`, apart for models that tell less
+than the built-in one: no likelihoods, or their words alone. Nothing is read here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from importlib import resources
 
 from index.documents.model import Document
 from index.request.demand import missing, years_in
-from index.request.wording import Wording, read_wording
+from index.request.wording import Wording, without_years
+from index.text.gazetteer import places_in
 from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
 from index.text.written import YEAR
@@ -24,6 +26,9 @@ from rag.answer.evidence import ReadClause
 from rag.schema import Judgement, Language
 
 WEIGHTS = "decision.json"
+# How much a model tells: logits and likelihoods, logits alone, words and likelihoods, words alone.
+EVERYTHING, LOGITS = "logits and likelihoods", "logits"
+WORDS_AND_LIKELIHOODS, WORDS = "words and likelihoods", "words"
 Features = Mapping[str, float]
 
 
@@ -31,16 +36,18 @@ Features = Mapping[str, float]
 class Weights:
     """The weights of the features.
 
-    `usual_yes` stands for the logit of a model that tells none. An answer is given from the
-    probability `least` on, by the question's language; `least_compared` is for a side of a
-    comparison, which was looked for in the one document that it names. From `least_draft` on an
-    answer is written that is judged before it is given, as is any of a clause that is not sure: by
-    the weights `judged`, and given from the log-odds `stands` on, or `draft_stands`.
+    `said` is the usual logit of a model whose word is Yes, and of one whose word is No, where the
+    word is all that is told; `usual_yes` stands for that of one that says neither. An answer is
+    given from the probability `least` on, by the question's language; `least_compared` is for a
+    side of a comparison, which was looked for in the one document that it names. From `least_draft`
+    on an answer is written that is judged before it is given, as is any of a clause that is not
+    sure: by the weights `judged`, and given from the log-odds `stands` on, or `draft_stands`.
     """
 
     bias: float
     weight: Mapping[str, float]
     usual_yes: float
+    said: Mapping[str, float]
     least: Mapping[str, float]
     least_compared: Mapping[str, float]
     least_draft: Mapping[str, float]
@@ -78,14 +85,32 @@ def gained(judgement: Judgement, without: Judgement) -> dict[str, float]:
     likelier = 0.0
     if judgement.likelihood is not None and without.likelihood is not None:
         likelier = judgement.likelihood - without.likelihood
-    return {"yes without": without.yes or 0.0, "likelier": likelier}
+    return {"yes without": leaning(without) or 0.0, "likelier": likelier}
 
 
 @cache
-def own_weights() -> Weights:
-    """The weights that come with the program."""
+def own_weights(told: str = EVERYTHING) -> Weights:
+    """The weights that come with the program, for a model that tells so much (`told_by`)."""
     text = resources.files(__package__).joinpath(WEIGHTS).read_text(encoding="utf-8")
-    return Weights(**json.loads(text)["weights"])
+    read = json.loads(text)
+    return Weights(**(read["weights"] if told == EVERYTHING else read["weights_by"][told]))
+
+
+def told_by(judgement: Judgement) -> str:
+    """How much a model tells, by one of its judgements: which weights are to be used.
+
+    For one that says neither Yes nor No what is usual of logits stands.
+    """
+    if judgement.yes is None and judgement.said is not None:
+        return WORDS if judgement.likelihood is None else WORDS_AND_LIKELIHOODS
+    return LOGITS if judgement.likelihood is None else EVERYTHING
+
+
+def leaning(judgement: Judgement) -> float | None:
+    """The logit of Yes; of a model that tells its word alone what is usual for that word."""
+    if judgement.yes is not None or judgement.said is None:
+        return judgement.yes
+    return own_weights(told_by(judgement)).said["yes" if judgement.said else "no"]
 
 
 def answers(
@@ -101,7 +126,7 @@ def answers(
     `compared`: it was looked for in one document that the question names, and need only be near.
     `draft`: what is written from it is judged before it is given.
     """
-    weights = own_weights()
+    weights = own_weights(told_by(judgement))
     least = weights.least_compared if compared else weights.least
     if draft:
         least = weights.least_draft
@@ -124,7 +149,7 @@ def answer_stands(
     `without` is as for `judged_odds`, `language` that of the question the clause was chosen for. A
     draft must be surer than an answer of a clause that is likely enough by itself.
     """
-    weights = own_weights()
+    weights = own_weights(told_by(judgement))
     clause = log_odds(features_of(asked, read, judgement, weights.usual_yes), weights)
     enough = answers(asked, read, judgement, language)
     least = weights.stands if enough else weights.draft_stands
@@ -139,7 +164,8 @@ def features_of(
     compared: bool = False,
 ) -> dict[str, float]:
     """All that is weighed of one clause for one question, by name."""
-    yes = usual_yes if judgement.yes is None else judgement.yes
+    known = leaning(judgement)
+    yes = usual_yes if known is None else known
     english = float(asked.language == "en")
     against = speaks_against(asked, read, compared)
     return {
@@ -156,14 +182,28 @@ def features_of(
 def speaks_against(asked: Wording, read: ReadClause, compared: bool = False) -> dict[str, float]:
     """What is asked for and neither the clause shows nor its document knows, each 0 or 1."""
     # A side of a comparison is asked with the years of both.
-    wanted = read_wording(YEAR.sub(" ", asked.text)) if compared else asked
+    wanted = without_years(asked, YEAR.sub(" ", asked.text)) if compared else asked
     years = wanted.demanded if wanted.figure else frozenset()
     known = years_in(read.known) | _years_of(read.document)
     return {
-        "kind missing": float(bool(missing(wanted.kinds, read.known, read.body))),
+        "kind missing": float(
+            bool(missing(wanted.kinds, read.known, read.body)) or _names_no_place(wanted, read)
+        ),
         "year missing": float(not years <= known),
         "elsewhere": float(not compared and asks_elsewhere(asked, read)),
     }
+
+
+def _names_no_place(asked: Wording, read: ReadClause) -> bool:
+    """Whether names of places are asked for and the clause has none beside its own region's.
+
+    What the question names, or the side of a comparison is, is no answer to it.
+    """
+    if not asked.asks_places or asked.compares:
+        return False
+    own = names_of_region(read.document.region)
+    told = places_in(clean(read.body).text) - places_in(asked.text)
+    return all(any(name.startswith(each) for each in own) for name in told)
 
 
 def asks_elsewhere(asked: Wording, read: ReadClause) -> bool:

@@ -6,46 +6,15 @@ answers is decided elsewhere, and nothing is written by a model here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from itertools import pairwise
 
-from index.request.intents import interrogatives
+from index.request.intents import parts_asked
 from index.request.wording import Wording, read_wording
-from index.text.language import question_language
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.weigh import Weighed
 from rag.answer.wording import content_words
-
-# Where one part of a question may end and the next begin. In English the next one asks at once,
-# and behind a comma alone `which` and `who` ask nothing: they tell of what stands before.
-_CUT = {
-    "zh": re.compile(r"[，,；;。？?！!]+\s*"),
-    "en": re.compile(
-        r"(?:[;.?!]\s+(?:and\s+)?|,?\s+and\s+)(?:(?:at|by|for|from|in|of|on|to|with|within)\s+)?$",
-        re.IGNORECASE,
-    ),
-}
-MOST_PARTS = 3
-
-
-def parts_asked(text: str) -> tuple[str, ...]:
-    """A question cut before each further interrogative, at the last mark, or `and`, before it.
-
-    The question alone where nothing divides it, or it has many parts.
-    """
-    found = list(interrogatives(text))
-    cut = _CUT[question_language(text)]
-    edges = [0]
-    for before, here in pairwise(found):
-        marks = [mark.end() for mark in cut.finditer(text, before.end(), here.start())]
-        if marks:
-            edges.append(marks[-1])
-    edges.append(len(text))
-    parts = [text[a:b].strip() for a, b in pairwise(edges)]
-    return tuple(parts) if len(parts) <= MOST_PARTS and all(parts) else (text,)
 
 
 def also_asked(

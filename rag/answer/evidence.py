@@ -51,6 +51,10 @@ class Passage:
         return self.en if language == "en" and self.en else self.zh
 
 
+# A heading that says who does something, what must be or may not, or how much.
+_RULE = re.compile(r"由.{2,}(?:负责|牵头|承担)|[,，].*(?:应当|必须|不得|不超过|不低于|达到|\d)")
+
+
 @dataclass(frozen=True)
 class ReadClause:
     """A clause made ready for reading: names and sentences in the question's language.
@@ -76,7 +80,12 @@ class ReadClause:
 
     @property
     def content(self) -> tuple[Passage, ...]:
-        """The sentences that say something: without the heading, if there is anything else."""
+        """The sentences that say something: without the heading, if there is anything else.
+
+        A first sentence that was taken for a heading may be a rule of its own.
+        """
+        if _RULE.search(self.clause.heading):
+            return self.passages
         heading = re.sub(r"\W", "", self.clause.heading)
         told = tuple(p for p in self.passages if re.sub(r"\W", "", p.zh) != heading)
         return told or self.passages

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from index.documents.model import Document
 from index.facts.model import Duty, Sanction, Target
-from index.request.intents import asks_for_difference
+from index.request.intents import parts_asked
 from index.request.subject import without_documents
 from index.text.places import names_of_region
 from index.text.repair import clean
@@ -21,7 +21,6 @@ from prompts import message
 from rag.answer.amounts_compared import compare_amounts
 from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
-from rag.answer.each_asked import parts_asked
 from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.matching import extent_of
@@ -69,7 +68,7 @@ def asks_to_compare(running: Running) -> bool:
     if request.wanted in ("who", "list") and _BODIES.search(text) and extreme:
         return True  # the task of a single body
     return request.wanted in ("comparison", "figure", "count") and bool(
-        asks_for_difference(text) or extreme
+        request.answered.difference or extreme
     )
 
 
@@ -77,7 +76,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
     """The extreme or the difference asked for; nothing where the facts do not have it."""
     text = running.request.answered.text
     documents = extent_of(running).documents
-    if asks_for_difference(text):
+    if running.request.answered.difference:
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
         told = False
         for event in _difference(running, sides or documents):

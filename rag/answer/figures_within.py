@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from index.facts.quantities import TIME_UNITS, Quantity, quantities
 from index.request.wording import Wording
+from index.text.figures import known_numbers
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from index.text.written import YEAR
@@ -40,6 +41,13 @@ _SIDES = {
     "zh": re.compile(r"(?<![相对可])比(?!例|重|率)|与|和|跟|及|、|加上"),
     "en": re.compile(r"\bthan\b|\bversus\b|\bvs\b|\bor\b|\band\b|\bplus\b", re.IGNORECASE),
 }
+_PART_EN = re.compile(r"[,;]\s|\band\b")
+# The two limits of one figure are asked for.
+_LIMITS = re.compile(
+    r"最[高低多少长短大小]|[上下]限|区间|幅度|"
+    r"\b(?:highest|lowest|maximum|minimum|most|least|upper|lower|ceiling|floor|range)\b",
+    re.IGNORECASE,
+)
 # Sentences in which the figures are looked for, the likeliest first.
 LOOKED_THROUGH = 4
 
@@ -101,10 +109,16 @@ def _figures(
                     continue
                 words = frozenset(tokenise_chinese(text))
                 if read.language == "en":
-                    words |= frozenset(tokenise_english(each.passage.en or ""))
+                    words |= frozenset(tokenise_english(_around(quantity, each.passage.en or "")))
                 years = frozenset(YEAR.findall(text))
                 found.append(_Figure(quantity, each.passage, words | years, part.text))
     return found
+
+
+def _around(quantity: Quantity, english: str) -> str:
+    """The parts of an English sentence that have the figure; all of it where none is found."""
+    parts = [part for part in _PART_EN.split(english) if quantity.value in known_numbers(part)]
+    return " ".join(parts) or english
 
 
 def _meant(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:
@@ -118,8 +132,20 @@ def _meant(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure
         return None  # In more than one unit two figures could be meant.
     (alike,) = several
     if len(alike) == 2:
-        return alike[0], alike[1]
+        return (alike[0], alike[1]) if _both_named(alike[0], alike[1], asked) else None
     return _fitted(alike, asked)
+
+
+def _both_named(one: _Figure, other: _Figure, asked: Wording) -> bool:
+    """Whether the question has words that only one figure stands with, of each; or of its limits.
+
+    Two figures of a unit may have nothing to do with what is asked.
+    """
+    if one.part == other.part and _LIMITS.search(asked.text):
+        return True
+    tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
+    words = frozenset(tokenise(asked.text)) | frozenset(YEAR.findall(asked.text))
+    return bool(words & (one.words - other.words)) and bool(words & (other.words - one.words))
 
 
 def _fitted(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:

@@ -1,7 +1,7 @@
 """Answers from clauses that the model reads: one clause, the articles named, or each side's.
 
-One clause per prompt, so that a sentence cites the clause it was written from. It decides which
-clause answers by rag.answer.choose and what is written by rag.answer.write.
+One clause per prompt, so that a sentence cites the clause it was written from. Which clause answers
+is decided by rag.answer.choose, what is written by rag.answer.write.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
-from index.request.intents import asks_beside_who
 from index.request.wording import Wording
 from index.search.search import is_front_matter, search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering
 from rag.answer.compose import name_of
-from rag.answer.decision import asks_elsewhere
+from rag.answer.decision import asks_elsewhere, leaning
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force import asks_force
@@ -25,14 +24,15 @@ from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
 from rag.answer.refuse import Similarity, near_miss, nearest
 from rag.answer.running import Running
+from rag.answer.stated_numbers import names_bodies
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
 from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
-from rag.answer.who_told import tell_who
+from rag.answer.who_told import asks_beside, tell_who, told_beside
 from rag.answer.windows import Nearness
 from rag.answer.write import in_english_of, in_language, write
-from rag.schema import Event, Language, Stage
+from rag.schema import Answer, Event, Language, Stage
 
 CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
@@ -62,27 +62,23 @@ class FromClauses:
         choices, chosen = yield from self._chosen()
         if chosen is None:
             carried = self._carried(choices[0].read, asked)
-            yield from (
-                running.told(carried)
-                if carried
-                else iter((near_miss(running, choices, self._similarity),))
-            )
+            yield from (running.told(carried) if carried else iter((self._near_miss(choices),)))
             return
         statements = yield from self._write(chosen.read, running.request.answered)
         # What was chosen by the question in Chinese is judged by it.
         by = self._chinese if self._chinese and chosen.read.language == "zh" else asked
-        if unsure(by, chosen.judgement.yes):
+        if unsure(by, chosen.judgement):
             yield Stage("checking", running.label(chosen.read))
         generator = running.means.generator
         if not statements or not gives(generator, by, statements, language, chosen):
-            yield nearest(running, chosen.read, self._similarity)
+            yield self._nearest(chosen.read)
             return
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
         yield running.finished(statements)
 
     def likeliest(self, read: ReadClause, most: int) -> str:
-        """The words of a clause that answer best, in the language in which it is read."""
+        """The words of a clause that answer best, in the language it is read in."""
         weighed = self._weighed(self.running.request.asked, read)[:most]
         joint = "" if read.language == "zh" else " "
         return joint.join(each.passage.words(read.language) for each in weighed)
@@ -92,9 +88,7 @@ class FromClauses:
     ) -> Choice | None:
         """The candidate that answers, or from which an answer may be written to be judged."""
         chosen = answering(choices, asked, language)
-        if chosen is None and not asked.figures:
-            chosen = answering(choices, asked, language, draft=True)
-        return chosen
+        return chosen or answering(choices, asked, language, draft=True)
 
     def _chosen(self) -> Steps[Event, None, tuple[list[Choice], Choice | None]]:
         """The clauses judged, and the one that answers, if any does.
@@ -115,7 +109,7 @@ class FromClauses:
             own = yield from self._read_enough()
             best = answering(own, asked, language)
             # The model's Yes is told alike in both languages.
-            if best and (chosen is None or (best.judgement.yes or 0) > (chosen.judgement.yes or 0)):
+            if best and (chosen is None or _yes(best) > _yes(chosen)):
                 chosen = best
             if chosen is None:
                 chosen = self._answering(choices, self._chinese, "zh")
@@ -149,7 +143,7 @@ class FromClauses:
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
-            # What looked best lacks what is asked for: one that was not judged may have it.
+            # The best lacks what is asked for: one that was not judged may have it.
             choices = yield from self._choose(hits, asked, thorough=True)
         return choices
 
@@ -168,7 +162,7 @@ class FromClauses:
         if statements:
             yield running.finished(statements)
         else:
-            yield nearest(running, running.read(named[0]), self._similarity)
+            yield self._nearest(running.read(named[0]))
 
     def sides(self) -> Iterator[Event]:
         """One clause for each side of a comparison, told under its document's name.
@@ -276,9 +270,11 @@ class FromClauses:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
         bodies = self._bodies(asked, read, weighed)
+        if not asked.who and running.request.wanted not in ("who", "count"):
+            weighed = [each for each in weighed if not names_bodies(each.passage)] or weighed
         for statement in bodies:
             yield running.delta(statement.text)
-        if bodies and not asks_beside_who(asked.text):
+        if bodies and running.request.wanted == "who" and not asks_beside(running, asked, read):
             return bodies
         translated = running.means.translated
         if asked.where:
@@ -290,10 +286,10 @@ class FromClauses:
         own = read
         if self._chinese and read.language == "zh" and not asks_force(asked.text, "en"):
             yield Stage("writing", running.label(read))
-            told = list(self._written_in_chinese(read, weighed, quoting))
-            for each in told:
+            told = told_beside(bodies, list(self._written_in_chinese(read, weighed, quoting)))
+            for each in told[: len(told) - len(bodies)]:
                 yield running.delta(each.text)
-            return [*told, *bodies]
+            return told
         if in_english := englished(read, asked, weighed, translated):
             read, weighed = in_english, self._weighed(asked, in_english)
         ranked = [each.passage for each in weighed[:EVIDENCE]]
@@ -304,17 +300,14 @@ class FromClauses:
             return [resting_on(each, own) for each in carried]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
-        named = {passage for each in bodies for passage in each.evidence}
         for written in write(
             running.means.generator, asked, read, weighed, running.language, translated, quoting
         ):
             if isinstance(written, str):
                 yield running.delta(written)
             else:
-                resting = resting_on(written, own)
-                if not named.intersection(resting.evidence):
-                    statements.append(resting)
-        return [*statements, *bodies]
+                statements.append(resting_on(written, own))
+        return told_beside(bodies, statements)
 
     def _written_in_chinese(
         self, read: ReadClause, weighed: Sequence[Weighed], quoting: bool
@@ -336,14 +329,13 @@ class FromClauses:
         self, asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
     ) -> list[Statement]:
         """Who is responsible, where that is asked and the clause's duties tell it."""
-        # Who is asked, and the bracket of bodies is among the sentences that answer best.
+        # The bracket of bodies is among the sentences that answer best.
         who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
         if self.running.request.wanted != "who" and not who:
             return []
         bodies = tell_who(self.running, read)
-        if asks_beside_who(asked.text) or len(bodies) > 1:
-            # A bracket names the bodies alone; a sentence may hold the rest that is asked, and of
-            # several sentences the one that is meant is to be told.
+        if asks_beside(self.running, asked, read) or len(bodies) > 1:
+            # A bracket names bodies alone; a sentence may hold the rest, or be the one not meant.
             return [each for each in bodies if each.evidence[0].in_brackets]
         # A sentence that gives some body something need not be the one that is asked about.
         return [
@@ -377,9 +369,15 @@ class FromClauses:
         lexicon = self.running.index.lexicon
         return Nearness(asked.content.text, self._similar_to(asked), lexicon)
 
-    def _similarity(self, texts: Sequence[str]) -> list[float]:
-        """The dense similarity of each text to the question."""
-        return self._similar_to(self.running.request.asked)(texts)
+    def _near_miss(self, choices: Sequence[Choice]) -> Answer:
+        """The refusal that tells what the likeliest clause says, if that is near at all."""
+        asked = self._in_language(self.running.request.asked, choices[0].read)
+        return near_miss(self.running, choices, asked, self._similar_to(asked))
+
+    def _nearest(self, read: ReadClause) -> Answer:
+        """The refusal that tells what a clause says all the same."""
+        asked = self._in_language(self.running.request.asked, read)
+        return nearest(self.running, read, asked, self._similar_to(asked))
 
     def _similar_to(self, asked: Wording) -> Similarity:
         """A function that gives the dense similarity of each text to what is asked."""
@@ -391,3 +389,8 @@ class FromClauses:
             return [float(value) for value in vectors.of(texts) @ query]
 
         return similarity
+
+
+def _yes(choice: Choice) -> float:
+    """The logit that the clause chosen answers, 0 where none is told."""
+    return leaning(choice.judgement) or 0.0

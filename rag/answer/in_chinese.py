@@ -8,12 +8,19 @@ question, for 91% by this. What is answered stays the English question.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from index.documents.model import Hit
+from index.documents.model import Document, Hit
 from index.request.understand import understand
+from index.request.wording import in_words_of
 from index.search.search import RANK_CONSTANT, SearchResult, search
+from rag.answer.chinese_wording import names_in
 from rag.answer.running import HITS, Running
+
+# What the English search counts beside the Chinese one, and how surely a law is linked that is
+# named by what its title means.
+ENGLISH, NAMED = 0.7, 4.0
 
 
 def in_chinese(running: Running) -> Running | None:
@@ -27,7 +34,9 @@ def in_chinese(running: Running) -> Running | None:
         return None
     if not any(_is_unrendered(running, hit.clause_id) for hit in running.found.hits):
         return None
-    text = running.means.in_chinese(request.searched.text)
+    question, held = request.searched.text, _documents_found(running)
+    names = names_in(question, held, _similar(running), index.lexicon.spelt)
+    text = running.means.in_chinese(question, names)
     if not text:
         return None
     today = running.means.today()
@@ -37,13 +46,38 @@ def in_chinese(running: Running) -> Running | None:
     linked = dict(chinese.linked)
     for key, score in request.linked.items():
         linked[key] = max(score, linked.get(key, 0.0))
+    for name in names:
+        if name.document_id:
+            linked[name.document_id] = max(NAMED, linked.get(name.document_id, 0.0))
     carried = tuple(key for key in request.carried if _is_unrendered(running, key))
-    chinese = replace(chinese, linked=linked, carried=carried)
+    # The Chinese is a model's and may lose a part of what is asked: the words alone are its own.
+    asked = in_words_of(request.asked, chinese.asked)
+    chinese = replace(chinese, searched=asked, linked=linked, carried=carried)
     other = Running(running.means, index, chinese, running.question_id, running.started)
-    found = search(index, chinese, HITS)
+    found = together(search(index, chinese, HITS), running.found, ENGLISH)
     own = tuple(hit for hit in found.hits if _is_unrendered(other, hit.clause_id))
     other.found = replace(found, hits=own)
     return other if own else None
+
+
+def _documents_found(running: Running) -> list[Document]:
+    """The documents without an English title of which something was found, the first found first.
+
+    A law that is named by what its title means is among them, however many there are.
+    """
+    found = dict.fromkeys(hit.clause_id.split("#")[0] for hit in running.found.hits)
+    documents = (running.index.documents[document_id] for document_id in found)
+    return [document for document in documents if not document.title_en]
+
+
+def _similar(running: Running) -> Callable[[str, Sequence[str]], list[float]]:
+    """A function that gives the dense similarity of a name to titles."""
+
+    def similar(name: str, titles: Sequence[str]) -> list[float]:
+        query = running.index.encode_queries([name])[0]
+        return [float(value) for value in running.means.vectors.of(titles) @ query]
+
+    return similar
 
 
 def rendered(running: Running) -> SearchResult:
@@ -52,13 +86,13 @@ def rendered(running: Running) -> SearchResult:
     return replace(running.found, hits=hits)
 
 
-def together(first: SearchResult, second: SearchResult) -> SearchResult:
-    """Two results as one, by reciprocal ranks (Cormack et al. 2009)."""
+def together(first: SearchResult, second: SearchResult, share: float = 1.0) -> SearchResult:
+    """Two results as one, by reciprocal ranks (Cormack et al. 2009); the second counts a share."""
     scores: dict[str, float] = defaultdict(float)
     found: dict[str, Hit] = {}
-    for result in (first, second):
+    for result, weight in ((first, 1.0), (second, share)):
         for rank, hit in enumerate(result.hits):
-            scores[hit.clause_id] += RANK_CONSTANT / (RANK_CONSTANT + rank)
+            scores[hit.clause_id] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
             found.setdefault(hit.clause_id, hit)
     order = sorted(scores, key=lambda key: -scores[key])
     hits = tuple(replace(found[key], score=scores[key]) for key in order[:HITS])

@@ -32,6 +32,8 @@ ALLUDED, FOUND = 1.0, 3
 _DOCUMENTS = re.compile(
     r"(?:哪|几|多少)[一几些]{0,2}[个份部]?(?:文件|法律|法规|政策|方案|规划|计划|意见|条例|办法)"
 )
+_WORD = re.compile(r"[A-Za-z][\w'’-]*")
+_JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
 # Characters of a name at least, which may be looked for alone.
 NAME = {"zh": 4, "en": 10}
 
@@ -149,9 +151,21 @@ def terms_asked(running: Running, extent: Extent) -> list[Term]:
         found = _translated(running, quoted or subject_pieces(asked, "en"), texts)
     else:
         every = subject_terms(asked, running.language, lambda term: _any(term, texts))
-        found = [Term(term, (term,)) for term in every]
+        headless = _without_head(every, asked) if running.language == "en" else frozenset()
+        found = [Term(term, (term,)) for term in every if term not in headless]
     rare = [term for term in found if _share(term, texts) <= COMMON]
     return found if quoted or not rare else rare
+
+
+def _without_head(terms: Sequence[str], asked: str) -> frozenset[str]:
+    """Of English terms those that only qualify something that does not stand: digital of yuan."""
+    known = {word.lower() for term in terms for word in _WORD.findall(term)}
+    found = set()
+    for piece in _JOINT.split(" , ".join(subject_pieces(asked, "en"))):
+        words = _WORD.findall(piece)
+        if words and words[-1].lower() not in known:
+            found |= {term for term in terms if term.lower() in piece.lower()}
+    return frozenset(found)
 
 
 def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from index.documents.model import Document
 from index.request.articles_named import Reference
+from index.request.wording import Wording
 from prompts import prompt
 from rag.answer.choose import Choice
 from rag.answer.compose import compose, name_of, nearest_labels
+from rag.answer.decision import leaning
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import verbatim
@@ -28,18 +30,23 @@ NEAR_MISS = -1.5
 Similarity = Callable[[Sequence[str]], list[float]]
 
 
-def near_miss(running: Running, choices: Sequence[Choice], similarity: Similarity) -> Answer:
-    """A refusal that tells what the nearest clause does say, if it is near at all."""
-    yes = choices[0].judgement.yes
+def near_miss(
+    running: Running, choices: Sequence[Choice], asked: Wording, similarity: Similarity
+) -> Answer:
+    """A refusal that tells what the nearest clause does say, if it is near at all.
+
+    `asked` is the wording by which the clauses were judged, `similarity` that of texts to it.
+    """
+    yes = leaning(choices[0].judgement)
     if yes is not None and yes < NEAR_MISS:
         nearest_ids = dict.fromkeys(choice.read.clause.id for choice in choices)
         return nothing_near(running, [*nearest_ids][:NEAREST])
-    return nearest(running, choices[0].read, similarity)
+    return nearest(running, choices[0].read, asked, similarity)
 
 
-def nearest(running: Running, read: ReadClause, similarity: Similarity) -> Answer:
+def nearest(running: Running, read: ReadClause, asked: Wording, similarity: Similarity) -> Answer:
     """A refusal that tells what this clause does say, cited."""
-    content = running.request.asked.content
+    content = asked.content
     near = Nearness(content.text, similarity, running.index.lexicon)
     read = near.to_tell(read, running.read(read.clause.id))
     ranked = select_evidence(content, read, similarity)

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rag.answer.articles_listed import asks_for_articles, list_articles
+from rag.answer.articles_listed import (
+    asks_for_articles,
+    asks_of_body_alone,
+    list_articles,
+    list_tasks,
+)
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import Kind, about_documents, asks_about
@@ -130,6 +135,7 @@ ROUTES = (
         ask_which,
     ),
     Route("bodies counted", asks_to_count_bodies, count_bodies),
+    Route("tasks listed", asks_of_body_alone, list_tasks),
     Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
     Route("target", asks_for_target, tell_target),

@@ -18,6 +18,7 @@ from index.search.search import SearchResult
 from index.search.store import ClauseIndex
 from index.search.vectors import RecentVectors
 from prompts import prompt
+from rag.answer.chinese_wording import Name
 from rag.answer.compose import Composed, compose, compose_lists, name_of, with_sentence
 from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.support import Statement
@@ -61,7 +62,7 @@ class Means(Protocol):
         """A follow-up as it would be asked alone. Raises ModelFault."""
         ...
 
-    def in_chinese(self, question: str) -> str:
+    def in_chinese(self, question: str, names: Sequence[Name] = ()) -> str:
         """An English question in Chinese, '' if none comes of it. Raises ModelFault."""
         ...
 

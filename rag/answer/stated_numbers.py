@@ -11,12 +11,12 @@ from fractions import Fraction
 
 from index.documents.model import Document
 from index.facts.duties import DutyReader
-from index.facts.units import same_body
+from index.facts.units import is_body, same_body
 from index.request.documents_known import NUMBER, NUMBER_EN, bare
 from index.request.documents_named import TITLE
 from index.text.figures import comparable, known_numbers, stated_numbers
 from index.text.repair import clean
-from rag.answer.evidence import ReadClause
+from rag.answer.evidence import Passage, ReadClause
 from rag.answer.pieces import in_digits
 from rag.answer.roles import Article
 from rag.schema import Language
@@ -106,6 +106,13 @@ def bodies(text: str) -> list[str]:
     return [name.strip() for name in re.split(r"[、,，;；]", inner) if name.strip()]
 
 
+def names_bodies(passage: Passage) -> bool:
+    """Whether a sentence is the bracket of the bodies whose task the clause is."""
+    closed = re.search(r"[)）\]】][。.;；]?\s*$", passage.zh)
+    names = bodies(clean(passage.zh).text) if passage.in_brackets and closed else []
+    return 2 * sum(map(is_body, names)) > len(names)
+
+
 def bodies_in(read: ReadClause) -> list[str]:
     """The bodies that brackets of a clause name."""
     return [name for line in read.lines if line.in_brackets for name in bodies(line.zh)]
@@ -148,8 +155,9 @@ def _titles(read: ReadClause) -> str:
     document = read.document
     headings = (_MARKER.sub("", each) for each in read.clause.heading_path)
     own = (document.title, document.title_en or "", document.number or "")
-    # The number of an article is nothing that it says.
-    return "\n".join((*own, _MARKER.sub("", read.heading), *headings))
+    # The number of an article is nothing that it says; a Chinese heading is the path's, with it.
+    heading = _MARKER.sub("", read.heading) if read.language == "en" else ""
+    return "\n".join((*own, heading, *headings))
 
 
 def _dates(document: Document) -> Iterable[str]:

@@ -150,6 +150,8 @@ def says_little(text: str, question: str, language: Language, body: str) -> bool
     if length < TOO_SHORT[language] and not _LISTED.search(text):
         return True
     asked = known_numbers(question)
+    if (known_numbers(text) & known_numbers(body)) - asked:
+        return False
     if any(not number.values & asked for number in stated_numbers(text)):
         return False
     added = _words(text, language) - _words(question, language)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from index.documents.model import Document
 from index.facts.model import Target
-from index.request.intents import asks_for_difference, asks_twice
 from index.request.subject import without_documents
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese
@@ -32,8 +31,7 @@ def asks_for_target(running: Running) -> bool:
     request = running.request
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
         return False
-    text = request.answered.text
-    if asks_for_difference(text) or asks_twice(text):
+    if request.answered.difference or request.answered.twice:
         return False
     documents = running.held(request.meant)
     if len(documents) != 1 or not (found := _exact(running, documents)):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence, Set
 from fractions import Fraction
 
 from index.request.demand import shows
+from index.request.intents import parts_asked
 from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -22,15 +23,16 @@ from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
 from rag.schema import Language
 
-# A sentence is told where it holds something asked for with these log-odds (measures are more than
-# one sentence, and of each all its parts), a part of one where it is not so far behind the
-# likeliest part of its sentence. Fitted on the development cases (docs/experiments).
-TOLD, MEASURE = -0.25, -1.6
+# A sentence is told where it holds something asked for with these log-odds (several things asked
+# may need several; measures are more than one sentence, and of each all its parts), a part of one
+# where it is not so far behind the likeliest part of its sentence, for each thing asked. Fitted on
+# the development cases (docs/experiments).
+TOLD, SEVERAL, MEASURE = -0.25, -0.6, -1.6
 BEHIND = 3.0
-# Where what the model wrote fails the check, it still shows where to look. A sentence is told that
-# has so much of the words (the rarer the more) which were written and not asked, less of the
-# likeliest one; of its parts, those are likelier that have them. Fitted on the development cases.
-LOOKED_AT, LOOKED_AT_FIRST, MOST_LOOKED_AT, WRITTEN = 0.3, 0.15, 3, 3.0
+# Where what the model wrote fails the check, it still shows where to look: the log-odds that a
+# sentence gains which has all of the words (the rarer the more) that were written and not asked,
+# and a part of one.
+LOOKED_AT, WRITTEN = 1.5, 3.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
@@ -62,7 +64,7 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     A numbered item comes with the line above it, and such a line with the item that answers best.
     """
     if least is None:
-        least = MEASURE if asked.measures else TOLD
+        least = MEASURE if asked.measures else SEVERAL if asked.things > 1 else TOLD
     most = weighed[: sentences_for(asked)]
     return _with_stems(
         {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
@@ -95,25 +97,19 @@ def tell_written(
 ) -> list[Statement]:
     """In the clause's own words what the model wrote, which itself does not hold.
 
-    Nothing where the clause has none of the words that were written and not asked.
+    What holds the words that were written and not asked is likelier to be told; what is likeliest
+    without is not left out for them, as what does not hold may be of another matter.
     """
     words = _tokens(written, read) - _tokens(asked.text, read)
-    held = {
-        each.passage: words & _tokens(each.passage.words(read.language), read) for each in weighed
-    }
-    rarity = _rarity(list(held.values()))
-    every = sum(rarity.values())
-    kept: set[Passage] = set()
-    # The likeliest sentence first; of others that have the same of the words the likelier one.
-    for each in [weighed[0].passage, *[None] * MOST_LOOKED_AT]:
-        told = {word for passage in kept for word in held[passage]}
-        weight = {
-            passage: sum(rarity[word] for word in own - told) for passage, own in held.items()
-        }
-        best = each or max(weight, key=lambda passage: weight[passage])
-        if every and weight[best] >= (LOOKED_AT_FIRST if each else LOOKED_AT) * every:
-            kept.add(best)
-    return tell(_with_stems(kept, weighed), read, asked, frozenset(words)) if kept else []
+    held = [words & _tokens(each.passage.words(read.language), read) for each in weighed]
+    rarity = _rarity(held)
+    every = sum(rarity.values()) or 1.0
+    raised = [
+        Weighed(each.passage, each.odds + LOOKED_AT * sum(map(rarity.__getitem__, own)) / every)
+        for each, own in zip(weighed, held, strict=True)
+    ]
+    raised.sort(key=lambda each: -each.odds)
+    return tell(needed(asked, raised), read, asked, frozenset(words))
 
 
 def tell(
@@ -204,12 +200,13 @@ def _kept(
         odds + WRITTEN * share
         for odds, share in zip(_odds(parts, asked, read), shares, strict=True)
     ]
+    behind = BEHIND * len(parts_asked(asked.text))
     # A number or code that was written is told, however little else its part has.
     codes = {word for word in written if any(char.isdigit() or char == "+" for char in word)}
     return [
         part
         for part, value, own in zip(parts, odds, held, strict=True)
-        if value >= max(odds) - BEHIND or own & codes
+        if value >= max(odds) - behind or own & codes
     ]
 
 

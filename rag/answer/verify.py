@@ -15,7 +15,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from prompts import prompt
 from rag.answer.choose import Choice
-from rag.answer.decision import answer_stands
+from rag.answer.decision import answer_stands, answers, leaning
 from rag.answer.evidence import ReadClause
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
@@ -28,13 +28,15 @@ SURE = 1.6
 YEARS = frozenset(map(Fraction, range(1949, 2100)))
 
 
-def unsure(asked: Wording, yes: float | None) -> bool:
+def unsure(asked: Wording, judgement: Judgement) -> bool:
     """Whether an answer to the question is a draft until it has been judged.
 
-    `yes` is the logit of the clause it is written from. A figure that is asked for shows by
-    itself whether it is there.
+    `judgement` is that of the clause it is written from; a bare Yes does not tell how sure it is.
+    A figure that is asked for shows by itself whether it is there.
     """
-    return yes is not None and yes < SURE and not asked.figures
+    if judgement.yes is None:
+        return judgement.said is not None and not asked.figures
+    return judgement.yes < SURE and not asked.figures
 
 
 def gives(
@@ -49,7 +51,6 @@ def gives(
     `asked` is the wording by which it was chosen, `language` the one of the answer. Raises
     ModelFault.
     """
-    yes = chosen.judgement.yes
     if all(each.carried for each in statements):
         return True
     told = "\n".join(
@@ -61,14 +62,16 @@ def gives(
         return False
     joint = "" if language == "zh" else " "
     answer = joint.join(_own_words(each, language) for each in statements)
-    if yes is None or not unsure(asked, yes) or _tells_figure(asked, answer):
-        return True
-    judgement = judged(generator, asked, answer, asked.language)
-    if judgement.yes is None:
-        return True
     read = chosen.read
+    # A figure shows by itself whether it is there, but not that it is the one asked for.
+    drafted = bool(asked.figures) and not answers(asked, read, chosen.judgement, asked.language)
+    if not drafted and (not unsure(asked, chosen.judgement) or _tells_figure(asked, answer)):
+        return True
+    gave = leaning(judged(generator, asked, answer, asked.language))
+    if gave is None:
+        return not drafted
     without = without_words(generator, asked, read)
-    return answer_stands(asked, read, chosen.judgement, judgement.yes, without, asked.language)
+    return answer_stands(asked, read, chosen.judgement, gave, without, asked.language)
 
 
 def without_words(generator: Generator, asked: Wording, read: ReadClause) -> Judgement:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from index.facts.model import Duty
 from index.request.intents import asks_of_bodies
+from index.request.wording import Wording
 from index.text.written import HAN
 from prompts import message
 from rag.answer.article_rows import counted, passages_of
@@ -56,6 +57,20 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
         resting = passages_of(read, *span)
         statements.append(Statement(text, read, resting))
     return statements
+
+
+def asks_beside(running: Running, asked: Wording, read: ReadClause) -> bool:
+    """Whether more is asked than bodies, or two things of them and the duties tell but one."""
+    if asked.beside_who or not asked.twice:
+        return asked.beside_who
+    duties = running.index.facts.find(Duty, clause=read.clause.id)
+    return len({duty.role for duty in duties}) < 2
+
+
+def told_beside(bodies: Sequence[Statement], written: Sequence[Statement]) -> list[Statement]:
+    """What was written beside the bodies that duties tell, and these: nothing of it tells them."""
+    named = {passage for each in bodies for passage in each.evidence}
+    return [*(each for each in written if not named.issuperset(each.evidence)), *bodies]
 
 
 def asks_to_count_bodies(running: Running) -> bool:

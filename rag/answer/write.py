@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from index.request.demand import figures_missing
-from index.request.intents import asks_twice
 from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from index.text.repair import to_simplified
@@ -105,10 +104,10 @@ def write(
         return
     statements = [] if quoting else _supported(written, asked, read, evidence, language)
     if not statements or not _gives_figures(statements, asked):
-        # Nothing written holds, or not what was asked for: the clause's own words.
+        # What was written does not hold, or is not what was asked for: the clause's own words.
         statements = tell_written(written, weighed, read, asked)
-        if not statements or not _gives_figures(statements, asked):
-            statements = tell(needed(asked, weighed), read, asked)
+        if not _tells_figures(statements, asked):
+            statements = _with_figures(needed(asked, weighed), asked, read, weighed)
     else:
         statements = _completed(statements, asked, read, weighed, language)
     statements += also_asked(statements, asked, read, weighed)
@@ -140,7 +139,10 @@ def _supported(
     evidence: Sequence[Passage],
     language: Language,
 ) -> list[Statement]:
-    """The sentences written that the clause supports and that say something."""
+    """The sentences written that say something, if the clause supports each; else none.
+
+    Of a draft of which one does not hold the others are not all that is asked for.
+    """
     sentences = split_answer(without_asides(written, language), language)
     if len(written) > LONG_ANSWER and not ENDS.search(written):
         # It was cut off at its most tokens.
@@ -152,9 +154,12 @@ def _supported(
         text = _to_the_figure(_AS_STATED.sub("", text), asked)
         if not ENDS.search(text):
             text += "." if language == "en" else "。"
+        if says_little(text, asked.text, language, read.body):
+            continue
         statement = support(text, read, evidence, asked.text, language)
-        if statement and not says_little(text, asked.text, language, read.body):
-            statements.append(statement)
+        if statement is None:
+            return []
+        statements.append(statement)
     return statements
 
 
@@ -180,12 +185,34 @@ def _to_the_figure(text: str, asked: Wording) -> str:
 
 def _one_figure(asked: Wording) -> bool:
     """Whether one figure is asked for and nothing else."""
-    return asked.one and len(asked.figures) < 2 and not asks_twice(asked.text)
+    return asked.one and len(asked.figures) < 2 and not asked.twice
 
 
 def _gives_figures(statements: Sequence[Statement], asked: Wording) -> bool:
     """Whether what was written shows a figure of each kind that is asked for."""
     return _shown(asked, "\n".join(each.text for each in statements))
+
+
+def _with_figures(
+    passages: Sequence[Passage], asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
+) -> list[Statement]:
+    """The sentences told, with the likeliest that shows a figure asked for which they do not."""
+    statements = tell(passages, read, asked)
+    if _tells_figures(statements, asked):
+        return statements
+    for each in weighed:
+        further = tell([*passages, each.passage], read, asked)
+        if each.passage not in passages and _tells_figures(further, asked):
+            return further
+    return statements
+
+
+def _tells_figures(statements: Sequence[Statement], asked: Wording) -> bool:
+    """The same of the clause's own words; of a figure of no kind that is known any number."""
+    if asked.figure and not asked.kinds:
+        told = "\n".join(each.text for each in statements)
+        return bool(known_numbers(told) - known_numbers(asked.text))
+    return _gives_figures(statements, asked)
 
 
 def _shown(asked: Wording, text: str) -> bool:
@@ -208,15 +235,23 @@ def _completed(
     text = "\n".join(each.text for each in statements)
     resting = list(dict.fromkeys(passage for each in statements for passage in each.evidence))
     for passage in resting:
-        if _breaks_off(text, passage, asked, read.language):
+        own = "\n".join(each.text for each in statements if passage in each.evidence)
+        if _is_of(own, passage, read) and _breaks_off(text, passage, asked, read.language):
             return tell([passage], read, asked)
-    if asked.one:
+    if asked.one and asked.things < 2:
         return statements
     known = needed(asked, weighed, LEFT_OUT)
     left = [passage for passage in known if passage not in resting]
     if weighed[0].passage not in resting and weighed[0].passage not in left:
         left.append(weighed[0].passage)
     return [*statements, *tell(left, read, asked)]
+
+
+def _is_of(text: str, passage: Passage, read: ReadClause) -> bool:
+    """Whether a passage has most of a text's words: else what it lists is another's list."""
+    tokenise = tokenise_chinese if read.language == "zh" else tokenise_english
+    words = set(tokenise(text))
+    return 2 * len(words & set(tokenise(passage.words(read.language)))) >= len(words)
 
 
 def _breaks_off(text: str, passage: Passage, asked: Wording, language: Language) -> bool:

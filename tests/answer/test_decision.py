@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes_index import HashEncoder, read_built_in
+from wordings import wording_of
 
 from index.request.understand import understand
 from index.request.wording import read_wording
@@ -16,15 +17,21 @@ from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.choose import Choice, answering, nearly_best
 from rag.answer.decision import (
+    EVERYTHING,
+    LOGITS,
+    WORDS,
+    WORDS_AND_LIKELIHOODS,
     Weights,
     answer_stands,
     answers,
     features_of,
     judged_odds,
+    leaning,
     log_odds,
     own_weights,
     probability,
     speaks_against,
+    told_by,
 )
 from rag.answer.evidence import ReadClause, read_clause
 from rag.schema import Judgement
@@ -34,7 +41,9 @@ RULES = """江桥市旅店管理办法
 第二条 旅店未按规定登记住客的，处违法所得三倍以上五倍以下罚款。
 第三条 旅店应当安排人员值班，未安排的，责令改正，并处罚款。
 第四条 到2026年，全市旅店达到300家。
-第五条 本办法自2022年3月1日起施行。
+第五条 在廉江市和遂溪开展民宿试点。
+第六条 江桥市鼓励县域发展民宿，学习国外经验。
+第七条 本办法自2022年3月1日起施行。
 """
 
 
@@ -59,6 +68,10 @@ def read(rules: ClauseIndex, article: str) -> ReadClause:
         ("不安排值班的罚款是多少？", "第三条", "kind missing"),
         ("到2026年旅店达到多少家？", "第四条", ""),
         ("到2031年旅店达到多少家？", "第四条", "year missing"),
+        ("民宿试点放在哪几个县？", "第五条", ""),
+        ("民宿试点除了廉江市和遂溪还有哪几个县？", "第五条", "kind missing"),
+        ("民宿在哪些县发展？", "第六条", "kind missing"),
+        ("学习哪几个国家的经验？", "第六条", "kind missing"),
     ],
 )
 def test_what_speaks_against_a_clause(
@@ -73,6 +86,8 @@ def test_a_year_told_by_counting_from_today_is_no_demand(rules: ClauseIndex) -> 
     question = "我们旅店去年没有登记过住客，罚款是几倍？"
     asked = understand(question, rules, today=date(2031, 5, 1)).asked
     assert asked.years == {2030}
+    # What kind of figure is asked for is read as the program reads it.
+    asked = replace(wording_of(asked.text), demanded=asked.demanded)
     assert not any(speaks_against(asked, read(rules, "第二条")).values())
     named = understand(question.replace("去年", "2030年"), rules, today=date(2031, 5, 1)).asked
     assert speaks_against(named, read(rules, "第二条"))["elsewhere"] == 1.0
@@ -102,6 +117,40 @@ def test_a_model_that_tells_no_logit_is_believed_where_nothing_speaks_against(
     assert answers(read_wording("不登记住客的罚款是多少？"), read(rules, "第二条"), unknown, "zh")
     asked = read_wording("不安排值班的罚款是多少？")
     assert probability(features_of(asked, read(rules, "第三条"), unknown, 0.0), own_weights()) < 0.5
+
+
+def test_a_model_that_tells_its_word_alone_is_weighed_by_weights_of_its_own(
+    rules: ClauseIndex,
+) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    yes, no = (Judgement(None, None, said) for said in (True, False))
+    assert answers(asked, clause, yes, "zh") and not answers(asked, clause, no, "zh")
+    words = own_weights(WORDS)
+    assert (leaning(yes), leaning(no)) == (words.said["yes"], words.said["no"])
+    assert features_of(asked, clause, yes)["yes"] == words.said["yes"]
+    # What speaks against a clause weighs against a Yes too.
+    fine = read_wording("不安排值班的罚款是多少？")
+    assert not answers(fine, clause, yes, "zh")
+    kinds = (Judgement(-1.0, 0.5), Judgement(None, 0.5), Judgement(-1.0, None, True), yes)
+    assert [told_by(one) for one in kinds] == [EVERYTHING, LOGITS, WORDS_AND_LIKELIHOODS, WORDS]
+    assert leaning(Judgement(None, None)) is None
+
+
+def test_without_likelihoods_an_answer_is_judged_by_weights_without_them(
+    rules: ClauseIndex,
+) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    without = Judgement(None, -0.5)
+    judgement = Judgement(None, 1.0)
+    assert answer_stands(asked, clause, judgement, 1.0, without, "zh")
+    assert not answer_stands(asked, clause, judgement, -4.0, without, "zh")
+    own = own_weights(LOGITS)
+    odds = log_odds(features_of(asked, clause, judgement), own)
+    told = judged_odds(odds, 1.0, judgement, without, own)
+    known = own.judged
+    assert told == pytest.approx(
+        known["bias"] + known["clause"] * odds + known["answer"] - 0.5 * known["yes without"]
+    )
 
 
 def test_a_side_of_a_comparison_need_only_be_near(rules: ClauseIndex) -> None:
@@ -146,10 +195,11 @@ def test_a_draft_must_be_surer(rules: ClauseIndex) -> None:
     assert not answers(asked, clause, Judgement(-1.0, -0.5), "zh")
     without = Judgement(-1.0, 0.0)
     even = -judged_odds(weak, 0.0, Judgement(-1.0, -0.5), without, weights)
-    answer = even / weights.judged["answer"]
-    assert not answer_stands(asked, clause, Judgement(-1.0, -0.5), answer, without, "zh")
-    more = answer + (weights.draft_stands + 0.1) / weights.judged["answer"]
-    assert answer_stands(asked, clause, Judgement(-1.0, -0.5), more, without, "zh")
+    assert weights.draft_stands > weights.stands
+    for more, given in ((-0.1, False), (0.1, True)):
+        answer = (even + weights.draft_stands + more) / weights.judged["answer"]
+        judgement = Judgement(-1.0, -0.5)
+        assert answer_stands(asked, clause, judgement, answer, without, "zh") is given
 
 
 def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
@@ -165,7 +215,7 @@ def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
 
 def test_a_probability_is_of_the_weights_alone() -> None:
     least = {"zh": 0.5}, {"zh": 0.1}, {"zh": 0.3}
-    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, *least, {}, 0.0, 0.0)
+    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, {}, *least, {}, 0.0, 0.0)
     assert probability({"yes": 0.0, "unknown": 9.0}, weights) == 0.5
     assert probability({"yes": 2.0, "against": 1.0}, weights) == 0.5
     assert probability({"yes": 3.0}, weights) > 0.9

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from fakes_index import read_built_in
 
+from index.request.intents import parts_asked
 from index.request.wording import read_wording
-from rag.answer.each_asked import also_asked, parts_asked
+from rag.answer.each_asked import also_asked
 from rag.answer.evidence import Passage
 from rag.answer.support import Statement
 from rag.answer.weigh import Weighed, weigh_evidence

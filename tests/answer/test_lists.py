@@ -15,8 +15,9 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
-from rag.answer.articles_listed import asks_for_articles
+from rag.answer.articles_listed import asks_for_articles, asks_of_body_alone
 from rag.answer.figures_compared import compare_figures
+from rag.answer.matching import extent_of, terms_asked
 from rag.answer.referred import with_referred
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
@@ -173,6 +174,15 @@ def test_fines_are_listed_and_the_highest_is_found(dogs: ClauseIndex) -> None:
     assert "3倍" in multiple.answer and cited(multiple) == ["dogs#第五条"]
 
 
+def test_what_only_qualifies_a_thing_that_is_not_there_is_not_listed(index: ClauseIndex) -> None:
+    for question, terms in (
+        ("Does the Shanghai 2021 document mention the digital lottery, and where?", []),
+        ("Where does the Shanghai 2021 document mention digital trade?", ["digital trade"]),
+    ):
+        under_way = running(index, question, "where")
+        assert [each.label for each in terms_asked(under_way, extent_of(under_way))] == terms
+
+
 def test_a_list_of_what_nothing_mentions_is_left_to_others(dogs: ClauseIndex) -> None:
     under_way = running(dogs, "哪些条款提到了数据安全？", "list")
     told = [r.name for r in ROUTES if r.fits(under_way) and r.name == "articles listed"
@@ -290,3 +300,35 @@ def test_what_is_left_to_another_article_is_told_with_it(
     assert told[1].text == "市商务部门负责冷库的监督检查。"
     own = under_way.read("cold#第二条")
     assert len(with_referred(under_way, verbatim(own.content, own))) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "湛江商贸流通方案里，市公安局的活儿都是什么？",
+        "湛江商贸流通方案归市公安局管的有哪些？",
+        "请把湛江方案中市公安局参与的逐项列出来。",
+    ],
+)
+def test_what_a_body_has_to_do_is_listed_in_whatever_words(
+    index: ClauseIndex, question: str
+) -> None:
+    answer = asked(index, question, "list")
+    assert answer.route == "tasks listed"
+    assert "市公安局" in answer.answer and len(answer.citations) >= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("湛江方案里市公安局怎么打击侵权假冒？", "list"),
+        ("湛江方案里哪些条款提到市公安局？", "list"),
+        ("湛江方案中市商务局和市公安局谁牵头的任务更多？", "who"),
+        ("湛江方案中市公安局配合的工作由哪个部门牵头？", "who"),
+        ("湛江方案有几章？是市政府办公室发的吧", "count"),
+    ],
+)
+def test_what_is_asked_of_a_body_beside_its_tasks_lists_none(
+    index: ClauseIndex, question: str, wanted: str
+) -> None:
+    assert not asks_of_body_alone(running(index, question, wanted))

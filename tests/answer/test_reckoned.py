@@ -124,7 +124,7 @@ def test_figures_of_a_clause_are_set_off(read: ReadClause, question: str, told: 
 
 
 def test_in_english_the_difference_of_chinese_figures_is_told() -> None:
-    asked = read_wording("How many more projects are in the district's plan than in the city's?")
+    asked = read_wording("区里方案新增的项目比市级规划里的多几个？")
     (statement,) = figures_off(asked, PLAN, weighed(PLAN, 0, 1, 2), "en")
     assert "46" in statement.text
 
@@ -138,6 +138,11 @@ def test_in_english_the_difference_of_chinese_figures_is_told() -> None:
         (clause("建园3个、店5家。", "到2030年建园8个、店9家。"), "后来的比先前的多多少？"),
         (GRANTS, "异地搬迁的补助比修缮祠堂的多多少？"),
         (clause("每户补助2万元。"), "异地搬迁的补助比改造旧房的多多少？"),
+        # The two figures of one unit are not those that are asked about.
+        (
+            clause("到2026年，全县旅游收入达到43亿元，规模以上旅行社15家，星级饭店3家。"),
+            "到2026年旅游收入比2025年多多少？",
+        ),
     ],
 )
 def test_nothing_is_set_off_that_is_not_asked_or_not_clear(read: ReadClause, question: str) -> None:

@@ -179,6 +179,15 @@ RIGHT = [
     ("zhanjiang-2016#三/(十六)", "Fraud and counterfeit goods online are to be cracked down on."),
 ]
 WRONG = [
+    # The number of the article itself is nothing that it says.
+    (
+        "zhanjiang-2016#三/(十五)",
+        "利用存量房产、土地资源发展线上线下互动业务的,可在15年内保持土地原用途、权利类型不变。",
+    ),
+    (
+        "hangzhou-2024#一/(二)",
+        "Hangzhou's digital trade imports are to keep growing at a double-digit rate.",
+    ),
     ("hangzhou-2024#一/(五)", "杭州要培育跨境支付企业900家。"),
     (
         "hangzhou-2024#一/(五)",

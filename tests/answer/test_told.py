@@ -9,6 +9,7 @@ from index.request.wording import read_wording
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import lists_in, named
 from rag.answer.parts import joined, parts_of
+from rag.answer.stated_numbers import names_bodies
 from rag.answer.told import needed, points, points_asked, tell
 from rag.answer.weigh import Weighed, weigh_evidence
 from rag.schema import Language
@@ -16,6 +17,22 @@ from rag.schema import Language
 
 def passage(zh: str, en: str | None = None) -> Passage:
     return Passage(0, len(zh), zh, en)
+
+
+@pytest.mark.parametrize(
+    ("zh", "told"),
+    [
+        ("（责任单位：市商务局、市经济和信息化局、市质监局）", True),
+        ("[责任单位:市商务局、市财政局、钱江海关,各区、县(市)政府]", True),
+        ("（市发改委、市科技局、市文旅局）", True),
+        ("(一)加快推进信息化。", False),
+        ("(二)国务院有关部门；", False),
+        ("(计划期2021—2025年)", False),
+        ("市商务局、市财政局负责。", False),
+    ],
+)
+def test_a_bracket_of_bodies_is_told_from_items(zh: str, told: bool) -> None:
+    assert names_bodies(passage(zh)) is told
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,17 @@ from rag.schema import Judgement
 
 
 def test_a_clear_clause_or_a_figure_needs_no_judgement() -> None:
-    assert unsure(read_wording("哪个区建平台？"), 0.5)
-    assert not unsure(read_wording("哪个区建平台？"), 3.0)
-    assert not unsure(read_wording("建多少个平台？"), 0.5)
-    assert not unsure(read_wording("哪个区建平台？"), None)
+    which, how_many = read_wording("哪个区建平台？"), read_wording("建多少个平台？")
+    assert unsure(which, Judgement(-1.0, 0.5))
+    assert not unsure(which, Judgement(-1.0, 3.0))
+    assert not unsure(how_many, Judgement(-1.0, 0.5))
+    assert not unsure(which, Judgement(None, None))
+
+
+def test_a_bare_yes_does_not_tell_how_sure_it_is() -> None:
+    which, how_many = read_wording("哪个区建平台？"), read_wording("建多少个平台？")
+    assert unsure(which, Judgement(None, None, said=True))
+    assert not unsure(how_many, Judgement(None, None, said=True))
 
 
 def chosen(read: ReadClause, yes: float) -> Choice:
@@ -48,6 +55,26 @@ def test_a_figure_that_is_asked_for_must_be_told() -> None:
     statements = verbatim(read.passages[:2], read)
     asked = read_wording("样本有多少家企业？")
     assert not gives(FakeGenerator(), asked, statements, "zh", chosen(read, 3.0))
+
+
+@pytest.mark.parametrize(("yes", "given"), [(-3.0, False), (3.0, True)])
+def test_a_figure_from_a_clause_that_hardly_answers_is_judged(yes: float, given: bool) -> None:
+    read = read_built_in("jiangsu-ecommerce#一", "zh")
+    (told,) = [each for each in read.passages if "3200" in each.zh]
+
+    def verdict(text: str, question: str) -> Judgement:
+        return Judgement(-3.0, -1.0) if LEFT_OUT in text else Judgement(-1.0, yes)
+
+    generator = FakeGenerator(verdict=verdict)
+    asked = read_wording("农村网络零售额要达到多少亿元？")
+    assert asked.figures
+    statements = verbatim([told], read)
+    assert gives(generator, asked, statements, "zh", chosen(read, 0.0)) is given
+    assert generator.asked
+    # Of a clause that answers the figure shows by itself.
+    sure = FakeGenerator(verdict=verdict)
+    assert gives(sure, asked, statements, "zh", chosen(read, 3.0))
+    assert not sure.asked
 
 
 def test_a_translated_answer_is_judged_by_the_words_that_were_translated() -> None:

@@ -43,27 +43,28 @@ def test_each_pattern_is_of_one_rule() -> None:
     patterns = [id(each) for one in rules for each in one.patterns]
     assert len(patterns) == len(set(patterns))
     assert len({(each.module, each.name) for each in rules}) == len(rules)
-    money = rule("demand", "KINDS money")
-    assert len(money.patterns) == 2 and money.alternatives > 10
+    contact = rule("demand", "KINDS contact")
+    assert len(contact.patterns) == 2 and contact.alternatives > 10
 
 
 def test_without_a_rule_it_matches_nothing_wherever_it_is_held() -> None:
     where = "哪一条讲了统计制度？"
-    assert intents.asks_where(where) and read_wording(where).where
-    with without(rule("intents", "_ASKS_WHERE")):
-        assert not intents.asks_where(where)
-        assert not read_wording(where).where
-    assert intents.asks_where(where) and read_wording(where).where
+    assert intents.content_of(where) == read_wording(where).content.text != where
+    with without(rule("intents", "_WHICH_ARTICLE")):
+        assert intents.content_of(where) == where
+        assert read_wording(where).content.text == where
+    assert read_wording(where).content.text != where
 
 
 def test_without_a_kind_the_others_are_asked_for_still() -> None:
-    asked = "罚款多少元，什么日期之前交？"
-    before = {kind.name for kind in demand.kinds_asked(asked)}
-    with without(rule("demand", "KINDS money")):
-        assert {kind.name for kind in demand.kinds_asked(asked)} == before - {"money"}
-        (money,) = [kind for kind in demand.FIGURES if kind.name == "money"]
-        assert not money.asked.search("罚多少元")
-    assert {kind.name for kind in demand.kinds_asked(asked)} == before
+    asked = "市场面积多大，咨询电话是多少？"
+    before = {kind.name for kind in demand.kinds_asked(asked, set())}
+    assert before == {"area", "contact"}
+    with without(rule("demand", "KINDS area")):
+        assert {kind.name for kind in demand.kinds_asked(asked, set())} == {"contact"}
+        (area,) = [kind for kind in demand.FIGURES if kind.name == "area"]
+        assert not demand.shows(area, "5公顷")
+    assert {kind.name for kind in demand.kinds_asked(asked, set())} == before
 
 
 def test_what_never_matches_has_the_same_groups() -> None:
@@ -77,10 +78,10 @@ def test_rules_that_match_are_told() -> None:
     told: set[str] = set()
     rules = find_rules()
     with watching(rules, lambda each: told.add(each.name)):
-        assert intents.compares("两份文件有什么区别？")
-        assert not intents.asks_for_summary("第五条")
-    assert "_COMPARES" in told and "_SUMMARISES" not in told
-    assert isinstance(intents._COMPARES, re.Pattern)
+        assert intents.asks_of_bodies("有几个部门？")
+        assert intents.content_of("第五条")
+    assert "_BODIES" in told and "_WHICH_ARTICLE" not in told
+    assert isinstance(intents._BODIES, re.Pattern)
 
 
 def test_the_stand_in_copies_and_judges_by_words() -> None:
@@ -123,11 +124,12 @@ def test_what_a_rule_brings_is_told(index: ClauseIndex) -> None:
     ]
     trials = [*trials_of_cases(index, [case]), *trials_of_statements(index, said)]
     rows = {row.rule.name: row for row in RuleAblation(trials).brought(rooms=ASKING)}
-    where = rows["_ASKS_WHERE"]
+    where = rows["_WHICH_ARTICLE"]
     assert (where.matched, where.tried) == (1, 1)
-    assert where.changed == 1 and where.gains["right"] + where.gains["direct"] > 0
-    assert not where.idle
-    assert rows["_SUMMARISES"].matched == 0 and rows["_SUMMARISES"].idle
+    content = rows["_CONTENT"]
+    assert content.changed == 1 and content.gains["right"] + content.gains["direct"] > 0
+    assert not content.idle
+    assert rows["_VERSIONS"].matched == 0 and rows["_VERSIONS"].idle
     assert brought_table(list(rows.values())).row_count == len(rows)
 
 

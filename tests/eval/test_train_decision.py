@@ -172,3 +172,28 @@ def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:
 def test_the_answers_that_come_with_the_program_gave_its_weights() -> None:
     answers = training.read_rows(training.ANSWERS)
     assert training.fit_judged(answers, decision.own_weights()) == decision.own_weights().judged
+
+
+def test_the_weights_for_models_that_tell_less_are_of_the_same_rows() -> None:
+    rows, answers = training.read_rows(), training.read_rows(training.ANSWERS)
+    for told in (decision.LOGITS, decision.WORDS):
+        kept = decision.own_weights(told)
+        again = training.train(rows, answers, told)
+        assert again.weight == pytest.approx(kept.weight, abs=1e-3)
+        assert again.judged == pytest.approx(kept.judged, abs=1e-3)
+        assert again.least == pytest.approx(kept.least, abs=1e-3)
+        assert "likelier" not in kept.judged
+    assert "likelier" in decision.own_weights(decision.WORDS_AND_LIKELIHOODS).judged
+
+
+def test_a_word_stands_for_what_is_usual_of_it() -> None:
+    said = {"yes": 1.5, "no": -0.5}
+    option = training.Option(
+        True,
+        {"yes": 0.2, "english": 1.0, "yes in english": 0.2, "against": 1.0},
+        {"answer": -3.0, "yes without": 4.0, "likelier": 0.7},
+    )
+    (row,) = training.in_words([training.Row("a", "d", "en", True, (option,))], said)
+    (told,) = row.options
+    assert told.features == {"yes": 1.5, "english": 1.0, "yes in english": 1.5, "against": 1.0}
+    assert told.judged == {"answer": -0.5, "yes without": 1.5, "likelier": 0.7}

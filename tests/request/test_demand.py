@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from wordings import wording_of
 
-from index.request.demand import figures_asked, figures_missing, missing, shows
-from index.request.wording import read_wording
+from index.request.demand import figures_missing, missing, shows
 
 
 def lacking(question: str, text: str, body: str | None = None) -> list[str]:
-    return [kind.name for kind in missing(read_wording(question).kinds, text, body)]
+    return [kind.name for kind in missing(wording_of(question).kinds, text, body)]
 
 
 @pytest.mark.parametrize(
     ("question", "text", "kind"),
     [
-        ("基金盘子多大？", "探索设立数字贸易创新发展基金。", "money"),
+        ("基金盘子多大？", "探索设立数字贸易创新发展基金。", "count"),
         ("基金盘子多大？", "设立总规模10亿元的基金。", None),
         ("2021年实际完成多少？", "到2021年，出口额达到260亿美元。", "result"),
         ("居转户要累计缴几年社保？", "综合运用居住证积分、居转户和直接落户政策。", "years"),
@@ -62,7 +62,7 @@ def test_a_clause_without_the_kind_asked_for_lacks_it(
     ],
 )
 def test_an_amount_is_one_in_every_form(question: str, text: str) -> None:
-    assert read_wording(question).kinds
+    assert wording_of(question).kinds
     assert lacking(question, text) == []
 
 
@@ -90,7 +90,7 @@ def test_what_is_left_open_is_no_amount(question: str, text: str) -> None:
     ],
 )
 def test_what_is_listed_can_be_counted(question: str, text: str, held: bool) -> None:
-    asked = read_wording(question)
+    asked = wording_of(question)
     assert (lacking(question, text) == []) is held
     assert (figures_missing(asked.kinds, text) == ()) is held
 
@@ -103,14 +103,14 @@ def test_the_title_has_numbers_of_its_own() -> None:
 
 
 def test_years_are_no_figures() -> None:
-    (kind,) = figures_asked("How many bases are planned?")
+    (kind,) = wording_of("How many bases are planned?").figures
     assert not shows(kind, "By 2025, a number of bases will be built.")
     assert not shows(kind, "Bases are built from May 24, 2024 (2024年5月24日) on.")
     assert shows(kind, "By 2025, 70 bases will be built.")
 
 
 def test_a_day_of_the_year_is_no_number_of_months_or_days() -> None:
-    names = {kind.name for kind in read_wording("要在几月几日前储备水泵？").kinds}
+    names = {kind.name for kind in wording_of("要在几月几日前储备水泵？").kinds}
     assert names == {"day"}
-    assert {"months"} <= {kind.name for kind in read_wording("要在几个月内改好？").kinds}
+    assert {"months"} <= {kind.name for kind in wording_of("要在几个月内改好？").kinds}
     assert not lacking("几月几日前储备水泵？", "在6月25日前储备水泵不少于53处。")

@@ -7,19 +7,13 @@ from typing import cast
 
 import pytest
 from fakes_index import built_in, read_built_in
+from wordings import wording_of
 
 from index.request.intents import (
-    asks_beside_who,
-    asks_for_items,
-    asks_for_measures,
-    asks_for_summary,
     asks_for_whole,
-    asks_where,
-    compares,
     in_common_form,
     with_terms,
 )
-from index.request.wording import read_wording
 from index.search.store import ClauseIndex
 from index.text.places import with_places
 from rag.answer.weigh import select_evidence
@@ -63,15 +57,14 @@ def test_a_question_is_read_in_simplified_characters() -> None:
 
 
 def test_kinds_of_answers() -> None:
-    assert asks_for_summary("Give me the upshot of the clause on talent.")
-    assert asks_for_summary("绿色电商那条，捋一捋")
-    assert asks_for_items("What institution is explored, and which other way is promoted?")
-    assert not asks_for_items("How many zones are planned, and what share?")
-    assert asks_for_measures("打算怎么管网上卖假货？")
-    assert asks_for_measures("What will Jiangsu do to promote rural e-commerce?")
-    assert not asks_for_measures("哪个部门负责？")
-    assert compares("两份文件有什么不一样？")
-    assert compares("Comparing the two, which is later?")
+    assert wording_of("Give me the upshot of the clause on talent.").summary
+    assert wording_of("绿色电商那条，捋一捋").summary
+    assert not wording_of("How many zones are planned, and what share?").items
+    assert wording_of("打算怎么管网上卖假货？").measures
+    assert wording_of("What will Jiangsu do to promote rural e-commerce?").measures
+    assert not wording_of("哪个部门负责？").measures
+    assert wording_of("两份文件有什么不一样？").compares
+    assert wording_of("Comparing the two, which is later?").compares
 
 
 @pytest.mark.parametrize(
@@ -94,8 +87,8 @@ def test_a_line_of_units_is_evidence_only_where_it_is_asked_who() -> None:
         return [0.0] * len(texts)
 
     units = [passage for passage in read.passages if "责任单位" in passage.zh]
-    asked_what = select_evidence(read_wording("跨境电商向哪里拓展？"), read, alike, 2)
-    asked_who = select_evidence(read_wording("跨境电商由哪个部门负责？"), read, alike, 2)
+    asked_what = select_evidence(wording_of("跨境电商向哪里拓展？"), read, alike, 2)
+    asked_who = select_evidence(wording_of("跨境电商由哪个部门负责？"), read, alike, 2)
     assert units and units[0] in asked_who and units[0] not in asked_what
 
 
@@ -119,7 +112,7 @@ def test_a_chapter_is_told_by_the_headings_of_its_articles() -> None:
     ],
 )
 def test_an_article_is_asked_for_by_what_it_holds(question: str, where: bool) -> None:
-    assert asks_where(question) is where
+    assert wording_of(question).where is where
 
 
 @pytest.mark.parametrize(
@@ -130,7 +123,10 @@ def test_an_article_is_asked_for_by_what_it_holds(question: str, where: bool) ->
         ("由谁牵头，谁配合？", False),
         ("Which bureau leads and which bodies support it?", False),
         ("What department is in charge?", False),
+        ("这件事归哪几家管", False),
+        ("办得好能得到什么好处，哪个部门管这事？", True),
+        ("How is it paid for, and which bureau is in charge?", True),
     ],
 )
 def test_what_is_asked_beside_who_is_seen(question: str, beside: bool) -> None:
-    assert asks_beside_who(question) is beside
+    assert wording_of(question).beside_who is beside

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from wordings import wording_of
 
 from index.documents.model import Document
 from index.request.documents_named import link_documents
@@ -50,7 +51,7 @@ def scope_of(question: str, documents: Mapping[str, Document]) -> Scope:
     ],
 )
 def test_sides(question: str, sides: list[list[str]], documents: Mapping[str, Document]) -> None:
-    found = scope_of(question, documents).sides()
+    found = scope_of(question, documents).sides(wording_of(question).compares)
     assert [[document.id for document in side] for side in found] == sides
 
 
@@ -78,7 +79,7 @@ def test_each_side_is_asked_its_own_part(
     question: str, own: str, other: str, documents: Mapping[str, Document]
 ) -> None:
     scope = scope_of(question, documents)
-    first, second = scope.sides()
+    first, second = scope.sides(wording_of(question).compares)
     assert scope.asked_of(first, second) == own
     assert scope.asked_of(second, first) == other
 
@@ -99,5 +100,5 @@ def test_each_side_is_asked_its_own_part(
 def test_sides_are_named_by_year_and_kind_or_by_number(
     question: str, sides: list[list[str]], documents: Mapping[str, Document]
 ) -> None:
-    found = scope_of(question, documents).sides()
+    found = scope_of(question, documents).sides(wording_of(question).compares)
     assert [[document.id for document in side] for side in found] == sides

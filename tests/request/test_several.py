@@ -32,6 +32,19 @@ def separate(text: str) -> tuple[str, ...]:
             "Who issued the Hangzhou plan? When does it take effect?",
             ("Who issued the Hangzhou plan?", "When does it take effect?"),
         ),
+        # Parts of one sentence, of which one asks of the document itself.
+        (
+            "江苏农村网络零售额目标是多少，现在还有效吗？",
+            ("江苏农村网络零售额目标是多少", "现在还有效吗？"),
+        ),
+        (
+            "湛江方案是谁印发的，提出了哪些目标？",
+            ("湛江方案是谁印发的", "提出了哪些目标？"),
+        ),
+        (
+            "Who issued the Hangzhou plan and what is its export target?",
+            ("Who issued the Hangzhou plan", "what is its export target?"),
+        ),
     ],
 )
 def test_each_question_of_a_message_stands_alone(text: str, questions: tuple[str, ...]) -> None:
