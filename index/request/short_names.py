@@ -101,7 +101,8 @@ class _Names:
                     self.stems.append((kind, stem, place))
             for name in _english_names(each.title_en or "", cores):
                 english[name.lower()].append(place)
-                for letters in _initials_of(name):
+                # A turned name has the letters of the other in an order that nobody writes.
+                for letters in () if name.lower().startswith("law on ") else _initials_of(name):
                     initials[letters].append(place)
         self.exact, self.initials = _frozen(exact), _frozen(initials)
         self.english = {name.replace("-", " "): own for name, own in _frozen(english).items()}
@@ -201,7 +202,7 @@ def _english(text: str, known: _Here) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
     """What a document is called in English: by its rendition, or officially."""
-    names = [title_en, *(official for core in cores if (official := laws_in_english().get(core)))]
+    names = [title_en, *(name for core in cores for name in _law_names().get(core, ()))]
     found = []
     for name in names:
         name = _AROUND_EN.sub("", _AROUND_EN.sub("", name.strip()))
@@ -210,6 +211,13 @@ def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
             found.append(f"{turned[2]} {turned[1]}")
         if re.search(rf"\b{_KIND_EN}$", name, re.IGNORECASE) or turned:
             found.append(name)
+    found += [
+        f"{kind} on {the}{rest}"
+        for name in found
+        for rest, kind in [name.rsplit(" ", 1)]
+        if kind.lower() == "law"
+        for the in ("", "the ")
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -225,5 +233,12 @@ def _initials_of(name: str) -> Iterable[str]:
 @cache
 def laws_in_english() -> Mapping[str, str]:
     """The official English names of national laws, by their Chinese ones without the country."""
+    return {law: names[0] for law, names in _law_names().items()}
+
+
+@cache
+def _law_names() -> Mapping[str, tuple[str, ...]]:
+    """What national laws are called in English, the official name first."""
     lines = (files("index.request") / "laws.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))
+    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return {law: tuple(names) for law, *names in rows}

@@ -16,9 +16,10 @@ from index.documents.model import Clause, Document, Rendition
 from index.request.articles_named import Reference, find_references
 from index.request.documents_known import NUMBER, NUMBER_EN, NUMBERED, bare
 from index.request.documents_named import TITLE, is_titled, link_documents
+from index.request.short_names import named_in_short
 from index.text.figures import comparable
 from index.text.language import question_language
-from index.text.numbers import read_numeral
+from index.text.numbers import NUMERAL, read_numeral
 from index.text.repair import clean
 from rag.answer.evidence import read_clause
 from rag.answer.quoted import QUOTATION, is_quoted
@@ -36,6 +37,17 @@ _UNIT = re.compile(
     r"(?P<part>部分|[章节編编]|\b(?:part|section|chapter)\b)|"
     r"(?P<item>[条條项項款點点]|"
     r"\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b)",
+    re.IGNORECASE,
+)
+# A place as headings are written, and as plans without articles are cited: 二、(三)15, Part II(3).
+_ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
+_N = rf"(?:{NUMERAL}+|\d{{1,3}})"
+_PLACE = re.compile(
+    rf"^\W*(?:第\s*(?P<part>{_N})\s*部分|(?P<headed>{_N})\s*[、.．]|"
+    rf"part\s+(?P<roman>[ivx]{{1,4}}\b|\d{{1,2}}))"
+    rf"\W{{0,2}}?(?:第?\s*[(]\s*(?P<section>{_N})\s*[)])?"
+    rf"[\s,]*(?:第?\s*(?:(?:item|point|task|measure|article|no\.?)\s*)?(?P<item>{_N})\s*"
+    rf"(?=[项点條条、.．]|\W*$))?",
     re.IGNORECASE,
 )
 # Words before [2021] No. 121 that are no name of an issuer.
@@ -137,11 +149,13 @@ def find_article(label: str, clauses: Clauses) -> Named:
         return rendition.title_en if rendition else None
 
     chosen = {document.id: document for document in documents}
+    within = NUMBER_EN.sub(" ", NUMBER.sub(" ", TITLE.sub(" ", text)))
+    if placed := _placed(within, documents):
+        return _one(placed)
     references = find_references(label, chosen, dict.fromkeys(chosen, NUMBERED), title_en)
     names = " or ".join(document_label(document) for document in documents)
     if not references:
         return Named(None, f"The label names {names}, but none of its articles.")
-    within = NUMBER_EN.sub(" ", NUMBER.sub(" ", TITLE.sub(" ", text)))
     found = [
         reference.clause_id
         for reference in references
@@ -150,6 +164,37 @@ def find_article(label: str, clauses: Clauses) -> Named:
     if not found:
         return Named(None, _NO_ARTICLE.format(names))
     return _one(found)
+
+
+def _placed(within: str, documents: Sequence[Document]) -> list[str]:
+    """The clauses at a place that is given as headings are written: 二、(三)15, 一、工作目标.
+
+    `within` is a label without the name of its document.
+    """
+    place = _PLACE.match(within) or _PLACE.search(
+        re.sub(r"^.*?(?=\bpart\b)", "", within, flags=re.I)
+    )
+    if place is None:
+        return []
+    numerals = (place["part"] or place["headed"] or place["roman"], place["section"], place["item"])
+    path = [_number(numeral) for numeral in numerals if numeral]
+    clauses = [(clause, _path_of(clause)) for each in documents for clause in each.clauses]
+    found = [clause.id for clause, own in clauses if own == path]
+    if not found and len(path) == 2:
+        ends = (path[0], path[-1])
+        found = [clause.id for clause, own in clauses if own and (own[0], own[-1]) == ends]
+    return found
+
+
+def _path_of(clause: Clause) -> list[int]:
+    """The numbers from the top of a document to a clause, those of its markers that have one."""
+    markers = (re.sub(r"[()第条]|~.*", "", marker) for marker in clause.path.split("/"))
+    return [number for marker in markers if (number := read_numeral(marker))]
+
+
+def _number(numeral: str) -> int:
+    lower = numeral.lower()
+    return _ROMAN.index(lower) + 1 if lower in _ROMAN else read_numeral(lower) or 0
 
 
 def _one(found: Sequence[str]) -> Named:
@@ -180,7 +225,9 @@ def _documents_named(text: str, documents: Mapping[str, Document]) -> Iterator[D
         scores = link_documents(text, documents)
         least = max(max(scores.values(), default=0.0) - ALIKE, NAMES)
         linked = (documents[key] for key, score in scores.items() if score >= least)
-        yield from written or linked
+        yield from (
+            written or list(linked) or [documents[key] for key in named_in_short(text, documents)]
+        )
 
 
 def is_number(match: re.Match[str], document: Document) -> bool:
@@ -202,8 +249,7 @@ def _is_at(reference: Reference, clause: Clause, within: str) -> bool:
     if reference.article == clause.path:
         return True  # named by its heading
     stated = [int(number) for number in reference.article.partition("-")[0].split("/")]
-    markers = (re.sub(r"[()第条]|~.*", "", marker) for marker in clause.path.split("/"))
-    path = [number for marker in markers if (number := read_numeral(marker))]
+    path = _path_of(clause)
     if len(stated) == 1:
         part_alone = {match.lastgroup for match in _UNIT.finditer(within)} == {"part"}
         return not part_alone or path == stated

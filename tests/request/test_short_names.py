@@ -81,6 +81,10 @@ def test_a_short_name_names_one_document_and_its_article(name: str, title: str) 
         ("CSL Article 2", TITLES[1]),
         ("Article 2 of the Data Security Law", TITLES[2]),
         ("Article 2 of the Labor Contract Law", TITLES[5]),
+        # As others than the law's own translators call it.
+        ("Article 2 of the Labour Contract Law", TITLES[5]),
+        ("Article 2 of the Cyber Security Law", TITLES[1]),
+        ("Article 2 of the Law on the Protection of Personal Information", TITLES[0]),
     ],
 )
 def test_english_names(question: str, title: str) -> None:
