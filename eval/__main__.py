@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.ablate_command import ablate
+from eval.check_command import memos, statements
 from eval.console import one_line_errors, print_table, say
 from eval.translate_command import translate
 from index.records.database import RECORDS_VARIABLE
@@ -28,6 +29,8 @@ app = typer.Typer(
 
 app.command()(ablate)
 app.command()(translate)
+app.command()(memos)
+app.command()(statements)
 
 Gate = Annotated[
     Path | None,
@@ -265,23 +268,6 @@ def facts(
 
         rows = read_gold(gold, None if split == "all" else split)
         typer.echo(table(score(rows, documents or []), failures=failures))
-
-
-@app.command()
-def memos(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="FILE", help="Memos, JSONL (default: those for reporting)."),
-    ] = None,
-    failures: Annotated[bool, typer.Option("--failures", help="Show each one.")] = False,
-) -> None:
-    """Check memos with planted citations: how many are found, how many judged right."""
-    with one_line_errors():
-        from eval.memos import MEMOS, held_documents, outcomes, read_memos, table
-
-        held = held_documents()
-        for file in files or [MEMOS / "report.jsonl"]:
-            typer.echo(f"{file}\n{table(outcomes(read_memos(file), held), failures)}")
 
 
 def _train_heads(test: bool, out: Path | None) -> None:

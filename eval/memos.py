@@ -114,9 +114,9 @@ class Held:
         return self._renditions.get(clause_id)
 
 
-def held_documents() -> Held:
-    """The built-in documents and those made for the memos."""
-    return Held([CORPUS, MEMOS / "documents"])
+def held_documents(more: Sequence[Path] = ()) -> Held:
+    """The built-in documents, those made for the memos, and the ones at `more`."""
+    return Held([CORPUS, MEMOS / "documents", *more])
 
 
 def read_memos(path: Path) -> list[Memo]:

@@ -19,6 +19,7 @@ from index.facts.query import Facts, facts_of
 from index.library.library import Library
 from index.library.sources import Sources
 from index.request.model import Previous
+from rag.answer.citation_check import Checked, check_citation
 from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
     Answer,
@@ -192,6 +193,10 @@ class FakeAssistant:
     def close(self) -> None:
         """Note that the chat has closed it."""
         self.closed = True
+
+    def check_citation(self, label: str, statement: str) -> Checked:
+        """By names, numbers and words; there is no model."""
+        return check_citation(label, statement, self.index)
 
     def count_tokens(self, text: str) -> int:
         """One for every two characters."""

@@ -18,6 +18,8 @@ from index.search.store import ClauseIndex, default_index
 from index.search.vectors import RecentVectors
 from rag.answer import ahead
 from rag.answer.asked import Name, alone, asked, checked, nothing_held, put_into_chinese
+from rag.answer.citation_check import Checked, check_citation
+from rag.answer.other_words import OtherWords
 from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
@@ -128,6 +130,20 @@ class Assistant:
     def in_chinese(self, question: str, names: Sequence[Name] = ()) -> str:
         """An English question as the model would ask it in Chinese. Raises ModelFault."""
         return put_into_chinese(question, self.generator, names)
+
+    def check_citation(self, label: str, statement: str) -> Checked:
+        """Whether the article that a label names is held and says the statement. ModelFault.
+
+        The model is asked only about a statement in which nothing but its words is another.
+        """
+        index = self.index
+        return check_citation(label, statement, index, self.other_words)
+
+    @property
+    def other_words(self) -> OtherWords:
+        """What tells whether an article says a statement in other words."""
+        index = self.index
+        return OtherWords(lambda: self.generator, lambda: index.encoder)
 
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""

@@ -1,6 +1,7 @@
 """Whether a citation that somebody gives is right: the article it names, and what that says.
 
-Goes by names, numbers and words, in Chinese and English; asks no model and searches nothing.
+Goes by names, numbers and words, in Chinese and English, and by the model's judgement where it is
+given one (other_words.py). Searches nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rag.answer.windows import likest_window
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
+    from rag.answer.other_words import OtherWords
 
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
@@ -100,10 +102,13 @@ class Checked:
     text_en: str | None
 
 
-def check_citation(label: str, statement: str, clauses: Clauses) -> Checked:
+def check_citation(
+    label: str, statement: str, clauses: Clauses, other_words: OtherWords | None = None
+) -> Checked:
     """Whether the documents hold the article that a label or clause id names, and it says this.
 
     `statement` is a quote or a sentence in Chinese or English; empty to look only for the article.
+    Without `other_words` no model is asked; with them raises ModelFault.
     """
     named = find_article(label, clauses)
     stated = statement.strip()
@@ -112,7 +117,9 @@ def check_citation(label: str, statement: str, clauses: Clauses) -> Checked:
         missing = (None, None, None)
         return Checked(False, *missing, verdict, (named.reason,), named.candidates, None, None)
     clause, rendition = clauses.clause(named.clause_id), clauses.rendition(named.clause_id)
-    verdict, reasons = check_statement(stated, clause.id, clauses) if stated else (None, ())
+    verdict, reasons = (
+        check_statement(stated, clause.id, clauses, other_words) if stated else (None, ())
+    )
     text_en = rendition.text if rendition else None
     names = (clause.id, clause.label, clause.label_en)
     return Checked(True, *names, verdict, reasons, (), clause.text, text_en)
@@ -258,7 +265,7 @@ def _is_at(reference: Reference, clause: Clause, within: str) -> bool:
 
 
 def check_statement(
-    statement: str, clause_id: str, clauses: Clauses
+    statement: str, clause_id: str, clauses: Clauses, other_words: OtherWords | None = None
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Whether an article says what is stated, with the reasons."""
     clause, rendition = clauses.clause(clause_id), clauses.rendition(clause_id)
@@ -273,7 +280,14 @@ def check_statement(
     read = read_clause(cast("ClauseIndex", clauses), clause_id, language)
     sentences = split_answer(statement.strip(QUOTATION), language) or [statement]
     # Of an overlong article what is likest to each sentence: in all of it any number stands.
-    results = [check_sentence(each, likest_window(each, read), language) for each in sentences]
+    windows = [likest_window(each, read) for each in sentences]
+    pairs = list(zip(sentences, windows, strict=True))
+    results = [check_sentence(each, window, language) for each, window in pairs]
+    if other_words is not None:
+        results = [
+            other_words.second(found, each, window, language)
+            for found, (each, window) in zip(results, pairs, strict=True)
+        ]
     verdicts = {each.verdict for each in results}
     order: tuple[Verdict, ...] = ("not_found_in_article", "numbers_differ", "supported")
     # Several sentences that are each verbatim do not stand in the article as one.

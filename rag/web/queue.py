@@ -20,6 +20,7 @@ from index.documents.model import Document
 from index.errors import IndexFault
 from index.request.model import Previous
 from index.wanted import GivenUpError, asked_until
+from rag.answer.citation_check import Checked
 from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.being_indexed import with_waiting
@@ -94,6 +95,10 @@ class Answering(Protocol):
 
         None where only the model can tell how it goes on from the `previous` ones.
         """
+        ...
+
+    def check_citation(self, label: str, statement: str) -> Checked:
+        """Whether the article that a label names says the statement. Raises ModelFault."""
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -10,6 +10,9 @@ from index.documents.parse import parse_document
 from rag.answer.citation_check import check_citation, find_article
 
 SHANGHAI = "shanghai-2021#四/(十二)"
+JIANGSU = "江苏省商务厅贯彻“十四五”电子商务发展规划实施方案"
+SHANGHAI_2019 = "上海市数字贸易发展行动方案（2019—2021年）"
+SHANGHAI_2019_EN = "Shanghai Digital Trade Development Action Plan (2019-2021)"
 LABELS = [
     (SHANGHAI, SHANGHAI),
     ("沪商电商〔2021〕121号 第十二条", SHANGHAI),
@@ -23,14 +26,11 @@ LABELS = [
     ("江苏方案第18条", "jiangsu-ecommerce#二/(六)/18"),
     ("上海2019年行动方案第四部分第（六）项", "shanghai-2019#四/(六)"),
     # As headings are written, and as plans without articles are cited.
-    ("《上海市数字贸易发展行动方案（2019—2021年）》一、（二）", "shanghai-2019#一/(二)"),
-    ("《江苏省商务厅贯彻“十四五”电子商务发展规划实施方案》二、（二）5", "jiangsu-ecommerce#二/(二)/5"),
-    ("《江苏省商务厅贯彻“十四五”电子商务发展规划实施方案》一、工作目标", "jiangsu-ecommerce#一"),
-    ("Shanghai Digital Trade Development Action Plan (2019-2021), Part I(2)", "shanghai-2019#一/(二)"),
-    (
-        "Hangzhou Three-Year Action Plan for Advancing Digital Trade (2024-2026), Part II(2), item 9",
-        "hangzhou-2024#二/(二)/9",
-    ),
+    (f"《{SHANGHAI_2019}》一、（二）", "shanghai-2019#一/(二)"),
+    (f"《{JIANGSU}》二、（二）5", "jiangsu-ecommerce#二/(二)/5"),
+    (f"《{JIANGSU}》一、工作目标", "jiangsu-ecommerce#一"),
+    (f"{SHANGHAI_2019_EN}, Part I(2)", "shanghai-2019#一/(二)"),
+    (f"{SHANGHAI_2019_EN}, Part III(3), item 7", "shanghai-2019#三/(三)/7"),
 ]
 
 

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from index.errors import IndexFault
 from index.request.model import Previous
-from rag.answer.citation_check import Checked, check_citation, find_article
+from rag.answer.citation_check import Checked, find_article
 from rag.check.model import CheckedText
 from rag.errors import RagFault
 from rag.schema import (
@@ -177,9 +177,8 @@ class Tools:
             if isinstance(given, GetArticle):
                 return await asyncio.to_thread(_article, given, assistant.index)
             assert isinstance(given, VerifyCitation)
-            library = assistant.index
             return asdict(
-                await asyncio.to_thread(check_citation, given.label, given.statement, library)
+                await asyncio.to_thread(assistant.check_citation, given.label, given.statement)
             )
         except (RagFault, IndexFault) as fault:
             raise _Refusal(str(fault)) from fault
