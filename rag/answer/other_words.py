@@ -1,7 +1,8 @@
 """Whether an article says a statement in words that it does not have, by the model's judgement.
 
-It is asked only where the check by words (statement_check.py) found everything else right: wrong
-numbers, numbers of something else, other bodies and places are never overruled. Writes nothing.
+It is asked where the check by words (statement_check.py) found everything but words right: wrong
+numbers, numbers of something else, other bodies and places are never overruled; and where words
+alone speak for the statement. Writes nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +22,18 @@ from rag.schema import Language
 
 # What a check by words may have missed for want of a word, or for a turn of phrase.
 FOR_WORDS = frozenset({"names", "said", "words", "denied"})
-# Yes-minus-No logit from which it is overruled: fitted on statements of writers who saw only
-# documents (docs/experiments/checking.md). The model reads the likest sentences alone.
-LEAST = 1.0
+# Yes-minus-No logit from which it is overruled, and below which words that stand in the article are
+# not enough: fitted on statements of writers who saw only documents (docs/experiments/checking.md).
+# The model reads the likest sentences alone.
+LEAST, LEAST_OF_SUPPORTED = 1.0, 0.0
 SENTENCES, MOST_CHARACTERS = 2, 400
+_IN_OTHER_WORDS = (
+    "Its numbers, bodies and places are the article's; that this is said there in other words was "
+    "judged by the language model, so read the article."
+)
+_NOT_SO = (
+    "The article has these words, but the language model does not find this said there; read it."
+)
 
 
 @dataclass(frozen=True)
@@ -37,28 +46,35 @@ class OtherWords:
     def second(
         self, found: Finding, statement: str, read: ReadClause, language: Language
     ) -> Finding:
-        """What was found of a statement, or that the article says it in other words.
+        """What is found of a statement when the model has read it too.
 
-        Raises ModelFault.
+        An article says in other words what only its words spoke against, and does not say what
+        only its words spoke for. Raises ModelFault.
         """
-        if found.failed not in FOR_WORDS or not self._says(statement, read, language):
-            return found
-        reason = (
-            "Its numbers, bodies and places are the article's; that this is said there in other "
-            "words was judged by the language model, so read the article."
-        )
-        return Finding("supported", (reason,), found.unknown)
+        if found.failed in FOR_WORDS:
+            yes = self._yes(statement, read, language)
+            if yes is not None and yes >= LEAST:
+                return Finding("supported", (_IN_OTHER_WORDS,), found.unknown)
+        elif found.verdict == "supported":
+            yes = self._yes(statement, read, language)
+            if yes is not None and yes < LEAST_OF_SUPPORTED:
+                return Finding("not_found_in_article", (_NOT_SO,), found.unknown)
+        return found
 
-    def _says(self, statement: str, read: ReadClause, language: Language) -> bool:
+    def _yes(self, statement: str, read: ReadClause, language: Language) -> float | None:
+        """The logit that the statement is true by the sentences likest to it."""
         likest = self._likest(statement, likest_window(statement, read).passages)
         text = "\n".join(passage.zh for passage in likest)[:MOST_CHARACTERS]
-        judgement = self.generator().judge(
-            prompt("statement-system", language),
-            prompt("statement", language, clause=read.clause.label, text=text),
-            statement,
-            prompt("statement-ask", language),
+        return (
+            self.generator()
+            .judge(
+                prompt("statement-system", language),
+                prompt("statement", language, clause=read.clause.label, text=text),
+                statement,
+                prompt("statement-ask", language),
+            )
+            .yes
         )
-        return judgement.yes is not None and judgement.yes >= LEAST
 
     def _likest(self, statement: str, passages: Sequence[Passage]) -> list[Passage]:
         """The sentences that are nearest in meaning, in their order."""
