@@ -80,7 +80,9 @@ def judged(said: Iterable[Statement], held: Held, other_words: OtherWords | None
     """What is told of each statement. Raises ModelFault."""
     found = []
     for one in said:
-        checked = check_citation(one.label, one.statement, held, other_words)
+        checked = check_citation(
+            one.label, one.statement, held, other_words.second if other_words else None
+        )
         found.append(Judged(one, checked.verdict if checked.exists else None, checked.reasons))
     return found
 

@@ -36,6 +36,7 @@ from index.search.lexicon import Lexicon, Words
 from index.search.local import LocalStore
 from index.search.milvus import MilvusStore
 from index.search.rankings import KINDS, Groups, Ranking, Rankings
+from index.search.vectors import RecentVectors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -301,6 +302,13 @@ class ClauseIndex:
         if within is None:
             return self.documents
         return self.documents.only([key for key in within if key in self.documents])
+
+    def sentence_vectors(self, path: Path) -> RecentVectors:
+        """Vectors of single sentences, made when asked for and kept in a file of the encoder's."""
+        digest = self.manifest["encoder"]["digest"]
+        return RecentVectors(
+            lambda texts: self.encoder.encode_passages(texts), path=path, digest=digest
+        )
 
     def stored_vectors(self) -> NDArray[np.float32]:
         """The vectors of all passages, in the order in which a build makes them."""

@@ -15,11 +15,9 @@ from platformdirs import user_cache_path
 from index.documents.model import Clause, Rendition
 from index.request.model import Previous
 from index.search.store import ClauseIndex, default_index
-from index.search.vectors import RecentVectors
 from rag.answer import ahead
 from rag.answer.asked import Name, alone, asked, checked, nothing_held, put_into_chinese
-from rag.answer.citation_check import Checked, check_citation
-from rag.answer.other_words import OtherWords
+from rag.answer.other_words import Checked, OtherWords
 from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
@@ -52,10 +50,8 @@ class Assistant:
         self.model = model
         self.today = today
         self._translations = translations
-        self.vectors = RecentVectors(
-            lambda texts: index.encoder.encode_passages(texts),
-            path=(translations or user_cache_path("tiaowen")) / "sentences.sqlite",
-            digest=index.manifest["encoder"]["digest"],
+        self.vectors = index.sentence_vectors(
+            (translations or user_cache_path("tiaowen")) / "sentences.sqlite"
         )
         self._generator: Generator | None = None
         # The index whose reviewed sentences were read last, and these.
@@ -137,13 +133,8 @@ class Assistant:
         The model is asked only about a statement in which nothing but its words is another.
         """
         index = self.index
-        return check_citation(label, statement, index, self.other_words)
-
-    @property
-    def other_words(self) -> OtherWords:
-        """What tells whether an article says a statement in other words."""
-        index = self.index
-        return OtherWords(lambda: self.generator, lambda: index.encoder)
+        other_words = OtherWords(lambda: self.generator, lambda: index.encoder)
+        return other_words.check_citation(label, statement, index)
 
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""

@@ -7,7 +7,7 @@ given one (other_words.py). Searches nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -22,16 +22,18 @@ from index.text.figures import comparable
 from index.text.language import question_language
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.repair import clean
-from rag.answer.evidence import read_clause
+from rag.answer.evidence import ReadClause, read_clause
 from rag.answer.quoted import QUOTATION, is_quoted
-from rag.answer.statement_check import Verdict, check_sentence
+from rag.answer.statement_check import Finding, Verdict, check_sentence
 from rag.answer.support import split_answer
 from rag.answer.windows import likest_window
+from rag.schema import Language
 
 if TYPE_CHECKING:
     from index.search.store import ClauseIndex
-    from rag.answer.other_words import OtherWords
 
+# Looks again at what was found of a sentence (other_words.py).
+Second = Callable[[Finding, str, ReadClause, Language], Finding]
 # How strongly words other than number and title must point to a document to name it, and how near
 # to the strongest another must come to be meant too.
 NAMES, ALIKE = 2.0, 0.25
@@ -103,12 +105,12 @@ class Checked:
 
 
 def check_citation(
-    label: str, statement: str, clauses: Clauses, other_words: OtherWords | None = None
+    label: str, statement: str, clauses: Clauses, second: Second | None = None
 ) -> Checked:
     """Whether the documents hold the article that a label or clause id names, and it says this.
 
     `statement` is a quote or a sentence in Chinese or English; empty to look only for the article.
-    Without `other_words` no model is asked; with them raises ModelFault.
+    No model is asked but by `second`, which is told what was found of each sentence.
     """
     named = find_article(label, clauses)
     stated = statement.strip()
@@ -117,9 +119,7 @@ def check_citation(
         missing = (None, None, None)
         return Checked(False, *missing, verdict, (named.reason,), named.candidates, None, None)
     clause, rendition = clauses.clause(named.clause_id), clauses.rendition(named.clause_id)
-    verdict, reasons = (
-        check_statement(stated, clause.id, clauses, other_words) if stated else (None, ())
-    )
+    verdict, reasons = check_statement(stated, clause.id, clauses, second) if stated else (None, ())
     text_en = rendition.text if rendition else None
     names = (clause.id, clause.label, clause.label_en)
     return Checked(True, *names, verdict, reasons, (), clause.text, text_en)
@@ -265,7 +265,7 @@ def _is_at(reference: Reference, clause: Clause, within: str) -> bool:
 
 
 def check_statement(
-    statement: str, clause_id: str, clauses: Clauses, other_words: OtherWords | None = None
+    statement: str, clause_id: str, clauses: Clauses, second: Second | None = None
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Whether an article says what is stated, with the reasons."""
     clause, rendition = clauses.clause(clause_id), clauses.rendition(clause_id)
@@ -283,9 +283,9 @@ def check_statement(
     windows = [likest_window(each, read) for each in sentences]
     pairs = list(zip(sentences, windows, strict=True))
     results = [check_sentence(each, window, language) for each, window in pairs]
-    if other_words is not None:
+    if second is not None:
         results = [
-            other_words.second(found, each, window, language)
+            second(found, each, window, language)
             for found, (each, window) in zip(results, pairs, strict=True)
         ]
     verdicts = {each.verdict for each in results}

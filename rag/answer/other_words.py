@@ -14,11 +14,14 @@ import numpy as np
 
 from index.search.embed import Encoder
 from prompts import prompt
+from rag.answer.citation_check import Checked, Clauses, check_citation
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.statement_check import Finding
 from rag.answer.windows import likest_window
 from rag.llm.protocol import Generator
 from rag.schema import Language
+
+__all__ = ["Checked", "OtherWords"]
 
 # What a check by words may have missed for want of a word, or for a turn of phrase.
 FOR_WORDS = frozenset({"names", "said", "words", "denied"})
@@ -42,6 +45,10 @@ class OtherWords:
 
     generator: Callable[[], Generator]
     encoder: Callable[[], Encoder]
+
+    def check_citation(self, label: str, statement: str, clauses: Clauses) -> Checked:
+        """See citation_check.check_citation. Raises ModelFault."""
+        return check_citation(label, statement, clauses, self.second)
 
     def second(
         self, found: Finding, statement: str, read: ReadClause, language: Language

@@ -22,7 +22,7 @@ def judging(yes: float | None) -> FakeGenerator:
 def verdict(generator: FakeGenerator, statement: str, label: str = JIANGSU) -> str | None:
     encoder = HashEncoder()
     other_words = OtherWords(lambda: generator, lambda: encoder)
-    return check_citation(label, statement, built_in(), other_words).verdict
+    return other_words.check_citation(label, statement, built_in()).verdict
 
 
 @pytest.mark.parametrize(
