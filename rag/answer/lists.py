@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from statistics import median
 
 from index.text.figures import comparable
+from index.text.numbers import read_numeral
 from rag.answer.evidence import Passage
 from rag.answer.parts import parts_of
 from rag.schema import Language
 
 # An item counts as named if so much of its words stands in the answer.
 NAMED = 0.6
+# Sentences that may stand beneath an item's own.
+MOST_BENEATH = 6
 _ZH_LAST = re.compile(r"以及|和|及|与|或(?:者)?")
 _EN_WORD = re.compile(r"[\w'’%.+/-]+")
 _ITEM = re.compile(
@@ -75,7 +78,39 @@ def numbered_list(
     for run in sentences_in_turn(passages):
         if run[0] in best[:1] or sum(each in run for each in best) > 1:
             return tuple(run)
+    for leads, headed in headed_items(passages):
+        heads = [item[0] for item in headed]
+        # What stands under one of them may be all that is asked; under two, it is not.
+        under = {at for at, item in enumerate(headed) for each in best[:2] if each in item}
+        if best[0] in (*leads, heads[0]) or len(under) > 1:
+            return tuple(heads)
     return ()
+
+
+def headed_items(
+    passages: Sequence[Passage],
+) -> list[tuple[Sequence[Passage], list[list[Passage]]]]:
+    """The items that each have a sentence of their own and more beneath it: 一是…。…。二是…。
+
+    With the heading and the sentence that lead to them. What stands behind the last is its own.
+    """
+    found: list[tuple[Sequence[Passage], list[list[Passage]]]] = []
+    leads: Sequence[Passage] = ()
+    items: list[list[Passage]] = []
+    for at, passage in enumerate(passages):
+        following = _NEXT.match(passage.zh)
+        number = following and read_numeral(following[1] or "")
+        if items and number == len(items) + 1:
+            items.append([passage])
+        elif _FIRST.match(passage.zh):
+            if len(items) > 1:
+                found.append((leads, items))
+            leads, items = passages[max(0, at - 2) : at], [[passage]]
+        elif items and len(items[-1]) <= MOST_BENEATH:
+            items[-1].append(passage)
+    if len(items) > 1:
+        found.append((leads, items))
+    return [(leads, items) for leads, items in found if max(map(len, items)) > 1]
 
 
 def sentences_in_turn(passages: Sequence[Passage]) -> list[list[Passage]]:

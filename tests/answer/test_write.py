@@ -11,7 +11,7 @@ from fakes_index import read_built_in
 
 from index.request.wording import read_wording
 from rag.answer.evidence import Passage, ReadClause
-from rag.answer.lists import sentences_in_turn
+from rag.answer.lists import numbered_list, sentences_in_turn
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed
 from rag.answer.write import READ, in_language, write
@@ -246,6 +246,19 @@ def test_items_told_one_sentence_each_are_told_whole() -> None:
     assert told.evidence == passages[:3] and told.text == "".join(texts[:3])
     assert sentences_in_turn(passages) == [list(passages[:3])]
     assert sentences_in_turn(passages[1:]) == []
+
+
+def test_items_with_more_beneath_each_are_told_by_their_own_sentences() -> None:
+    texts = (
+        "建立长效机制。", "一是落实责任制。", "各乡要逐级负责。", "二是加大投入。",
+        "各矿要更新装备。", "三是搞好评估。", "评估要分类。",
+    )  # fmt: skip
+    passages = [Passage(at * 40, at * 40 + 40, text, None) for at, text in enumerate(texts)]
+    heads = (passages[1], passages[3], passages[5])
+    assert numbered_list(passages, [passages[0]]) == heads
+    assert numbered_list(passages, [passages[4], passages[6]]) == heads
+    # One of them alone is asked about.
+    assert numbered_list(passages, [passages[4], passages[3]]) == ()
 
 
 def test_a_numbered_item_is_told_behind_its_line_and_the_line_with_an_item() -> None:
