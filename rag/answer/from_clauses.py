@@ -32,7 +32,7 @@ from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
 from rag.answer.who_told import asks_beside, tell_who, told_beside
 from rag.answer.windows import Nearness
 from rag.answer.write import in_english_of, in_language, write
-from rag.schema import Answer, Event, Language, Stage
+from rag.schema import Answer, Event, Judgement, Language, Stage
 
 CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
@@ -71,7 +71,7 @@ class FromClauses:
             yield Stage("checking", running.label(chosen.read))
         generator = running.means.generator
         if not statements or not gives(generator, by, statements, language, chosen):
-            yield self._nearest(chosen.read)
+            yield self._nearest(chosen.read, chosen.judgement)
             return
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
@@ -374,10 +374,10 @@ class FromClauses:
         asked = self._in_language(self.running.request.asked, choices[0].read)
         return near_miss(self.running, choices, asked, self._similar_to(asked))
 
-    def _nearest(self, read: ReadClause) -> Answer:
+    def _nearest(self, read: ReadClause, judgement: Judgement | None = None) -> Answer:
         """The refusal that tells what a clause says all the same."""
         asked = self._in_language(self.running.request.asked, read)
-        return nearest(self.running, read, asked, self._similar_to(asked))
+        return nearest(self.running, read, asked, self._similar_to(asked), judgement)
 
     def _similar_to(self, asked: Wording) -> Similarity:
         """A function that gives the dense similarity of each text to what is asked."""

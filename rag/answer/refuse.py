@@ -14,18 +14,20 @@ from index.request.wording import Wording
 from prompts import prompt
 from rag.answer.choose import Choice
 from rag.answer.compose import compose, name_of, nearest_labels
-from rag.answer.decision import leaning
+from rag.answer.decision import leaning, speaks_against
 from rag.answer.evidence import ReadClause
 from rag.answer.running import Running
 from rag.answer.support import verbatim
 from rag.answer.weigh import select_evidence
 from rag.answer.windows import Nearness
 from rag.answer.write import in_language
-from rag.schema import Answer
+from rag.schema import Answer, Judgement
 
 NEAREST = 3
 # Yes-minus-No logit from which a refusal quotes the nearest clause rather than only naming it.
 NEAR_MISS = -1.5
+# And from which it is not said for certain that the documents do not state what was asked.
+LEANS = 0.5
 
 Similarity = Callable[[Sequence[str]], list[float]]
 
@@ -41,11 +43,24 @@ def near_miss(
     if yes is not None and yes < NEAR_MISS:
         nearest_ids = dict.fromkeys(choice.read.clause.id for choice in choices)
         return nothing_near(running, [*nearest_ids][:NEAREST])
-    return nearest(running, choices[0].read, asked, similarity)
+    return nearest(running, choices[0].read, asked, similarity, choices[0].judgement)
 
 
-def nearest(running: Running, read: ReadClause, asked: Wording, similarity: Similarity) -> Answer:
-    """A refusal that tells what this clause does say, cited."""
+def nearest(
+    running: Running,
+    read: ReadClause,
+    asked: Wording,
+    similarity: Similarity,
+    judgement: Judgement | None = None,
+) -> Answer:
+    """A refusal that tells what this clause does say, cited.
+
+    Where the model leans to Yes and nothing speaks against the clause, that the documents do not
+    state what was asked is not certain, and is not said.
+    """
+    yes = leaning(judgement) if judgement else None
+    certain = yes is None or yes < LEANS or any(speaks_against(asked, read).values())
+    kind = "near-miss" if certain else "near-miss-unsure"
     content = asked.content
     near = Nearness(content.text, similarity, running.index.lexicon)
     read = near.to_tell(read, running.read(read.clause.id))
@@ -54,7 +69,7 @@ def nearest(running: Running, read: ReadClause, asked: Wording, similarity: Simi
     telling = [passage for passage in ranked if not passage.zh.startswith(("(", "（"))]
     (best,) = verbatim((telling or ranked)[:1], read)
     said = in_language(best, running.language, running.means.translated)
-    text = prompt(f"near-miss{running.form}", running.language, text=said)
+    text = prompt(f"{kind}{running.form}", running.language, text=said)
     composed = compose([replace(best, text=text)], running.language, running.means.today())
     return running.answer("refused", composed)
 

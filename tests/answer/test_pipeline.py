@@ -291,6 +291,29 @@ def test_a_near_miss_is_refused_and_tells_what_the_nearest_clause_says(
     assert {asked.verb for asked in generator.asked} == {"judge"}
 
 
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("杭州对数字贸易人才有什么安排？", "不能确定文件中是否写明了所问的内容。最接近的规定是："),
+        (
+            "What does Hangzhou plan for people who work in digital trade?",
+            "It is not certain that the documents state what was asked. The closest provision",
+        ),
+    ],
+)
+def test_where_the_model_leans_to_yes_nothing_is_denied(
+    index: ClauseIndex, question: str, begins: str
+) -> None:
+    def verdict(text: str, question: str) -> Judgement:
+        # The clause may answer; what is written from it does not.
+        return Judgement(-3.0, -9.0 if "\nAnswer: " in text or "\n回答" in text else 0.6)
+
+    generator = FakeGenerator(lambda system, user: "人才" if "杭州" in user else "talent", verdict)
+    answer = assistant(index, generator).answer(question)
+    assert answer.outcome == "refused" and len(answer.citations) == 1
+    assert answer.answer.startswith(begins)
+
+
 def test_instructions_in_a_question_are_not_obeyed(index: ClauseIndex) -> None:
     asked = assistant(index, FakeGenerator())
     alone = asked.answer("沪商电商〔2021〕121号第十二条讲什么？")
