@@ -42,6 +42,15 @@ _AROUND_EN = re.compile(
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"\b[A-Z]{3,7}\b")
+# A name with its kind first, what may stand behind one, and before any name, as no part of it.
+_TURNED = re.compile(r"law on ", re.IGNORECASE)
+_ENDS_EN = re.compile(
+    r"\s*(?:$|[^\w\s]|(?:articles?|arts?|sections?|chapters?|paragraphs?|says?|said|is|was|does|do|"
+    r"did|requires?|provides?|appl(?:y|ies)|has|have|sets?|must|may|can|which|that|what|who|when|"
+    r"how|in force)\b)",
+    re.IGNORECASE,
+)
+_BEFORE_EN = frozenset({"China's", "China’s", "Chinese", "PRC", "National", "The", "Under", "In"})
 _KIND_EN = r"(?:law|code|act|regulations?|measures|rules|provisions)"
 LEAST_INITIALS = 3
 
@@ -99,10 +108,14 @@ class _Names:
                 kind, stem = _split(core)
                 if kind and stem:
                     self.stems.append((kind, stem, place))
-            for name in _english_names(each.title_en or "", cores):
+            own = [each.title_en or "", *filter(None, map(laws_in_english().get, cores))]
+            for name in _english_names(
+                [*own, *(n for c in cores for n in _law_names().get(c, ()))]
+            ):
                 english[name.lower()].append(place)
-                # A turned name has the letters of the other in an order that nobody writes.
-                for letters in () if name.lower().startswith("law on ") else _initials_of(name):
+            # Of its own names alone: those that others give it have the letters of other words.
+            for name in _english_names(own):
+                for letters in () if _TURNED.match(name) else _initials_of(name):
                     initials[letters].append(place)
         self.exact, self.initials = _frozen(exact), _frozen(initials)
         self.english = {name.replace("-", " "): own for name, own in _frozen(english).items()}
@@ -193,16 +206,33 @@ def _english(text: str, known: _Here) -> Iterator[tuple[str, tuple[str, ...]]]:
     for match in _INITIALS.finditer(text):
         if keys := known.ids(known.names.initials.get(match[0], ())):
             yield match[0], keys
-    lower = re.sub(r"\s+", " ", text.lower().replace("-", " "))
-    if re.search(rf"\b{_KIND_EN}\b", lower):
-        for name in known.names.english_inside(lower):
-            if keys := known.ids(known.names.english[name]):
+    plain = re.sub(r"\s+", " ", text.replace("-", " "))
+    if re.search(rf"\b{_KIND_EN}\b", plain, re.IGNORECASE):
+        for name in known.names.english_inside(plain.lower()):
+            keys = known.ids(known.names.english[name])
+            if keys and _is_whole(name, plain):
                 yield name, keys
 
 
-def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
-    """What a document is called in English: by its rendition, or officially."""
-    names = [title_en, *(name for core in cores for name in _law_names().get(core, ()))]
+def _is_whole(name: str, text: str) -> bool:
+    """Whether a name stands in a text as more than a piece of a longer name.
+
+    `Water Law` is none in `Soil and Water Law`, and the Law on Water none in the Law on Water and
+    Soil Conservation.
+    """
+    for match in re.finditer(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+        before = re.search(r"(?:^|[.?!:;,(]\s*|(?P<word>[A-Z][\w'’]+) )$", text[: match.start()])
+        longer = before is not None and before["word"] and before["word"] not in _BEFORE_EN
+        goes_on = _TURNED.match(name) and not _ENDS_EN.match(text, match.end())
+        # The first word of a question has a capital too.
+        first = before is not None and before["word"] and before.start() == 0
+        if not goes_on and (first or not longer):
+            return True
+    return False
+
+
+def _english_names(names: Iterable[str]) -> list[str]:
+    """What a document of these English names may be called, the kind first or last."""
     found = []
     for name in names:
         name = _AROUND_EN.sub("", _AROUND_EN.sub("", name.strip()))
@@ -211,13 +241,8 @@ def _english_names(title_en: str, cores: Iterable[str]) -> list[str]:
             found.append(f"{turned[2]} {turned[1]}")
         if re.search(rf"\b{_KIND_EN}$", name, re.IGNORECASE) or turned:
             found.append(name)
-    found += [
-        f"{kind} on {the}{rest}"
-        for name in found
-        for rest, kind in [name.rsplit(" ", 1)]
-        if kind.lower() == "law"
-        for the in ("", "the ")
-    ]
+    laws = [name[: -len(" Law")] for name in found if name.lower().endswith(" law")]
+    found += [f"Law on {the}{rest}" for rest in laws for the in ("", "the ")]
     return list(dict.fromkeys(found))
 
 

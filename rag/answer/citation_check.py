@@ -43,15 +43,24 @@ _UNIT = re.compile(
     r"\b(?:art(?:icle)?|item|clause|point|paragraph|task|measure|provision)s?\b)",
     re.IGNORECASE,
 )
-# A place as headings are written, and as plans without articles are cited: 二、(三)15, Part II(3).
+# A place as headings are written, and as plans without articles are cited, to the end of a label:
+# 二、(三)15, 一、工作目标, Part II(3), item 11.
 _ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 _N = rf"(?:{NUMERAL}+|\d{{1,3}})"
 _PLACE = re.compile(
-    rf"^\W*(?:第\s*(?P<part>{_N})\s*部分|(?P<headed>{_N})\s*[、.．]|"
-    rf"part\s+(?P<roman>[ivx]{{1,4}}\b|\d{{1,2}}))"
-    rf"\W{{0,2}}?(?:第?\s*[(]\s*(?P<section>{_N})\s*[)])?"
-    rf"[\s,]*(?:第?\s*(?:(?:item|point|task|measure|article|no\.?)\s*)?(?P<item>{_N})\s*"
-    rf"(?=[项点條条、.．]|\W*$))?",
+    rf"\W*(?:第\s*(?P<part>{_N})\s*部分|(?P<headed>{_N})\s*[、.．])\s*,?\s*"
+    rf"(?:[^\d()第、]{{2,20}}?(?=第?\s*[(]))?"
+    rf"(?:第?\s*[(]\s*(?P<section>{_N})\s*[)]\s*[项点]?)?\s*,?\s*"
+    rf"(?:第?\s*(?P<item>{_N})\s*(?:[项点條条、.．]|\W*$))?(?P<heading>[^\d()第一二三四五六七八九十]*)"
+)
+_PLACE_EN = re.compile(
+    rf"(?:^|[,;]|\s)\s*part\s+(?P<part>[ivx]{{1,4}}|\d{{1,2}})\s*(?:[(]\s*(?P<section>{_N})\s*[)])?"
+    rf"(?:\s*,?\s*(?:item|point|task|measure|no\.?)?\s*(?P<item>{_N}))?\W*$",
+    re.IGNORECASE,
+)
+# An article that a label names by its number before its part: Article 12 of Part I.
+_STATED = re.compile(
+    r"\b(?:art(?:icle)?|item|section|clause|point|paragraph|task|measure|chapter)s?\.?\s*[(]?\d",
     re.IGNORECASE,
 )
 # Words before [2021] No. 121 that are no name of an issuer.
@@ -156,11 +165,14 @@ def find_article(label: str, clauses: Clauses) -> Named:
         return rendition.title_en if rendition else None
 
     chosen = {document.id: document for document in documents}
-    within = NUMBER_EN.sub(" ", NUMBER.sub(" ", TITLE.sub(" ", text)))
-    if placed := _placed(within, documents):
+    placed = _placed(text, documents)
+    if placed:
         return _one(placed)
-    references = find_references(label, chosen, dict.fromkeys(chosen, NUMBERED), title_en)
+    within = NUMBER_EN.sub(" ", NUMBER.sub(" ", TITLE.sub(" ", text)))
     names = " or ".join(document_label(document) for document in documents)
+    if placed is not None:
+        return Named(None, _NO_ARTICLE.format(names))
+    references = find_references(label, chosen, dict.fromkeys(chosen, NUMBERED), title_en)
     if not references:
         return Named(None, f"The label names {names}, but none of its articles.")
     found = [
@@ -173,24 +185,33 @@ def find_article(label: str, clauses: Clauses) -> Named:
     return _one(found)
 
 
-def _placed(within: str, documents: Sequence[Document]) -> list[str]:
-    """The clauses at a place that is given as headings are written: 二、(三)15, 一、工作目标.
+def _placed(label: str, documents: Sequence[Document]) -> list[str] | None:
+    """The clauses of documents without articles at a place given as their headings are written.
 
-    `within` is a label without the name of its document.
+    Only where the label has nothing else behind the document's number or title; else None.
     """
-    place = _PLACE.match(within) or _PLACE.search(
-        re.sub(r"^.*?(?=\bpart\b)", "", within, flags=re.I)
-    )
+    ends = [match.end() for each in (TITLE, NUMBER, NUMBER_EN) for match in each.finditer(label)]
+    behind = label[max(ends, default=len(label)) :]
+    place = _PLACE.fullmatch(behind)
     if place is None:
-        return []
-    numerals = (place["part"] or place["headed"] or place["roman"], place["section"], place["item"])
+        place = _PLACE_EN.search(label)
+        before = label[: place.start()] if place else ""
+        if place is None or _STATED.search(before):
+            return None
+    named = place.groupdict()
+    numerals = [named["part"] or named.get("headed"), named["section"], named["item"]]
     path = [_number(numeral) for numeral in numerals if numeral]
-    clauses = [(clause, _path_of(clause)) for each in documents for clause in each.clauses]
-    found = [clause.id for clause, own in clauses if own == path]
-    if not found and len(path) == 2:
-        ends = (path[0], path[-1])
-        found = [clause.id for clause, own in clauses if own and (own[0], own[-1]) == ends]
-    return found
+    found: list[str] = []
+    loose: list[str] = []
+    for clause in (each for document in documents for each in document.clauses):
+        own = _path_of(clause)
+        if re.search(r"条|附", clause.path):
+            continue
+        if own == path:
+            found.append(clause.id)
+        elif named["item"] and not named["section"] and len(own) > 1 and own[:1] + own[-1:] == path:
+            loose.append(clause.id)
+    return found or loose
 
 
 def _path_of(clause: Clause) -> list[int]:
@@ -232,9 +253,9 @@ def _documents_named(text: str, documents: Mapping[str, Document]) -> Iterator[D
         scores = link_documents(text, documents)
         least = max(max(scores.values(), default=0.0) - ALIKE, NAMES)
         linked = (documents[key] for key, score in scores.items() if score >= least)
-        yield from (
-            written or list(linked) or [documents[key] for key in named_in_short(text, documents)]
-        )
+        # A short name says nothing of the place that a document is of: national law alone.
+        short = (documents[key] for key in named_in_short(text, documents))
+        yield from written or list(linked) or [each for each in short if not each.region]
 
 
 def is_number(match: re.Match[str], document: Document) -> bool:

@@ -80,8 +80,12 @@ def numbered_list(
             return tuple(run)
     for leads, headed in headed_items(passages):
         heads = [item[0] for item in headed]
-        # What stands under one of them may be all that is asked; under two, it is not.
-        under = {at for at, item in enumerate(headed) for each in best[:2] if each in item}
+        # What stands under one of them may be all that is asked; under two, it is not. Where the
+        # last one ends nobody can tell.
+        own = [*headed[:-1], headed[-1][:1]]
+        under = {at for at, item in enumerate(own) for each in best[:2] if each in item}
+        if best[0] in leads[-1:] and leads[-1] is not passages[0]:
+            return (leads[-1], *heads)
         if best[0] in (*leads, heads[0]) or len(under) > 1:
             return tuple(heads)
     return ()
@@ -92,25 +96,33 @@ def headed_items(
 ) -> list[tuple[Sequence[Passage], list[list[Passage]]]]:
     """The items that each have a sentence of their own and more beneath it: 一是…。…。二是…。
 
-    With the heading and the sentence that lead to them. What stands behind the last is its own.
+    With the sentence that leads to them, and the heading of the clause where that is before it.
     """
     found: list[tuple[Sequence[Passage], list[list[Passage]]]] = []
     leads: Sequence[Passage] = ()
     items: list[list[Passage]] = []
+
+    def end() -> None:
+        # One sentence each is another kind of list (sentences_in_turn).
+        if len(items) > 1 and max(map(len, items[:-1])) > 1:
+            found.append((leads, list(items)))
+        items.clear()
+
     for at, passage in enumerate(passages):
         following = _NEXT.match(passage.zh)
         number = following and read_numeral(following[1] or "")
         if items and number == len(items) + 1:
             items.append([passage])
         elif _FIRST.match(passage.zh):
-            if len(items) > 1:
-                found.append((leads, items))
-            leads, items = passages[max(0, at - 2) : at], [[passage]]
+            end()
+            leads = passages[max(0, at - 1) : at] if at != 2 else passages[:2]
+            items.append([passage])
+        elif _ITEM.match(passage.zh):
+            end()
         elif items and len(items[-1]) <= MOST_BENEATH:
             items[-1].append(passage)
-    if len(items) > 1:
-        found.append((leads, items))
-    return [(leads, items) for leads, items in found if max(map(len, items)) > 1]
+    end()
+    return found
 
 
 def sentences_in_turn(passages: Sequence[Passage]) -> list[list[Passage]]:

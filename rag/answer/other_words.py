@@ -1,14 +1,14 @@
 """Whether an article says a statement in words that it does not have, by the model's judgement.
 
-It is asked where the check by words (statement_check.py) found everything but words right: wrong
-numbers, numbers of something else, other bodies and places are never overruled; and where words
-alone speak for the statement. Writes nothing.
+It is asked where the check by words (statement_check.py) found everything but words right, and
+where words alone speak for the statement. Wrong numbers, numbers of something else, other bodies,
+and places are never overruled. Writes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from prompts import prompt
 from rag.answer.citation_check import Checked, Clauses, check_citation
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.statement_check import Finding
-from rag.answer.windows import likest_window
+from rag.answer.windows import fitting, likest_window
+from rag.errors import ModelFault
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -25,15 +26,20 @@ __all__ = ["Checked", "OtherWords"]
 
 # What a check by words may have missed for want of a word, or for a turn of phrase.
 FOR_WORDS = frozenset({"names", "said", "words", "denied"})
+BESIDE = FOR_WORDS | {"together"}
 # Yes-minus-No logit from which it is overruled, and below which words that stand in the article are
 # not enough: fitted on statements of writers who saw only documents (docs/experiments/checking.md).
 # The model reads the likest sentences alone.
 LEAST, LEAST_OF_SUPPORTED = 1.0, 0.0
-SENTENCES, MOST_CHARACTERS = 2, 400
+SENTENCES = 2
+# Tokens of these, and statements of one text that are judged.
+ROOM, MOST_JUDGED = 1500, 8
 _IN_OTHER_WORDS = (
     "Its numbers, bodies and places are the article's; that this is said there in other words was "
     "judged by the language model, so read the article."
 )
+_WORDS_ALONE = "The language model could not be asked, so this goes by words alone: {}"
+_FIRST = f"The language model has read the first {MOST_JUDGED} sentences alone."
 _NOT_SO = (
     "The article has these words, but the language model does not find this said there; read it."
 )
@@ -47,8 +53,23 @@ class OtherWords:
     encoder: Callable[[], Encoder]
 
     def check_citation(self, label: str, statement: str, clauses: Clauses) -> Checked:
-        """See citation_check.check_citation. Raises ModelFault."""
-        return check_citation(label, statement, clauses, self.second)
+        """See citation_check. Where the model fails it goes by words alone, and says so."""
+        judged: dict[str, Finding] = {}
+        passed = False
+
+        def second(found: Finding, text: str, read: ReadClause, language: Language) -> Finding:
+            nonlocal passed
+            if text not in judged and len(judged) < MOST_JUDGED:
+                judged[text] = self.second(found, text, read, language)
+            passed = passed or text not in judged
+            return judged.get(text, found)
+
+        try:
+            checked = check_citation(label, statement, clauses, second)
+        except ModelFault as fault:
+            checked = check_citation(label, statement, clauses)
+            return replace(checked, reasons=(*checked.reasons, _WORDS_ALONE.format(fault)))
+        return replace(checked, reasons=(*checked.reasons, _FIRST)) if passed else checked
 
     def second(
         self, found: Finding, statement: str, read: ReadClause, language: Language
@@ -58,7 +79,7 @@ class OtherWords:
         An article says in other words what only its words spoke against, and does not say what
         only its words spoke for. Raises ModelFault.
         """
-        if found.failed in FOR_WORDS:
+        if found.failed in FOR_WORDS and found.faults <= BESIDE:
             yes = self._yes(statement, read, language)
             if yes is not None and yes >= LEAST:
                 return Finding("supported", (_IN_OTHER_WORDS,), found.unknown)
@@ -71,7 +92,7 @@ class OtherWords:
     def _yes(self, statement: str, read: ReadClause, language: Language) -> float | None:
         """The logit that the statement is true by the sentences likest to it."""
         likest = self._likest(statement, likest_window(statement, read).passages)
-        text = "\n".join(passage.zh for passage in likest)[:MOST_CHARACTERS]
+        text = fitting("\n".join(passage.zh for passage in likest), ROOM, self.generator())
         return (
             self.generator()
             .judge(

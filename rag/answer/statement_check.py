@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -56,14 +56,15 @@ _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿半]
 class Finding:
     """What came of checking one sentence; `unknown` are its words that the clause has not.
 
-    `failed` is what was wrong: numbers, places, title, role, bodies, names,
-    words, together, said, denied.
+    `failed` is what was wrong first: numbers, places, title, role, bodies, names, words, together,
+    said, led, denied; `faults` all of these, where none of the first four is.
     """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     unknown: tuple[str, ...] = ()
     failed: str = ""
+    faults: frozenset[str] = frozenset()
 
 
 def check_sentence(text: str, read: ReadClause, language: Language, context: str = "") -> Finding:
@@ -108,12 +109,13 @@ class _Check:
                 (f"The article says a number of the statement of something else ({role}).",),
                 failed="role",
             )
-        faults = self._faults()
+        faults = list(self._faults())
         if self.foreign:
             # What may be for want of a word in the dictionary is told where nothing else is wrong.
-            faults = iter(sorted(faults, key=lambda fault: fault[1] in _FOR_WANT_OF_WORDS))
-        if fault := next(faults, None):
-            return self._missing(*fault)
+            faults.sort(key=lambda fault: fault[1] in _FOR_WANT_OF_WORDS)
+        if faults:
+            found = self._missing(*faults[0])
+            return replace(found, faults=frozenset(failed for _, failed in faults))
         reason = "Its numbers, names and words stand together in the article, in other words."
         reasons = (reason, *([self._about_unknown()] if self.unknown else []))
         return Finding("supported", reasons, tuple(self.unknown))
@@ -123,7 +125,7 @@ class _Check:
         checks = (
             ("bodies", self._bodies), ("names", self._names), ("said", self._absolutes),
             ("said", self._rhythm), ("words", self._new_words), ("together", self._together),
-            ("said", self._leads),
+            ("led", self._leads),
         )  # fmt: skip
         yield from ((missing, failed) for failed, check in checks if (missing := check()))
         for piece in self.told:
@@ -184,7 +186,6 @@ class _Check:
                 for word in self.unknown
                 if word.isascii() or is_name(word, known + (word if word in self.asked else ""))
             ]
-            missing += strange_bodies(self.text, self.read)
         else:
             known = self.read.known.lower()
             named = english_names.short_names(self.text)
@@ -209,9 +210,10 @@ class _Check:
         return f"The article does not have {', '.join(missing)}." if missing else None
 
     def _bodies(self) -> str | None:
-        """What tells a body of an English statement from others, where the clause has it not."""
+        """A body of the statement, or what tells it from others, where the clause has it not."""
         if self.language == "zh":
-            return None
+            strange = strange_bodies(self.text, self.read)
+            return f"The article does not have {', '.join(strange)}." if strange else None
         other = english_names.other_bodies(self.text, self.read.known)
         if other or (
             self.foreign and (other := english_names.other_level(self.text, self.read.body))

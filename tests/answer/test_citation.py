@@ -31,6 +31,10 @@ LABELS = [
     (f"《{JIANGSU}》一、工作目标", "jiangsu-ecommerce#一"),
     (f"{SHANGHAI_2019_EN}, Part I(2)", "shanghai-2019#一/(二)"),
     (f"{SHANGHAI_2019_EN}, Part III(3), item 7", "shanghai-2019#三/(三)/7"),
+    (f"《{SHANGHAI_2019}》四、保障措施（六）", "shanghai-2019#四/(六)"),
+    # A number before the title is the list's, and one before a part is the article's.
+    (f"1.《{JIANGSU}》第18条", "jiangsu-ecommerce#二/(六)/18"),
+    (f"Item 2 of Part I of the {SHANGHAI_2019_EN}", "shanghai-2019#一/(二)"),
 ]
 
 
@@ -65,6 +69,9 @@ def test_every_label_of_the_documents_names_its_own_article() -> None:
         ("沪商电商〔2021〕121号", "none of its articles"),
         ("shanghai-2021#四/(九十九)", "no such article"),
         ("hangzhou-2020#四/(三)", "No document"),
+        (f"《{JIANGSU}》二、（九）", "no such article"),
+        (f"《{JIANGSU}》一、（一）", "no such article"),
+        ("Hu Shang Dian Shang [2021] No. 121, Article 12, Part I", "no such article"),
         ("!!!", "No document"),
     ],
 )

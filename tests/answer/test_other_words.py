@@ -7,11 +7,12 @@ from fakes import FakeGenerator
 from fakes_index import HashEncoder, built_in
 
 from rag.answer.citation_check import check_citation
-from rag.answer.other_words import LEAST, LEAST_OF_SUPPORTED, OtherWords
+from rag.answer.other_words import LEAST, LEAST_OF_SUPPORTED, MOST_JUDGED, OtherWords
+from rag.errors import ModelFault
 from rag.schema import Judgement
 
-JIANGSU = "jiangsu-ecommerce#二/(一)/4"
-OTHER_WORDS = "网购商品的重复包装和过度包装应从源头压减，电商企业被鼓励同厂家、快递公司联手来做。"
+JIANGSU = "jiangsu-ecommerce#二/(四)/14"
+OTHER_WORDS = "县域电商这块，县级公共服务中心的统筹能力要强起来，农村电商人才要加大培养。"
 
 
 def judging(yes: float | None) -> FakeGenerator:
@@ -34,7 +35,7 @@ def test_what_lacks_words_alone_is_judged(yes: float | None, told: str) -> None:
     generator = judging(yes)
     assert verdict(generator, OTHER_WORDS) == told
     (asked,) = generator.asked
-    assert asked.question == OTHER_WORDS and "包装" in asked.text and len(asked.text) < 600
+    assert asked.question == OTHER_WORDS and "县级电子商务" in asked.text and len(asked.text) < 600
 
 
 def test_wrong_numbers_are_not_overruled() -> None:
@@ -59,3 +60,30 @@ def test_the_words_of_the_article_need_no_model() -> None:
     words = next(c for c in built_in().documents["jiangsu-ecommerce"].clauses if c.id == JIANGSU)
     assert verdict(generator, words.body[:40]) == "verbatim"
     assert generator.asked == []
+
+
+def test_another_body_is_not_overruled() -> None:
+    generator = judging(9.0)
+    label = "hangzhou-2024#二/(一)/1"
+    assert verdict(generator, "由市教育局建立数字贸易统计体系。", label) != "supported"
+    assert generator.asked == []
+
+
+def test_without_the_model_it_goes_by_words_and_says_so() -> None:
+    def fails(text: str, question: str) -> Judgement:
+        raise ModelFault("model-closed")
+
+    other_words = OtherWords(lambda: FakeGenerator(verdict=fails), HashEncoder)
+    label, statement = "hangzhou-2024#一/(一)", "到2026年，杭州的数字贸易额要做到4300亿元。"
+    checked = other_words.check_citation(label, statement, built_in())
+    assert checked.verdict == "supported"
+    assert checked.reasons[-1].startswith("The language model could not be asked")
+
+
+def test_of_many_sentences_the_first_ones_are_judged() -> None:
+    generator = judging(1.0)
+    many = "".join(f"{OTHER_WORDS[:-1]}{sign}好。" for sign in "甲乙丙丁戊己庚辛壬癸")
+    other_words = OtherWords(lambda: generator, HashEncoder)
+    checked = other_words.check_citation(JIANGSU, many, built_in())
+    assert len(generator.asked) == MOST_JUDGED
+    assert checked.reasons[-1].startswith("The language model has read the first")

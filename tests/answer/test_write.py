@@ -256,7 +256,9 @@ def test_items_with_more_beneath_each_are_told_by_their_own_sentences() -> None:
     passages = [Passage(at * 40, at * 40 + 40, text, None) for at, text in enumerate(texts)]
     heads = (passages[1], passages[3], passages[5])
     assert numbered_list(passages, [passages[0]]) == heads
-    assert numbered_list(passages, [passages[4], passages[6]]) == heads
+    assert numbered_list(passages, [passages[2], passages[4]]) == heads
+    # What stands behind the last one may be of another matter.
+    assert numbered_list(passages, [passages[6], passages[3]]) == ()
     # One of them alone is asked about.
     assert numbered_list(passages, [passages[4], passages[3]]) == ()
 

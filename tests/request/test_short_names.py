@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.documents.model import Document
@@ -89,6 +91,24 @@ def test_a_short_name_names_one_document_and_its_article(name: str, title: str) 
 )
 def test_english_names(question: str, title: str) -> None:
     assert articles(question) == [f"{title}#第二条"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does the Law on Personal Information Protection Certification say?",
+        "What does the Consumer Data Security Law require?",
+        "Does the CPC Central Committee say so?",
+        "Do ALL companies need a licence?",
+    ],
+)
+def test_a_piece_of_a_longer_name_is_no_name(question: str) -> None:
+    assert named_in_short(question, ALL) == {}
+
+
+def test_a_title_of_one_word_harms_nothing() -> None:
+    held = {"a": replace(next(iter(ALL.values())), title_en="Measures (Trial)")}
+    assert named_in_short("What is in it?", held) == {}
 
 
 def test_a_short_name_that_fits_several_documents_is_told_as_such() -> None:
