@@ -13,13 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from fakes import FakeGenerator
+from fakes_index import HashEncoder
+
 from index.documents.model import Clause, Document, Hit, Rendition, Sentence
 from index.facts.corrections import FactCorrection
 from index.facts.query import Facts, facts_of
 from index.library.library import Library
 from index.library.sources import Sources
 from index.request.model import Previous
-from rag.answer.citation_check import Checked, check_citation
+from rag.answer.evidence import ReadClause
+from rag.answer.other_words import OtherWords
+from rag.answer.statement_check import Finding
 from rag.errors import ModelFault, QuestionFault
 from rag.schema import (
     Answer,
@@ -171,6 +176,16 @@ REFUSALS: dict[Language, str] = {
 }
 
 
+class WordsAlone(OtherWords):
+    """Leaves everything as words have it."""
+
+    def second(
+        self, found: Finding, statement: str, read: ReadClause, language: Language
+    ) -> Finding:
+        """What was found."""
+        return found
+
+
 @dataclass
 class FakeAssistant:
     """Answers by rule: words in the question choose what happens.
@@ -194,9 +209,10 @@ class FakeAssistant:
         """Note that the chat has closed it."""
         self.closed = True
 
-    def check_citation(self, label: str, statement: str) -> Checked:
-        """By names, numbers and words; there is no model."""
-        return check_citation(label, statement, self.index)
+    @property
+    def other_words(self) -> OtherWords:
+        """Goes by words alone; there is no model."""
+        return WordsAlone(FakeGenerator, HashEncoder)
 
     def count_tokens(self, text: str) -> int:
         """One for every two characters."""

@@ -17,7 +17,7 @@ from index.request.model import Previous
 from index.search.store import ClauseIndex, default_index
 from rag.answer import ahead
 from rag.answer.asked import Name, alone, asked, checked, nothing_held, put_into_chinese
-from rag.answer.other_words import Checked, OtherWords
+from rag.answer.other_words import OtherWords
 from rag.answer.steps import answer_events, find
 from rag.english.memory import Memory
 from rag.english.translate import Translator
@@ -127,14 +127,11 @@ class Assistant:
         """An English question as the model would ask it in Chinese. Raises ModelFault."""
         return put_into_chinese(question, self.generator, names)
 
-    def check_citation(self, label: str, statement: str) -> Checked:
-        """Whether the article that a label names is held and says the statement. ModelFault.
-
-        The model is asked only about a statement in which nothing but its words is another.
-        """
+    @property
+    def other_words(self) -> OtherWords:
+        """What tells whether an article says a statement in other words than its own."""
         index = self.index
-        other_words = OtherWords(lambda: self.generator, lambda: index.encoder)
-        return other_words.check_citation(label, statement, index)
+        return OtherWords(lambda: self.generator, lambda: index.encoder)
 
     def count_tokens(self, text: str) -> int:
         """The number of the language model's tokens that a text has. Raises ModelFault."""

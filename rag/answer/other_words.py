@@ -22,8 +22,6 @@ from rag.errors import ModelFault
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
-__all__ = ["Checked", "OtherWords"]
-
 # What a check by words may have missed for want of a word, or for a turn of phrase.
 FOR_WORDS = frozenset({"names", "said", "words", "denied"})
 BESIDE = FOR_WORDS | {"together"}

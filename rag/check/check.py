@@ -1,11 +1,12 @@
 """Checks a text: every citation found, resolved, and compared with what the article says.
 
 The parts do the work (spot, resolve, said, judge); this leads a text through them. It shows
-nothing and asks no language model.
+nothing, and asks a language model only by `second`.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from bisect import bisect_left
@@ -15,7 +16,11 @@ from datetime import date
 
 from index.documents.labels import document_label, document_label_en
 from index.text.language import question_language
-from rag.answer.citation_check import Clauses
+from rag.answer.citation_check import Clauses, Second
+from rag.answer.quoted import QUOTATION
+from rag.answer.statement_check import check_sentence
+from rag.answer.support import split_answer
+from rag.answer.windows import likest_window
 from rag.check.judge import Find, Judge, has_figures
 from rag.check.model import (
     MOST_BYTES,
@@ -29,8 +34,12 @@ from rag.check.resolve import Meant, Memory
 from rag.check.said import Said, said_of
 from rag.check.sentences import flat, sentences
 from rag.check.spot import Spans, Spotted, spot
-from rag.errors import QuestionFault
+from rag.errors import ModelFault, QuestionFault
 
+log = logging.getLogger(__name__)
+
+# Statements of one text that the model is asked about, a second each.
+MOST_LOOKED_AT = 20
 # Of sentences with figures that cite nothing.
 MOST_FIGURES = 100
 MOST_LINES = 20_000
@@ -45,11 +54,14 @@ def check_text(
     today: date,
     find: Find | None = None,
     progress: Progress = lambda done, total: None,
+    second: Second | None = None,
 ) -> CheckedText:
     """The text with its citations judged as of a day.
 
     `find` searches all documents for a statement; `progress` is told how many citations of how
-    many are done. Raises QuestionFault where the text is empty or too long.
+    many are done. `second` looks again at statements whose words an article does not have
+    (other_words.py), at the first MOST_LOOKED_AT of them; where its model fails, words decide
+    alone, which is logged. Raises QuestionFault where the text is empty or too long.
     """
     started = time.perf_counter()
     if not text.strip():
@@ -63,6 +75,7 @@ def check_text(
     form = flat(text)
     spotted = spot(form)
     memory, judge = Memory(clauses.documents, today), Judge(clauses, find)
+    looks = MOST_LOOKED_AT if second else 0
     cut = sentences(form)
     said, inner = _said(text, form, cut, spotted)
     found = []
@@ -73,7 +86,16 @@ def check_text(
             found.append(CheckedCitation(one.start, one.end, words, "", "unchecked", "over_limit"))
             continue
         meant = memory.meant(one, one in inner)
-        found.append(_checked(text, one, meant, said[one], judge, today))
+        judged = _checked(text, one, meant, said[one], judge, today)
+        if second and looks and judged.verdict == "not_found_in_article" and not meant.group:
+            looks -= 1
+            try:
+                if _in_other_words(said[one].text, meant, judge, second):
+                    judged = replace(judged, verdict="unchecked", why="other_words", reasons=())
+            except ModelFault as fault:
+                log.warning("citations are checked by words alone: %s", fault)
+                looks = 0
+        found.append(judged)
     progress(len(spotted), len(spotted))
     figures = tuple(_figures(text, cut, Spans(spotted), judge))
     seconds = round(time.perf_counter() - started, 3)
@@ -134,6 +156,17 @@ def _checked(
         right=right,
         quotes=tuple(judge.quote(said.text, each) for each in shown),
         reasons=found.reasons,
+    )
+
+
+def _in_other_words(said: str, meant: Meant, judge: Judge, second: Second) -> bool:
+    """Whether the article cited says it in other words, sentence by sentence."""
+    language = question_language(said)
+    parts = split_answer(said.strip(QUOTATION), language) or [said]
+    windows = [likest_window(one, judge.read(meant.articles[0], language)) for one in parts]
+    return all(
+        second(check_sentence(one, window, language), one, window, language).verdict in RIGHT
+        for one, window in zip(parts, windows, strict=True)
     )
 
 

@@ -266,7 +266,7 @@ class Judge:
             return Judged("verbatim", ("These are the words of the Chinese source.",))
         if rendition and portion.whole and is_quoted(statement, rendition.text):
             return Judged("verbatim", ("These are the words of the English rendition.",))
-        read = self._read(portion, language)
+        read = self.read(portion, language)
         meant = _as_meant(statement.strip(QUOTATION), body)
         own = rendition.text if rendition else ""
         for short, full in self._short_forms(clause.document_id):
@@ -295,7 +295,7 @@ class Judge:
             ]
         return self._short[document_id]
 
-    def _read(self, portion: Portion, language: Language) -> ReadClause:
+    def read(self, portion: Portion, language: Language) -> ReadClause:
         """The clause as far as it is cited."""
         read = read_clause(cast("ClauseIndex", self._clauses), portion.clause.id, language)
         if punished := self._punished(portion.clause):

@@ -38,6 +38,7 @@ Why = Literal[
     "number_of_another",
     "not_in_document",
     "over_limit",
+    "other_words",
 ]
 
 

@@ -20,7 +20,7 @@ from index.documents.model import Document
 from index.errors import IndexFault
 from index.request.model import Previous
 from index.wanted import GivenUpError, asked_until
-from rag.answer.citation_check import Checked
+from rag.answer.other_words import OtherWords
 from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.being_indexed import with_waiting
@@ -97,8 +97,9 @@ class Answering(Protocol):
         """
         ...
 
-    def check_citation(self, label: str, statement: str) -> Checked:
-        """Whether the article that a label names says the statement. Raises ModelFault."""
+    @property
+    def other_words(self) -> OtherWords:
+        """What tells whether an article says a statement in other words than its own."""
         ...
 
     def count_tokens(self, text: str) -> int:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from documents import DAY, LAW, checked, held, only
 
-from rag.check.check import check_text
+from rag.answer.citation_check import Second
+from rag.answer.evidence import ReadClause
+from rag.answer.statement_check import Finding, Verdict
+from rag.check.check import MOST_LOOKED_AT, check_text
 from rag.check.model import MOST_BYTES, MOST_CITATIONS
-from rag.errors import QuestionFault
+from rag.errors import ModelFault, QuestionFault
+from rag.schema import Language
 
 
 @pytest.mark.parametrize(
@@ -139,3 +143,46 @@ def test_another_unit_is_another_number_where_the_article_has_no_english() -> No
     )
     assert only(text.format("RMB")).verdict in ("supported", "unchecked")
     assert only(text.format("USD")).verdict == "numbers_differ"
+
+
+def looking(verdict: Verdict, asked: list[str]) -> Second:
+    """Finds this of every statement."""
+
+    def second(found: Finding, text: str, read: ReadClause, language: Language) -> Finding:
+        asked.append(text)
+        return Finding(verdict, ())
+
+    return second
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told", "why"),
+    [("supported", "unchecked", "other_words"), ("not_found_in_article", None, "")],
+)
+def test_what_is_said_in_other_words_is_left_to_the_reader(
+    verdict: Verdict, told: str | None, why: str
+) -> None:
+    asked: list[str] = []
+    text = f"{LAW}第十七条允许工作人员玩忽职守。" * (MOST_LOOKED_AT + 1)
+    found = check_text(text, held(), DAY, second=looking(verdict, asked)).citations
+    assert (found[0].verdict, found[0].why) == (told or "not_found_in_article", why)
+    # Of very many the last ones are judged by their words.
+    assert len(asked) == MOST_LOOKED_AT
+    assert found[-1].verdict == "not_found_in_article"
+
+
+def test_another_number_is_not_looked_at_again() -> None:
+    asked: list[str] = []
+    text = f"按{LAW}第八条，新建小区每千户居民的快件箱格口不少于二百个。"
+    (one,) = check_text(text, held(), DAY, second=looking("supported", asked)).citations
+    assert (one.verdict, asked) == ("numbers_differ", [])
+
+
+def test_where_the_model_fails_words_decide(caplog: pytest.LogCaptureFixture) -> None:
+    def second(found: Finding, text: str, read: ReadClause, language: Language) -> Finding:
+        raise ModelFault("model-closed")
+
+    text = f"{LAW}第十七条允许工作人员玩忽职守。" * 2
+    found = check_text(text, held(), DAY, second=second).citations
+    assert [one.verdict for one in found] == ["not_found_in_article"] * 2
+    assert [one.levelname for one in caplog.records] == ["WARNING"]

@@ -73,7 +73,9 @@ class Checker:
         with self._checking.turn():
             # Somebody else may have had it checked meanwhile.
             return self._known(key, index) or self._keep(
-                key, index, check_text(text, index, self._today(), find)
+                key,
+                index,
+                check_text(text, index, self._today(), find, second=assistant.other_words.second),
             )
 
     def _known(self, key: str, index: object) -> CheckedText | None:

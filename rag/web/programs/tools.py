@@ -177,8 +177,9 @@ class Tools:
             if isinstance(given, GetArticle):
                 return await asyncio.to_thread(_article, given, assistant.index)
             assert isinstance(given, VerifyCitation)
+            check = assistant.other_words.check_citation
             return asdict(
-                await asyncio.to_thread(assistant.check_citation, given.label, given.statement)
+                await asyncio.to_thread(check, given.label, given.statement, assistant.index)
             )
         except (RagFault, IndexFault) as fault:
             raise _Refusal(str(fault)) from fault
