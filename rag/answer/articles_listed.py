@@ -12,15 +12,19 @@ from collections.abc import Iterator, Sequence
 from index.documents.model import Clause
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
+from index.request.documents_known import NUMBER
+from index.request.documents_named import TITLE
 from index.request.subject import quoted_terms
+from index.text.places import places_named
 from index.text.repair import clean
-from index.text.tokens import cut_chinese
+from index.text.tokens import cut_chinese, tokenise_english
 from rag.answer.article_rows import article_row, counted, joined, titles_of
 from rag.answer.bodies_listed import (
     bodies_asked,
     compare_bodies,
     everyday_names,
     list_bodies,
+    words_of_bodies,
     words_of_tasks,
 )
 from rag.answer.matching import (
@@ -71,7 +75,8 @@ _NAMES = re.compile(
 _MENTIONS = re.compile(
     r"涉及|有关|关于|规定了?|含有|列支|"
     r"\b(?:deal\w*|dealt|cover\w*|concern\w*|speak\w*|address\w*|contain\w*|provide\w*|"
-    r"impos\w*|regard\w*|about|target\w*|promot\w*|involv\w*|refer\w*)\b",
+    r"impos\w*|regard\w*|about|target\w*|promot\w*|involv\w*|refer\w*|"
+    r"(?:have|has|had|say|says) (?:something|anything) (?:on|to say))\b",
     re.IGNORECASE,
 )
 # Articles are asked for by that word, not what they hold.
@@ -92,11 +97,14 @@ _PASSAGES = re.compile(
 )
 # Documents are asked for, not their articles.
 _DOCUMENTS = re.compile(
-    r"(?:哪|几|多少)[一几些]?[个份部]?(?:个|份|部)?(?:文件|法律|法规|政策)|文件(?:中|里)?(?:有)?(?:哪|几|多少)[个份些]|"
-    r"\b(?:which|what|how many|number) (?:of )?(?:the )?(?:\w+ )?"
-    r"(?:documents?|laws?|plans?|policies)\b",
+    r"(?:哪|几|多少)[一几些]?[个份部]?(?:个|份|部)?(?:文件|法律|法规|政策)|哪[一几些]?[份部]|"
+    r"(?:文件|政策|方案|文本)(?:中|里|当中|之中)?(?:有)?(?:哪|几|多少)[个份些]|"
+    r"\b(?:which|what|how many|number) (?:of )?(?:the |these |those |your )?(?:\w+ ){0,2}?"
+    r"(?:documents?|laws?|plans?|policies|papers?|texts|files)\b",
     re.IGNORECASE,
 )
+# Who is responsible is asked with the same words as what is mentioned: 出现在责任单位里.
+_RESPONSIBLE = re.compile(r"责任(?:单位|部门|主体)|牵头|\bresponsib\w*|\bleads?\b", re.IGNORECASE)
 # What bodies are responsible for is asked, in articles.
 _DUTIES = re.compile(
     r"牵头|负责|配合|参与|参加|承担|责任|"
@@ -115,7 +123,7 @@ _OTHER = re.compile(
     r"[Oo]pinions?|[Pp]lan|[Nn]otice|[Mm]easures)\b"
 )
 # Kinds of questions that may ask for the tasks of a body, and words for having them.
-_OF_BODY = ("list", "count", "where", "who", "summary")
+_OF_BODY = ("list", "count", "where", "who", "summary", "structure")
 _TO_DO = re.compile(
     r"牵头|挑头|负责|配合|协助|协同|会同|参与|参加|承担|担任|主办|协办|责任|分工|单位|部门|任务|工作|"
     r"事项|事情|措施|举措|条款|条文|项目|内容|活儿?|名下|挂名|点名|单独|独自|共同|一起|一块|合着|别家|"
@@ -151,7 +159,8 @@ def asks_for_articles(running: Running) -> bool:
     text = request.asked.text
     if request.articles:
         return False  # Something in these is asked for.
-    passages = _NAMES.search(text) and (_PASSAGES.search(text) or _DOCUMENTS.search(text))
+    documents = _DOCUMENTS.search(text) and (_NAMES.search(text) or _MENTIONS.search(text))
+    passages = documents or (_NAMES.search(text) and _PASSAGES.search(text))
     if not (_ARTICLES.search(text) or passages):
         return False
     if "地方" in request.asked.text and not _NAMES.search(request.asked.text):
@@ -178,7 +187,7 @@ def asks_of_body_alone(running: Running) -> bool:
     if request.articles or request.wanted not in _OF_BODY or not running.found.hits:
         return False
     text = request.asked.text
-    if _NAMES.search(text) or _TAKEN.search(text) or quoted_terms(text):
+    if _only_names(text) or _TAKEN.search(text) or quoted_terms(text):
         return False  # what mentions it, or is done to somebody
     if _COMPARED.search(text) or (request.wanted == "who" and _BODY_WANTED.search(text)):
         return False
@@ -199,7 +208,7 @@ def asks_of_body_alone(running: Running) -> bool:
         return bool(_TO_DO.search(asked)) and not _matter_of(running, extent, asked)
     if not (_UNITS.search(asked) or _DUTIES.search(asked)):
         return False
-    left = _matter_in_english(running, extent, asked)
+    left = _matter_in_english(running, extent, asked, bodies_asked(running, extent))
     return len(left) <= STRAY_WORDS and not any(_stands_in(running, extent, word) for word in left)
 
 
@@ -217,8 +226,11 @@ def _matter_of(running: Running, extent: Extent, asked: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _matter_in_english(running: Running, extent: Extent, asked: str) -> list[str]:
+def _matter_in_english(
+    running: Running, extent: Extent, asked: str, bodies: Sequence[str]
+) -> list[str]:
     """The same of an English question: what means nothing that stands in a title."""
+    own = words_of_bodies(running, bodies)
     for name in everyday_names():
         asked = re.sub(rf"\b{re.escape(name)}\b", " ", asked, flags=re.IGNORECASE)
     titles = "".join(clean(document.title).text for document in extent.documents)
@@ -226,7 +238,7 @@ def _matter_in_english(running: Running, extent: Extent, asked: str) -> list[str
     told = {word: running.index.alternatives(word) for word in words}
     return [
         word for word, meant in told.items()
-        if not _NAMES_BODY.search(word)
+        if not _NAMES_BODY.search(word) and not set(tokenise_english(word)) <= own
         and not any("".join(each) in titles for words in meant for each in words)
     ]  # fmt: skip
 
@@ -259,11 +271,15 @@ def _may_list(running: Running) -> bool:
 
 def list_articles(running: Running) -> Iterator[Event]:
     """The articles asked for: of a body, or those that mention something; nothing if neither."""
-    extent = extent_of(running)
     text = running.request.asked.text
+    extent = extent_of(running)
+    if _DOCUMENTS.search(text) and _MENTIONS.search(text) and not _names_document(running):
+        # Which documents: those that the words of the matter lead to are not meant alone.
+        every = tuple(running.index.documents.values())
+        extent = Extent(every, tuple(c for each in every for c in each.clauses), unnamed=True)
     if extent.unnamed and _OTHER.search(text):
         return  # A document is named that is not held: others have nothing to do with it.
-    named_only = _NAMES.search(text) or _TAKEN.search(text)
+    named_only = _only_names(text) or _TAKEN.search(text)
     given = not named_only and (_DUTIES.search(text) or _UNITS.search(text))
     bodies = bodies_asked(running, extent) if given else []
     if bodies and _COMPARED.search(text):
@@ -285,6 +301,17 @@ def list_articles(running: Running) -> Iterator[Event]:
     elif _ARTICLES_ALONE.search(text) and not _names_chapter(running, extent):
         # Nothing says that they mention it: all that is asked about must stand in them.
         yield from _mentions(running, extent, whole=True)
+
+
+def _names_document(running: Running) -> bool:
+    """Whether the question has a place, a number or a title that a document is known by."""
+    text = running.request.asked.text
+    return bool(places_named(text.lower()) or TITLE.search(text) or NUMBER.search(text))
+
+
+def _only_names(text: str) -> bool:
+    """Whether it is asked what mentions something, not who is responsible."""
+    return _NAMES.search(text) is not None and not _RESPONSIBLE.search(text)
 
 
 def _has_heading(running: Running, extent: Extent) -> bool:

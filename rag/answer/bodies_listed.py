@@ -37,6 +37,13 @@ _FIRST = re.compile(
     r"first[- ](?:named|listed|responsible)|first (?:unit|body|place)|at the head)\b",
     re.IGNORECASE,
 )
+# Of all of them some are asked for too: 其中牵头几条.
+_OF_WHICH = re.compile(
+    r"其中[^，。？?]{0,10}[几多]|\band (?:in )?how many\b|"
+    r"\b(?:of|among) (?:which|these|those|them)\b[^?]{0,30}\b(?:lead|first|how many)|"
+    r"\bhow many of (?:them|these|those)\b",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
     re.IGNORECASE,
@@ -66,6 +73,7 @@ SHORTEST = 2
 # What the end of a body's name says of no body.
 _GENERIC = re.compile(r"(?:总局|总署|委员会|办公厅|办公室|[局部委厅署办行会院])$")
 _LEVELS = set(tokenise_english("municipal provincial district county"))
+_PARTY = set(tokenise_english("CPC committee communist party"))
 # Words that name no body by themselves: relevant departments, governments at all levels.
 _ANY_BODY = set(
     tokenise_english(
@@ -87,12 +95,18 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     known = [short for name, short in everyday_names().items() if _stands(name, asked)]
     if found := [body for short in known for body in facts.bodies_named(short)]:
         return list(dict.fromkeys(found))
+    # Of a place the body is another, with the same matter: 市市场监管局 for 市场监管总局.
+    matters = {_GENERIC.sub("", short.removesuffix("部")) for short in known}
+    if found := [body for body in facts.bodies() if any(each in body for each in matters)]:
+        return found
     glossary = dict(running.index.glossary)
     words = set(tokenise_english(without_translated(running, extent)))
     best: list[tuple[int, str]] = []
     for body in facts.bodies():
         english = english_of(body, glossary)
         own = set(tokenise_english(english or "")) - _LEVELS
+        # Whose committee of the Party it is a part of is seldom said.
+        own -= _PARTY if "cpc" in own else set()
         if own - _ANY_BODY and own <= words:
             best.append((len(own), body))
     rest = asked_within(running, extent)
@@ -100,6 +114,13 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
         best = _translated(running, rest, facts.bodies())
     most = max((size for size, _ in best), default=0)
     return [body for size, body in best if size == most]
+
+
+def words_of_bodies(running: Running, bodies: Sequence[str]) -> frozenset[str]:
+    """The words of the English names of bodies."""
+    glossary = dict(running.index.glossary)
+    names = (english_of(body, glossary) or "" for body in bodies)
+    return frozenset(word for name in names for word in tokenise_english(name))
 
 
 @cache
@@ -152,6 +173,10 @@ def _translated(
 def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
     """The articles that give these bodies tasks; nothing where none does."""
     text = running.request.asked.text
+    if _OF_WHICH.search(text) and not _OTHERS.search(text):
+        if rows := _all_rows(running, extent, bodies):
+            yield from running.listed([(_lead_of_which(running, extent, bodies, rows), rows)])
+        return
     if _FIRST.search(text):
         yield from _listed_first(running, extent, bodies, bool(_NOT.search(text)))
         return
@@ -159,7 +184,7 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
     if _OTHERS.search(text) and key != "support":
         yield from _of_others(running, extent, bodies)
         return
-    rows = [row for body in bodies for row in _duty_rows(running, extent, body, key)]
+    rows = _all_rows(running, extent, bodies, key)
     if not rows:
         return
     if key == "lead":
@@ -167,6 +192,29 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
         leading = [row for row in rows if _leads(running, row, bodies)]
         rows, key = (leading, "lead") if leading else (rows, "count")
     yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
+
+
+def _all_rows(
+    running: Running, extent: Extent, bodies: Sequence[str], key: str = "count"
+) -> list[Statement]:
+    return [row for body in bodies for row in _duty_rows(running, extent, body, key)]
+
+
+def _lead_of_which(
+    running: Running, extent: Extent, bodies: Sequence[str], rows: Sequence[Statement]
+) -> str:
+    """How many tasks there are, and of how many the body is the first or leads."""
+    ids = [document.id for document in extent.documents]
+    first: dict[str, str] = {}
+    for duty in running.index.facts.find(Duty, documents=ids):
+        first.setdefault(duty.clause_id, duty.unit)
+    keys = {row.read.clause.id for row in rows}
+    if any(_leads(running, row, bodies) for row in rows):
+        key, own = "lead", sum(_leads(running, row, bodies) for row in rows)
+    else:
+        key, own = "first", sum(first.get(each) in bodies for each in keys)
+    lead = _lead(running, extent, bodies, "count", rows).rstrip("：: ")
+    return lead + message(f"duty-of-which-{key}", running.language, count=own)
 
 
 def compare_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:

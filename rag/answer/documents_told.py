@@ -64,6 +64,7 @@ _FRAME = re.compile(
 _AT_THE_TIME = re.compile(
     r"当时|那时|那年|当年|\b(?:at (?:the|that) time|back then|that year|then)\b", re.IGNORECASE
 )
+_HOW_MANY = re.compile(r"[几多][少]?(?:家|个(?:单位|部门|机构))|\bhow many\b", re.IGNORECASE)
 _ASKS_DAY = re.compile(
     r"何时|什么时候|哪[年天]|日期|时间|\b(?:when|date|day|dated|year)\b", re.IGNORECASE
 )
@@ -225,6 +226,9 @@ def about_issue(read: Sequence[ReadClause], language: Language, question: str) -
         "day": shown_day(document.issued_on, language),
     }
     parts = [key for key in ("issuers", "number", "day") if fields[key]]
+    if len(issuers) > 1 and _HOW_MANY.search(question):
+        fields["count"] = str(len(issuers))
+        parts[0] = "issuers-counted"
     sentences = [prompt(f"issue-{part}", language, **fields) for part in parts]
     joint, stop = ("，", "。") if language == "zh" else (", ", ".")
     text = prompt("issue", language, document=fields["document"]) + joint.join(sentences) + stop

@@ -23,7 +23,7 @@ from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
 from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
-from rag.answer.matching import extent_of
+from rag.answer.matching import Extent, extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.target_told import indicator_words
@@ -276,7 +276,10 @@ def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Even
     """The articles with the most, or with the fewest, responsible bodies."""
     ids = [document.id for document in documents]
     duties = running.index.facts.find(Duty, documents=ids)
-    counts = Counter(duty.clause_id for duty in duties)
+    every = tuple(clause for each in documents for clause in each.clauses)
+    ordinary = {clause.id for clause in Extent(tuple(documents), every).articles}
+    # Who is in charge of the document as a whole is no task among others.
+    counts = Counter(duty.clause_id for duty in duties if duty.clause_id in ordinary)
     if not counts:
         return
     low = bool(_LEAST.search(running.request.answered.text))

@@ -15,7 +15,7 @@ from index.facts.quantities import TIME_UNITS, Quantity, quantities
 from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.repair import clean
-from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.tokens import cut_chinese, tokenise_english
 from index.text.written import YEAR
 from prompts import message
 from rag.answer.amounts_told import amount_in
@@ -28,7 +28,8 @@ from rag.schema import Language
 _DIFFERENCE = re.compile(
     r"(?<!最)(?:多|少|高|低|大|小|长|短)(?:了|出)?(?:几|多少)|相差(?:几|多少)?|差(?:了)?(?:几|多少)|差距|"
     r"\b(?:difference|gap|by how (?:much|many)|how (?:many|much) (?:more|fewer|less|larger|higher|"
-    r"greater|bigger|longer|lower|smaller|shorter))\b",
+    r"greater|bigger|longer|lower|smaller|shorter)|exceed|"
+    r"(?:how many|what) (?:percentage )?points)\b",
     re.IGNORECASE,
 )
 _SUM = re.compile(
@@ -39,15 +40,20 @@ _SUM = re.compile(
 _UNIT = re.compile(r"(?:几|多少)(?P<unit>个百分点|[个家项条种人名件所处座年天月元])")
 _SIDES = {
     "zh": re.compile(r"(?<![相对可])比(?!例|重|率)|与|和|跟|及|、|加上"),
-    "en": re.compile(r"\bthan\b|\bversus\b|\bvs\b|\bor\b|\band\b|\bplus\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\bthan\b|\bexceed\w*|\bversus\b|\bvs\b|\bor\b|\band\b|\bplus\b", re.IGNORECASE
+    ),
 }
 _PART_EN = re.compile(r"[,;]\s|\band\b")
+_SENTENCE = re.compile(r"[。？！?!；;]|\.(?=\s|$)")
 # The two limits of one figure are asked for.
 _LIMITS = re.compile(
     r"最[高低多少长短大小]|[上下]限|区间|幅度|"
     r"\b(?:highest|lowest|maximum|minimum|most|least|upper|lower|ceiling|floor|range)\b",
     re.IGNORECASE,
 )
+# Measure words of things that are counted: bases and clusters are set off against each other.
+_COUNTED = frozenset("个家项条处座所种")
 # Sentences in which the figures are looked for, the likeliest first.
 LOOKED_THROUGH = 4
 
@@ -107,7 +113,7 @@ def _figures(
             for quantity in quantities(text):
                 if (wanted and quantity.unit != wanted) or quantity.unit in TIME_UNITS - {wanted}:
                     continue
-                words = frozenset(tokenise_chinese(text))
+                words = frozenset(cut_chinese(text))
                 if read.language == "en":
                     words |= frozenset(tokenise_english(_around(quantity, each.passage.en or "")))
                 years = frozenset(YEAR.findall(text))
@@ -125,15 +131,19 @@ def _meant(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure
     """The two figures of one unit that the two sides of the question mean."""
     units: dict[tuple[str, str | None], dict[Decimal, _Figure]] = {}
     for each in figures:
-        own = units.setdefault((each.quantity.unit, each.quantity.currency), {})
+        unit = "个" if each.quantity.unit in _COUNTED else each.quantity.unit
+        own = units.setdefault((unit, each.quantity.currency), {})
         own.setdefault(each.quantity.value, each)
-    several = [list(values.values()) for values in units.values() if len(values) > 1]
-    if len(several) != 1:
-        return None  # In more than one unit two figures could be meant.
-    (alike,) = several
-    if len(alike) == 2:
-        return (alike[0], alike[1]) if _both_named(alike[0], alike[1], asked) else None
-    return _fitted(alike, asked)
+    found = []
+    for alike in (list(values.values()) for values in units.values() if len(values) > 1):
+        if len(alike) > 2:
+            pair = _fitted(alike, asked)
+        else:
+            pair = (alike[0], alike[1]) if _both_named(alike[0], alike[1], asked) else None
+        if pair is not None:
+            found.append(pair)
+    # In more than one unit two figures could be meant.
+    return found[0] if len(found) == 1 else None
 
 
 def _both_named(one: _Figure, other: _Figure, asked: Wording) -> bool:
@@ -143,22 +153,37 @@ def _both_named(one: _Figure, other: _Figure, asked: Wording) -> bool:
     """
     if one.part == other.part and _LIMITS.search(asked.text):
         return True
-    tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
-    words = frozenset(tokenise(asked.text)) | frozenset(YEAR.findall(asked.text))
-    return bool(words & (one.words - other.words)) and bool(words & (other.words - one.words))
+    words = _words_of(asked.text, asked)
+    first = {word for word in words if _has(one, word)}
+    second = {word for word in words if _has(other, word)}
+    return bool(first - second) and bool(second - first)
+
+
+def _words_of(text: str, asked: Wording) -> frozenset[str]:
+    """The words of a question or a side of it; Chinese ones whole, so that 进出口 is no 出口."""
+    cut = cut_chinese(text) if asked.language == "zh" else tokenise_english(text)
+    return frozenset(cut) | frozenset(YEAR.findall(text))
+
+
+def _has(figure: _Figure, word: str) -> bool:
+    """Whether a figure stands with a word; a Chinese one may go on: 出口 in 出口额."""
+    if word in figure.words:
+        return True
+    return len(word) > 1 and word[0] >= "\u4e00" and any(w.startswith(word) for w in figure.words)
 
 
 def _fitted(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:
     """Of more than two figures the one that each side of the question has most words of."""
-    sides = _SIDES[asked.language].split(asked.text)
+    # The sentence that asks for the difference: what stands before it may name both at once.
+    pieces = [each for each in _SENTENCE.split(asked.text) if _DIFFERENCE.search(each)]
+    sides = _SIDES[asked.language].split(pieces[-1] if pieces else asked.text)
     if len(sides) != 2:
         return None
-    tokenise = tokenise_chinese if asked.language == "zh" else tokenise_english
-    both = [frozenset(tokenise(side)) | frozenset(YEAR.findall(side)) for side in sides]
-    shared = frozenset.intersection(*(each.words for each in figures))
+    both = [_words_of(_DIFFERENCE.sub(" ", side), asked) for side in sides]
+    shared = {word for word in both[0] | both[1] if all(_has(each, word) for each in figures)}
     meant = []
     for own, other in (both, both[::-1]):
-        scores = [len((own - other) & each.words - shared) for each in figures]
+        scores = [sum(_has(each, word) for word in own - other - shared) for each in figures]
         if scores.count(max(scores)) != 1 or not max(scores):
             return None
         meant.append(figures[scores.index(max(scores))])

@@ -6,6 +6,8 @@ Goes by headings and the words beside them; what is told of a part is elsewhere.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from index.documents.model import Document
 from index.facts.model import Structure
@@ -22,6 +24,11 @@ UNITS = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"章|节|部分|板块|编")
+# One part is asked for by what it is on: 管口岸的那一部分, the part on ports.
+_OF_A_PART = re.compile(
+    r"的(?:那|这)?[一个]{0,2}(?:部分|章|板块|节)|\b(?:part|chapter|section)\s+(?:on|about|of|dealing)\b",
+    re.IGNORECASE,
+)
 # Words of a question that may stand beside a heading's where the chapter itself is meant.
 BESIDE = 1
 _ENGLISH_PARTS = re.compile(
@@ -52,7 +59,22 @@ def chapters_meant(running: Running, document: Document) -> list[Structure]:
     # A heading that stands in the title too: it is named where it stands there whole.
     whole = [every[at] for at in headings_named(request.answered.text, headings, words_for)]
     held = set(tokenise_chinese(request.answered.text))
-    return [each for each in whole if _long_words(each.clean) <= held]
+    if found := [each for each in whole if _long_words(each.clean) <= held]:
+        return found
+    return _with_a_word(running, asked, every) if _OF_A_PART.search(asked) else []
+
+
+def _with_a_word(running: Running, asked: str, every: Sequence[Structure]) -> list[Structure]:
+    """The one part whose heading has a word of the question that no other heading has."""
+    either = {t for words in running.index.lexicon.alternatives(asked) for w in words for t in w}
+    either |= set(tokenise_chinese(asked))
+    top = [each for each in every if each.level == "chapter"]
+    own = [_long_words(each.clean) & either for each in top]
+    counts = Counter(word for words in own for word in words)
+    found = [
+        each for each, words in zip(top, own, strict=True) if any(counts[w] == 1 for w in words)
+    ]
+    return found if len(found) == 1 else []
 
 
 def _long_words(heading: str) -> set[str]:

@@ -48,6 +48,8 @@ _OF_PARTS = re.compile(
 )
 _MOST = re.compile(r"最多|最长|\bmost\b|\blongest\b", re.IGNORECASE)
 _ORDINARY = frozenset((FRONT, END))
+# An article with a number of its own in the whole document.
+_NUMBERED = re.compile(rf"第(?:{NUMERAL}+|\d+)条|Article \d+", re.IGNORECASE)
 
 
 # How many articles or parts a document has as a whole.
@@ -309,13 +311,12 @@ def _chapter_row(running: Running, chapter: Structure) -> Statement:
     read = reads[0]
     text = chapter_name(running, chapter)
     if chapter.articles:
-        key = "structure-chapter-row"
-        if read.clause.path.startswith("第") and "条" in read.clause.path and len(reads) > 1:
-            key = "structure-chapter-range"
         names = [
             running.label(each).removeprefix(name_of(each.document, running.language)).strip(" ,")
             for each in (reads[0], reads[-1])
         ]
+        numbered = len(reads) > 1 and all(_NUMBERED.fullmatch(name) for name in names)
+        key = "structure-chapter-range" if numbered else "structure-chapter-row"
         text = message(
             key,
             running.language,

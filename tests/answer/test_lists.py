@@ -111,6 +111,34 @@ def test_articles_are_listed_complete_and_cited(
 
 
 @pytest.mark.parametrize(
+    ("question", "wanted", "told"),
+    [
+        ("湛江市发改局总共出现在几条的责任单位里？其中牵头几条？", "count",
+         "承担10项，其中牵头1项"),
+        ("In the Hangzhou plan, how many items have the market regulator (AMR) among the "
+         "responsible units, and in how many is it named first?", "count",
+         "11 tasks, in 1 of which it comes first"),
+        ("zhanjiang - which articles is the postal administration part of?", "structure",
+         "takes part in 3 tasks"),
+        ("Cyberspace Affairs Commission Office in Hangzhou: in how many measures or safeguards "
+         "does it take part?", "count", "takes part in 5 tasks"),
+        ("五份政策中哪些涉及农村电商方面的内容？", "list", "有2份提到"),
+        ("Which of the papers have something on time-honored brands?", "list",
+         "2 documents mention"),
+        ("Which of Hangzhou's 23 measures have the fewest responsible units?", "count",
+         "one task are 2"),
+        ("2019年上海数字贸易行动方案是几家单位联合印发的？", "issue", "由9家单位（"),
+        ("上海数字商务意见里管口岸的那一部分，一共几条，是第几条到第几条？", "count",
+         "共5条：\n第十三条"),
+    ],
+)  # fmt: skip
+def test_lists_and_counts_in_the_words_of_strangers(
+    index: ClauseIndex, question: str, wanted: str, told: str
+) -> None:
+    assert told in asked(index, question, wanted).answer
+
+
+@pytest.mark.parametrize(
     ("question", "wanted", "told", "count"),
     [
         ("杭州行动计划的“工作举措”一共有多少项？", "count", "共23条", 23),
