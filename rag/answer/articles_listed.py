@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from index.documents.model import Clause
+from index.documents.model import Clause, Document
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.documents_known import NUMBER
@@ -76,7 +77,7 @@ _MENTIONS = re.compile(
     r"涉及|有关|关于|规定了?|含有|列支|"
     r"\b(?:deal\w*|dealt|cover\w*|concern\w*|speak\w*|address\w*|contain\w*|provide\w*|"
     r"impos\w*|regard\w*|about|target\w*|promot\w*|involv\w*|refer\w*|"
-    r"(?:have|has|had|say|says) (?:something|anything) (?:on|to say))\b",
+    r"(?:have|has|had|say|says) (?:something|anything) (?:on|for|to say))\b",
     re.IGNORECASE,
 )
 # Articles are asked for by that word, not what they hold.
@@ -159,7 +160,7 @@ def asks_for_articles(running: Running) -> bool:
     text = request.asked.text
     if request.articles:
         return False  # Something in these is asked for.
-    documents = _DOCUMENTS.search(text) and (_NAMES.search(text) or _MENTIONS.search(text))
+    documents = _DOCUMENTS.search(text) and request.wanted in _LISTED
     passages = documents or (_NAMES.search(text) and _PASSAGES.search(text))
     if not (_ARTICLES.search(text) or passages):
         return False
@@ -273,7 +274,7 @@ def list_articles(running: Running) -> Iterator[Event]:
     """The articles asked for: of a body, or those that mention something; nothing if neither."""
     text = running.request.asked.text
     extent = extent_of(running)
-    if _DOCUMENTS.search(text) and _MENTIONS.search(text) and not _names_document(running):
+    if _DOCUMENTS.search(text) and not _names_document(running):
         # Which documents: those that the words of the matter lead to are not meant alone.
         every = tuple(running.index.documents.values())
         extent = Extent(every, tuple(c for each in every for c in each.clauses), unnamed=True)
@@ -296,7 +297,7 @@ def list_articles(running: Running) -> Iterator[Event]:
         yield from _mentions(running, extent)
     elif _CHAPTER.search(text) or _has_heading(running, extent):
         return
-    elif _MENTIONS.search(text):
+    elif _MENTIONS.search(text) or _DOCUMENTS.search(text):
         yield from _mentions(running, extent)
     elif _ARTICLES_ALONE.search(text) and not _names_chapter(running, extent):
         # Nothing says that they mention it: all that is asked about must stand in them.
@@ -359,6 +360,14 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
 
 
+def _titled(row: str, document: Document, running: Running) -> str:
+    """A row that begins with a document's number, with its title before that."""
+    title = clean(document.title).text if running.language == "zh" else document.title_en
+    if not title or title in row:
+        return row
+    return f"《{title}》{row}" if running.language == "zh" else f"{title}, {row}"
+
+
 def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term]) -> Iterator[Event]:
     """The documents that have what is asked about, each with the first article that has it."""
     first = {clause.document_id: clause for clause in reversed(found)}
@@ -367,7 +376,8 @@ def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term])
         if document.id in first:
             read = running.read(first[document.id].id)
             resting = [p for p in read.passages if terms[0].stands(f"{p.zh}\n{p.en or ''}")]
-            rows.append(article_row(running, read, resting or read.passages[:1], len(first) + 1))
+            row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
+            rows.append(replace(row, text=_titled(row.text, document, running)))
     term = joined(list(dict.fromkeys(term.label for term in terms)), running)
     lead = counted("mention-documents", running.language, len(rows), term=term)
     yield from running.listed([(lead, rows)])

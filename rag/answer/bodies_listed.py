@@ -27,7 +27,7 @@ from rag.schema import Event
 
 _RULES = Path(prompts.__file__).with_name("rules") / "bodies.json"
 _ROLE = re.compile(
-    r"(?P<lead>牵头|主办|负责人|\blead(?:s|ing|er)?\b)|"
+    r"(?P<lead>牵头|主办|挂帅|负责人|\blead(?:s|ing|er)?\b)|"
     r"(?P<support>配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b)",
     re.IGNORECASE,
 )
@@ -39,7 +39,8 @@ _FIRST = re.compile(
 )
 # Of all of them some are asked for too: 其中牵头几条.
 _OF_WHICH = re.compile(
-    r"其中[^，。？?]{0,10}[几多]|\band (?:in )?how many\b|"
+    r"其中[^，。？?]{0,10}[几多]|又有[几多]|各(?:有)?[几多]|\band (?:in )?how many\b|"
+    r"\band which (?:\w+ ){0,3}(?:does )?(?:it|they) leads?\b|"
     r"\b(?:of|among) (?:which|these|those|them)\b[^?]{0,30}\b(?:lead|first|how many)|"
     r"\bhow many of (?:them|these|those)\b",
     re.IGNORECASE,
@@ -210,11 +211,12 @@ def _lead_of_which(
         first.setdefault(duty.clause_id, duty.unit)
     keys = {row.read.clause.id for row in rows}
     if any(_leads(running, row, bodies) for row in rows):
-        key, own = "lead", sum(_leads(running, row, bodies) for row in rows)
+        key, own = "lead", len({r.read.clause.id for r in rows if _leads(running, r, bodies)})
     else:
         key, own = "first", sum(first.get(each) in bodies for each in keys)
     lead = _lead(running, extent, bodies, "count", rows).rstrip("：: ")
-    return lead + message(f"duty-of-which-{key}", running.language, count=own)
+    others = len(keys) - own
+    return lead + message(f"duty-of-which-{key}", running.language, count=own, others=others)
 
 
 def compare_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
@@ -303,7 +305,8 @@ def _of_others(running: Running, extent: Extent, bodies: Sequence[str]) -> Itera
 def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[Statement]:
     ids = [document.id for document in extent.documents]
     duties = running.index.facts.find(Duty, documents=ids, unit=body)
-    within = {clause.id for clause in extent.clauses}
+    # Who is in charge of the document as a whole has no task among others.
+    within = {clause.id for clause in extent.articles}
     rows = []
     for duty in duties:
         if duty.clause_id not in within or (key == "support" and duty.role != "support"):

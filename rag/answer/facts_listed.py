@@ -41,7 +41,7 @@ _PERIOD = re.compile(
     r"[“\"]?十[一二三四五六七]五[”\"]?(?:期间|时期)?|(?:19|20)\d{2}年?|14th Five-Year"
 )
 _ALL = re.compile(
-    r"哪些|什么|哪几|全部|所有|各项|列出|列全|"
+    r"哪些|什么|哪几|全部|所有|各项|列出|列全|全给|"
     r"\b(?:all|every|list|what (?:are|quantified) )\b",
     re.IGNORECASE,
 )

@@ -125,7 +125,9 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     named = _named(running, documents)
     whole = {id(target) for share, target in named if share >= NAMED}
     years = _of_two_years([target for _, target in named], running.request.asked.years)
-    pairs = [years] if years else _pairs([target for _, target in named])
+    # Those that the question names wholly come before those of which it has some words.
+    by_name = _pairs([target for share, target in named if share >= NAMED])
+    pairs = [years] if years else by_name or _pairs([target for _, target in named])
     if not pairs:
         return
     first, second = pairs[0]

@@ -26,7 +26,7 @@ from rag.answer.weigh import Weighed
 from rag.schema import Language
 
 _DIFFERENCE = re.compile(
-    r"(?<!最)(?:多|少|高|低|大|小|长|短)(?:了|出)?(?:几|多少)|相差(?:几|多少)?|差(?:了)?(?:几|多少)|差距|"
+    r"(?<!最)(?:多|少|高|低|大|小|长|短)(?:了|出)?(?:几|多少)|相差(?:几|多少)?|差(?:了)?(?:几|多少)|差距|减(?:去|掉)|还剩|"
     r"\b(?:difference|gap|by how (?:much|many)|how (?:many|much) (?:more|fewer|less|larger|higher|"
     r"greater|bigger|longer|lower|smaller|shorter)|exceed|"
     r"(?:how many|what) (?:percentage )?points)\b",
@@ -39,7 +39,7 @@ _SUM = re.compile(
 )
 _UNIT = re.compile(r"(?:几|多少)(?P<unit>个百分点|[个家项条种人名件所处座年天月元])")
 _SIDES = {
-    "zh": re.compile(r"(?<![相对可])比(?!例|重|率)|与|和|跟|及|、|加上"),
+    "zh": re.compile(r"(?<![相对可])比(?!例|重|率)|减去?|与|和|跟|及|、|加上"),
     "en": re.compile(
         r"\bthan\b|\bexceed\w*|\bversus\b|\bvs\b|\bor\b|\band\b|\bplus\b", re.IGNORECASE
     ),
@@ -176,8 +176,9 @@ def _fitted(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figur
     """Of more than two figures the one that each side of the question has most words of."""
     # The sentence that asks for the difference: what stands before it may name both at once.
     pieces = [each for each in _SENTENCE.split(asked.text) if _DIFFERENCE.search(each)]
-    sides = _SIDES[asked.language].split(pieces[-1] if pieces else asked.text)
-    if len(sides) != 2:
+    either = (_SIDES[asked.language].split(each) for each in (*pieces[-1:], asked.text))
+    sides = next((each for each in either if len(each) == 2), None)
+    if sides is None:
         return None
     both = [_words_of(_DIFFERENCE.sub(" ", side), asked) for side in sides]
     shared = {word for word in both[0] | both[1] if all(_has(each, word) for each in figures)}

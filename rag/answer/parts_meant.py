@@ -26,7 +26,7 @@ UNITS = re.compile(
 _PART = re.compile(r"章|节|部分|板块|编")
 # One part is asked for by what it is on: 管口岸的那一部分, the part on ports.
 _OF_A_PART = re.compile(
-    r"的(?:那|这)?[一个]{0,2}(?:部分|章|板块|节)|\b(?:part|chapter|section)\s+(?:on|about|of|dealing)\b",
+    r"的(?:那|这)?[一个]{0,2}(?:部分|章|板块|节)|\b(?:part|chapter|section)\b(?!\s*\d)",
     re.IGNORECASE,
 )
 # Words of a question that may stand beside a heading's where the chapter itself is meant.

@@ -61,6 +61,12 @@ _HOW_MANY = re.compile(
 )
 
 
+# How a document is built, whatever else is said of its parts.
+_BUILT = re.compile(
+    r"(?:方案|计划|意见|文件|规划|办法|条例|通知)的?(?:整体|总体|基本)?(?:框架|结构)|"
+    r"\b(?:built up|structured|put together|laid out|made up)\b",
+    re.IGNORECASE,
+)
 # So many requirements of the document as such.
 _POINTS = re.compile(
     rf"哪(?P<zh>{NUMERAL}{{1,2}}|\d{{1,2}})[条点项个](?:方面)?(?:的)?(?:具体)?(?:要求|意见|建议)|"
@@ -79,7 +85,7 @@ def asks_for_structure(running: Running) -> bool:
     """Whether the structure of a document is asked for, or how many of its units there are."""
     request = running.request
     text = request.answered.text
-    if request.wanted == "structure" or _points_asked(text):
+    if request.wanted == "structure" or _points_asked(text) or _BUILT.search(text):
         return True
     if request.wanted in ("count", "comparison", "list"):
         return bool(UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
@@ -128,6 +134,9 @@ def tell_structure(running: Running) -> Iterator[Event]:
     document = documents[0]
     text = request.answered.text
     chapters = chapters_meant(running, document)
+    if _BUILT.search(text):
+        yield from _whole(running, document)
+        return
     if number := _points_asked(text):
         if not chapters and number == _articles(running, document):
             yield from _whole(running, document)
