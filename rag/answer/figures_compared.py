@@ -99,6 +99,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
 def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float, Target]]:
     """Targets with the share of their indicator's words that the question has, best first."""
     asked = without_documents(running.request.answered.text, documents)
+    asked = asked.replace("规上", "规模以上")
     alternatives = running.index.lexicon.alternatives(asked)
     either = {token for words in alternatives for word in words for token in word}
     either |= set(tokenise_chinese(clean(asked).text))
