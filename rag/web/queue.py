@@ -14,19 +14,21 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from index.documents.model import Document
 from index.errors import IndexFault
 from index.request.model import Previous
 from index.wanted import GivenUpError, asked_until
-from rag.answer.other_words import OtherWords
 from rag.errors import RagFault
 from rag.schema import Event, Found
 from rag.web.being_indexed import with_waiting
 from rag.web.chat.conversation import Library, Turn
 from rag.web.observed import Observation, Observers
 from rag.web.rates import Rate, TooManyError
+
+if TYPE_CHECKING:
+    from rag.answer.other_words import OtherWords
 
 # For each place: so the last one waits as long wherever there are several.
 MOST_WAITING = 20
