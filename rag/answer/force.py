@@ -131,6 +131,19 @@ def _asked() -> dict[str, Any]:
     return read
 
 
+_DEGREE = re.compile(
+    r"更[高大多低少快慢严宽强]|[谁哪].{0,12}?[高大多低少快慢](?!校|学|家|户)|"
+    r"\b(?:higher|larger|greater|bigger|more|lower|smaller|less|fewer|faster|slower|stricter|stronger|"
+    r"better|highest|largest|most|lowest|fastest)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_degree(question: str) -> bool:
+    """Whether it is asked which of several is more; who writes of one of them cannot tell."""
+    return _DEGREE.search(question) is not None
+
+
 def asks_force(question: str, language: Language) -> Kind | None:
     """Whether a question is answered by yes or no, may, must, or by a preference; None if by more.
 

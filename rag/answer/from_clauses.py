@@ -18,7 +18,7 @@ from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
-from rag.answer.force import asks_force
+from rag.answer.force import asks_degree, asks_force
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
@@ -192,7 +192,8 @@ class FromClauses:
                     silent.append(held[0])
                     continue
                 read = best.read
-            told = yield from self._write(read, asked, side.request.asked.measures)
+            quoting = side.request.asked.measures or asks_degree(running.request.asked.text)
+            told = yield from self._write(read, asked, quoting)
             if not told:
                 silent.append(held[0])
                 continue

@@ -9,7 +9,7 @@ import pytest
 from fakes_index import read_built_in
 
 from index.request.wording import read_wording
-from rag.answer.force import asks_force, force_of, tells_done
+from rag.answer.force import asks_degree, asks_force, force_of, tells_done
 from rag.answer.force_told import preferred, proposition, told_with_force, within_force
 from rag.answer.support import Statement
 from rag.schema import Language
@@ -145,3 +145,18 @@ def test_a_preference_is_answered_by_what_each_side_offers() -> None:
     (first,) = preferred([statement], asked, "zh")
     assert first.text.startswith("文件没有评价哪一个更合适") and statement.text in first.text
     assert preferred([statement], read_wording("上海和杭州的目标各是什么？"), "zh") == [statement]
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("杭州和上海的方案，谁的出口目标更高？", True),
+        ("哪个方案的数字贸易目标大？", True),
+        ("Which plan has the higher target for exports?", True),
+        ("农村电商方面，江苏和湛江各怎么做？", False),
+        ("哪家高校参加？", False),
+        ("How do Jiangsu and Zhanjiang promote rural e-commerce?", False),
+    ],
+)
+def test_who_of_one_side_writes_cannot_tell_which_is_more(question: str, asked: bool) -> None:
+    assert asks_degree(question) is asked
