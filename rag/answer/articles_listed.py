@@ -340,12 +340,13 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     terms = terms_asked(running, extent)
     if not terms or (whole and not covered(running, extent, terms)):
         return
+    if extent.unnamed and _DOCUMENTS.search(running.request.asked.text):
+        if first := _first_articles(running, extent, terms):
+            yield from _documents(running, first, terms)
+        return
     found = holding(running, extent, terms)
     if not found or (len(found) == 1 and running.request.wanted == "where"):
         return  # What the one article says is told with it.
-    if extent.unnamed and _DOCUMENTS.search(running.request.asked.text):
-        yield from _documents(running, found, terms)
-        return
     rows = []
     for clause in found:
         read = running.read(clause.id)
@@ -358,6 +359,16 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     }
     key = "mention-count-all" if named_all else "mention-count"
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
+
+
+def _first_articles(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
+    """Of each document that has the longest term, the article with it that has most of all."""
+    held: dict[str, list[tuple[int, Clause]]] = {}
+    for clause in extent.articles:
+        stand = [term.stands(text_of(running, clause)) for term in terms]
+        if stand[0]:
+            held.setdefault(clause.document_id, []).append((sum(stand), clause))
+    return [max(own, key=lambda each: each[0])[1] for own in held.values()]
 
 
 def _titled(row: str, document: Document, running: Running) -> str:
@@ -378,6 +389,5 @@ def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term])
             resting = [p for p in read.passages if terms[0].stands(f"{p.zh}\n{p.en or ''}")]
             row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
             rows.append(replace(row, text=_titled(row.text, document, running)))
-    term = joined(list(dict.fromkeys(term.label for term in terms)), running)
-    lead = counted("mention-documents", running.language, len(rows), term=term)
+    lead = counted("mention-documents", running.language, len(rows), term=terms[0].label)
     yield from running.listed([(lead, rows)])
