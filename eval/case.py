@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as check_model
@@ -27,12 +27,39 @@ ClauseId = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^
 Filled = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+Row = TypeVar("Row", bound=BaseModel)
+
+
 class EvalFault(Exception):
     """Something the evaluator must put right. Its message says where and what, one line each."""
 
 
 class CaseFault(EvalFault):
     """A cases file is missing or holds a row that is not a case."""
+
+
+def read_rows(path: Path, kind: type[Row], name: str) -> list[Row]:
+    """The rows of a JSON Lines file, blank lines aside. Raises CaseFault with a mistake's line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise CaseFault(f"{path} cannot be read: {error.strerror}") from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(kind.model_validate(json.loads(line)))
+        except json.JSONDecodeError as error:
+            raise CaseFault(f"{path.name}, line {number}: no {name} ({error})") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = first["msg"].removeprefix("Value error, ")
+            # What is wrong of a row as a whole is said of it by its own validator.
+            where = ".".join(map(str, first["loc"]))
+            said = f"no {name} ({where}: {what})" if where else what
+            raise CaseFault(f"{path.name}, line {number}: {said}") from None
+    return found
 
 
 class Case(BaseModel):

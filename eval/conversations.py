@@ -7,15 +7,14 @@ command line prints.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from eval.case import CaseFault
+from eval.case import read_rows
 from index.request.model import Earlier, Previous
 from index.text.figures import states, without_marks
 from rag.schema import Answer, cited_by
@@ -70,20 +69,7 @@ class Scored:
 
 def read_conversations(path: Path) -> list[Conversation]:
     """The conversations of a JSON Lines file. Raises CaseFault with the line of a mistake."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise CaseFault(f"{path} cannot be read: {error.strerror}") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(Conversation.model_validate(json.loads(line)))
-        except (json.JSONDecodeError, ValidationError) as error:
-            first = str(error).splitlines()[0]
-            raise CaseFault(f"{path.name}, line {number}: no conversation ({first})") from None
-    return found
+    return read_rows(path, Conversation, "conversation")
 
 
 def ask_conversation(assistant: Assistant, conversation: Conversation) -> Iterator[Scored]:

@@ -6,7 +6,6 @@ wrong in each way, and in ways that cannot be read. It checks and counts; the co
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from eval.case import CaseFault
+from eval.case import read_rows
 from index.documents.model import Clause, Document, Rendition
 from index.documents.versions import told_apart
 from index.search.build import CORPUS, collect
@@ -72,6 +71,12 @@ class Memo(BaseModel):
     text: str
     planted: tuple[Planted, ...]
 
+    @model_validator(mode="after")
+    def _are_in_the_text(self) -> Memo:
+        if any(self.text[each.start : each.end] != each.cited for each in self.planted):
+            raise ValueError("a citation is not where it should be")
+        return self
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -121,21 +126,7 @@ def held_documents(more: Sequence[Path] = ()) -> Held:
 
 def read_memos(path: Path) -> list[Memo]:
     """The memos of a JSON Lines file. Raises CaseFault with the line of a mistake."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise CaseFault(f"{path} cannot be read: {error.strerror}") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        try:
-            memo = Memo.model_validate(json.loads(line))
-        except (json.JSONDecodeError, ValidationError) as error:
-            first = str(error).splitlines()[0]
-            raise CaseFault(f"{path.name}, line {number}: no memo ({first})") from None
-        if any(memo.text[each.start : each.end] != each.cited for each in memo.planted):
-            raise CaseFault(f"{path.name}, line {number}: a citation is not where it should be")
-        found.append(memo)
-    return found
+    return read_rows(path, Memo, "memo")
 
 
 def outcomes(memos: Iterable[Memo], held: Held) -> list[Outcome]:

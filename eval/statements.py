@@ -6,16 +6,15 @@ counts; the command line prints.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from eval.case import CaseFault
+from eval.case import read_rows
 from eval.memos import Held
 from rag.answer.citation_check import check_citation
 from rag.answer.other_words import OtherWords
@@ -62,18 +61,7 @@ def models() -> OtherWords:
 
 def read_statements(path: Path) -> list[Statement]:
     """The statements of a JSON Lines file. Raises CaseFault with the line of a mistake."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise CaseFault(f"{path} cannot be read: {error.strerror}") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        try:
-            found.append(Statement.model_validate(json.loads(line)))
-        except (json.JSONDecodeError, ValidationError) as error:
-            first = str(error).splitlines()[0]
-            raise CaseFault(f"{path.name}, line {number}: no statement ({first})") from None
-    return found
+    return read_rows(path, Statement, "statement")
 
 
 def judged(said: Iterable[Statement], held: Held, other_words: OtherWords | None) -> list[Judged]:

@@ -180,7 +180,7 @@ def test_many_rows_take_little_time() -> None:
     cut_chinese("渔港")  # its words are loaded once
     began = time.process_time()
     assert beside(*plans).shared >= 250
-    assert time.process_time() - began < 20  # each with each takes minutes
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("piece", ["渔船3艘,", "3至5年", "2020年3月", "12 ", "五至", "1,"])

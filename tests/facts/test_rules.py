@@ -325,4 +325,4 @@ def test_what_is_no_prose_takes_no_time(piece: str) -> None:
     long = (piece * (2900 // len(piece)) + "。") * 5
     began = time.process_time()
     facts(Modality, endless, long)
-    assert time.process_time() - began < 60  # exponential would never end
+    assert time.process_time() - began < 10

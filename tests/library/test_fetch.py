@@ -329,7 +329,7 @@ def test_what_is_slow_ends_with_its_time(place: str, page: Callable[[], Pieces])
     with internet({place: page}) as net:
         begun = time.monotonic()
         told = refused(net, "http://docs.example/a", 1)
-        assert time.monotonic() - begun < 20  # it would never end
+        assert time.monotonic() - begun < 4
     assert (
         told
         == "docs.example takes longer than 1 seconds: download the file in a browser and add it."
@@ -343,13 +343,13 @@ def test_a_name_that_takes_long_to_look_up_ends_with_its_time(
     with internet({}) as net:
 
         def resolve(host: str, port: int) -> Sequence[str]:
-            time.sleep(9)
+            time.sleep(3)
             return [PUBLIC]
 
         monkeypatch.setattr(net, "resolve", resolve)
         begun = time.monotonic()
         assert "takes longer than 1 seconds" in refused(net, "http://docs.example/a", 1)
-        assert time.monotonic() - begun < 8
+        assert time.monotonic() - begun < 2.5
 
 
 def test_without_a_list_nothing_is_looked_up_and_the_way_is_told() -> None:

@@ -155,7 +155,7 @@ def test_what_nobody_waits_for_is_broken_off_in_the_middle_of_a_wait() -> None:
             started = time.perf_counter()
             with pytest.raises(GivenUpError):
                 next(stream)
-        assert time.perf_counter() - started < 20  # the server holds it for good
+        assert time.perf_counter() - started < 2.0
         wait_until(lambda: state.under_way == 0)
         assert state.left == 1
         assert state.hold

@@ -20,6 +20,7 @@ from fakes_library import FakeOwn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
 from test_pages import Page, as_reader
 
 from index.documents.model import Document, Rendition, Sentence
@@ -438,7 +439,7 @@ def test_who_may_only_ask_corrects_nothing(own: FakeOwn) -> None:
     server = FastAPI()
     add_pages(server, Collected(FakeAssistant(FishLibrary()), own))
 
-    async def guarded(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         await server({**scope, "state": {"role": "ask"}}, receive, send)
 
     client = TestClient(guarded, headers=CHINESE)

@@ -183,7 +183,7 @@ def test_a_redis_that_is_away_lifts_no_limit_and_locks_nobody_out(site: Site, re
     until(back)
 
 
-def test_an_upload_on_one_is_found_on_all(site: Site) -> None:
+def test_an_upload_on_one_is_found_on_all_within_ten_seconds(site: Site) -> None:
     writer = site.writer
     assert writer is not None
     key = uploaded(site, (writer + 1) % SERVERS, "upload.txt", text_of(1))
@@ -195,8 +195,8 @@ def test_an_upload_on_one_is_found_on_all(site: Site) -> None:
     shares.append(share_of_a_core())
     share = sum(shares) / len(shares)
     print(f"found on all servers {found:.1f} s after it was confirmed, on {share:.0%} of a core")
-    # Ten seconds of a machine that has nothing else to do, and as long again for what was not seen.
-    assert found * share < 20
+    # Ten seconds of a machine that has nothing else to do.
+    assert found * share < 10
     for number in range(SERVERS):
         reply = asked(site, number, "谁负责举办1场活动？", f"198.51.100.{number}").json()
         cited = {one["clause_id"] for one in reply["tiaowen"]["citations"]}

@@ -122,7 +122,7 @@ def test_a_store_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
     began = time.monotonic()
     for _ in range(5):
         assert rate.take("192.0.2.210") == 0
-    assert time.monotonic() - began < 20  # the store hangs for good
+    assert time.monotonic() - began < 2
     own.signal(signal.SIGCONT)
     own.stop()
 
