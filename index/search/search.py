@@ -18,6 +18,7 @@ from index.documents.parse import END, FRONT
 from index.request.documents_named import without_names
 from index.request.model import Request
 from index.search.asked import without_common
+from index.search.reorder import DEPTH, NAMED, reordered
 from index.search.store import ClauseIndex
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
@@ -27,14 +28,15 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "zh": {"zh": 1.0, "bm25-zh": 0.7, "en": 0.3},
     "en": {"zh": 1.5, "en": 1.0, "en-sentence": 0.5, "bm25-en": 1.5, "bm25-zh": 0.75},
 }
-# What a search is made of: the rankings, the documents and articles that a question names, and the
-# lower rank of front matter.
+# What a search is made of: the rankings, the documents and articles that a question names, the
+# lower rank of front matter, and the order by the words that the first of them hold.
+WORDS_HELD = "words held"
 INGREDIENTS = (
     *("zh", "bm25-zh", "en", "en-sentence", "bm25-en"),
-    *("documents", "references", "front matter"),
+    *("documents", "references", "front matter", WORDS_HELD),
 )
 RANK_CONSTANT = 8.0
-DEPTH = 50
+RANKED = 50
 # Weight of the second search, for what is asked within the documents that the question names.
 WITHIN = 1.0
 # How deep the rankings go from which it is told what English scores beside Chinese.
@@ -89,7 +91,10 @@ def search(
         if not request.searched.front:
             # Within one document nothing tells its title from its matter but this.
             fused.keep(lambda row: not _is_front(index, row), unless_all=True)
-    return SearchResult(fused.best(k), time.perf_counter() - started)
+    found = fused.best(max(k, DEPTH))
+    if WORDS_HELD not in without:
+        found = reordered(index, request.searched.content, found)
+    return SearchResult(found[:k], time.perf_counter() - started)
 
 
 class _Fused:
@@ -108,7 +113,7 @@ class _Fused:
             if name in self._without:
                 continue
             weight = share * self._weights[name]
-            for rank, (row, _) in enumerate(ranking[:DEPTH]):
+            for rank, (row, _) in enumerate(ranking[:RANKED]):
                 self._scores[row] += weight * RANK_CONSTANT / (RANK_CONSTANT + rank)
                 self._found_by[row].append((rank, name))
 
@@ -122,7 +127,7 @@ class _Fused:
         """Put clauses before all others, in the order of their scores."""
         for row in rows:
             self._scores[row] = 10.0 + self._scores[row] / 100
-            self._found_by[row].insert(0, (-1, "reference"))
+            self._found_by[row].insert(0, (-1, NAMED))
 
     def keep(self, holds: Callable[[int], bool], *, unless_all: bool = False) -> None:
         """Leave out the clauses of which something does not hold, unless that were all of them."""
@@ -173,14 +178,14 @@ def _rankings(
     kinds = [kind for kind in ("zh", "en", "en-sentence") if kind in weights]
     vectors = without_common(index.encode_queries([asked]), language, index.encoder_digest)
     rankings: dict[str, Sequence[tuple[int, float]]] = dict(
-        index.dense_search(vectors, kinds, DEPTH if language == "zh" else DEEP, within)[0]
+        index.dense_search(vectors, kinds, RANKED if language == "zh" else DEEP, within)[0]
     )
     if language == "zh":
         words = [[[token]] for token in tokenise_chinese(asked)]
         # English terms in a Chinese question: e-CNY 试点.
         for term in _LATIN.findall(asked):
             words += index.lexicon.alternatives(term)
-        rankings["bm25-zh"] = index.search_words(words, DEPTH, within)
+        rankings["bm25-zh"] = index.search_words(words, RANKED, within)
     else:
         rankings["bm25-zh"] = index.search_words(index.lexicon.alternatives(question), DEEP, within)
     if "bm25-en" in weights:

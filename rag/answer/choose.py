@@ -2,32 +2,40 @@
 
 Reads one clause at a time with the language model's logits; nothing is generated here. Sources:
 the unsupervised passage reranker of Sachan et al. 2022 (likelihood of the question given the
-passage), a Yes-minus-No logit, and the retrieval score, each in its usual spread.
+passage), a Yes-minus-No logit, and how likely the clause is by the words that it holds
+(index/search/reorder.py), each in its usual spread.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from index.documents.model import Hit
 from index.request.wording import Wording
 from index.search.search import is_front_matter
 from prompts import prompt
 from rag.answer.decision import answers, leaning
-from rag.answer.evidence import ReadClause, standardised
+from rag.answer.evidence import ReadClause
 from rag.answer.windows import fitting, room_for_question
 from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
 
-RETRIEVAL_WEIGHT, SUMMARY_RETRIEVAL_WEIGHT = 0.3, 1.0
-# The first candidate alone is judged first where it was found so `FAR` before the second (share of
-# its score), else the `FIRST` two. If it answers clearly, which is how good it must be and how far
-# before the other (in the usual spreads of likelihood and logit among candidates, added), no more
-# is read. Of the others those found with at least `HALF` its score are read for their likelihood;
-# the best of them is judged too where it comes so `NEAR` to the best of all. On the development
-# cases this reads two thirds of what judging them all would, and changes no choice
-# (docs/experiments/choosing.md).
-FAR, HALF, NEAR, FIRST = 0.25, 0.5, 1.0, 2
+CANDIDATES = {"zh": 6, "en": 8}
+# A clause is read where it is so likely by the words that it holds; the likeliest always is.
+LEAST_LIKELY = {"zh": 0.05, "en": 0.03}
+# Nothing is less sure than so, either way.
+LEAST = 0.001
+# What the log-odds of that count beside what the model says, and for a summary, which no clause
+# answers by likelihood.
+ODDS_WEIGHT, SUMMARY_ODDS_WEIGHT = 0.2, 1.0
+# The first candidate alone is judged first where its log-odds are so `FAR` before the second's,
+# else the `FIRST` two. If it answers clearly, which is how good it must be and how far before the
+# other (in the usual spreads of likelihood and logit among candidates, added), no more is read.
+# Of the others the likelihoods are found; the best of them is judged too where it comes so `NEAR`
+# to the best of all (docs/experiments/choosing.md).
+FAR, NEAR, FIRST = 2.0, 1.0, 2
 CLEAR_YES, CLEAR = 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
 # How far behind the best (in its standardised score) another candidate may be in its place.
@@ -36,7 +44,7 @@ NEARLY = 2.0
 FRONT_MATTER = 1.0
 
 
-# A clause found, or a window of it, with its retrieval score; and what tells it from others.
+# A clause found, or a window of it, with its log-odds by search; and what tells it from others.
 Candidate = tuple[ReadClause, float]
 Key = tuple[str, int | None]
 
@@ -60,10 +68,8 @@ class Chooser:
         """Nothing is read yet. `content` is what clauses are read for."""
         room = room_for_question(generator)
         self._reading = generator.reading(fitting(content.text, room, generator))
-        self._retrieval_weight = RETRIEVAL_WEIGHT
-        if content.summary:
-            # No clause answers "the gist of …" by likelihood: it is looked up.
-            self._retrieval_weight = SUMMARY_RETRIEVAL_WEIGHT
+        # No clause answers "the gist of …" by likelihood: it is looked up.
+        self._odds_weight = SUMMARY_ODDS_WEIGHT if content.summary else ODDS_WEIGHT
         self._asks_about = content.front
         self._likelihoods: dict[Key, float | None] = {}
         self._judged: dict[Key, Judgement] = {}
@@ -74,28 +80,23 @@ class Chooser:
     ) -> list[Choice]:
         """The candidates that were judged, the likeliest answer first.
 
-        They come with their retrieval scores, the best found first. Where one answers clearly, or
-        others were found far behind the first, the rest is not judged, unless `thorough`.
+        They come with their log-odds by search, the best found first. Where one answers clearly
+        the rest is not judged, unless `thorough`.
         """
         if thorough:
             self._judge(candidates)
             return self._sorted(candidates)
-        near = [
-            each
-            for place, each in enumerate(candidates)
-            if place < FIRST or each[1] >= HALF * candidates[0][1]
-        ]
-        for first in _firsts(near):
-            self._judge(near[:first])
-            if self._answers(near[:first], near[first:]):
-                return self._sorted(near[:first])
-        self._measure(near)
+        for first in _firsts(candidates):
+            self._judge(candidates[:first])
+            if self._answers(candidates[:first], candidates[first:]):
+                return self._sorted(candidates[:first])
+        self._measure(candidates)
         if None in self._likelihoods.values():
             # The model tells no likelihoods (servers do not): nothing says which others to judge.
-            self._judge(near)
+            self._judge(candidates)
         else:
-            self._judge(self._best_of_others(near))
-        return self._sorted(near)
+            self._judge(self._best_of_others(candidates))
+        return self._sorted(candidates)
 
     def _answers(self, first: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
         """Whether the first of those judged answers clearly better than the others of them."""
@@ -142,25 +143,14 @@ class Chooser:
 
         `judged`: by the judgements as well, of those that have one.
         """
-        retrievals = standardised([score for _, score in candidates])
         keys = [read.key for read, _ in candidates]
-        likelihoods = [self._likelihoods[key] for key in keys]
         yeses = [leaning(self._judged[key]) if key in self._judged else None for key in keys]
-        if judged and all(key in self._judged for key in keys):
-            # Where all are known, what is usual among them is, too.
-            known = zip(standardised(likelihoods), standardised(yeses), strict=True)
-            parts = [likely + yes for likely, yes in known]
-        else:
-            parts = [(likely or 0.0) / LIKELIHOOD_SPREAD for likely in likelihoods]
-            if judged:
-                parts = [
-                    part + (yes or 0.0) / YES_SPREAD for part, yes in zip(parts, yeses, strict=True)
-                ]
         return [
-            part
-            + self._retrieval_weight * retrieval
+            (self._likelihoods[key] or 0.0) / LIKELIHOOD_SPREAD
+            + ((yes or 0.0) / YES_SPREAD if judged else 0.0)
+            + self._odds_weight * odds
             - FRONT_MATTER * (is_front_matter(read.clause, read.document) and not self._asks_about)
-            for part, retrieval, (read, _) in zip(parts, retrievals, candidates, strict=True)
+            for key, yes, (read, odds) in zip(keys, yeses, candidates, strict=True)
         ]
 
     def _measure(self, candidates: Sequence[Candidate]) -> None:
@@ -195,10 +185,30 @@ def _firsts(candidates: Sequence[Candidate]) -> list[int]:
 def _is_ahead(candidates: Sequence[Candidate]) -> bool:
     """Whether the first was found far before the second. Front matter is found by every name."""
     if len(candidates) < 2:
-        return False
+        return True
     (front, first), (_, second), *_ = candidates
-    ahead = first > 0 and 1 - second / first >= FAR
-    return ahead and not is_front_matter(front.clause, front.document)
+    return first - second >= FAR and not is_front_matter(front.clause, front.document)
+
+
+def worth_reading(hits: Sequence[Hit], language: Language) -> list[Hit]:
+    """Of the clauses found those that are to be read for the question, at most `CANDIDATES`.
+
+    What is not likely by its words is not: on documents not fitted on no right clause was less
+    likely than `LEAST_LIKELY`, and half of the candidates were (docs/experiments/choosing.md).
+    """
+    return [
+        hit
+        for place, hit in enumerate(hits[: CANDIDATES[language]])
+        if not place or hit.likely is None or hit.likely >= LEAST_LIKELY[language]
+    ]
+
+
+def odds_of(hit: Hit) -> float:
+    """The log-odds by search that a clause found answers; 0 where they are not known."""
+    if hit.likely is None:
+        return 0.0
+    likely = min(max(hit.likely, LEAST), 1 - LEAST)
+    return math.log(likely / (1 - likely))
 
 
 def answering(

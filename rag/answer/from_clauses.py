@@ -10,10 +10,10 @@ from collections.abc import Generator as Steps
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.documents.model import Document
+from index.documents.model import Document, Hit
 from index.request.wording import Wording
 from index.search.search import is_front_matter, search
-from rag.answer.choose import NEARLY, Choice, Chooser, answering
+from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning
 from rag.answer.englished import englished, resting_on
@@ -34,7 +34,6 @@ from rag.answer.windows import Nearness
 from rag.answer.write import in_english_of, in_language, write
 from rag.schema import Answer, Event, Judgement, Language, Stage
 
-CANDIDATES = {"zh": 6, "en": 8}
 # Candidates on each side of a comparison.
 SIDE = 6
 MOST_SIDES = 3
@@ -136,10 +135,13 @@ class FromClauses:
         """The clauses judged: the first ones, or all where the best of those hardly answers."""
         running = self.running
         asked, language = running.request.asked, running.language
-        found = [hit.clause_id for hit in running.found.hits]
-        # What the answer before cited may hold what a follow-up asks.
-        hits = list(dict.fromkeys([*running.request.carried[:MOST_CARRIED], *found]))
-        hits = hits[: CANDIDATES[language]]
+        # What the answer before cited may hold what a follow-up asks: it was found by the question
+        # before, as well as anything is found now.
+        likely = max((hit.likely or 0.0 for hit in running.found.hits), default=None)
+        carried = running.request.carried[:MOST_CARRIED]
+        found = [hit for hit in running.found.hits if hit.clause_id not in carried]
+        hits = [*(Hit(key, 0.0, likely=likely) for key in carried), *found]
+        hits = worth_reading(hits, language)
         choices = yield from self._choose(hits, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
@@ -186,7 +188,7 @@ class FromClauses:
             read = next((read for read in reads if read.document.id in own), None)
             if read is None:
                 hits = search(running.index, side.request, SIDE, within=own).hits
-                choices = yield from self._choose([hit.clause_id for hit in hits], asked)
+                choices = yield from self._choose(worth_reading(hits, running.language), asked)
                 best = self._of_side(choices, asked)
                 if best is None:
                     silent.append(held[0])
@@ -233,19 +235,15 @@ class FromClauses:
         return near if best and near and near.score >= best.score - NEARLY else best
 
     def _choose(
-        self, clause_ids: Sequence[str], asked: Wording, thorough: bool = False
+        self, hits: Sequence[Hit], asked: Wording, thorough: bool = False
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
-        scores = {hit.clause_id: hit.score for hit in running.found.hits}
-        # What was cited last was found by the question before, as well as anything is found now.
-        best = max(scores.values(), default=0.0)
-        scores |= dict.fromkeys(running.request.carried, best)
         yield Stage("choosing")
         near, generator = self._near(asked), running.means.generator
         candidates = [
-            (read, scores.get(key, 0.0))
-            for key in clause_ids
-            for read in near.to_judge(running.read(key), generator)
+            (read, odds_of(hit))
+            for hit in hits
+            for read in near.to_judge(running.read(hit.clause_id), generator)
         ]
         self._candidates = len(candidates)
         if asked.text not in self._choosers:

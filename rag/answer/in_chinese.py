@@ -14,7 +14,8 @@ from dataclasses import replace
 from index.documents.model import Document, Hit
 from index.request.understand import understand
 from index.request.wording import in_words_of
-from index.search.search import RANK_CONSTANT, SearchResult, search
+from index.search.reorder import reordered
+from index.search.search import RANK_CONSTANT, WORDS_HELD, SearchResult, search
 from rag.answer.chinese_wording import names_in
 from rag.answer.running import HITS, Running
 
@@ -54,9 +55,11 @@ def in_chinese(running: Running) -> Running | None:
     asked = in_words_of(request.asked, chinese.asked)
     chinese = replace(chinese, searched=asked, linked=linked, carried=carried)
     other = Running(running.means, index, chinese, running.question_id, running.started)
-    found = together(search(index, chinese, HITS), running.found, ENGLISH)
+    # What both wordings found is put in order once, by the words of the Chinese one.
+    first = search(index, chinese, HITS, without=(WORDS_HELD,))
+    found = together(first, running.found, ENGLISH)
     own = tuple(hit for hit in found.hits if _is_unrendered(other, hit.clause_id))
-    other.found = replace(found, hits=own)
+    other.found = replace(found, hits=reordered(index, asked.content, own))
     return other if own else None
 
 
