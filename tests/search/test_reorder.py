@@ -14,7 +14,12 @@ from index.search.build import build_index
 from index.search.reorder import DEPTH, NAMED, own_weights, reordered, signs_of
 from index.search.store import ClauseIndex
 
-BERRIES = "沪农业〔2030〕7号\n海州市水果产业若干规定\n第一条 支持企业开展业务。\n第二条 大棚草莓种植户每亩补助三千元。\n第三条 鼓励种植户参加展销会。\n"
+BERRIES = """沪农业〔2030〕7号
+海州市水果产业若干规定
+第一条 支持企业开展业务。
+第二条 大棚草莓种植户每亩补助三千元。
+第三条 鼓励种植户参加展销会。
+"""
 
 
 @pytest.fixture(scope="module")
