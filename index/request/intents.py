@@ -20,12 +20,13 @@ from index.text.repair import clean, to_simplified
 # What is left of a question that asks for an article as a whole: nothing but its frame.
 _LOOKUP_FRAME = re.compile(
     r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|要求|条文|编号|讲|说|写|是|的|了|什么|甚么|啥|哪些|点|呀|都|各自|分别|"
-    r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
+    r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|那么?|又|"
     r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
     r"explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide[sd]?|"
     r"stated?|states|covers?|covered|contains?|contained|required|there|would|set|out|each|one|"
     r"pull|up|look|please|exactly|provisions?|paragraph|section|part|points?|whats|under|document|for|that|it|a|an|read|quote|require|"
-    r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
+    r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation|"
+    r"so|then|ok|okay|well)\b",
     re.IGNORECASE,
 )
 # "Which article deals with …": what is asked is the article's name.
@@ -126,13 +127,23 @@ def content_of(question: str) -> str:
 def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
     """Whether a question that names articles of `documents` asks nothing but what they say."""
     question = clean(question).text
-    rest = without_names(without_steps(question), documents)
-    left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
+    left = _left_of(without_names(without_steps(question), documents))
     # What names a document without being its title: its subject, as readers shorten it.
     about = clean(" ".join(d.title + (d.title_en or "") for d in documents)).text
     return sum(word.lower() not in about.lower() for word in left) <= 1 or bool(
         _LOOKS_UP.search(question)
     )
+
+
+def asks_no_more(question: str) -> bool:
+    """Whether a question that names an article asks nothing but what it says."""
+    return not _left_of(question)
+
+
+def _left_of(question: str) -> list[str]:
+    """The words of a question that do not only ask what an article says."""
+    left: list[str] = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", question))
+    return left
 
 
 def asks_of_bodies(question: str) -> bool:
