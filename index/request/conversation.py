@@ -16,7 +16,6 @@ from index.request.demand import years_in
 from index.request.documents_named import link_documents, names_by_year, regions_of
 from index.request.follow_up import (
     GOES_ON,
-    YEAR_TOLD,
     completed_by_rule,
     step_asked,
     without_step,
@@ -30,6 +29,7 @@ from index.request.scope import NAMES_DOCUMENT, Scope
 from index.text.language import question_language
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
+from index.text.written import YEAR_TOLD
 
 # How probable it must be that a question leans on those before: of its own words, and where it
 # names no document although one is being spoken of.
@@ -130,9 +130,7 @@ def in_turn(asked: str, heads: Heads, turns: Sequence[Turn], index: Held) -> Tur
     certain = 0.0 if alone.wanted in ("conversation", "none") else heads.leans
     leans = heads.leans >= LEANS or (
         not named
-        and (
-            certain >= LEANS_UNNAMED or bool(_pointed_at(asked) & {"document", "one of them"})
-        )
+        and (certain >= LEANS_UNNAMED or bool(_pointed_at(asked) & {"document", "one of them"}))
     )
     if not leans:
         return replace(alone, documents=_ids(named or spoken))
@@ -322,7 +320,7 @@ def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[
 
 def _points_at_matter(asked: str, last: Turn) -> bool:
     """Whether a follow-up points at something that the last article speaks of, not its document."""
-    if last.wanted in OF_DOCUMENTS or "it" in kinds_in("refers", _REFERS, asked):
+    if last.wanted in OF_DOCUMENTS:
         return False
     return bool(_pointed_at(GOES_ON.sub("", asked)) & {"matter", "article"})
 

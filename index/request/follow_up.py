@@ -10,20 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.request.intents import asks_no_more
 from index.request.rules import kinds_in, rule
 from index.text.figures import known_numbers, stated_numbers
 from index.text.language import question_language
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import both_scripts, places_named
+from index.text.written import YEAR_TOLD
 
-YEAR_TOLD = re.compile(
-    r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
-)
 # A question that begins like this goes on from the one before, even where it names a place.
 GOES_ON = rule("goes on")
 # The article after or before the one asked of, and what may stand around it that asks nothing.
 _STEP = rule("step")
+_FRAME = rule("frame of an article")
 _ARTICLE = re.compile(
     rf"(?P<zh>第\s*)(?P<number>{NUMERAL}+|\d+)(?=\s*(?:条|项|点))|"
     r"\b(?P<en>(?:article|item|clause|point|task|measure)\s+)(?P<digits>\d{1,4})\b",
@@ -149,7 +147,7 @@ def _other_article(question: str, last: str) -> Completed | None:
     moved = f"{last[: before.start()]}{sign}{number + step}{last[before.end() :]}"
     rest = _ARTICLE.sub("", _STEP.sub("", question))
     rest = re.sub(r"^(\s*那?)\s*[条项点]", r"\1", rest)
-    if asks_no_more(rest):
+    if _asks_no_more(rest):
         return Completed(moved, moved)
     return Completed(f"{moved} {rest.strip()}", question)
 
@@ -163,7 +161,12 @@ def step_asked(question: str) -> int:
 def without_step(question: str) -> str:
     """What is asked of the next article, or the one before; '' if only what it says is."""
     rest = _STEP.sub("", question).strip(" ，,。？?那它其的")
-    return "" if asks_no_more(rest) else rest
+    return "" if _asks_no_more(rest) else rest
+
+
+def _asks_no_more(rest: str) -> bool:
+    """Whether what stands around the name of an article only asks what it says."""
+    return not re.search(r"\w", _FRAME.sub(" ", rest))
 
 
 def _number_of(match: re.Match[str]) -> int | None:

@@ -46,11 +46,13 @@ _NAME = re.compile(
     r"(?:[\w'’-]+(?:\s+|$|(?=[?.,;]))){1,6})?",
     re.IGNORECASE,
 )
-# Words of a question that are of no name, however it is written.
-NO_NAME = frozenset(
-    "article articles clause clauses item items task tasks provision provisions under in does do "
-    "is are which what who where how many penalty to by from according".split()
-)
+# Words of a question that are of no English name, however it is written.
+NO_NAME = frozenset({
+    "article", "articles", "clause", "clauses", "item", "items", "task", "tasks", "provision",
+    "provisions", "penalty", "the", "under", "in", "for", "to", "by", "from", "according", "across",
+    "does", "do", "is", "are", "can", "may", "must", "if", "when", "both", "which", "what", "who",
+    "where", "how", "many", "china's", "china’s", "chinese", "prc",
+})  # fmt: skip
 _WORD = re.compile(r"[\w'’-]+")
 _COUNTRY = re.compile("中华人民共和国|国务院办公厅|国务院|关于|印发|若干|实施|指导|《|》")
 # The words of a law's name that must be in the question; of other titles one that no other has.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.documents.model import Document
 from index.request.documents_known import clean_title
+from index.request.names_translated import NO_NAME
 from index.request.rules import rule
 from index.text.figures import known_numbers
 from index.text.language import question_language
@@ -35,11 +36,6 @@ _WITHIN = r"(?:[A-Z][\w’'-]*|and|of|on|for|the|in)\s+"
 _NAMED = re.compile(
     rf"\b(?:[A-Z][\w’'-]*\s+(?:{_WITHIN})*(?:{_KIND})"
     rf"|(?:Law|Regulations?|Rules|Measures)\s+(?:on|of|for)\s+(?:{_WITHIN})*[A-Z][\w’'-]*)\b"
-)
-# Words that begin a question rather than a name.
-_NO_NAME = frozenset(
-    "the under in for does do when both what how which across by if is are can may must china's "
-    "china’s chinese prc".split()
 )
 _SPELT = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _COUNTRY = re.compile(r"中华人民共和国|[《》]")
@@ -98,7 +94,7 @@ def _laws_in(
 def _name_in(words: str) -> str:
     """The name at the end of words with capitals, without what begins the question before it."""
     own = words.split()
-    while len(own) > 1 and own[0].lower() in _NO_NAME:
+    while len(own) > 1 and own[0].lower() in NO_NAME:
         own = own[1:]
     return " ".join(own)
 
