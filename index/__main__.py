@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import DocumentFault, IndexFault
-from index.kept_commands import IndexFolder, backup, bring, one_line_errors, records, restore
+from index.kept_commands import IndexFolder, backup, bring, records, restore
+from index.one_line import one_line_errors
 
 if TYPE_CHECKING:
     from index.documents.model import Clause, Document, Rendition

@@ -6,16 +6,14 @@ Results go to stdout as JSON, errors to stderr. It parses arguments and holds no
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from index.errors import DocumentFault, IndexFault
+from index.errors import DocumentFault
+from index.one_line import one_line_errors
 from index.records.database import RECORDS_VARIABLE, Database, open_database
 
 records = typer.Typer(
@@ -42,21 +40,6 @@ Judgements = Annotated[
     Path | None,
     typer.Option("--feedback", metavar="FILE", help="The judgements (default: the chat's own)."),
 ]
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn a domain error into one line on stderr and exit code 1."""
-    from rag.errors import RagFault
-
-    try:
-        yield
-    except (IndexFault, RagFault) as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def backup(

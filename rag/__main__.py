@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import IndexFault
-from rag.errors import RagFault
+from index.one_line import one_line_errors
 
 if TYPE_CHECKING:
     from rag.answer.trace import Trace
@@ -82,7 +80,7 @@ def ask(
     ] = False,
 ) -> None:
     """Answer a question, or every line of a batch, with cited articles."""
-    with one_line_errors():
+    with one_line_errors("interrupted"):
         from index.__main__ import each_question, read_questions
         from rag.answer.asked import checked
         from rag.answer.assistant import load_assistant
@@ -129,7 +127,7 @@ def check(
     chinese: Annotated[bool, typer.Option("--zh", help="Told in Chinese.")] = False,
 ) -> None:
     """Check every citation in a text against the articles held; asks no model."""
-    with one_line_errors():
+    with one_line_errors("interrupted"):
         from index.documents.load import load_text
         from rag.answer.assistant import load_assistant
         from rag.web.assistants import held_by_chat
@@ -176,7 +174,7 @@ def english(
     encoder: Annotated[str, typer.Option("--encoder", metavar="MODEL")] = "default",
 ) -> None:
     """Give English for a document: of one sentence, or an official text. Kept beside the file."""
-    with one_line_errors():
+    with one_line_errors("interrupted"):
         from index.errors import DocumentFault
         from index.search.embed import load_encoder
         from rag.english.given_file import keep_sentence, lay_official
@@ -201,7 +199,7 @@ def warm(
     model: ModelSpec = None,
 ) -> None:
     """Read every clause ahead, so that no question has to wait for it (2 to 3 s a clause)."""
-    with one_line_errors():
+    with one_line_errors("interrupted"):
         from rag.answer.assistant import load_assistant
 
         assistant = load_assistant(index, model)
@@ -223,25 +221,12 @@ def mcp(
     library: LibraryFolder = None,
 ) -> None:
     """Serve a program over stdin and stdout with tools (Model Context Protocol)."""
-    with one_line_errors():
+    with one_line_errors("interrupted"):
         from rag.answer.assistant import load_assistant
         from rag.web.assistants import held_by_chat
         from rag.web.programs.tools import serve_stdio
 
         serve_stdio(held_by_chat(load_assistant(index, model), library))
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn a domain error into one line on stderr and exit code 1."""
-    try:
-        yield
-    except (RagFault, IndexFault) as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def _watched(events: Iterator[Event]) -> Answer:

@@ -38,6 +38,7 @@ WORKPLACE = "/".join(("", "work", ""))
 ROOMS = (
     "prompts",
     "index.errors",
+    "index.one_line",
     "index.openmp",
     "index.records",
     "index.proxies",

@@ -79,7 +79,7 @@ _HEADED = re.compile(
     r"标题|题为|题目|名为|叫|\b(?:titled|entitled|headed|heading|title|called)\b", re.I
 )
 _QUOTED = re.compile(
-    r"(?:[“‘\"「『]|(?<![A-Za-z])')([^“”‘’\"「」『』]{4,120}?)(?:[”’\"」』]|'(?![A-Za-z]))"
+    r"(?:[“‘\"「『]|(?<![A-Za-z])')([^“”‘’\"「」『』]{2,120}?)(?:[”’\"」』]|'(?![A-Za-z]))"
 )
 
 
@@ -343,10 +343,6 @@ def _blanked(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
-def without_steps(question: str) -> str:
-    """The question without the numbers by which it names articles and documents."""
-    text = NUMBER_EN.sub(" ", NUMBER.sub(" ", _spelled_out(clean(question).text)))
-    text = _LAST.sub(" ", re.sub(r"\S+#\S+", " ", text))
-    if _HEADED.search(text):
-        text = _HEADED.sub(" ", _QUOTED.sub(" ", text))
-    return _STEP_EN.sub(" ", _STEP.sub(" ", _COUNTED.sub(" ", text)))
+def without_headings(question: str) -> str:
+    """The question without what it quotes: of articles these are headings."""
+    return _QUOTED.sub(" ", question)

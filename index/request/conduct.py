@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from index.request.rules import rule
+
 _INSTRUCTION = re.compile(
     r"忽略|无视|無視|不要(?:理会|遵守|引用|管)|别管|忘掉|忘记|抛开|撇开|系统提示|提示词|开发者模式|越狱|"
     r"你(?:现在|从现在)?(?:不再)?(?:是|扮演)(?!否)|指令|管理员|凡.{0,10}回答|一律(?:改|写|用|回)|"
@@ -32,17 +34,10 @@ _INSTRUCTION = re.compile(
     r"\b(?:do not|don't|without)\s+(?:cit(?:e|ing)|mention)\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
-    r"[?？]|什么|甚么|什麼|多少|哪|几|幾|吗|嗎|呢|谁|誰|如何|怎|是否|"
-    r"\b(?:what|which|who|whom|when|where|how|does|do|is|are|will|can|tell me)\b",
-    re.IGNORECASE,
-)
+_ASKS = rule("asks")
 # What only leads over from an instruction to the question behind it.
-_JOINT = re.compile(
-    r"^\s*(?:(?:and then|then|and also|also|and|but|now|instead)\b|"
-    r"然后|再|并且|另外|同时|顺便|问题)[\s,，:：]*",
-    re.IGNORECASE,
-)
+_JOINTS = ("and then", "and also", "and", "then", "also", "but", "now", "instead", "然后", "再",
+           "并且", "另外", "同时", "顺便", "问题")  # fmt: skip
 _SENTENCE = re.compile(r"[^。！!？?；;\n.]+(?:\.(?=\S)[^。！!？?；;\n.]*)*[。！!？?；;\n.]*\s*")
 _PART = re.compile(r"[^，,：:—]+[，,：:—]*\s*|[，,：:—]+", re.IGNORECASE)
 
@@ -59,12 +54,12 @@ def without_instructions(question: str, addresses: Callable[[str], bool]) -> str
     kept: list[str] = []
     for at, sentence in enumerate(_SENTENCE.findall(question)):
         if not _INSTRUCTION.search(sentence):
-            kept.append(_JOINT.sub("", sentence, count=1) if len(kept) < at else sentence)
+            kept.append(_without_joint(sentence) if len(kept) < at else sentence)
             continue
         parts = _PART.findall(sentence)
         if _ASKS.search(sentence) and len(parts) > 1:
             rest = "".join(part for part in parts if not _instructs(part, addresses))
-            kept.append(_JOINT.sub("", rest, count=1) if rest != sentence else rest)
+            kept.append(_without_joint(rest) if rest != sentence else rest)
         elif not _instructs(sentence, addresses):
             kept.append(sentence)
     left = "".join(kept).strip()
@@ -73,3 +68,13 @@ def without_instructions(question: str, addresses: Callable[[str], bool]) -> str
 
 def _instructs(text: str, addresses: Callable[[str], bool]) -> bool:
     return _INSTRUCTION.search(text) is not None and addresses(text)
+
+
+def _without_joint(text: str) -> str:
+    """The text without a word at its beginning that only leads over to it."""
+    bare = text.lstrip()
+    for joint in _JOINTS:
+        rest = bare[len(joint) :]
+        if bare.lower().startswith(joint) and not (joint.isascii() and rest[:1].isalnum()):
+            return rest.lstrip(" \t\n,，:：")
+    return text

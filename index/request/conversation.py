@@ -14,15 +14,22 @@ from typing import cast
 from index.documents.model import Document
 from index.request.demand import years_in
 from index.request.documents_named import link_documents, names_by_year, regions_of
-from index.request.follow_up import YEAR_TOLD, completed_by_rule, step_asked, without_step
+from index.request.follow_up import (
+    GOES_ON,
+    completed_by_rule,
+    step_asked,
+    without_step,
+)
 from index.request.heads import Heads, predict
 from index.request.intents import asks_of_bodies, in_common_form, interrogatives
 from index.request.matter import content_in_order, content_words, moved_to, words_of
 from index.request.model import Earlier, Held, Wanted
+from index.request.rules import kinds_in, rule
 from index.request.scope import NAMES_DOCUMENT, Scope
 from index.text.language import question_language
 from index.text.places import names_of_region, places_named
 from index.text.repair import clean
+from index.text.written import YEAR_TOLD
 
 # How probable it must be that a question leans on those before: of its own words, and where it
 # names no document although one is being spoken of.
@@ -41,43 +48,8 @@ MOST_PIECES = 3
 # What is asked of a document as such, and needs nothing of the question before.
 OF_DOCUMENTS = ("issue", "validity", "structure", "relation")
 
-# Pronouns for what was spoken of; what a follow-up begins with is none.
-_STARTS = re.compile(r"^\W*(?:那么?|and|but|so|ok(?:ay)?)\b|^\W*那", re.IGNORECASE)
-_PRONOUN = re.compile(
-    r"它|其(?!中|他|它|余|实)|该|此|这|那(?!么|份|个)|同[一样]|"
-    r"\b(?:it|its|they|them|their|this|that|these|those|such|same)\b",
-    re.IGNORECASE,
-)
-# Something that an article speaks of, pointed at: 这些目标, that period; no document.
-_KINDS = r"文件|方案|计划|意见|规划|通知|办法|条例|规定|决定|份"
-_KINDS_EN = (
-    r"one|ones|plan|document|opinions?|notice|measures|regulations?|law|programme|program|is|was"
-)
-_MATTER = re.compile(
-    rf"(?:这|那|上述|前述)(?:[些项种]|几[个项种])(?!{_KINDS})|(?:该|此)(?:项|类|种)|"
-    rf"\b(?:this|that|these|those|such)\s+(?!(?:{_KINDS_EN})\b)[a-z]",
-    re.IGNORECASE,
-)
-# One of several documents that an article names, by its place among them: 第一份规划.
-_ONE_OF_THEM = re.compile(
-    rf"第[一二三四五](?:个|份|部)?(?:{_KINDS})|"
-    r"\bthe (?:first|second|third|former|latter)\s+(?:one|plan|document|notice|opinions?)\b",
-    re.IGNORECASE,
-)
-# The article spoken of, by its kind alone: 这一条, that item.
-_ARTICLE = re.compile(
-    r"(?:这|该|此|同|本)一?(?:条|项|款)(?!件|目|例)|"
-    r"\b(?:this|that|the same)\s+(?:article|item|clause|task)\b",
-    re.IGNORECASE,
-)
-_IT = re.compile(r"它|\b(?:it|its|they)\b", re.IGNORECASE)
-# The document spoken of, by its kind alone: 整个计划, these opinions.
-_DOCUMENT = re.compile(
-    r"(?:这|那|该|本|此|整|全)(?:个|份|部|篇)?(?:文件|方案|计划|规划|意见|通知|办法|条例)|"
-    r"\b(?:the|this|that|these|those|its)\s+(?:whole\s+|entire\s+)?"
-    r"(?:plan|document|opinions|notice|measures|regulations|programme|program)\b",
-    re.IGNORECASE,
-)
+# What points back: at what was spoken of, at its article or document, at something it speaks of.
+_REFERS, _POINTS = rule("refers"), rule("points")
 # One of several by a word that stands for it, with its year: the 2019 one, 2019年那份.
 _YEAR_ONE = (
     r"{year}\s*年?(?:的)?(?:那|这)?[一]?[份个版]|{year}(?:'s|’s)?\s+one\b|"
@@ -158,9 +130,7 @@ def in_turn(asked: str, heads: Heads, turns: Sequence[Turn], index: Held) -> Tur
     certain = 0.0 if alone.wanted in ("conversation", "none") else heads.leans
     leans = heads.leans >= LEANS or (
         not named
-        and (
-            certain >= LEANS_UNNAMED or bool(_DOCUMENT.search(asked) or _ONE_OF_THEM.search(asked))
-        )
+        and (certain >= LEANS_UNNAMED or bool(_pointed_at(asked) & {"document", "one of them"}))
     )
     if not leans:
         return replace(alone, documents=_ids(named or spoken))
@@ -177,7 +147,7 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
     """A follow-up that stays with the documents spoken of."""
     wanted = likeliest(heads)
     of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= LEANS
-    if _ONE_OF_THEM.search(asked) or _points_at_matter(asked, last):
+    if "one of them" in _pointed_at(asked) or _points_at_matter(asked, last):
         of_document = False
     if not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation", "none"))
@@ -186,7 +156,7 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
             wanted = last.wanted
     if not of_document and _of_article(asked, wanted, last, spoken):
         text = f"{last.articles[0]} {asked}"
-        article = last.articles[0] if _ARTICLE.search(asked) else last.article
+        article = last.articles[0] if "article" in _pointed_at(asked) else last.article
         return Turn(
             text, asked, wanted, True, last.subject, last.about, asked, last.documents,
             last.articles, last.articles, article,
@@ -209,7 +179,7 @@ def _of_article(asked: str, wanted: Wanted, last: Turn, spoken: Sequence[Documen
     """
     if len(last.articles) != 1:
         return False
-    if _ARTICLE.search(asked):
+    if "article" in _pointed_at(asked):
         return True
     whose = wanted == "who" or (wanted == "count" and asks_of_bodies(asked))
     bare = bool(words_of(asked)) and not content_words(asked, spoken)
@@ -218,7 +188,7 @@ def _of_article(asked: str, wanted: Wanted, last: Turn, spoken: Sequence[Documen
 
 def _leant_on(asked: str, heads: Heads, wanted: Wanted, last: Turn) -> list[str]:
     """What was asked before, where a follow-up does not say what it asks of."""
-    if heads.leans < LEANS or _DOCUMENT.search(asked):
+    if heads.leans < LEANS or "document" in _pointed_at(asked):
         return []
     # What was asked of the document as such says nothing of what is asked of its articles.
     if last.about in OF_DOCUMENTS and wanted == "who" and words_of(asked):
@@ -257,7 +227,7 @@ def _of_another(
         )  # fmt: skip
     wanted = likeliest(heads, ("conversation",))
     text = asked if _same(own, named) else _with_title(asked, named)
-    pronoun = _PRONOUN.search(_STARTS.sub("", asked))
+    pronoun = _REFERS.search(GOES_ON.sub("", asked))
     of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= CERTAIN
     if pronoun and len(words) <= FEW and not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation"))
@@ -350,9 +320,14 @@ def _foreign_places(asked: str, spoken: Sequence[Document], index: Held) -> set[
 
 def _points_at_matter(asked: str, last: Turn) -> bool:
     """Whether a follow-up points at something that the last article speaks of, not its document."""
-    if last.wanted in OF_DOCUMENTS or _IT.search(asked):
+    if last.wanted in OF_DOCUMENTS:
         return False
-    return _MATTER.search(_STARTS.sub("", asked)) is not None
+    return bool(_pointed_at(GOES_ON.sub("", asked)) & {"matter", "article"})
+
+
+def _pointed_at(asked: str) -> frozenset[str]:
+    """What a follow-up points at: the article or document spoken of, or something of theirs."""
+    return kinds_in("points", _POINTS, asked)
 
 
 def _pieces(last: Turn) -> list[str]:

@@ -10,36 +10,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from index.request.rules import kinds_in, rule
 from index.text.figures import known_numbers, stated_numbers
 from index.text.language import question_language
 from index.text.numbers import NUMERAL, read_numeral
 from index.text.places import both_scripts, places_named
+from index.text.written import YEAR_TOLD
 
-YEAR_TOLD = re.compile(
-    r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
-)
 # A question that begins like this goes on from the one before, even where it names a place.
-_GOES_ON = re.compile(
-    r"^\s*(?:那|那么|还有|另外|再|同样|换成|如果是)|呢[?？]?$|"
-    r"^\s*(?:and|but|what about|how about|also|then|so|or|same|ok|okay)\b",
-    re.IGNORECASE,
-)
+GOES_ON = rule("goes on")
 # The article after or before the one asked of, and what may stand around it that asks nothing.
-_STEP = re.compile(
-    r"(?P<next>(?:再|接)?(?:往)?(?:下|后)(?:面)?(?:的|那)?一?(?:条|项|点)|"
-    r"\b(?:the )?(?:next|following) (?:numbered )?(?:article|item|clause|one|point|task)\b|"
-    r"\b(?:the )?(?:article|item|clause|one|point|task) (?:right |just |that comes )?after"
-    r"(?: that| it| this)?\b)|"
-    r"(?P<before>(?:上|前)(?:面)?(?:的|那)?一?(?:条|项|点)|"
-    r"\b(?:the )?(?:previous|preceding|one before|last) (?:article|item|clause|one|point)\b|"
-    r"\bthe (?:article|item|clause|one|point) before\b)",
-    re.IGNORECASE,
-)
-_ASKS_THE_SAME = re.compile(
-    r"那么?|呢|讲|说|写|规定|的|了|是|又|有|什么|啥|内容|\W|"
-    r"\b(?:and|what|about|does|is|in|it|say|the|so|then|how|whats?|ok|okay|well|please)\b",
-    re.IGNORECASE,
-)
+_STEP = rule("step")
+_FRAME = rule("frame of an article")
 _ARTICLE = re.compile(
     rf"(?P<zh>第\s*)(?P<number>{NUMERAL}+|\d+)(?=\s*(?:条|项|点))|"
     r"\b(?P<en>(?:article|item|clause|point|task|measure)\s+)(?P<digits>\d{1,4})\b",
@@ -62,7 +44,7 @@ def leans_on(question: str, previous: Sequence[str]) -> bool:
     """Whether a question is to be understood from those before it."""
     if not previous:
         return False
-    return bool(_GOES_ON.search(question)) or not places_named(question)
+    return bool(GOES_ON.search(question)) or not places_named(question)
 
 
 def completed_by_rule(
@@ -78,7 +60,7 @@ def completed_by_rule(
     last = previous[-1]
     if question_language(last) != language:
         # Who changes the language and refers to nothing asks anew.
-        refers = _GOES_ON.search(question)
+        refers = GOES_ON.search(question)
         return Completed(f"{last} {question}" if refers else question, question)
     if moved := _moved(question, last):
         return Completed(moved, moved)
@@ -135,7 +117,7 @@ def _moved(question: str, last: str) -> str | None:
     rest = question
     for name in now:
         rest = re.sub(re.escape(name), "", rest, flags=re.IGNORECASE)
-    rest = _GOES_ON.sub("", rest)
+    rest = GOES_ON.sub("", rest)
     rest = re.sub(r"[\s?？,，.省市]|province|city", "", rest, flags=re.IGNORECASE)
     if not now or not before or now & both_scripts(before) or len(rest) > 4:
         return None
@@ -165,21 +147,26 @@ def _other_article(question: str, last: str) -> Completed | None:
     moved = f"{last[: before.start()]}{sign}{number + step}{last[before.end() :]}"
     rest = _ARTICLE.sub("", _STEP.sub("", question))
     rest = re.sub(r"^(\s*那?)\s*[条项点]", r"\1", rest)
-    if not _ASKS_THE_SAME.sub("", rest):
+    if _asks_no_more(rest):
         return Completed(moved, moved)
     return Completed(f"{moved} {rest.strip()}", question)
 
 
 def step_asked(question: str) -> int:
     """1 where the next article is asked for, -1 the one before, 0 where neither is."""
-    asked = {match.lastgroup for match in _STEP.finditer(question)}
+    asked = kinds_in("step", _STEP, question)
     return 1 if "next" in asked else -1 if "before" in asked else 0
 
 
 def without_step(question: str) -> str:
     """What is asked of the next article, or the one before; '' if only what it says is."""
-    rest = _STEP.sub("", question)
-    return rest.strip(" ，,。？?那它其的") if _ASKS_THE_SAME.sub("", rest).strip("它其") else ""
+    rest = _STEP.sub("", question).strip(" ，,。？?那它其的")
+    return "" if _asks_no_more(rest) else rest
+
+
+def _asks_no_more(rest: str) -> bool:
+    """Whether what stands around the name of an article only asks what it says."""
+    return not re.search(r"\w", _FRAME.sub(" ", rest))
 
 
 def _number_of(match: re.Match[str]) -> int | None:

@@ -7,42 +7,21 @@ told by learned heads (aspects.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from index.documents.model import Document
-from index.request.articles_named import without_steps
-from index.request.documents_named import in_full, regions_of, without_names
+from index.request.documents_named import in_full, regions_of
 from index.text.language import question_language
 from index.text.places import with_places
-from index.text.repair import clean, to_simplified
+from index.text.repair import to_simplified
 
-# What is left of a question that asks for an article as a whole: nothing but its frame.
-_LOOKUP_FRAME = re.compile(
-    r"请问|请|帮我|看看|看下|大概|查一下|告诉我|解释|说明|介绍|概括|总结|主要|具体|内容|规定|要求|条文|编号|讲|说|写|是|的|了|什么|甚么|啥|哪些|点|呀|都|各自|分别|"
-    r"怎么|如何|有|在|里|中|一下|呢|吗|第|条|款|项|原文|全文|意思|年|市|省|关于|"
-    r"\b(?:what|does|do|is|are|the|of|in|say|says|said|about|article|articles|item|clause|tell|me|"
-    r"explain|summari[sz]e|content|contents|text|full|show|give|and|no|stipulate|provide[sd]?|"
-    r"stated?|states|covers?|covered|contains?|contained|required|there|would|set|out|each|one|"
-    r"pull|up|look|please|exactly|provisions?|paragraph|section|part|points?|whats|under|document|for|that|it|a|an|read|quote|require|"
-    r"requires|can|could|you|how|which|mean|means|to|from|by|on|this|opinions?|plan|action|implementation)\b",
-    re.IGNORECASE,
-)
 # "Which article deals with …": what is asked is the article's name.
 _WHICH_ARTICLE = re.compile(
     r"(?:由|在|是)?(?:哪[一几]?|第几)[条條款项項章](?:款|文)?(?:里|中)?|"
     r"\bwhich\b[^?.,]{0,30}?\b(?:clause|article|item|provision|section|paragraph)s?\s+(?!numbers?)"
     r"(?:(?:deal|talk|speak|cover|mention|address|regulate|concern|provide|say|state|is|are)\w*\s*"
     r"(?:with|about|for|on|anything about)?)?",
-    re.IGNORECASE,
-)
-# The whole article is asked for, whatever else is said around it.
-_LOOKS_UP = re.compile(
-    r"(?:讲|说|写|规定|管|谈|涉及)(?:的|了)?(?:是)?(?:什么|啥|哪些内容|些什么|些啥)|(?:主要|具体|大概|大致)?内容(?:是|有)?"
-    r"(?:什么|啥|哪些)|什么(?:内容|意思)|主要内容|全文|原文|"
-    r"\b(?:what(?:'s| is|s)? (?:in|it about)|is it about|about\?|"
-    r"what does .{0,80}\b(?:say|provide|cover)|gist|deals? with|full text|in it\?|"
-    r"which subject)",
     re.IGNORECASE,
 )
 _BODIES = re.compile(
@@ -76,7 +55,6 @@ _DIFFERENCE = re.compile(
     r"by how (?:much|many)|fewer)\b",
     re.IGNORECASE,
 )
-_CONTENT_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]")
 
 
 def in_common_form(
@@ -121,18 +99,6 @@ def content_of(question: str) -> str:
         return question
     rest = " ".join(_WHICH_ARTICLE.sub(" ", question).split())
     return rest if question_language(question) == "zh" else f"What about {rest}"
-
-
-def asks_for_whole(question: str, documents: Sequence[Document]) -> bool:
-    """Whether a question that names articles of `documents` asks nothing but what they say."""
-    question = clean(question).text
-    rest = without_names(without_steps(question), documents)
-    left = _CONTENT_WORD.findall(_LOOKUP_FRAME.sub(" ", rest))
-    # What names a document without being its title: its subject, as readers shorten it.
-    about = clean(" ".join(d.title + (d.title_en or "") for d in documents)).text
-    return sum(word.lower() not in about.lower() for word in left) <= 1 or bool(
-        _LOOKS_UP.search(question)
-    )
 
 
 def asks_of_bodies(question: str) -> bool:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from index.documents.model import Document
 from index.request.documents_named import without_names
-from index.request.follow_up import YEAR_TOLD
 from index.request.subject import frame_words, without_documents
 from index.text.language import question_language
 from index.text.places import names_of_region, places_named
 from index.text.tokens import tokenise_chinese, tokenise_english
+from index.text.written import YEAR_TOLD
 
 _TURNING = Path(__file__).with_name("turning.json")
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.request.rules import rule
 from index.text.numbers import NUMERAL
 
 # A longer message is not read at all.
@@ -38,18 +39,9 @@ _LABEL = re.compile(
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;]*")
 # What may stand behind a question mark.
 _CLOSING = ' \t\u3000”"』」）)'
-_CLEARLY_ASKS = re.compile(
-    r"什么|甚么|什麼|多少|哪|谁|誰|如何|怎|是否|能否|可否|吗|嗎|第几|几[个项条年天日月]|为何|"
-    r"请(?:问|告知|介绍|说明|解释|列出|概括|总结|查)|想(?:了解|知道|问|咨询)|"
-    r"\b(?:what|which|who|whom|when|where|how|why|whether|please (?:tell|explain|list|give))\b|"
-    r"^\s*(?:is|are|does|do|did|can|could|may|must|should|will)\b",
-    re.IGNORECASE,
-)
+_ASKS = rule("asks")
 # What only makes sense with the sentence before it.
-_LEANS = re.compile(
-    r"这|该|它|其(?!他|它|余|中)|此(?!外)|上述|\b(?:this|that|it|its|they|them|these|those|such)\b",
-    re.I,
-)
+_REFERS = rule("refers")
 _NUMBERED = re.compile(rf"^\s*(?:[-*•]|[(（]?(?:\d{{1,2}}|{NUMERAL}{{1,2}})\s*[)）、.．])\s*")
 
 
@@ -121,12 +113,12 @@ def _asked(lines: Sequence[str]) -> list[str]:
         for match, before in _with_the_one_before(line)
     ]
     marked = [each for each in sentences if each[0].rstrip(_CLOSING).endswith(("？", "?"))]
-    asking = marked or [each for each in sentences if _CLEARLY_ASKS.search(each[0])]
+    asking = marked or [each for each in sentences if _ASKS.search(each[0])]
     found: dict[str, None] = {}
     for sentence, before in asking:
         bare = _NUMBERED.sub("", sentence)
         if re.search(r"\w", bare):
-            found[f"{before}{bare}" if before and _LEANS.search(bare) else bare] = None
+            found[f"{before}{bare}" if before and _REFERS.search(bare) else bare] = None
     return list(found)
 
 

@@ -46,11 +46,14 @@ _NAME = re.compile(
     r"(?:[\w'’-]+(?:\s+|$|(?=[?.,;]))){1,6})?",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(
-    r"\b(?:articles?|clauses?|items?|tasks?|provisions?|under|in|does|do|is|are|which|what|who|"
-    r"where|how|many|penalty|to|by|from|according)\b",
-    re.IGNORECASE,
-)
+# Words of a question that are of no English name, however it is written.
+NO_NAME = frozenset({
+    "article", "articles", "clause", "clauses", "item", "items", "task", "tasks", "provision",
+    "provisions", "penalty", "the", "under", "in", "for", "to", "by", "from", "according", "across",
+    "does", "do", "is", "are", "can", "may", "must", "if", "when", "both", "which", "what", "who",
+    "where", "how", "many", "china's", "china’s", "chinese", "prc",
+})  # fmt: skip
+_WORD = re.compile(r"[\w'’-]+")
 _COUNTRY = re.compile("中华人民共和国|国务院办公厅|国务院|关于|印发|若干|实施|指导|《|》")
 # The words of a law's name that must be in the question; of other titles one that no other has.
 LAW = 1.0
@@ -76,7 +79,7 @@ def named_in_translation(
     found: list[Translated] = []
     for match in _NAME.finditer(question):
         kind = match["kind"].lower()
-        before = _NO_NAME.split(match["before"])[-1]
+        before = _behind_no_name(match["before"])
         begin = match.start() + len(match["before"]) - len(before)
         text = question[begin : match.end()].strip()
         for phrase in (before, match["after"] or ""):
@@ -87,6 +90,12 @@ def named_in_translation(
                 found.append(Translated(keys[0], re.sub(r"^the\s+", "", name, flags=re.I)))
                 break
     return found
+
+
+def _behind_no_name(words: str) -> str:
+    """What stands behind the last word that is of no name."""
+    ends = [each.end() for each in _WORD.finditer(words) if each[0].lower() in NO_NAME]
+    return words[ends[-1] :] if ends else words
 
 
 def _meant(

@@ -33,8 +33,6 @@ _OF_THE_SAME = frozenset({"validity", "issue"})
 _GOES_WITH = _OF_DOCUMENTS | {"day", "who", "conversation", "none"}
 # Words that point back, in front of a question's own.
 _POINTS_BACK = frozenset({"ones", "them", "they", "these", "those", "called", "它们"})
-# 各由谁牵头 asks of each of what was asked before.
-_OF_EACH = re.compile(r"(?:各自?|分别|都)(?:由|归|是|为|有)?(?:谁|哪些?|什么)?")
 
 
 def separate_questions(text: str, index: Held) -> tuple[str, ...]:
@@ -85,10 +83,7 @@ def _stands_alone(piece: str, before: str, index: Held) -> bool:
     told = before.casefold()
     terms = subject_terms(piece, question_language(piece), lambda _: True)
     return any(
-        len(term) > 2
-        and term.casefold() not in told
-        and term.casefold() not in _POINTS_BACK
-        and not _OF_EACH.fullmatch(term)
+        len(term) > 2 and term.casefold() not in told and term.casefold() not in _POINTS_BACK
         for term in terms
     )
 

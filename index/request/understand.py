@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.documents.model import Document
-from index.request.articles_named import Reference, find_references, unplaced_articles
+from index.request.articles_named import (
+    Reference,
+    find_references,
+    unplaced_articles,
+    without_headings,
+)
 from index.request.chapters_named import chapters_numbered, find_chapter
 from index.request.conduct import without_instructions
 from index.request.conversation import LEANS, Turn, in_turn, likeliest, turns_before
 from index.request.demand import years_in
-from index.request.documents_named import link_documents, regions_of
+from index.request.documents_named import link_documents, regions_of, without_names
 from index.request.follow_up import complete, completed_by_rule
 from index.request.heads import Heads, predict
-from index.request.intents import asks_for_whole, in_common_form
+from index.request.intents import in_common_form
+from index.request.matter import content_words
 from index.request.message import earlier_question, question_in
 from index.request.model import Earlier, Held, Previous, Request, Side, Wanted
 from index.request.names_translated import named_in_translation
@@ -27,6 +33,7 @@ from index.request.scope import NAMES_DOCUMENT, Scope
 from index.request.wording import Wording, not_demanding, read_wording
 from index.text.days import with_days
 from index.text.language import Language, question_language
+from index.text.numbers import NUMERAL
 from index.text.places import names_of_region, places_named
 
 # How many earlier messages can matter, and how much of what they come to is kept: the end.
@@ -81,7 +88,7 @@ def understand(
         searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
         sides=tuple(_sides(request, scope, index)),
         wanted=turn.wanted,
-        whole=request.whole and not (turn.leans and turn.wanted in ("who", "count")),
+        whole=_wants_whole(request, turn, index),
         leans=turn.leans,
         carried=tuple(key for key in turn.carried if _is_held(key, index)),
         found=nothing.found,
@@ -90,6 +97,31 @@ def understand(
         # What the wording may name besides is the accident of a year.
         request = replace(request, meant=tuple(index.documents[key] for key in turn.documents))
     return _placed(request, index)
+
+
+def _wants_whole(request: Request, turn: Turn, index: Held) -> bool:
+    """Whether the articles named are asked for as they are: by the words or by what is wanted.
+
+    What names document and article is looked at apart: a long title tells what it speaks of.
+    """
+    if not request.articles or (turn.leans and turn.wanted in ("who", "count")):
+        return False
+    bare = without_headings(request.asked.text)
+    documents = [index.documents[key] for key in {k.partition("#")[0] for k in request.articles}]
+    words = {word for word in content_words(bare, documents) if word.isalpha()}
+    frame = _read(without_names(bare, documents), index)
+    alone = not (words or frame.who or frame.kinds)
+    if not (alone or frame.whole or request.asked.whole or turn.wanted == "whole_article"):
+        return False
+    return not any(_speaks_of(word, request.articles, documents) for word in words)
+
+
+def _speaks_of(word: str, articles: Sequence[str], documents: Sequence[Document]) -> bool:
+    """Whether one of the articles has a Chinese word that counts nothing: it is asked of that."""
+    if len(word) < 2 or word.isascii() or set(word) & set(NUMERAL):
+        return False
+    clauses = (clause for document in documents for clause in document.clauses)
+    return any(word in clause.body for clause in clauses if clause.id in articles)
 
 
 def _counted_years(question: str, previous: Sequence[Previous], today: date) -> frozenset[int]:
@@ -181,7 +213,6 @@ def _named(
     reach = _reach(asked, linked, references, index)
     named = [each for each in reach.references if each.clause_id]
     chapter = None if len(named) > 1 else find_chapter(asked, reach.meant or reach.outside)
-    spoken_of = [index.documents[each.document_id] for each in named]
     searched = _read(asked, index)
     request = Request(
         question=question,
@@ -194,7 +225,6 @@ def _named(
         chapter=chapter,
         outside=tuple(reach.outside),
         article_outside=reach.article_outside,
-        whole=bool(named) and asks_for_whole(asked, spoken_of),
     )
     return request, reach.scope
 

@@ -33,13 +33,13 @@ _NO_ARTICLES = (
 class Wording:
     """A text that asks, its language, and which kinds of thing its words ask for.
 
-    `where`: which article holds something. `who`: a body, `beside_who`: and something
-    else. `one`: a single figure or day; `items`: a list, measures or a summary instead; `measures`:
-    what is to be done; `twice`: two things. `compares`: things are set side by side, `difference`:
-    which of two figures is larger. `front`: what a document's front matter tells. `figures`: the
-    kinds of figure that an answer must show, `kinds` all kinds that a clause must have; `figure`: a
-    figure of whatever kind. `asks_places`: names of places. Of the `years` named, those `demanded`
-    must be known to a document that answers.
+    `where`: which article holds something. `who`: a body, `beside_who`: and something else.
+    `whole`: an article as it stands, or its gist. `one`: a single figure or day; `items`: a list,
+    measures or a summary instead; `measures`: what is to be done; `twice`: two things. `compares`:
+    things are set side by side, `difference`: which of two figures is larger. `front`: what a
+    document's front matter tells. `figures`: the kinds of figure that an answer must show, `kinds`
+    all kinds that a clause must have; `figure`: a figure of whatever kind. `asks_places`: names of
+    places. Of the `years` named, those `demanded` must be known to a document that answers.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Wording:
     where: bool
     who: bool
     beside_who: bool
+    whole: bool
     one: bool
     items: bool
     measures: bool
@@ -123,6 +124,7 @@ def read_wording(text: str, vector: NDArray[np.float32] | None = None) -> Wordin
         who="body" in aspects,
         beside_who="body" in aspects
         and (bool(kinds or figure or aspects & _BESIDE_WHO) or _parts_ask_else(text)),
+        whole=bool(aspects & {"summary", "whole"}) and not (kinds or figure),
         one=not items and ("day" in aspects or (figure and names_number(text))),
         items=items,
         measures="measures" in aspects,

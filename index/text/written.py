@@ -9,5 +9,9 @@ import re
 
 # One group: the year.
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+# A year with what a question says around it: 到2025年底, by the end of 2025.
+YEAR_TOLD = re.compile(
+    r"(?:到|在|截至|\b(?:by|in)\s+(?:the end of\s+)?)?(?:19|20)\d{2}\s*年?(?:底|末)?", re.IGNORECASE
+)
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")

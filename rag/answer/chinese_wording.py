@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from index.documents.model import Document
 from index.request.documents_known import clean_title
+from index.request.names_translated import NO_NAME
+from index.request.rules import rule
 from index.text.figures import known_numbers
 from index.text.language import question_language
 from index.text.places import places
@@ -35,15 +37,9 @@ _NAMED = re.compile(
     rf"\b(?:[A-Z][\w’'-]*\s+(?:{_WITHIN})*(?:{_KIND})"
     rf"|(?:Law|Regulations?|Rules|Measures)\s+(?:on|of|for)\s+(?:{_WITHIN})*[A-Z][\w’'-]*)\b"
 )
-# Words that begin a question rather than a name.
-_BEFORE = re.compile(
-    r"^(?:(?:the|under|in|for|does|do|when|both|what|how|which|across|by|if|is|are|can|may|must|"
-    r"china['’]s|chinese|prc)\s+)+",
-    re.IGNORECASE,
-)
 _SPELT = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _COUNTRY = re.compile(r"中华人民共和国|[《》]")
-_ASKS = re.compile(r"[？?]|什么|哪|多少|几|是否|谁|如何|怎|吗")
+_ASKS = rule("asks")
 _ENGLISH = re.compile(r"[A-Za-z]{4,}")
 _ARTICLE = re.compile(r"第[〇零一二三四五六七八九十百千\d]+[条章款节]")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -88,11 +84,19 @@ def _laws_in(
     if not titles:
         return
     for match in dict.fromkeys(_NAMED.findall(question)):
-        english = _BEFORE.sub("", match)
+        english = _name_in(match)
         scores: NDArray[np.float64] = np.asarray(similar(english, titles), dtype=np.float64)
         best, *rest = np.argsort(-scores).tolist()
         if scores[best] >= ALIKE and (not rest or scores[best] - scores[rest[0]] >= AHEAD):
             yield Name(english, titles[best], documents[best].id)
+
+
+def _name_in(words: str) -> str:
+    """The name at the end of words with capitals, without what begins the question before it."""
+    own = words.split()
+    while len(own) > 1 and own[0].lower() in NO_NAME:
+        own = own[1:]
+    return " ".join(own)
 
 
 def put_into_chinese(question: str, generator: Generator, names: Sequence[Name] = ()) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 from index.facts.modalities import first_force
 from index.facts.model import Force
+from index.request.intents import interrogatives
 from index.text.repair import clean
 from rag.schema import Language
 
@@ -150,7 +151,8 @@ def asks_force(question: str, language: Language) -> Kind | None:
     The kinds and their patterns are data (prompts/rules/force.json).
     """
     question = question.strip()
-    open_question = re.search(_asked()["asks_what"][language], question, re.IGNORECASE)
+    # 吗 asks for yes or no.
+    open_question = any(match[0] != "吗" for match in interrogatives(question))
     for rule in _asked()[language]:
         if re.search(rule["pattern"], question, re.IGNORECASE) and (
             not open_question or rule["kind"] == "better"

@@ -35,7 +35,6 @@ _ASKED_EN = re.compile(
     r"criteria|exceptions|forms|violations|reasons|things|points)\b",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"更|相差|差[多几]|[多少高低]了?[几多]|\b(?:more|fewer|less|difference)\b", re.I)
 _MARKER = re.compile(rf"^\s*[(（〔]?({NUMERAL}{{1,3}}|\d{{1,3}})[)）〕、.．]")
 _SERIES = re.compile(r"(?:划分为|分为|分成|包括|包含)(?P<items>[^，,。；;：:（(]+)")
 _LAST = re.compile(r"以及|和|及|与|或者|或")
@@ -50,7 +49,7 @@ def count_items(
     asked: Wording, read: ReadClause, weighed: Sequence[Weighed], language: Language
 ) -> list[Statement]:
     """The number of members of the list that answers, with the list; nothing where none does."""
-    unit = _unit_asked(asked.text, read, weighed)
+    unit = None if asked.difference else _unit_asked(asked.text, read, weighed)
     if unit is None or not weighed:
         return []
     over, items = _listed(read, weighed)
@@ -77,8 +76,6 @@ def _counts(asked: Wording) -> bool:
 
 def _unit_asked(text: str, read: ReadClause, weighed: Sequence[Weighed]) -> str | None:
     """In what a list's members are to be counted, '' where it is not said; None if they are not."""
-    if _MORE.search(text):
-        return None
     if _ASKED_EN.search(text):
         return ""
     match = _ASKED_ZH.search(text)

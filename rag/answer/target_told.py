@@ -20,10 +20,8 @@ from rag.answer.support import Statement
 from rag.answer.wording import content_words
 from rag.schema import Event
 
-_GOAL = re.compile(r"目标|指标|\b(?:targets?|goals?)\b", re.IGNORECASE)
-# How something is measured, which a question for its target need not say.
+# How something is measured, beside what it is.
 _MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
-_AND = re.compile(r"[和与及、]|\band\b", re.I)
 
 
 def asks_for_target(running: Running) -> bool:
@@ -36,9 +34,7 @@ def asks_for_target(running: Running) -> bool:
     documents = running.held(request.meant)
     if len(documents) != 1 or not (found := _exact(running, documents)):
         return False
-    # Of two figures asked for one is not told alone.
-    rest = without_documents(request.answered.text, documents).replace(found[0].indicator, " ")
-    return not (_AND.search(rest) or _asks_more(running, found[0], documents))
+    return not _asks_more(running, found[0], documents)
 
 
 def tell_target(running: Running) -> Iterator[Event]:
@@ -56,15 +52,13 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
     either = {token for words in body for word in words for token in word}
     either |= set(tokenise_chinese(clean(asked).text))
     years = running.request.asked.years
-    # Who asks for the target of something need not say how it is measured.
-    goal = _GOAL.search(asked) is not None
     ids = [document.id for document in documents]
     found = [
         target
         for target in running.index.facts.find(Target, documents=ids)
         if target.indicator
         and target_told(running, target)
-        and _needed(target, goal) <= either
+        and set(tokenise_chinese(target.indicator)) <= either
         and (not years or target.by_year in years)
     ]
     found.sort(key=lambda each: -len(each.indicator))
@@ -103,9 +97,3 @@ def _plain(text: str) -> frozenset[str]:
 def indicator_words(target: Target) -> set[str]:
     """The words of a target's indicator, without how it is measured."""
     return set(tokenise_chinese(_MEASURED.sub("", target.indicator or target.subject)))
-
-
-def _needed(target: Target, goal: bool) -> set[str]:
-    """The words of a target's indicator that a question must have: not those of its measure."""
-    every = set(tokenise_chinese(target.indicator))
-    return every & indicator_words(target) if goal else every

@@ -196,4 +196,4 @@ def test_the_command_prints_a_row_for_each_rule(tmp_path: Path) -> None:
     options = ["ablate", "--rules", "--cases", str(asked), "--statements", str(said)]
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 0, result.output
-    assert "_LOOKUP_FRAME" in result.output
+    assert "_WHICH_ARTICLE" in result.output

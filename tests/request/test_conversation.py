@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
-import numpy as np
 import pytest
-from fakes_index import OpenBook
-from numpy.typing import NDArray
+from wordings import Held, held
 
 from index.request.conversation import turns_before
 from index.request.matter import content_in_order, content_words, moved_to
 from index.request.model import Earlier, Request
 from index.request.understand import understand
-from index.search.embed import load_encoder
 
 HANGZHOU_16, HANGZHOU_18 = "hangzhou-2024#二/(三)/16", "hangzhou-2024#二/(三)/18"
 SHANGHAI_24 = "shanghai-2021#七/(二十四)"
 ZHANJIANG_8 = "zhanjiang-2016#二/(八)"
-
-
-class Held(OpenBook):
-    """The built-in documents, with the vectors of questions that the learned heads go by."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.encoder = load_encoder()
-
-    @property
-    def whole(self) -> Held:
-        return self
-
-    def question_vector(self, question: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self.encoder.encode_queries([question])[0]
-        return vector
-
-    def alternatives(self, text: str) -> Sequence[Sequence[Sequence[str]]]:
-        return ()
-
-
-@cache
-def held() -> Held:
-    return Held()
 
 
 @pytest.fixture

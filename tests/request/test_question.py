@@ -10,7 +10,6 @@ from fakes_index import built_in, read_built_in
 from wordings import wording_of
 
 from index.request.intents import (
-    asks_for_whole,
     in_common_form,
     with_terms,
 )
@@ -77,7 +76,7 @@ def test_kinds_of_answers() -> None:
     ],
 )
 def test_look_ups_in_many_words(question: str) -> None:
-    assert asks_for_whole(question, [built_in().documents["zhanjiang-2016"]])
+    assert wording_of(question).whole
 
 
 def test_a_line_of_units_is_evidence_only_where_it_is_asked_who() -> None:

@@ -9,9 +9,10 @@ from typing import Any, cast
 import pytest
 from fakes_app import BAD, HOSTILE, PLAIN, SHOW, FakeAssistant, FakeLibrary
 from fakes_index import built_in
+from wordings import held
 
 from index.documents.model import Document, Hit
-from index.request.intents import asks_for_whole
+from index.request.understand import understand
 from index.search.search import is_front_matter
 from rag.answer.documents_told import about_validity, asks_about
 from rag.answer.evidence import read_clause
@@ -63,7 +64,7 @@ def test_every_suggestion_is_answerable_by_design(slug: str, language: Language)
                 assert asks_about(question, [document], language) == "validity", question
                 reads = [read_clause(cast(Any, BOOK), one.id, language) for one in document.clauses]
                 assert about_validity(reads, language, TODAY, question), question
-            elif asks_for_whole(question, [BOOK.documents[slug]]):
+            elif understand(question, held()).whole:
                 assert named != clause.id, question
             else:
                 assert named == clause.id, question
