@@ -15,7 +15,7 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
-from rag.answer.articles_listed import asks_for_articles, asks_of_body_alone
+from rag.answer.articles_listed import asks_for_articles
 from rag.answer.figures_compared import compare_figures
 from rag.answer.matching import extent_of, terms_asked
 from rag.answer.referred import with_referred
@@ -25,6 +25,7 @@ from rag.answer.structure_told import asks_for_structure
 from rag.answer.summary_told import asks_for_document
 from rag.answer.support import verbatim
 from rag.answer.target_told import asks_for_target
+from rag.answer.tasks_listed import asks_for_tasks
 from rag.answer.told import points_asked
 from rag.answer.who_told import tell_who
 from rag.schema import Answer
@@ -359,4 +360,4 @@ def test_what_a_body_has_to_do_is_listed_in_whatever_words(
 def test_what_is_asked_of_a_body_beside_its_tasks_lists_none(
     index: ClauseIndex, question: str, wanted: str
 ) -> None:
-    assert not asks_of_body_alone(running(index, question, wanted))
+    assert not asks_for_tasks(running(index, question, wanted))
