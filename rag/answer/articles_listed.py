@@ -91,8 +91,8 @@ _PASSAGES = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"(?:没有?|未|不)(?:曾|有)?(?:提|说|讲|写|涉及|包含|规定)|除了?|之外|以外|只字未|"
-    r"\b(?:not|nothing|no mention|silent|without|except|besides|other than|n't|lacks?)\b",
+    r"(?:没有?|未|不)(?:曾|有)?(?:提|说|讲|写|涉及|包含|规定)|除了|之外|以外|只字未|"
+    r"\b(?:not|nothing|no mention|silent|without|except|besides|other than|lacks?|\w+n't)\b",
     re.IGNORECASE,
 )
 # Documents are asked for, not their articles.
