@@ -36,6 +36,11 @@ SHORTEST = 2
 FEW = 10
 # How strongly a document must be pointed to that is not named, and hits that must be in it.
 ALLUDED, FOUND = 1.0, 3
+# A law by its name: where none that is held has it, others have nothing to do with it.
+_LAW = re.compile(
+    r"(?<![有些个份类各部办方])(?:法|条例)(?:里|中|当中|内|总共|一共|共有|有[几多]|第)|"
+    r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act)\b"
+)
 # A word in more titles names none of them; the one named must have so many times the words of the
 # next; characters of a title between those of a short form.
 RARE, CLEARLY, NEAR = 3, 2.0, 3
@@ -120,7 +125,7 @@ def _by_title(running: Running, among: Sequence[Document] = ()) -> list[Document
     """
     asked = running.request.answered.text
     documents = among or list(running.index.documents.values())
-    if len(documents) < 2 or _DOCUMENTS.search(asked):
+    if len(documents) < 2 or _DOCUMENTS.search(asked) or _LAW.search(asked):
         return []
     titles = {each.id: _issued_by_none(clean(each.title).text) for each in documents}
     if running.language == "zh":

@@ -43,7 +43,7 @@ def test_every_label_is_known_and_both_languages_have_each_kind() -> None:
         ("森林法里写到护林员的条文都有哪些？", "mention"),
         ("哪几份文件说到了护林员？", "documents"),
         ("Which of the documents mention forest rangers?", "documents"),
-        ("森林法第几章条数比第二章多几条？", "difference"),
+        ("两份方案的造林目标哪个高，相差多少？", "difference"),
         ("How many chapters and articles does the Forest Law have?", "structure"),
         ("申请采伐许可要交哪些材料？", "none"),
         ("How do I apply to the forestry bureau for a permit?", "none"),
