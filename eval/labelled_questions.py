@@ -33,7 +33,8 @@ class LabelledQuestion(BaseModel):
 
     `count` counts rows of documents (also the articles of one chapter); how many articles or
     chapters a document has is `structure`. `aspects` are what readers say that a right answer
-    holds, and its shape (docs/evaluating.md).
+    holds, and its shape (docs/evaluating.md). `gathers` is what is to be gathered from many
+    articles (index/request/gathers.py); of other files it stands in gathers.tsv.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +48,7 @@ class LabelledQuestion(BaseModel):
     leans: bool
     figure: str = ""
     aspects: tuple[str, ...]
+    gathers: str = ""
 
     @field_validator("wanted")
     @classmethod

@@ -62,18 +62,21 @@ def train(
 
 def _train_heads(test: bool, out: Path | None) -> None:
     from eval import train as training
-    from eval import train_aspects
-    from index.request import aspects, heads
+    from eval import train_aspects, train_gathers
+    from index.request import aspects, gathers, heads
     from index.search import asked
     from index.search.embed import load_encoder
 
-    texts = training.texts_to_encode(test)
+    texts = [*training.texts_to_encode(test)]
+    texts += sorted({each.question for each in train_gathers.read_asked()} - {*texts})
     say(f"encoding {len(texts)} questions")
     encoder = load_encoder()
     vectors = dict(zip(texts, encoder.encode_queries(texts), strict=True))
     scores = training.cross_validate(vectors)
     model = training.train(vectors)
     told = train_aspects.train(vectors)
+    gathered = train_gathers.train(vectors)
+    print_table(train_gathers.score_table(train_gathers.cross_validate(vectors)))
     if test:
         scores += training.test(model, vectors)
         print_table(train_aspects.score_table(train_aspects.test(told, vectors)))
@@ -82,6 +85,11 @@ def _train_heads(test: bool, out: Path | None) -> None:
     for own, name, data in (
         (heads.__file__, heads.WEIGHTS, training.model_bytes(model)),
         (aspects.__file__, aspects.WEIGHTS, training.model_bytes(told, kept)),
+        (
+            gathers.__file__,
+            gathers.WEIGHTS,
+            training.model_bytes(gathered, train_gathers.LEAST_WEIGHT),
+        ),
         (asked.__file__, asked.MEAN, training.mean_of_english(vectors, encoder.digest)),
     ):
         _write_weights((out or Path(own).parent) / name, data)

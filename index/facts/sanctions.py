@@ -24,7 +24,7 @@ _FINE = re.compile(
     rf"|(?P<of2>[\u4e00-\u9fff、]{{2,20}}?)?(?P<most_times_only>{NUMBER})倍以下"
     rf"|(?P<of3>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<least_part>{NUMBER})以上"
     rf"百分之(?P<most_part>{NUMBER})以下"
-    rf"|(?P<of4>[\u4e00-\u9fff、]{{2,20}}?)?百分之(?P<most_part_only>{NUMBER})以下"
+    rf"|(?P<of4>(?:(?!元以下)[\u4e00-\u9fff、]){{2,20}}?)?百分之(?P<most_part_only>{NUMBER})以下"
     rf"|(?P<times>{NUMBER})倍|(?P<equal>等额)|(?P<exactly>{NUMBER})元)(?:的)?罚款"
 )
 _OTHER_FORMS = re.compile(

@@ -18,23 +18,19 @@ from index.request.documents_named import TITLE
 from index.request.subject import quoted_terms
 from index.text.places import places_named
 from index.text.repair import clean
-from index.text.tokens import cut_chinese, tokenise_english
 from rag.answer.article_rows import article_row, counted, joined, titles_of
 from rag.answer.bodies_listed import (
     bodies_asked,
     compare_bodies,
-    everyday_names,
     list_bodies,
-    words_of_bodies,
-    words_of_tasks,
 )
+from rag.answer.gathered import gathers
 from rag.answer.matching import (
     Extent,
     Term,
     asked_within,
     covered,
     extent_of,
-    framed_out,
     holding,
     terms_asked,
     text_of,
@@ -53,8 +49,6 @@ _ARTICLES = re.compile(
 )
 # Characters of a heading at least that names its chapter by standing in a question.
 LEAST_HEADING = 6
-# Words of a document's English name that nothing held tells it by, in a question of tasks.
-STRAY_WORDS = 1
 _CHAPTER = re.compile(
     r"部分|章|板块|总共|\b(?:chapter|part|section|heading|under the)\b", re.IGNORECASE
 )
@@ -96,6 +90,11 @@ _PASSAGES = re.compile(
     r"passages)\b|\bhow many (?:times|bits|places|passages|sections)\b",
     re.IGNORECASE,
 )
+_DENIED = re.compile(
+    r"(?:没有?|未|不)(?:曾|有)?(?:提|说|讲|写|涉及|包含|规定)|除了|之外|以外|只字未|"
+    r"\b(?:not|nothing|no mention|silent|without|except|besides|other than|lacks?|\w+n't)\b",
+    re.IGNORECASE,
+)
 # Documents are asked for, not their articles.
 _DOCUMENTS = re.compile(
     r"(?:哪|几|多少)[一几些]?[个份部]?(?:个|份|部)?(?:文件|法律|法规|政策)|哪[一几些]?[份部]|"
@@ -123,26 +122,6 @@ _OTHER = re.compile(
     r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act|[Rr]egulations?|"
     r"[Oo]pinions?|[Pp]lan|[Nn]otice|[Mm]easures)\b"
 )
-# Kinds of questions that may ask for the tasks of a body, and words for having them.
-_OF_BODY = ("list", "count", "where", "who", "summary", "structure")
-_TO_DO = re.compile(
-    r"牵头|挑头|负责|配合|协助|协同|会同|参与|参加|承担|担任|主办|协办|责任|分工|单位|部门|任务|工作|"
-    r"事项|事情|措施|举措|条款|条文|项目|内容|活儿?|名下|挂名|点名|单独|独自|共同|一起|一块|合着|别家|"
-    r"需要|应当|归|摊上?|涉及|台账|清单|逐[项条]|一共|总共|分别|[哪几多][一几些]?[个项条件]"
-)
-# A body is asked for, not what one that is named has to do.
-_BODY_WANTED = re.compile(
-    r"谁|哪[个些一几]*(?:部门|单位|机构|家)|\bwho\b|"
-    r"\bwh(?:ich|at) (?:body|bodies|departments?|unit|agency)",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[A-Za-z][\w'’-]*")
-# The words of a body's name, beside what it is for: the Ministry of.
-_NAMES_BODY = re.compile(
-    r"^(?:ministr|administration|bureau|department|commission|committee|agenc|authorit|office|bank|"
-    r"regulat|national|general|central|people)\w*",
-    re.IGNORECASE,
-)
 # What a body may do to somebody are no articles that give it tasks.
 _TAKEN = re.compile(
     r"采取[^，。？?]{0,12}措施|措施(?:可以|能)|"
@@ -160,6 +139,8 @@ def asks_for_articles(running: Running) -> bool:
     text = request.asked.text
     if request.articles:
         return False  # Something in these is asked for.
+    if not request.sides and gathers(running, "mention", "documents"):
+        return True
     documents = _DOCUMENTS.search(text) and request.wanted in _LISTED
     passages = documents or (_NAMES.search(text) and _PASSAGES.search(text))
     if not (_ARTICLES.search(text) or passages):
@@ -170,95 +151,6 @@ def asks_for_articles(running: Running) -> bool:
         return True
     duties = _DUTIES.search(text) and _UNITS.search(text) and not _COMPARED.search(text)
     return bool(duties and bodies_asked(running, extent_of(running)))
-
-
-def list_tasks(running: Running) -> Iterator[Event]:
-    """The articles that give the body asked about something to do."""
-    extent = extent_of(running)
-    yield from list_bodies(running, extent, bodies_asked(running, extent))
-
-
-def asks_of_body_alone(running: Running) -> bool:
-    """Whether nothing is asked but what a body has to do by a document that is named.
-
-    What is left of the question, without both and without words for having to do something, then
-    has no word that stands in the document.
-    """
-    request = running.request
-    if request.articles or request.wanted not in _OF_BODY or not running.found.hits:
-        return False
-    text = request.asked.text
-    if _only_names(text) or _TAKEN.search(text) or quoted_terms(text):
-        return False  # what mentions it, or is done to somebody
-    if _COMPARED.search(text) or (request.wanted == "who" and _BODY_WANTED.search(text)):
-        return False
-    if any(kind.name not in ("count", "items") for kind in request.asked.kinds):
-        return False  # its telephone, say
-    # A cheap sign first: what is looked through otherwise grows with the documents held.
-    likeliest = running.index.clause(running.found.hits[0].clause_id).document_id
-    likely = running.held(request.meant) or [running.index.documents[likeliest]]
-    if not bodies_asked(running, Extent(tuple(likely), ())):
-        return False
-    extent = extent_of(running)
-    if extent.unnamed:
-        return False
-    if list(extent.documents) != list(likely) and not bodies_asked(running, extent):
-        return False
-    asked = asked_within(running, extent)
-    if running.language == "zh":
-        return bool(_TO_DO.search(asked)) and not _matter_of(running, extent, asked)
-    if not (_UNITS.search(asked) or _DUTIES.search(asked)):
-        return False
-    left = _matter_in_english(running, extent, asked, bodies_asked(running, extent))
-    return len(left) <= STRAY_WORDS and not any(_stands_in(running, extent, word) for word in left)
-
-
-def _matter_of(running: Running, extent: Extent, asked: str) -> list[str]:
-    """The words of a Chinese question on what documents are about, beyond their titles."""
-    facts = running.index.facts.limited_to([document.id for document in extent.documents])
-    _, left = facts.bodies_in(clean(asked).text)
-    pieces = framed_out(_TO_DO.sub(" ", left))
-    words = (word for piece in pieces for word in cut_chinese(piece) if len(word) > 1)
-    titles = [clean(document.title).text for document in extent.documents]
-    texts = [clause.body for clause in extent.clauses]
-    return [
-        word for word in words
-        if not _is_of(word, titles) and any(word in text for text in texts)
-    ]  # fmt: skip
-
-
-def _matter_in_english(
-    running: Running, extent: Extent, asked: str, bodies: Sequence[str]
-) -> list[str]:
-    """The same of an English question: what means nothing that stands in a title."""
-    own = words_of_bodies(running, bodies)
-    for name in everyday_names():
-        asked = re.sub(rf"\b{re.escape(name)}\b", " ", asked, flags=re.IGNORECASE)
-    titles = "".join(clean(document.title).text for document in extent.documents)
-    words = (word for word in _WORD.findall(asked) if word.lower() not in words_of_tasks())
-    told = {word: running.index.alternatives(word) for word in words}
-    return [
-        word for word, meant in told.items()
-        if not _NAMES_BODY.search(word) and not set(tokenise_english(word)) <= own
-        and not any("".join(each) in titles for words in meant for each in words)
-    ]  # fmt: skip
-
-
-def _stands_in(running: Running, extent: Extent, word: str) -> bool:
-    """Whether articles have an English word, or Chinese that it may stand for."""
-    forms = {"".join(each) for words in running.index.alternatives(word) for each in words}
-    forms = {form for form in forms if len(form) > 1} | {word.lower()}
-    texts = (text_of(running, clause).lower() for clause in extent.articles)
-    return any(form in text for text in texts for form in forms)
-
-
-def _is_of(word: str, titles: Sequence[str]) -> bool:
-    """Whether a word names a document: a title has its characters in turn, 自贸 in 自由贸易."""
-    for title in titles:
-        rest = iter(title)
-        if all(char in rest for char in word):
-            return True
-    return False
 
 
 def _may_list(running: Running) -> bool:
@@ -274,13 +166,17 @@ def list_articles(running: Running) -> Iterator[Event]:
     """The articles asked for: of a body, or those that mention something; nothing if neither."""
     text = running.request.asked.text
     extent = extent_of(running)
-    if _DOCUMENTS.search(text) and not _names_document(running):
+    of_documents = _of_documents(running)
+    if of_documents and _DENIED.search(text):
+        return  # Documents that do not have something are found by no word of theirs.
+    if of_documents and not _names_document(running):
         # Which documents: those that the words of the matter lead to are not meant alone.
         every = tuple(running.index.documents.values())
         extent = Extent(every, tuple(c for each in every for c in each.clauses), unnamed=True)
     if extent.unnamed and _OTHER.search(text):
         return  # A document is named that is not held: others have nothing to do with it.
-    named_only = _only_names(text) or _TAKEN.search(text)
+    mentions = gathers(running, "mention")
+    named_only = _only_names(text) or _TAKEN.search(text) or mentions
     given = not named_only and (_DUTIES.search(text) or _UNITS.search(text))
     bodies = bodies_asked(running, extent) if given else []
     if bodies and _COMPARED.search(text):
@@ -297,11 +193,16 @@ def list_articles(running: Running) -> Iterator[Event]:
         yield from _mentions(running, extent)
     elif _CHAPTER.search(text) or _has_heading(running, extent):
         return
-    elif _MENTIONS.search(text) or _DOCUMENTS.search(text):
+    elif _MENTIONS.search(text) or _of_documents(running) or (mentions and not extent.unnamed):
         yield from _mentions(running, extent)
     elif _ARTICLES_ALONE.search(text) and not _names_chapter(running, extent):
         # Nothing says that they mention it: all that is asked about must stand in them.
         yield from _mentions(running, extent, whole=True)
+
+
+def _of_documents(running: Running) -> bool:
+    """Whether documents are asked for, not their articles."""
+    return gathers(running, "documents") or bool(_DOCUMENTS.search(running.request.asked.text))
 
 
 def _names_document(running: Running) -> bool:
@@ -340,7 +241,7 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     terms = terms_asked(running, extent)
     if not terms or (whole and not covered(running, extent, terms)):
         return
-    if extent.unnamed and _DOCUMENTS.search(running.request.asked.text):
+    if extent.unnamed and _of_documents(running):
         if first := _first_articles(running, extent, terms):
             yield from _documents(running, first, terms)
         return
@@ -363,6 +264,8 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
 
 def _first_articles(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
     """Of each document that has the longest term, the article with it that has most of all."""
+    if every := holding(running, extent, terms):
+        return list({clause.document_id: clause for clause in reversed(every)}.values())[::-1]
     held: dict[str, list[tuple[int, Clause]]] = {}
     for clause in extent.articles:
         stand = [term.stands(text_of(running, clause)) for term in terms]

@@ -27,7 +27,7 @@ from rag.schema import Event
 
 _RULES = Path(prompts.__file__).with_name("rules") / "bodies.json"
 _ROLE = re.compile(
-    r"(?P<lead>牵头|主办|挂帅|负责人|\blead(?:s|ing|er)?\b)|"
+    r"(?P<lead>牵头|主办|挂帅|负责人|\b(?:lead(?:s|ing|er)?|led)\b)|"
     r"(?P<support>配合|协助|协办|\b(?:support\w*|assist\w*|cooperat\w*)\b)",
     re.IGNORECASE,
 )
@@ -44,6 +44,18 @@ _OF_WHICH = re.compile(
     r"\b(?:of|among) (?:which|these|those|them)\b[^?]{0,30}\b(?:lead|first|how many)|"
     r"\bhow many of (?:them|these|those)\b",
     re.IGNORECASE,
+)
+# Tasks of a body alone, and of several bodies together, are only some of theirs.
+_ALONE = re.compile(
+    r"(?:只|仅)(?:由|归)|独自|单独|独立|一家(?:单位|部门)?(?:负责|承担)|"
+    r"\b(?:alone|solely|by itself|on its own|single-handed\w*)\b",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(
+    r"不论|无论|还是|以及|或者?|含|包括|\b(?:or|including|whether|with others)\b", re.IGNORECASE
+)
+_TOGETHER = re.compile(
+    r"同时|共同|一起|一块|联合|都(?:有|在|参与|负责)|\b(?:both|jointly|together)\b", re.IGNORECASE
 )
 _NOT = re.compile(
     r"不是|并非|而非|不由|之外|以外|除了|\b(?:not|other than|except|isn't|aren't|without)\b",
@@ -157,7 +169,7 @@ def _translated(
     either |= {"".join(word) for words in alternatives for word in words}
     found: list[tuple[int, str]] = []
     for body in bodies:
-        name = _GENERIC.sub("", body).removeprefix("国家").lstrip("省市区县州")
+        name = _GENERIC.sub("", body).removeprefix("国家").lstrip("省市区县州").lstrip("委")
         if len(name) < SHORTEST:
             continue
         if body in either:
@@ -186,6 +198,10 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
         yield from _of_others(running, extent, bodies)
         return
     rows = _all_rows(running, extent, bodies, key)
+    if len(bodies) > 1 and _TOGETHER.search(text):
+        rows = _of_all(rows, bodies, running)
+    elif _ALONE.search(text) and not _EITHER.search(text):
+        rows = [row for row in rows if len(_units(running, row)) == 1]
     if not rows:
         return
     if key == "lead":
@@ -320,6 +336,17 @@ def _duty_rows(running: Running, extent: Extent, body: str, key: str) -> list[St
         rows.append(article_row(running, read, resting, len(extent.documents), note))
     # Of several duties of one body in an article, the first.
     return list({row.read.clause.id: row for row in reversed(rows)}.values())[::-1]
+
+
+def _of_all(rows: Sequence[Statement], bodies: Sequence[str], running: Running) -> list[Statement]:
+    """Of the rows of several bodies one for each article that is a task of all of them."""
+    first = {row.read.clause.id: row for row in reversed(rows)}
+    return [row for row in list(first.values())[::-1] if set(bodies) <= _units(running, row)]
+
+
+def _units(running: Running, row: Statement) -> set[str]:
+    """All bodies that the article of a row gives a task."""
+    return {duty.unit for duty in running.index.facts.find(Duty, clause=row.read.clause.id)}
 
 
 def _leads(running: Running, row: Statement, bodies: Sequence[str]) -> bool:

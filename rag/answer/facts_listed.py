@@ -20,6 +20,7 @@ from prompts import message
 from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
 from rag.answer.facts_worded import corrected_mark, value_in_english
+from rag.answer.gathered import gathers
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -73,8 +74,10 @@ def asks_for_facts(running: Running) -> bool:
     request = running.request
     text = request.answered.text
     named = kind_asked(text, request.language)
-    listed = request.wanted in ("list", "count", "where") or (
-        named == "target" and _ALL.search(text) is not None
+    listed = (
+        gathers(running, "facts")
+        or request.wanted in ("list", "count", "where")
+        or (named == "target" and _ALL.search(text) is not None)
     )
     return (
         listed

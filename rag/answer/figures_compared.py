@@ -23,7 +23,10 @@ from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
 from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
+from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, extent_of
+from rag.answer.parts_compared import compare_parts
+from rag.answer.parts_meant import UNITS
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.target_told import indicator_words
@@ -54,6 +57,10 @@ _BODIES = re.compile(
     r"(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
     re.I,
 )
+_BODY = re.compile(
+    r"单位|部门|机构|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
+    re.I,
+)
 _WHICH = re.compile(r"哪|什么行为|\bwh(?:ich|at) (?:violation|conduct|article|act|offence)", re.I)
 _MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 # Of so much of its name a target is one of two that are set side by side.
@@ -63,6 +70,8 @@ NAMED = 0.6
 def asks_to_compare(running: Running) -> bool:
     """Whether figures are to be compared, or the highest or lowest is asked for."""
     request = running.request
+    if gathers(running, "extreme", "difference") and not request.articles:
+        return True
     text = request.answered.text
     extreme = _HIGHEST.search(text) or _LEAST.search(text)
     if request.wanted in ("who", "list") and _BODIES.search(text) and extreme:
@@ -76,17 +85,21 @@ def compare_figures(running: Running) -> Iterator[Event]:
     """The extreme or the difference asked for; nothing where the facts do not have it."""
     text = running.request.answered.text
     documents = extent_of(running).documents
-    if running.request.answered.difference:
+    if _differs(running):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
-        told = False
-        for event in _difference(running, sides or documents):
-            told = True
-            yield event
-        if not told:
-            yield from compare_amounts(running, extent_of(running))
+        ways = (
+            lambda: compare_parts(running, sides or documents),
+            lambda: _difference(running, sides or documents),
+            lambda: compare_amounts(running, extent_of(running)),
+        )
+        for way in ways:
+            if events := list(way()):
+                yield from events
+                return
         return
-    kind = kind_asked(text, running.language)
-    if _BODIES.search(text) and kind is None:
+    kind = kind_asked(text, running.language) or _fined(running, documents)
+    of_bodies = gathers(running, "extreme") and _BODY.search(text)
+    if kind is None and (of_bodies or _BODIES.search(text)):
         yield from _by_bodies(running, documents)
     elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
         if len(parts_asked(text)) > 1 and not _WHICH.search(text):
@@ -94,6 +107,25 @@ def compare_figures(running: Running) -> Iterator[Event]:
         yield from _highest_fine(running, documents)
     elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)
+
+
+def _fined(running: Running, documents: Sequence[Document]) -> str | None:
+    """`fine` where an extreme is asked of one document that has fines and sets no target."""
+    text = running.request.answered.text
+    if len(documents) != 1 or not gathers(running, "extreme") or UNITS.search(text):
+        return None  # The longest chapter is no fine.
+    ids = [document.id for document in documents]
+    facts = running.index.facts
+    fines = any(each.form == "罚款" for each in facts.find(Sanction, documents=ids))
+    return "fine" if fines and not facts.find(Target, documents=ids) else None
+
+
+def _differs(running: Running) -> bool:
+    """Whether two figures are to be set side by side, rather than the most of several told."""
+    told = running.gathers
+    if gathers(running, "extreme", "difference"):
+        return told["difference"] > told["extreme"]
+    return running.request.answered.difference
 
 
 def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float, Target]]:

@@ -6,10 +6,14 @@ that the dictionary and the glossary give. It lists nothing and asks no model.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+import prompts
 from index.documents.model import Clause, Document
 from index.documents.parse import END, FRONT
 from index.request.names_translated import named_in_translation
@@ -19,15 +23,27 @@ from index.request.subject import (
     subject_terms,
     without_documents,
 )
+from index.text.repair import clean
 from index.text.tokens import cut_chinese
 from rag.answer.running import Running
 
+_ASKING = Path(prompts.__file__).with_name("rules") / "list-words.json"
 # A word in more of the clauses than this tells them apart no more, if there are others.
 COMMON = 0.6
 # Characters of a Chinese word at least that an English one may stand for.
 SHORTEST = 2
+# Of so few articles nearly all may be asked for.
+FEW = 10
 # How strongly a document must be pointed to that is not named, and hits that must be in it.
 ALLUDED, FOUND = 1.0, 3
+# A law by its name: where none that is held has it, others have nothing to do with it.
+_LAW = re.compile(
+    r"(?<![有些个份类各部办方])(?:法|条例)(?:里|中|当中|内|总共|一共|共有|有[几多]|第)|"
+    r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act)\b"
+)
+# A word in more titles names none of them; the one named must have so many times the words of the
+# next; characters of a title between those of a short form.
+RARE, CLEARLY, NEAR = 3, 2.0, 3
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
 # Characters of a name at least, which may be looked for alone.
@@ -70,7 +86,11 @@ def extent_of(running: Running) -> Extent:
     request = running.request
     if request.chapter:
         return Extent((request.chapter.document,), request.chapter.clauses)
-    named = running.held(request.meant) or _alluded(running)
+    named = running.held(request.meant)
+    if len(named) > 1 and not request.sides:
+        # Several may be meant for their year alone, and the title of one tell it.
+        named = _by_title(running, named) or named
+    named = named or _alluded(running) or _by_title(running)
     meant = named or list(running.index.documents.values())
     clauses = tuple(clause for each in meant for clause in each.clauses)
     return Extent(tuple(meant), clauses, unnamed=not named)
@@ -91,6 +111,46 @@ def _alluded(running: Running) -> list[Document]:
     if (titled and others * 2 < ALLUDED) or _has_words_of(running, only):
         return running.held([running.index.documents[only]])
     return []
+
+
+def _by_title(running: Running, among: Sequence[Document] = ()) -> list[Document]:
+    """The one document whose title alone has a word of the question, or more words than others.
+
+    Short forms count, as their characters stand in the title in turn: 农机 for 农业机械化. An
+    English word has its Chinese ones. Bodies are in the titles of documents that say nothing of it.
+    """
+    asked = running.request.answered.text
+    documents = among or list(running.index.documents.values())
+    if len(documents) < 2 or _DOCUMENTS.search(asked) or _LAW.search(asked):
+        return []
+    titles = {each.id: _issued_by_none(clean(each.title).text) for each in documents}
+    if running.language == "zh":
+        _, rest = running.index.facts.bodies_in(clean(asked).text)
+        words = [[word] for piece in framed_out(rest) for word in cut_chinese(piece)]
+    else:
+        words = [["".join(form) for form in each] for each in running.index.alternatives(asked)]
+    weights: dict[str, float] = {}
+    for forms in words:
+        either = [form for form in forms if len(form) >= SHORTEST and not form.isdigit()]
+        titled = [key for key, title in titles.items() if any(_in_turn(f, title) for f in either)]
+        for key in titled if len(titled) <= RARE else ():
+            weights[key] = weights.get(key, 0.0) + 1 / len(titled)
+    ranked = sorted(weights.items(), key=lambda each: -each[1])
+    if not ranked or ranked[0][1] < 1:
+        return []
+    clear = len(ranked) == 1 or ranked[0][1] >= CLEARLY * ranked[1][1]
+    return [running.index.documents[ranked[0][0]]] if clear else []
+
+
+def _issued_by_none(title: str) -> str:
+    """A title without who issued it: 国务院关于."""
+    return title.partition("关于")[2] or title
+
+
+def _in_turn(word: str, title: str) -> bool:
+    """Whether a title has the characters of a word in turn, not far from each other."""
+    near = f".{{0,{NEAR}}}"
+    return re.search(near.join(map(re.escape, word)), title) is not None
 
 
 def _has_words_of(running: Running, only: str) -> bool:
@@ -149,8 +209,18 @@ def terms_asked(running: Running, extent: Extent) -> list[Term]:
         every = subject_terms(asked, running.language, lambda term: _any(term, texts))
         headless = _without_head(every, asked) if running.language == "en" else frozenset()
         found = [Term(term, (term,)) for term in every if term not in headless]
+    found = [term for term in found if quoted or term.label.lower() not in _asking()]
     rare = [term for term in found if _share(term, texts) <= COMMON]
+    if not rare and not quoted and len(texts) > FEW:
+        return []  # Nearly all of the articles are no answer.
     return found if quoted or not rare else rare
+
+
+@cache
+def _asking() -> frozenset[str]:
+    """Words of questions for lists that are no matter of documents: numbers, statutes."""
+    words: Mapping[str, Sequence[str]] = json.loads(_ASKING.read_text(encoding="utf-8"))
+    return frozenset(words["zh"]) | frozenset(words["en"])
 
 
 def _without_head(terms: Sequence[str], asked: str) -> frozenset[str]:
@@ -198,7 +268,9 @@ def _translated(running: Running, pieces: Sequence[str], texts: Sequence[str]) -
     """English pieces of a question by their Chinese words; none where most have none here."""
     found: list[Term] = []
     unknown = 0
+    asking = "|".join(map(re.escape, _asking()))
     for piece in pieces:
+        piece = re.sub(rf"(?i)\b(?:{asking})\b", " ", piece).strip()
         han = re.findall(r"[\u3400-\u9fff]{2,}", piece)
         known = {zh: [zh] for zh in han} or _in_chinese(running, piece)
         for zh in known.values():

@@ -8,18 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rag.answer.articles_listed import (
-    asks_for_articles,
-    asks_of_body_alone,
-    list_articles,
-    list_tasks,
-)
+from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
 from rag.answer.documents_told import Kind, about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
 from rag.answer.figures_compared import asks_to_compare, compare_figures
 from rag.answer.from_clauses import FromClauses
+from rag.answer.gathered import gathers
 from rag.answer.items_listed import asks_for_items_of_article, list_items
 from rag.answer.refuse import (
     article_outside,
@@ -32,6 +28,7 @@ from rag.answer.running import Running
 from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.target_told import asks_for_target, tell_target
+from rag.answer.tasks_listed import asks_for_tasks, list_tasks
 from rag.answer.who_told import asks_to_count_bodies, count_bodies
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event
@@ -62,6 +59,11 @@ def _asks_of_documents_outside(running: Running) -> bool:
     return _asks_for_chapter(running) or bool(
         asks_about(request.asked.text, request.outside, request.language)
     )
+
+
+def _converses(running: Running) -> bool:
+    """Whether something is said to the assistant; not where it asks which documents have a word."""
+    return running.request.wanted == "conversation" and not gathers(running, "documents")
 
 
 def _asks_for_chapter(running: Running) -> bool:
@@ -114,7 +116,7 @@ ROUTES = (
         lambda running: running.request.searched is None,
         lambda running: iter((nothing_near(running),)),
     ),
-    Route("conversation", lambda running: running.request.wanted == "conversation", be_courteous),
+    Route("conversation", _converses, be_courteous),
     Route(
         "document outside",
         _asks_of_documents_outside,
@@ -135,7 +137,7 @@ ROUTES = (
         ask_which,
     ),
     Route("bodies counted", asks_to_count_bodies, count_bodies),
-    Route("tasks listed", asks_of_body_alone, list_tasks),
+    Route("tasks listed", asks_for_tasks, list_tasks),
     Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),
     Route("target", asks_for_target, tell_target),

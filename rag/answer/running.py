@@ -6,13 +6,15 @@ Handlers of routes share it. It decides nothing and writes nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from itertools import zip_longest
 from typing import Protocol
 
 from index.documents.model import Document, Hit
+from index.request.gathers import gathers_of
 from index.request.model import Request
 from index.search.search import SearchResult
 from index.search.store import ClauseIndex
@@ -91,6 +93,12 @@ class Running:
     def form(self) -> str:
         """Which form of a refusal is given: one within a limit speaks of the documents chosen."""
         return "" if self.index.whole is self.index else "-limited"
+
+    @cached_property
+    def gathers(self) -> Mapping[str, float]:
+        """How probable it is that each kind of list or comparison is asked for; they sum to 1."""
+        text = self.request.answered.text
+        return gathers_of(text, self.index.question_vector(text))
 
     def read(self, clause_id: str) -> ReadClause:
         """A clause made ready for reading in the question's language."""

@@ -19,6 +19,7 @@ from prompts import message
 from rag.answer.article_rows import article_row, counted, title_of
 from rag.answer.compose import name_of
 from rag.answer.evidence import ReadClause
+from rag.answer.gathered import gathers
 from rag.answer.parts_meant import UNITS, asks_more, asks_within, chapters_meant
 from rag.answer.running import Running
 from rag.answer.support import Statement
@@ -86,6 +87,9 @@ def asks_for_structure(running: Running) -> bool:
     request = running.request
     text = request.answered.text
     if request.wanted == "structure" or _points_asked(text) or _BUILT.search(text):
+        return True
+    most = gathers(running, "extreme") and _OF_PARTS.search(text)
+    if not request.articles and (most or gathers(running, "structure")):
         return True
     if request.wanted in ("count", "comparison", "list"):
         return bool(UNITS.search(text)) or (request.wanted == "list" and _headed_wholly(running))
@@ -160,8 +164,9 @@ def tell_structure(running: Running) -> Iterator[Event]:
     elif chapters:
         if not asks_within(running, document, chapters[0]):
             yield from tell_chapter_rows(running, chapters[0])
-    elif (request.wanted == "structure" or _HOW_MANY.search(text)) and not asks_more(
-        running, document
+    elif (gathers(running, "structure") and not request.articles) or (
+        (request.wanted == "structure" or _HOW_MANY.search(text))
+        and not asks_more(running, document)
     ):
         yield from _whole(running, document)
 

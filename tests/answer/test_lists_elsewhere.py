@@ -11,6 +11,7 @@ import pytest
 from fakes import NoModel
 from fakes_index import HashEncoder
 
+from index.request.gathers import GATHERED
 from index.request.model import Wanted
 from index.request.names_translated import named_in_translation
 from index.request.subject import subject_pieces, without_documents
@@ -74,13 +75,20 @@ def index(folder: Path) -> ClauseIndex:
     return ClauseIndex.open(folder / "index", HashEncoder())
 
 
-def asked(index: ClauseIndex, folder: Path, question: str, wanted: str) -> Answer | None:
-    """The answer of the first route that has one before the model would be asked."""
+def asked(
+    index: ClauseIndex, folder: Path, question: str, wanted: str, gathers: str = ""
+) -> Answer | None:
+    """The answer of the first route that has one before the model would be asked.
+
+    `gathers` is what the head is sure of; '' leaves it to the head.
+    """
     assert wanted in get_args(Wanted)
     request = understand(question, index, today=date(2026, 11, 28))
     request = replace(request, wanted=cast(Wanted, wanted))
     running = Running(VectorsAlone(index, folder), index, request, "q", 0.0)
     running.found = search(index, request)
+    if gathers:
+        running.gathers = {kind: float(kind == gathers) for kind in GATHERED}
     for route in ROUTES:
         if route.name in ("document summed up", "chapter", "about documents"):
             break
@@ -186,3 +194,43 @@ def test_a_chapter_of_a_law_tells_where_it_begins_and_ends(
     )
     assert answer is not None
     assert "3个部分、7条" in answer.answer and "2条（第六条至第七条）" in answer.answer
+
+
+def test_what_is_to_be_gathered_goes_before_words_and_what_is_wanted(
+    index: ClauseIndex, folder: Path
+) -> None:
+    question = "海关总署在冰雪旅游那份里都忙些啥"
+    answer = asked(index, folder, question, "fact", "tasks")
+    assert sorted(paths(answer)) == ["一/(一)", "一/(二)", "二/(三)"]
+    assert asked(index, folder, question, "fact", "none") is None
+
+
+def test_tasks_of_one_body_alone_and_of_two_together(index: ClauseIndex, folder: Path) -> None:
+    alone = "国发〔2018〕90号中只由海关总署负责的有哪几条？"
+    assert paths(asked(index, folder, alone, "list", "tasks")) == ["二/(三)"]
+    either = "国发〔2018〕90号中海关总署负责的有哪几条，不论单独还是共同？"
+    assert len(paths(asked(index, folder, either, "list", "tasks"))) == 3
+    both = "国发〔2018〕90号中海关总署和商务部共同负责的有哪几条？"
+    assert sorted(paths(asked(index, folder, both, "list", "tasks"))) == ["一/(一)", "一/(二)"]
+
+
+def test_two_documents_are_compared_by_their_articles(index: ClauseIndex, folder: Path) -> None:
+    question = "湿地保护法和国发〔2018〕90号哪个条数多，多几条？"
+    answer = asked(index, folder, question, "comparison", "difference")
+    assert answer is not None and "多4条" in answer.answer
+    assert answer.route == "figures compared"
+    # What they say of something is no number of articles.
+    other = "湿地保护法和国发〔2018〕90号对旅游的要求有什么差别？"
+    assert asked(index, folder, other, "comparison", "difference") is None
+
+
+def test_the_heaviest_fine_is_asked_for_without_the_word(index: ClauseIndex, folder: Path) -> None:
+    question = "湿地保护法里罚得最狠的要掏多少钱？"
+    answer = asked(index, folder, question, "fact", "extreme")
+    assert answer is not None and "50万元" in answer.answer
+    assert paths(answer) == ["第六条"]
+
+
+def test_documents_that_lack_something_are_not_listed(index: ClauseIndex, folder: Path) -> None:
+    question = "哪份文件没有提到跨境湿地？"
+    assert asked(index, folder, question, "list", "documents") is None

@@ -110,6 +110,14 @@ def test_fines_with_their_bounds() -> None:
     assert (third.form, third.least) == ("吊销", None)
 
 
+def test_a_sum_or_a_share_of_turnover_is_a_fine_of_that_sum() -> None:
+    (fine,) = facts(
+        Sanction,
+        "情节严重的,由网信部门责令改正,并处五千万元以下或者上一年度营业额百分之五以下罚款。",
+    )[-1:]
+    assert (fine.form, fine.most) == ("罚款", Decimal(50000000))
+
+
 def test_each_party_has_a_fine_of_its_own() -> None:
     found = facts(
         Sanction, "瞒报的,对船东处一万元以下罚款,对船长处二千元罚款;对直接责任人员,处警告。"
