@@ -87,15 +87,9 @@ def compare_figures(running: Running) -> Iterator[Event]:
     documents = extent_of(running).documents
     if _differs(running):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
-        ways = (
-            lambda: compare_parts(running, sides or documents),
-            lambda: _difference(running, sides or documents),
-            lambda: compare_amounts(running, extent_of(running)),
-        )
-        for way in ways:
-            if events := list(way()):
-                yield from events
-                return
+        events = list(compare_parts(running, sides or documents))
+        events = events or list(_difference(running, sides or documents))
+        yield from events or compare_amounts(running, extent_of(running))
         return
     kind = kind_asked(text, running.language) or _fined(running, documents)
     of_bodies = gathers(running, "extreme") and _BODY.search(text)

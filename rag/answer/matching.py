@@ -44,6 +44,12 @@ _LAW = re.compile(
 # A word in more titles names none of them; the one named must have so many times the words of the
 # next; characters of a title between those of a short form.
 RARE, CLEARLY, NEAR = 3, 2.0, 3
+# Of more documents a title is not looked for by short forms, which is one comparison for each.
+MOST_TITLES = 500
+# Documents are asked for, so none is meant.
+_DOCUMENTS = re.compile(
+    r"(?:哪|几|多少)[一几些]{0,2}[个份部]?(?:文件|法律|法规|政策|方案|规划|计划|意见|条例|办法)"
+)
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
 # Characters of a name at least, which may be looked for alone.
@@ -121,7 +127,7 @@ def _by_title(running: Running, among: Sequence[Document] = ()) -> list[Document
     """
     asked = running.request.answered.text
     documents = among or list(running.index.documents.values())
-    if len(documents) < 2 or _DOCUMENTS.search(asked) or _LAW.search(asked):
+    if not 2 <= len(documents) <= MOST_TITLES or _DOCUMENTS.search(asked) or _LAW.search(asked):
         return []
     titles = {each.id: _issued_by_none(clean(each.title).text) for each in documents}
     if running.language == "zh":
