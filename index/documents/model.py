@@ -162,13 +162,8 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Hit:
-    """A clause found for a query. `found_by` names the searches that found it, best first.
-
-    `likely` is how likely it gives what is asked by the words that it holds, 0 to 1; None where
-    that was not looked at.
-    """
+    """A clause found for a query. `found_by` names the searches that found it, best first."""
 
     clause_id: str
     score: float
     found_by: tuple[str, ...] = field(default=())
-    likely: float | None = None

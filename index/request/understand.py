@@ -110,7 +110,9 @@ def _wants_whole(request: Request, turn: Turn, index: Held) -> bool:
     documents = [index.documents[key] for key in {k.partition("#")[0] for k in request.articles}]
     words = {word for word in content_words(bare, documents) if word.isalpha()}
     frame = _read(without_names(bare, documents), index)
-    alone = not (words or frame.who or frame.kinds)
+    if frame.who or frame.kinds:
+        return False  # One thing in it is asked for.
+    alone = not words
     if not (alone or frame.whole or request.asked.whole or turn.wanted == "whole_article"):
         return False
     return not any(_speaks_of(word, request.articles, documents) for word in words)

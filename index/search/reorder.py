@@ -50,27 +50,27 @@ class _Text:
     sentences: tuple[str, ...]
 
 
-def reordered(index: ClauseIndex, asked: Wording, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The clauses found, the likeliest first; `likely` is told of the first `DEPTH` of them.
+def reordered(
+    index: ClauseIndex, asked: Wording, hits: Sequence[Hit]
+) -> tuple[tuple[Hit, ...], dict[str, float]]:
+    """The clauses found, the likeliest first, and how likely the first `DEPTH` of them are.
 
-    Their scores are those of the places they come to, so that they fall as before.
-    Those that an English question found without English keep their places, as little can be told
-    of them by its words; so do those named by their numbers, which come first.
+    That is told by their ids, 0 to 1. Their scores are those of the places they come to, so that
+    they fall as before. Those that an English question found without English keep their places, as
+    little can be told of them by its words; so do those named by their numbers, which come first.
     """
     places = [at for at, hit in enumerate(hits[:DEPTH]) if is_told(index, asked, hit)]
     own = [hits[at] for at in places]
     odds = log_odds(own_weights()[asked.language], signs_of(index, asked, own))
-    likely = sorted(
-        (
-            replace(hit, likely=round(1 / (1 + math.exp(-each)), 4))
-            for hit, each in zip(own, odds, strict=True)
-        ),
-        key=lambda hit: -(hit.likely or 0.0),
-    )
-    order = [replace(hit, likely=1.0) if NAMED in hit.found_by else hit for hit in hits]
-    for at, hit in zip(places, likely, strict=True):
+    likely = {
+        hit.clause_id: round(1 / (1 + math.exp(-each)), 4)
+        for hit, each in zip(own, odds, strict=True)
+    }
+    order = list(hits)
+    own.sort(key=lambda hit: -likely[hit.clause_id])
+    for at, hit in zip(places, own, strict=True):
         order[at] = replace(hit, score=hits[at].score)
-    return tuple(order)
+    return tuple(order), likely | {h.clause_id: 1.0 for h in hits if NAMED in h.found_by}
 
 
 def is_told(index: ClauseIndex, asked: Wording, hit: Hit) -> bool:

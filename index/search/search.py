@@ -10,7 +10,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from index.documents.model import Clause, Document, Hit
@@ -49,10 +49,15 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a question found, best first, and the seconds it took."""
+    """What a question found, best first, and the seconds it took.
+
+    `likely` tells by their ids how likely they give what is asked by the words that they hold, 0 to
+    1, of those of which that is known (index/search/reorder.py).
+    """
 
     hits: tuple[Hit, ...]
     seconds: float
+    likely: Mapping[str, float] = field(default_factory=dict)
 
 
 def search(
@@ -91,10 +96,10 @@ def search(
         if not request.searched.front:
             # Within one document nothing tells its title from its matter but this.
             fused.keep(lambda row: not _is_front(index, row), unless_all=True)
-    found = fused.best(max(k, DEPTH))
+    found, likely = fused.best(max(k, DEPTH)), dict[str, float]()
     if WORDS_HELD not in without:
-        found = reordered(index, request.searched.content, found)
-    return SearchResult(found[:k], time.perf_counter() - started)
+        found, likely = reordered(index, request.searched.content, found)
+    return SearchResult(found[:k], time.perf_counter() - started, likely)
 
 
 class _Fused:

@@ -12,9 +12,8 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.documents.model import Hit
 from index.request.wording import Wording
-from index.search.search import is_front_matter
+from index.search.search import SearchResult, is_front_matter
 from prompts import prompt
 from rag.answer.decision import answers, leaning
 from rag.answer.evidence import ReadClause
@@ -190,24 +189,24 @@ def _is_ahead(candidates: Sequence[Candidate]) -> bool:
     return first - second >= FAR and not is_front_matter(front.clause, front.document)
 
 
-def worth_reading(hits: Sequence[Hit], language: Language) -> list[Hit]:
-    """Of the clauses found those that are to be read for the question, at most `CANDIDATES`.
+def worth_reading(found: SearchResult, language: Language) -> list[str]:
+    """The ids of the clauses found that are to be read for the question, at most `CANDIDATES`.
 
     What is not likely by its words is not: on documents not fitted on no right clause was less
-    likely than `LEAST_LIKELY`, and half of the candidates were (docs/experiments/choosing.md).
+    likely than `LEAST_LIKELY`, and half of the candidates were (docs/experiments/search.md).
     """
     return [
-        hit
-        for place, hit in enumerate(hits[: CANDIDATES[language]])
-        if not place or hit.likely is None or hit.likely >= LEAST_LIKELY[language]
+        hit.clause_id
+        for place, hit in enumerate(found.hits[: CANDIDATES[language]])
+        if not place or found.likely.get(hit.clause_id, 1.0) >= LEAST_LIKELY[language]
     ]
 
 
-def odds_of(hit: Hit) -> float:
-    """The log-odds by search that a clause found answers; 0 where they are not known."""
-    if hit.likely is None:
+def odds_of(likely: float | None) -> float:
+    """The log-odds of what is so likely; 0 where it is not known."""
+    if likely is None:
         return 0.0
-    likely = min(max(hit.likely, LEAST), 1 - LEAST)
+    likely = min(max(likely, LEAST), 1 - LEAST)
     return math.log(likely / (1 - likely))
 
 

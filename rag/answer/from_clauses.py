@@ -7,10 +7,10 @@ is decided by rag.answer.choose, what is written by rag.answer.write.
 from __future__ import annotations
 
 from collections.abc import Generator as Steps
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from index.documents.model import Document, Hit
+from index.documents.model import Document
 from index.request.wording import Wording
 from index.search.search import is_front_matter, search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
@@ -137,16 +137,15 @@ class FromClauses:
         asked, language = running.request.asked, running.language
         # What the answer before cited may hold what a follow-up asks: it was found by the question
         # before, as well as anything is found now.
-        likely = max((hit.likely or 0.0 for hit in running.found.hits), default=None)
         carried = running.request.carried[:MOST_CARRIED]
-        found = [hit for hit in running.found.hits if hit.clause_id not in carried]
-        hits = [*(Hit(key, 0.0, likely=likely) for key in carried), *found]
-        hits = worth_reading(hits, language)
-        choices = yield from self._choose(hits, asked)
+        likely = running.found.likely
+        likely = {**likely, **dict.fromkeys(carried, max(likely.values(), default=0.5))}
+        keys = list(dict.fromkeys([*carried, *worth_reading(running.found, language)]))
+        choices = yield from self._choose(keys, likely, asked)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
             # The best lacks what is asked for: one that was not judged may have it.
-            choices = yield from self._choose(hits, asked, thorough=True)
+            choices = yield from self._choose(keys, likely, asked, thorough=True)
         return choices
 
     def articles_named(self) -> Iterator[Event]:
@@ -187,8 +186,9 @@ class FromClauses:
             own = frozenset(document.id for document in held)
             read = next((read for read in reads if read.document.id in own), None)
             if read is None:
-                hits = search(running.index, side.request, SIDE, within=own).hits
-                choices = yield from self._choose(worth_reading(hits, running.language), asked)
+                found = search(running.index, side.request, SIDE, within=own)
+                keys = worth_reading(found, running.language)
+                choices = yield from self._choose(keys, found.likely, asked)
                 best = self._of_side(choices, asked)
                 if best is None:
                     silent.append(held[0])
@@ -235,15 +235,19 @@ class FromClauses:
         return near if best and near and near.score >= best.score - NEARLY else best
 
     def _choose(
-        self, hits: Sequence[Hit], asked: Wording, thorough: bool = False
+        self,
+        clause_ids: Sequence[str],
+        likely: Mapping[str, float],
+        asked: Wording,
+        thorough: bool = False,
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
         yield Stage("choosing")
         near, generator = self._near(asked), running.means.generator
         candidates = [
-            (read, odds_of(hit))
-            for hit in hits
-            for read in near.to_judge(running.read(hit.clause_id), generator)
+            (read, odds_of(likely.get(key)))
+            for key in clause_ids
+            for read in near.to_judge(running.read(key), generator)
         ]
         self._candidates = len(candidates)
         if asked.text not in self._choosers:

@@ -59,7 +59,8 @@ def in_chinese(running: Running) -> Running | None:
     first = search(index, chinese, HITS, without=(WORDS_HELD,))
     found = together(first, running.found, ENGLISH)
     own = tuple(hit for hit in found.hits if _is_unrendered(other, hit.clause_id))
-    other.found = replace(found, hits=reordered(index, asked.content, own))
+    hits, likely = reordered(index, asked.content, own)
+    other.found = replace(found, hits=hits, likely=likely)
     return other if own else None
 
 

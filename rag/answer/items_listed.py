@@ -18,7 +18,7 @@ from rag.schema import Event
 
 # Articles found that are looked through, and the share of the question's words that the line which
 # leads to the items must have.
-FOUND, HELD = 3, 0.5
+FOUND, HELD = 3, 0.7
 # By how much it must be nearer to the question than the next such line.
 CLEAR = 0.01
 

@@ -38,7 +38,7 @@ FEW = 10
 ALLUDED, FOUND = 1.0, 3
 # A law by its name: where none that is held has it, others have nothing to do with it.
 _LAW = re.compile(
-    r"(?<![有些个份类各部办方])(?:法|条例)(?:里|中|当中|内|总共|一共|共有|有[几多]|第)|"
+    r"(?<![有些个份类各部办方])(?:法|条例)(?:里|中|当中|内|总共|一共|共有|有[几多]|第|要求|规定|对)|"
     r"\b(?!The\b|Which\b|What\b|Each\b|Every\b)[A-Z][\w-]+\s+(?:[Ll]aw|Act)\b"
 )
 # A word in more titles names none of them; the one named must have so many times the words of the

@@ -41,7 +41,8 @@ def near_miss(
     """
     yes = leaning(choices[0].judgement)
     if yes is not None and yes < NEAR_MISS:
-        nearest_ids = dict.fromkeys(choice.read.clause.id for choice in choices)
+        found = [hit.clause_id for hit in running.found.hits]
+        nearest_ids = dict.fromkeys([*(choice.read.clause.id for choice in choices), *found])
         return nothing_near(running, [*nearest_ids][:NEAREST])
     return nearest(running, choices[0].read, asked, similarity, choices[0].judgement)
 

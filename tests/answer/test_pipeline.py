@@ -365,7 +365,7 @@ def test_a_side_that_does_not_say_is_named(index: ClauseIndex) -> None:
         answers=lambda system, user: "目标见条文。",
         verdict=lambda text, question: Judgement(-1.0, 2.0 if "杭州" in text else -5.0),
     )
-    answer = assistant(index, generator).answer("比较上海和杭州的数字贸易发展目标")
+    answer = assistant(index, generator).answer("上海和杭州的数字贸易企业培育有什么不同？")
     assert {citation.clause_id.split("#")[0] for citation in answer.citations} == {"hangzhou-2024"}
     assert answer.sentences[-1].citations == ()
     assert answer.sentences[-1].text.endswith("中没有找到所问的内容。")
@@ -543,7 +543,6 @@ def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> 
         (1, 0.0, (10.0, 9.5, 9, 9, 9, 9), 2, 6),  # none answers, and no other is likelier
         (3, 2.0, (10.0, 9.5, 9, 9, 9, 9), 3, 6),  # the third is the likeliest, so it is judged
         (2, 2.0, (10.0, 9.5, 9, 9, 9, 9), 2, 6),  # the second is not taken before more are read
-        (1, 0.0, (10.0, 9.5, 9, 4, 4, 4), 2, 3),  # the last three were found far behind
         (1, 0.0, (0.0, 0.0, 0, 0, 0, 0), 2, 6),  # without scores all are read
     ],
 )
