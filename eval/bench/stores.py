@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from eval.case import load_cases
 from index.documents.model import Document
 from index.request.held_documents import HeldDocuments
-from index.search.generation import with_headings
+from index.search.contents import with_headings
 from index.search.local import LocalStore
 from index.search.rankings import KINDS, Rankings
 from index.search.store import ClauseIndex

@@ -33,7 +33,8 @@ from index.library.shelf import (
 )
 from index.library.told import Held, Preview, Work, held_of, preview_of
 from index.search.build import collect, completed, write_index
-from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
+from index.search.contents import Contents, Renditions
+from index.search.generation import read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
 from index.text.written import HAN
@@ -281,13 +282,13 @@ class Library:
             contents = self._contents(base, entries)
             seed_vectors(self._folder, base.folder)
             report = write_index(contents, self._folder, base.encoder, self._progress, [],
-                                 None, self._shelf.publishing)  # fmt: skip
+                                 None, self._shelf.publishing, self._shelf.spared)  # fmt: skip
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
             with self._disk(), self._shelf.publishing():
                 write_whole(self._folder / STATE, json.dumps(state).encode("ascii"))
             self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
             with self._shelf.clearing(self._folder):
-                remove_old_generations(self._folder)
+                remove_old_generations(self._folder, self._shelf.spared)
         with self._lock, self._disk():
             for entry in gone:
                 self._shelf.drop(entry)
@@ -310,13 +311,27 @@ class Library:
     def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
-        documents, renditions = list(contents.documents), dict(contents.renditions)
+        # What the index in service holds as it is on the shelf is not read again.
+        service = self._service.documents if self._service and self._service is not base else {}
+        same = {
+            entry.id
+            for entry in entries
+            if entry.id in service and self._served.get(entry.id) == entry.signature()
+        }
+        documents, renditions = list(contents.documents), dict[str, Rendition]()
         for done, entry in enumerate(entries):
+            if entry.id in same:
+                documents.append(service[entry.id])
+                continue
             self._progress("reading", done, len(entries))
             document, own = completed(entry.document(), entry.upload, warnings)
             documents.append(document)
             renditions |= own
-        contents = replace(contents, documents=tuple(documents), renditions=renditions)
+        stored = (
+            [self._service.limited_to(same).contents.renditions] if self._service and same else []
+        )
+        english = Renditions(renditions, contents.renditions, *stored)
+        contents = replace(contents, documents=tuple(documents), renditions=english)
         return self._corrected.into(contents, warnings)
 
     def _progress(self, stage: str, done: int, total: int) -> None:

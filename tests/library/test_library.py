@@ -588,7 +588,7 @@ def test_a_question_under_way_keeps_its_index(assistant: Assistant, tmp_path: Pa
     assistant.use(other)
     *_, answer = events
     assert isinstance(answer, Answer) and answer.index == old
-    assert all(hit.clause_id in other._row_of for hit in assistant.find("物流交易所？").hits)
+    assert all(other.clause(hit.clause_id) for hit in assistant.find("物流交易所？").hits)
 
 
 def _file(folder: Path, text: str) -> Path:
