@@ -58,14 +58,11 @@ class Counts:
     @classmethod
     def joined(cls, parts: Sequence[tuple[Counts, NDArray[np.int64]]], size: int) -> Counts:
         """The counts of some rows of others: each with the new places of its rows, -1 for none."""
-        kept = [(own, places, own._alive(places)) for own, places in parts]
-        words = sorted(
-            {own.words[at] for own, _, alive in kept for at in np.flatnonzero(alive).tolist()}
-        )
+        words = sorted({word for own, places in parts for word in own.words_in(places)})
         numbers = {word: number for number, word in enumerate(words)}
         lengths = np.zeros(size, np.int32)
         found: list[tuple[NDArray[Any], ...]] = []
-        for own, places, _ in kept:
+        for own, places in parts:
             new = np.array([numbers.get(word, -1) for word in own.words], np.int32)
             rows = places[own.rows]
             columns = np.repeat(new, np.diff(own.starts))

@@ -342,7 +342,9 @@ def test_a_damaged_index_is_built_anew(tmp_path: Path, base: ClauseIndex) -> Non
     until(lambda: library.held()[0].state == "searchable")
     library.close()
     (generation,) = (tmp_path / "l" / "index").glob("generation-*")
-    (generation / "clauses.jsonl").write_bytes(b"")
+    broken = next(generation.glob("*/clauses.jsonl"))
+    broken.unlink()  # another index may have the same file
+    broken.write_bytes(b"")
     again = Library(tmp_path / "l")
     served: list[ClauseIndex] = []
     again.start(base, served.append)
