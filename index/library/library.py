@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.library.corrected import AllCorrected
 from index.library.entry import Entry
 from index.library.intake import display_name, read_guarded, recognised
+from index.library.joined import joined
 from index.library.readers import reader_digest
 from index.library.shelf import (
     Shelf,
@@ -32,8 +34,8 @@ from index.library.shelf import (
     write_whole,
 )
 from index.library.told import Held, Preview, Work, held_of, preview_of
-from index.search.build import collect, completed, write_index
-from index.search.contents import Contents, Renditions
+from index.search.build import collect, write_index
+from index.search.contents import Contents
 from index.search.generation import read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
@@ -311,27 +313,9 @@ class Library:
     def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
-        # What the index in service holds as it is on the shelf is not read again.
-        service = self._service.documents if self._service and self._service is not base else {}
-        same = {
-            entry.id
-            for entry in entries
-            if entry.id in service and self._served.get(entry.id) == entry.signature()
-        }
-        documents, renditions = list(contents.documents), dict[str, Rendition]()
-        for done, entry in enumerate(entries):
-            if entry.id in same:
-                documents.append(service[entry.id])
-                continue
-            self._progress("reading", done, len(entries))
-            document, own = completed(entry.document(), entry.upload, warnings)
-            documents.append(document)
-            renditions |= own
-        stored = (
-            [self._service.limited_to(same).contents.renditions] if self._service and same else []
-        )
-        english = Renditions(renditions, contents.renditions, *stored)
-        contents = replace(contents, documents=tuple(documents), renditions=english)
+        service = None if self._service is base else self._service
+        reading = partial(self._progress, "reading")
+        contents = joined(contents, entries, service, self._served, reading, warnings)
         return self._corrected.into(contents, warnings)
 
     def _progress(self, stage: str, done: int, total: int) -> None:

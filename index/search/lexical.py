@@ -64,13 +64,13 @@ class Counts:
         found: list[tuple[NDArray[Any], ...]] = []
         for own, places in parts:
             new = np.array([numbers.get(word, -1) for word in own.words], np.int32)
-            rows = places[own.rows]
+            moved = places[own.rows]
             columns = np.repeat(new, np.diff(own.starts))
-            stay = rows >= 0
-            found.append((rows[stay].astype(np.int32), columns[stay], own.counts[stay]))
+            stay = moved >= 0
+            found.append((moved[stay].astype(np.int32), columns[stay], own.counts[stay]))
             lengths[places[places >= 0]] = own.lengths[places >= 0]
-        together = [np.concatenate(each) for each in zip(*found, strict=True)]
-        return cls(words, *_by_word(*together, len(words)), lengths)
+        rows, columns, counts = [np.concatenate(each) for each in zip(*found, strict=True)]
+        return cls(words, *_by_word(rows, columns, counts, len(words)), lengths)
 
     @classmethod
     def load(cls, folder: Path) -> Counts:

@@ -128,17 +128,6 @@ def write_generation(
     if address is not None:
         remote = Remote(address, folder, old, encoder)
         remote.write(partial, contents, encode)
-    counts = {
-        "documents": len(held),
-        "clauses": sum(int((own >= 0).sum()) for own in places),
-        "passages": {
-            kind: sum(
-                int((own[segment.passages(kind)] >= 0).sum())
-                for segment, own in zip(segments, places, strict=True)
-            )
-            for kind in KINDS
-        },
-    }
     shutil.rmtree(folder / generation, ignore_errors=True)
     partial.rename(folder / generation)
     manifest = {
@@ -146,7 +135,8 @@ def write_generation(
         "name": name,
         "generation": generation,
         "encoder": asdict(MadeWith.of(encoder)),
-        **counts,
+        "documents": len(held),
+        **_counted(segments, places),
         "files": fingerprints(folder / generation),
     }
     with publishing():
@@ -154,6 +144,18 @@ def write_generation(
     if remote:
         remote.tidy()
     return name
+
+
+def _counted(segments: Sequence[Segment], places: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
+    """How many clauses and passages there are; `places` say which clauses of a segment."""
+    pairs = list(zip(segments, places, strict=True))
+    return {
+        "clauses": sum(int((own >= 0).sum()) for own in places),
+        "passages": {
+            kind: sum(int((own[segment.passages(kind)] >= 0).sum()) for segment, own in pairs)
+            for kind in KINDS
+        },
+    }
 
 
 def _held(

@@ -46,7 +46,7 @@ def made() -> list[Document]:
 
 def english(documents: Sequence[Document]) -> dict[str, Rendition]:
     return {
-        clause.id: Rendition(clause.path, f"Harbour {clause.id}", (Sentence("渔港", f"Port {clause.id}."),))
+        clause.id: Rendition(clause.path, clause.id, (Sentence("渔港", f"Port {clause.id}."),))
         for document in documents
         for clause in document.clauses[::2]
     }
