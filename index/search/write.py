@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 CORRECTIONS = "corrections.jsonl"
 SEGMENTS = "segments.json"
 LEXICON = "lexicon.jsonl"
+_WITH_VECTORS = "v"
 # A segment is joined to a new one that has more than a third of its clauses; and so few stay.
 _TIMES, _MOST = 3, 8
 
@@ -102,31 +103,15 @@ def write_generation(
             with publishing():
                 put_in_service(folder, {**old, "encoder": maker})
         return name
+    remote = Remote(address, folder, old, encoder) if address is not None else None
     partial = folder / f"partial-{name}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for file_name, data in texts.items():
         (partial / file_name).write_bytes(data)
-    new = New(
-        [each.document for each in held if each.kept is None],
-        contents.renditions,
-        contents.corrections,
-        encode if address is None else None,
-        encoder.dimension,
-    )
-    segments, placed = _write_segments(partial, held, new, made)
-    places = [_alive(segment, placed, number) for number, segment in enumerate(segments)]
     before = folder / old["generation"] if old else None
-    told = _write_lexicon(partial, before, contents, list(zip(segments, places, strict=True)))
-    told |= {
-        "segments": [segment.folder.name for segment in segments],
-        "placed": placed,
-        "keys": [each.key for each in held],
-    }
-    (partial / SEGMENTS).write_bytes(json_line(told))
-    remote = None
-    if address is not None:
-        remote = Remote(address, folder, old, encoder)
+    counts = _written_documents(partial, before, contents, held, made, encode, encoder.dimension)
+    if remote:
         remote.write(partial, contents, encode)
     shutil.rmtree(folder / generation, ignore_errors=True)
     partial.rename(folder / generation)
@@ -135,8 +120,7 @@ def write_generation(
         "name": name,
         "generation": generation,
         "encoder": asdict(MadeWith.of(encoder)),
-        "documents": len(held),
-        **_counted(segments, places),
+        **counts,
         "files": fingerprints(folder / generation),
     }
     with publishing():
@@ -144,6 +128,35 @@ def write_generation(
     if remote:
         remote.tidy()
     return name
+
+
+def _written_documents(
+    partial: Path,
+    before: Path | None,
+    contents: Contents,
+    held: Sequence[_Held],
+    made: str,
+    encode: Encode,
+    width: int,
+) -> dict[str, Any]:
+    """Write segments and lexicon, and which document is where; how many there are of what."""
+    new = New(
+        [each.document for each in held if each.kept is None],
+        contents.renditions,
+        contents.corrections,
+        encode if made.endswith(_WITH_VECTORS) else None,
+        width,
+    )
+    segments, placed = _write_segments(partial, held, new, made)
+    places = [_alive(segment, placed, number) for number, segment in enumerate(segments)]
+    told = _write_lexicon(partial, before, contents, list(zip(segments, places, strict=True)))
+    told |= {
+        "segments": [segment.folder.name for segment in segments],
+        "placed": placed,
+        "keys": [each.key for each in held],
+    }
+    (partial / SEGMENTS).write_bytes(json_line(told))
+    return {"documents": len(held)} | _counted(segments, places)
 
 
 def _counted(segments: Sequence[Segment], places: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
@@ -335,7 +348,8 @@ def _made(encoder: Encoder | MadeWith, with_vectors: bool) -> str:
     """How the name of each segment begins that can be used: made in the same way."""
     # A new stop list makes other words of the same clauses, another grammar other facts.
     told = [FORMAT, grammar_digest(), _code("index.text"), encoder.digest, with_vectors]
-    return f"segment-{hashlib.sha256(json_line(told)).hexdigest()[:8]}"
+    kind = _WITH_VECTORS if with_vectors else ""
+    return f"segment-{hashlib.sha256(json_line(told)).hexdigest()[:8]}{kind}"
 
 
 def _name(

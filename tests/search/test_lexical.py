@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import bm25s
+import numpy as np
 import pytest
 
 from index.search.lexical import Bm25, Counts
@@ -126,3 +129,30 @@ def test_files_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
         {path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()} for seed in "12"
     )
     assert first == second
+
+
+def test_scores_are_those_of_bm25s_to_the_bit_however_the_rows_are_divided() -> None:
+    chance = random.Random(1)
+    rows = [
+        [f"w{int(chance.expovariate(0.05))}" for _ in range(chance.randrange(40))]
+        for _ in range(300)
+    ]
+    words = sorted({word for row in rows for word in row})
+    numbers = {word: number for number, word in enumerate(words)}
+    own = bm25s.BM25(backend="numpy", csc_backend="numpy")
+    tokens = [[numbers[word] for word in row] for row in rows]
+    own.index((tokens, numbers), create_empty_token=False, show_progress=False)
+    order = np.random.default_rng(1).permutation(len(rows))
+    parts = [
+        # The last row of each part is in service no more.
+        (Counts.of([*(rows[at] for at in part), ["w1", "gone"]]), np.append(part, -1))
+        for part in (order[:50], order[50:220], order[220:])
+    ]
+    together = Bm25(parts, len(rows))
+    joined = Bm25.of(Counts.joined(parts, len(rows)))
+    for _ in range(20):
+        asked = chance.sample(words, 5)
+        expected = own.get_scores(asked)
+        for index in (together, joined):
+            found = dict(index.search(asked, len(rows)))
+            assert [found.get(row, 0.0) for row in range(len(rows))] == expected.tolist()
