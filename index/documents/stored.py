@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from index.documents.model import Clause, Document
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+
+# Smaller files are read, for each that is mapped stays open: many indexes have many files.
+MAPPED = 1 << 18
 
 
 class Kept(Protocol):
@@ -41,6 +46,12 @@ class StoredDocument(Document):
 
     kept: Kept
 
+    def __new__(cls, *given: Any, **told: Any) -> Self:
+        """What is made of all that it has, as `replace` does, is a document in memory."""
+        if given or told:
+            return cast("Self", Document(*given, **told))
+        return super().__new__(cls)
+
     @classmethod
     def of(cls, head: Document, kept: Kept) -> StoredDocument:
         """A document as `head` describes it, with what is kept of it elsewhere."""
@@ -61,6 +72,8 @@ class StoredDocument(Document):
 
     def __eq__(self, other: object) -> bool:
         """Whether all that is told of the two is the same."""
+        if self is other:  # Nothing is to be read for it.
+            return True
         return isinstance(other, Document) and all(
             getattr(self, field.name) == getattr(other, field.name) for field in fields(Document)
         )
@@ -75,8 +88,10 @@ class Rows:
         """`ends` says of each row where it ends. Raises OSError."""
         self._ends = ends
         with path.open("rb") as file:
-            # An empty file cannot be mapped.
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if len(ends) else b""
+            small = os.fstat(file.fileno()).st_size < MAPPED
+            self._data = (
+                file.read() if small else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            )
 
     def __len__(self) -> int:
         return len(self._ends)

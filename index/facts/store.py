@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -201,6 +202,8 @@ class FactFile:
     def __init__(self, database: sqlite3.Connection) -> None:
         """Answer from a connection that has the facts in a table or view of that name."""
         self._database = database
+        # By itself it is closed only when cycles are looked for, as it holds its statements.
+        weakref.finalize(self, database.close)
         self._lock = threading.Lock()
 
     @classmethod

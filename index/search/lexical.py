@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.documents.stored import MAPPED
+
 # BM25 as bm25s has it by default.
 K1, B = 1.5, 0.75
 _NAMES = ("starts", "rows", "counts", "lengths")
-# Smaller files are read: an array without elements cannot be mapped.
-_MAPPED = 4096
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _by_word(
 
 
 def _mapped(path: Path) -> Any:
-    return np.load(path, mmap_mode="r" if path.stat().st_size > _MAPPED else None)
+    return np.load(path, mmap_mode=None if path.stat().st_size < MAPPED else "r")
 
 
 class Bm25:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from index.facts.store import FACTS
 from index.search.dense import DenseIndex
 from index.search.lexical import Counts
 from index.search.rankings import KINDS, LANGUAGES, PassageKind
+from index.search.recent import recent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Segment:
         self.fronts: NDArray[np.bool_] = self._numbers["fronts"]
         self.rendered: NDArray[np.int32] = self._numbers["rendered"]
         # The clauses of a document as they were written; those asked for of late are held.
-        self.clauses_of = lru_cache(maxsize=_RECENT)(self._clauses_of)
+        self.clauses_of = recent(self._clauses_of, _RECENT)
         self.words = {name: Counts.load(folder / f"words-{name}") for name in LANGUAGES}
         # Vectors of an index that is searched elsewhere are not here.
         self.dense: dict[str, DenseIndex] = {

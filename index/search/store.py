@@ -1,7 +1,7 @@
 """An opened index: looks clauses up and searches them.
 
 It answers with rankings for each kind of passage and fuses nothing; index/search/search.py does
-that. Its files are written and read in index/search/generation.py.
+that. Its files are written in index/search/write.py, and read by segments.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import copy
 import json
 import sqlite3
 import threading
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +34,7 @@ from index.search.lexicon import Lexicon, Words
 from index.search.local import LocalStore
 from index.search.milvus import MilvusStore
 from index.search.rankings import KINDS, Groups, Ranking, Rankings
+from index.search.recent import recent
 from index.search.segment import Kept, Segment
 from index.search.texts import StoredRenditions, Texts
 from index.search.vectors import RecentVectors
@@ -89,7 +90,7 @@ class ClauseIndex:
         self.corrections = _corrections(generation / CORRECTIONS)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
-        self._vectors_of_one = lru_cache(maxsize=64)(self._encode_one)
+        self._vectors_of_one = recent(self._encode_one, 64)
         self._limited_from: ClauseIndex | None = None
         self._stands_for_whole = False
 

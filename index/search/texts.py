@@ -7,13 +7,13 @@ A clause is read from its segment when it is asked for; what a search asks of ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from index.documents.model import Clause, Rendition
 from index.documents.stored import StoredDocument
+from index.search.recent import recent
 from index.search.segment import Kept
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Texts(Sequence[Clause]):
             english = rows[segment.rendered]
             self.rendered[english[english >= 0]] = True
             self.fronts[rows[rows >= 0]] = segment.fronts[rows >= 0]
-        self._read = lru_cache(maxsize=_RECENT)(self._clause)
+        self._read = recent(self._clause, _RECENT)
 
     def __len__(self) -> int:
         return int(self._starts[-1])
