@@ -43,8 +43,13 @@ def head_row(document: Document, text: str) -> dict[str, Any]:
     row = document_row(document)
     row |= _BY_OTHERS
     del row["source"]
-    endings = [{"day": one.day, "relation": row_of(one.relation)} for one in endings_of(document)]
-    return row | {"text": text, "labelled": document.version, "endings": endings}
+    told = {"text": text, "labelled": document.version, "endings": endings_told(document)}
+    return row | told
+
+
+def endings_told(document: Document) -> list[dict[str, Any]]:
+    """What a row says of the documents that one ends; its clauses are read for it."""
+    return [{"day": one.day, "relation": row_of(one.relation)} for one in endings_of(document)]
 
 
 def key_of(row: Mapping[str, Any], corrections: Sequence[FactCorrection]) -> str:

@@ -1,7 +1,7 @@
 """Writes segments: of new documents what is read out of them, of others what was written before.
 
 What is copied is neither read nor counted anew. Which documents go into which segment is decided in
-index/search/generation.py.
+index/search/write.py.
 """
 
 from __future__ import annotations

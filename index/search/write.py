@@ -38,7 +38,7 @@ from index.search.generation import (
     put_in_service,
     read_manifest,
 )
-from index.search.heads import head_row, key_of
+from index.search.heads import endings_told, head_row, key_of
 from index.search.lexicon import Lexicon, dumped
 from index.search.rankings import KINDS
 from index.search.remote import Remote
@@ -61,6 +61,11 @@ LEXICON = "lexicon.jsonl"
 _WITH_VECTORS = "v"
 # A segment is joined to a new one that has more than a third of its clauses; and so few stay.
 _TIMES, _MOST = 3, 8
+# The modules, beside those of whole packages, that decide what a segment has of a document.
+_WRITERS = (
+    ("index.documents", "rows.py", "split.py"),
+    ("index.search", "contents.py", "lexical.py", "segment_write.py"),
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,9 @@ def write_generation(
     partial.mkdir(parents=True)
     for file_name, data in texts.items():
         (partial / file_name).write_bytes(data)
-    before = folder / old["generation"] if old else None
+    # What is damaged is not taken over: its digest would be told as that of a whole file.
+    broken = {file_name for file_name, _ in faults(folder, old)} if old else set()
+    before = folder / old["generation"] if old and not broken & {SEGMENTS, LEXICON} else None
     counts = _written_documents(partial, before, contents, held, made, encode, encoder.dimension)
     if remote:
         remote.write(partial, contents, encode)
@@ -187,6 +194,9 @@ def _held(
     for document in contents.documents:
         if document.id in unread and isinstance(document, StoredDocument):
             row: Mapping[str, Any] = _kept(document).row
+            if not _kept(document).segment.folder.name.startswith(made):
+                # By another grammar it may say something else of others.
+                row = {**row, "endings": endings_told(document)}
         else:
             row = head_row(document, text_digest(document, contents.renditions))
         key = key_of(row, contents.corrections.get(document.id, ()))
@@ -242,10 +252,11 @@ def _write_segments(
     partial: Path, held: Sequence[_Held], new: New, made: str
 ) -> tuple[list[Segment], list[tuple[int, int]]]:
     """Link the segments that stay, write one of all else; where each document is."""
-    own: dict[int, list[_Held]] = {}
+    # By its name, for the same one may be taken from two indexes, some documents from each.
+    own: dict[str, list[_Held]] = {}
     for each in held:
         if each.kept is not None:
-            own.setdefault(id(each.kept.segment), []).append(each)
+            own.setdefault(each.kept.segment.folder.name, []).append(each)
     parts = sorted(own.values(), key=_clauses, reverse=True)
     copied = [part for part in parts if 2 * _clauses(part) < _segment(part).clauses]
     stay = [part for part in parts if part not in copied]
@@ -292,14 +303,15 @@ def _clauses(part: Sequence[_Held]) -> int:
 
 def _linked(source: Path, target: Path) -> None:
     """The files of a folder under another name; copied where the disk has no links."""
-
-    def link(one: str, other: str) -> None:
-        try:
-            os.link(one, other)
-        except OSError:
-            shutil.copy2(one, other)
-
-    shutil.copytree(source, target, copy_function=link)
+    for folder, _, names in os.walk(source):
+        own = target / Path(folder).relative_to(source)
+        # With rights of its own: what is linked may be another's, and not to be written.
+        own.mkdir()
+        for name in names:
+            try:
+                os.link(Path(folder, name), own / name)
+            except OSError:
+                shutil.copyfile(Path(folder, name), own / name)
 
 
 def _alive(segment: Segment, placed: Sequence[tuple[int, int]], number: int) -> NDArray[np.int64]:
@@ -347,7 +359,8 @@ def _content_files(contents: Contents, held: Sequence[_Held]) -> dict[str, bytes
 def _made(encoder: Encoder | MadeWith, with_vectors: bool) -> str:
     """How the name of each segment begins that can be used: made in the same way."""
     # A new stop list makes other words of the same clauses, another grammar other facts.
-    told = [FORMAT, grammar_digest(), _code("index.text"), encoder.digest, with_vectors]
+    code = [grammar_digest(), _code("index.text"), *(_code(*each) for each in _WRITERS)]
+    told = [FORMAT, code, encoder.digest, with_vectors]
     kind = _WITH_VECTORS if with_vectors else ""
     return f"segment-{hashlib.sha256(json_line(told)).hexdigest()[:8]}{kind}"
 
@@ -370,10 +383,10 @@ def _name(
 
 
 @cache
-def _code(package: str) -> str:
-    """A hash of the modules of a package."""
+def _code(package: str, *names: str) -> str:
+    """A hash of the modules of a package, or of these of them."""
     digest = hashlib.sha256()
     for entry in sorted(files(package).iterdir(), key=lambda each: each.name):
-        if entry.name.endswith(".py"):
+        if entry.name in names or (not names and entry.name.endswith(".py")):
             digest.update(entry.read_bytes())
     return digest.hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,9 @@ from eval.bench.made import made_documents
 from index.documents.model import Document, Rendition, Sentence
 from index.documents.parse import parse_document
 from index.documents.stored import StoredDocument
+from index.errors import StoreFault
 from index.facts.model import Relation
+from index.search import write
 from index.search.build import CORPUS, collect, write_index
 from index.search.contents import Contents, Renditions
 from index.search.generation import remove_old_generations
@@ -215,3 +218,104 @@ def test_where_the_disk_has_no_links_files_are_copied(
     second = put(tmp_path, with_more(first, made[11]))
     assert not inodes(first) & inodes(second)
     assert list(second.clauses) == [clause for one in made for clause in one.clauses]
+
+
+def test_a_damaged_lexicon_is_made_anew(tmp_path: Path, made: list[Document]) -> None:
+    contents = Contents(tuple(made[:2]), {}, (("渔港", "port"),))
+    rows = list(put(tmp_path, contents).lexicon.rows())
+    (path,) = tmp_path.glob("generation-*/lexicon.jsonl")
+    path.write_bytes(b"")
+    with pytest.raises(StoreFault, match="incomplete"):
+        ClauseIndex.open(tmp_path, HashEncoder())
+    assert rows and list(put(tmp_path, contents).lexicon.rows()) == rows
+
+
+def test_one_segment_may_be_taken_from_two_indexes(tmp_path: Path) -> None:
+    one, other = (parse_document(LAW.replace("渔港", name), name) for name in ("渔港", "冷库"))
+    base = put(tmp_path / "base", Contents((one, other), {}, ()))
+    # As when the file of a built-in document is taken away, and put back.
+    put(tmp_path / "own", replace(base.contents, documents=base.contents.documents[:1]))
+    again = put(tmp_path / "own", base.contents)
+    assert again.name == base.name
+    assert list(again.documents.values()) == [one, other]
+
+
+def test_what_is_taken_from_a_folder_that_cannot_be_written_can_be_removed(
+    tmp_path: Path, made: list[Document]
+) -> None:
+    base = put(tmp_path / "base", Contents(tuple(made[:2]), {}, ()))
+    for path in (tmp_path / "base").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    own = put(tmp_path / "own", replace(base.contents, glossary=(("渔港", "port"),)))
+    for path in (tmp_path / "base").rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert inodes(own) == inodes(base)
+    folders = [path for path in (tmp_path / "own").rglob("*") if path.is_dir()]
+    assert all(path.stat().st_mode & 0o200 for path in folders)
+
+
+def test_another_grammar_reads_anew_what_stored_documents_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = replace(parse_document(LAW, "old"), effective_from="2001-01-01")
+    newer = replace(parse_document(NEWER, "newer"), effective_from="2026-01-01")
+    first = put(tmp_path, Contents((old, newer), {}, ()))
+    assert first.documents["old"].superseded_by == "newer"
+    monkeypatch.setattr("index.search.write.grammar_digest", lambda: "another")
+    monkeypatch.setattr("index.search.heads.endings_of", lambda _: [])
+    second = put(tmp_path, first.contents)
+    assert second.documents["old"].superseded_by is None
+
+
+def test_segments_of_a_program_that_divides_otherwise_are_written_anew(
+    tmp_path: Path, made: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = put(tmp_path, Contents(tuple(made[:2]), {}, ()))
+    code = write._code
+    monkeypatch.setattr(write, "_code", lambda *of: code(*of) + "x" * ("split.py" in of))
+    second = put(tmp_path, Contents(tuple(made[:2]), {}, ()))
+    assert second.name != first.name
+    assert not inodes(first) & inodes(second)
+
+
+def test_a_stored_document_that_is_changed_is_in_memory(
+    tmp_path: Path, made: list[Document]
+) -> None:
+    index = put(tmp_path, Contents(tuple(made[:2]), {}, ()))
+    changed = replace(index.documents["made-0"], title="渔港")
+    assert type(changed) is Document
+    assert changed.clauses == made[0].clauses
+    contents = replace(index.contents, documents=(changed, index.documents["made-1"]))
+    assert put(tmp_path, contents).documents["made-0"].title == "渔港"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_an_index_that_nobody_has_any_more_holds_no_files_open(
+    tmp_path: Path, made: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, Contents(tuple(made), english(made), ()))
+    monkeypatch.setattr("index.documents.stored.MAPPED", 1)  # as if its files were large
+    monkeypatch.setattr("index.search.lexical.MAPPED", 1)
+
+    def opened() -> int:
+        paths = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
+        return sum("generation-" in os.readlink(path) for path in paths if os.path.lexists(path))
+
+    gc.collect()
+    before = opened()
+    gc.disable()
+    try:
+        index = ClauseIndex.open(tmp_path, HashEncoder())
+        assert index.clauses[0] and rankings(index) and index.facts.all()
+        assert opened() > before
+        del index
+        assert opened() == before
+    finally:
+        gc.enable()
+
+
+def test_small_files_are_not_kept_open(tmp_path: Path, made: list[Document]) -> None:
+    index = put(tmp_path, Contents(tuple(made[:2]), english(made[:2]), ()))
+    (segment,) = index._texts.segments
+    assert not isinstance(segment.words["zh"].rows, np.memmap)
+    assert isinstance(segment._clauses._data, bytes)
