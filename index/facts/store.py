@@ -203,7 +203,7 @@ class FactFile:
         """Answer from a connection that has the facts in a table or view of that name."""
         self._database = database
         # By itself it is closed only when cycles are looked for, as it holds its statements.
-        weakref.finalize(self, database.close)
+        weakref.finalize(self, database.close).atexit = False
         self._lock = threading.Lock()
 
     @classmethod

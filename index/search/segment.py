@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,8 @@ class Segment:
         self.rendered: NDArray[np.int32] = self._numbers["rendered"]
         # The clauses of a document as they were written; those asked for of late are held.
         self.clauses_of = recent(self._clauses_of, _RECENT)
+        # The same, for documents that are called otherwise now than when they were written.
+        self.labelled = recent(self._labelled, _RECENT)
         self.words = {name: Counts.load(folder / f"words-{name}") for name in LANGUAGES}
         # Vectors of an index that is searched elsewhere are not here.
         self.dense: dict[str, DenseIndex] = {
@@ -97,6 +99,10 @@ class Segment:
     def _clauses_of(self, ordinal: int) -> tuple[Clause, ...]:
         own = range(int(self.starts[ordinal]), int(self.starts[ordinal + 1]))
         return tuple(self.clause(row) for row in own)
+
+    def _labelled(self, called: tuple[int, Document]) -> tuple[Clause, ...]:
+        ordinal, head = called
+        return with_labels(replace(head, clauses=self.clauses_of(ordinal))).clauses
 
     def rendition(self, row: int) -> Rendition | None:
         """The English of a clause, None where it has none."""
@@ -155,9 +161,8 @@ class Kept:
 
     def clauses(self, document: Document) -> tuple[Clause, ...]:
         """The clauses, labelled as the document is called."""
-        own = self.segment.clauses_of(self.ordinal)
         if document.version == self.labelled:
-            return own
+            return self.segment.clauses_of(self.ordinal)
         head = Document(
             document.id,
             document.title,
@@ -166,9 +171,8 @@ class Kept:
             number=document.number,
             version=document.version,
             sections=document.sections,
-            clauses=own,
         )
-        return with_labels(head).clauses
+        return self.segment.labelled((self.ordinal, head))
 
 
 def id_key(clause_id: str) -> np.uint64:

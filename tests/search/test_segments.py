@@ -13,6 +13,7 @@ import pytest
 from fakes_index import HashEncoder
 
 from eval.bench.made import made_documents
+from index.documents.labels import with_labels
 from index.documents.model import Document, Rendition, Sentence
 from index.documents.parse import parse_document
 from index.documents.stored import StoredDocument
@@ -191,6 +192,26 @@ def test_versions_are_labelled_as_they_are_told_apart_now(tmp_path: Path) -> Non
     assert "2001年" in second.clauses[0].label
     assert second.clauses[0] == second.documents["law2001"].clauses[0]
     assert second.clause("law2020#第二条").label.endswith("（2020年） 第二条")
+
+
+def test_a_document_that_is_called_otherwise_now_is_labelled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws = [
+        replace(parse_document(LAW, f"law{year}"), effective_from=f"{year}-01-01")
+        for year in (2001, 2020)
+    ]
+    index = put(tmp_path, Contents(tuple(laws), {}, ()))
+    called = []
+
+    def counted(document: Document) -> Document:
+        called.append(document.id)
+        return with_labels(document)
+
+    monkeypatch.setattr("index.search.segment.with_labels", counted)
+    assert all("年" in index.clauses[row].label for row in range(len(index.clauses)))
+    assert all(document.clauses for document in index.documents.values())
+    assert sorted(called) == ["law2001", "law2020"]
 
 
 def test_english_put_over_a_stored_document_is_written(
