@@ -64,10 +64,13 @@ class Segment:
         self.labelled = recent(self._labelled, _RECENT)
         self.words = {name: Counts.load(folder / f"words-{name}") for name in LANGUAGES}
         # Vectors of an index that is searched elsewhere are not here.
+        paths = {kind: folder / f"dense-{kind}.faiss" for kind in KINDS}
+        there = {kind: path for kind, path in paths.items() if path.exists()}
+        if not self.facts.exists() or len(there) not in (0, len(paths)):
+            # As when it was linked while others deleted it.
+            raise FileNotFoundError(f"{folder} is not whole")
         self.dense: dict[str, DenseIndex] = {
-            kind: DenseIndex.load(path)
-            for kind in KINDS
-            if (path := folder / f"dense-{kind}.faiss").exists()
+            kind: DenseIndex.load(path) for kind, path in there.items()
         }
 
     def __len__(self) -> int:

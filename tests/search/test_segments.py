@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -340,3 +341,25 @@ def test_small_files_are_not_kept_open(tmp_path: Path, made: list[Document]) -> 
     (segment,) = index._texts.segments
     assert not isinstance(segment.words["zh"].rows, np.memmap)
     assert isinstance(segment._clauses._data, bytes)
+
+
+@pytest.mark.parametrize("name", ["facts.sqlite", "dense-en.faiss"])
+def test_a_segment_that_is_deleted_meanwhile_is_not_put_in_service(
+    tmp_path: Path, made: list[Document], name: str
+) -> None:
+    base = put(tmp_path / "base", Contents(tuple(made[:2]), english(made[:2]), ()))
+    contents = replace(base.contents, glossary=(("渔港", "port"),))
+    next((tmp_path / "base").glob(f"generation-*/*/{name}")).unlink()
+    with pytest.raises(StoreFault):
+        put(tmp_path / "own", contents)
+    assert not (tmp_path / "own" / "manifest.json").exists()
+
+
+def test_what_was_replaced_just_now_is_spared(tmp_path: Path, made: list[Document]) -> None:
+    old = put(tmp_path, Contents(tuple(made[:1]), {}, ()))
+    put(tmp_path, Contents(tuple(made[1:2]), {}, ()))
+    remove_old_generations(tmp_path, spared=60.0)
+    assert (tmp_path / old.manifest["generation"]).is_dir()
+    os.utime(tmp_path / "manifest.json", (time.time() - 61,) * 2)
+    remove_old_generations(tmp_path, spared=60.0)
+    assert not (tmp_path / old.manifest["generation"]).exists()
