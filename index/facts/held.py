@@ -13,18 +13,9 @@ from dataclasses import replace
 
 from index.documents.model import Document
 from index.documents.versions import begins_on
-from index.facts.model import Relation
+from index.facts.model import Fact, Relation
 
 _ISSUED = re.compile(r"关于(?:印发|转发|发布|公布)(.+)的(?:通知|公告)$")
-
-
-def resolved(relations: Sequence[Relation], documents: Sequence[Document]) -> list[Relation]:
-    """The relations with the ids of the targets that are held among these documents.
-
-    Of several texts of one title the one is meant that counted when the relation was stated.
-    """
-    held = Held(documents)
-    return [_resolve(each, held) for each in relations]
 
 
 class Held:
@@ -70,22 +61,25 @@ class Held:
             return max(before, key=begins_on)
         return None if ends and day and known else others[0]
 
+    def resolved(self, fact: Fact) -> Fact:
+        """A fact; of a relation with the id of its target, where it is held.
 
-def _resolve(relation: Relation, held: Held) -> Relation:
-    if relation.target_title is None and relation.target_number is None:
-        return relation
-    target = held.meant(relation)
-    if target is None:
-        return replace(relation, target_document_id=None, target_clause_id=None)
-    clause_id = next(
-        (
-            clause.id
-            for clause in target.clauses
-            if relation.target_article and clause.path.split("/")[-1] == relation.target_article
-        ),
-        None,
-    )
-    return replace(relation, target_document_id=target.id, target_clause_id=clause_id)
+        Of several texts of one title the one is meant that counted when the relation was stated.
+        """
+        if not isinstance(fact, Relation) or not (fact.target_title or fact.target_number):
+            return fact
+        target = self.meant(fact)
+        if target is None:
+            return replace(fact, target_document_id=None, target_clause_id=None)
+        clause_id = next(
+            (
+                clause.id
+                for clause in (target.clauses if fact.target_article else ())
+                if clause.path.split("/")[-1] == fact.target_article
+            ),
+            None,
+        )
+        return replace(fact, target_document_id=target.id, target_clause_id=clause_id)
 
 
 def bare_title(title: str) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from index.documents.model import Document
-from index.facts.model import KINDS, Duty, Fact
+from index.facts.held import Held
+from index.facts.model import KINDS, Duty, Fact, Relation
 from index.facts.store import FactFile, unpacked
 from index.facts.units import same_body
 
@@ -31,24 +33,29 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 class Facts:
     """The facts of an index, or of some of its documents."""
 
-    def __init__(self, file: FactFile, documents: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        file: FactFile,
+        documents: Collection[str] | None = None,
+        held: Callable[[], Held] | None = None,
+    ) -> None:
+        """`held` gives the documents that the targets of relations are looked up among."""
         self._file = file
         self._within = None if documents is None else tuple(documents)
+        self._held = held
 
     @classmethod
     def open(cls, path: Path) -> Facts:
-        """The facts in a file that a build wrote. Raises OSError if there is none."""
-        return cls(FactFile(path))
-
-    def load(self) -> None:
-        """Read the file now: it may be removed by another machine, which no open file outlives."""
-        self._file.rows("SELECT 1")
+        """The facts in one file, as they were written. Raises OSError if there is none."""
+        path.stat()
+        database = sqlite3.connect(path, check_same_thread=False)
+        return cls(FactFile(database))
 
     def limited_to(self, documents: Collection[str]) -> Facts:
         """The facts of these documents alone."""
         if self._within is not None:
             documents = [each for each in self._within if each in set(documents)]
-        return Facts(self._file, documents)
+        return Facts(self._file, documents, self._held)
 
     def find(
         self,
@@ -100,7 +107,7 @@ class Facts:
         rows = self._file.rows(
             f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position", values
         )
-        facts = [unpacked(row) for (row,) in rows]
+        facts = [self.read(row) for (row,) in rows]
         return [
             fact
             for fact in facts
@@ -117,7 +124,7 @@ class Facts:
             f"SELECT fact FROM facts WHERE {' AND '.join(conditions)} ORDER BY position",
             [*values, *kinds],
         )
-        return [unpacked(row) for (row,) in rows]
+        return [self.read(row) for (row,) in rows]
 
     def bodies(
         self, kind: type[Fact] = Duty, documents: Collection[str] | None = None
@@ -176,6 +183,11 @@ class Facts:
             f"SELECT {columns} FROM facts WHERE {where} {tail}", [*first, *values]
         )
 
+    def read(self, data: object) -> Fact:
+        """The fact in a row of the column `fact`."""
+        fact = unpacked(data)
+        return self._held().resolved(fact) if self._held and isinstance(fact, Relation) else fact
+
     def counts(self) -> Counter[str]:
         """How many facts there are of each kind."""
         conditions, values = self._conditions(None, None, None)
@@ -207,17 +219,8 @@ class Facts:
 
 def facts_of(documents: Sequence[Document]) -> Facts:
     """The facts of documents that are in no index, read now and kept in memory."""
-    import tempfile
-
-    from index.facts.store import FACTS, write_facts
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / FACTS
-        write_facts(path, documents)
-        facts = Facts.open(path)
-        # Read while the file is there: not every system lets go of an open one.
-        facts.counts()
-    return facts
+    held = Held(documents)
+    return Facts(FactFile.of(documents), held=lambda: held)
 
 
 def _shortened(text: str) -> list[str]:

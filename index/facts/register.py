@@ -14,7 +14,6 @@ from typing import Literal
 
 from index.facts.model import KINDS, Fact
 from index.facts.query import Facts
-from index.facts.store import unpacked
 from index.facts.units import same_body
 
 REGISTERS = ("duty", "target", "deadline", "sanction", "benefit", "definition", "relation")
@@ -111,7 +110,7 @@ def listed(
         [*values, most, first],
         f"ORDER BY {before}{_ORDERS[order]} LIMIT ? OFFSET ?",
     )
-    return Listed(total, tuple(unpacked(row) for (row,) in rows))
+    return Listed(total, tuple(facts.read(row) for (row,) in rows))
 
 
 def group_sizes(facts: Facts, narrowing: Narrowing, grouped: str) -> Counter[str | None]:
@@ -141,7 +140,7 @@ def facts_in(
         (json.dumps(list(clauses)),),
         "ORDER BY position",
     )
-    return [(position, unpacked(row)) for position, row in rows]
+    return [(position, facts.read(row)) for position, row in rows]
 
 
 def years_of(facts: Facts, kind: str, documents: Collection[str] | None) -> list[int]:

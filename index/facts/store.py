@@ -1,41 +1,37 @@
-"""The facts of an index in one SQLite file: written with a generation, read when first asked for.
+"""The facts of documents in SQLite files, which are never changed: written, copied, read together.
 
-Documents that did not change keep their facts from the file before. What is asked of facts is
-`query`'s matter.
+The targets of relations are not looked up here, for these are other documents. What is asked of
+facts is `query`'s matter.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index.documents.model import Document
-from index.facts.corrections import FactCorrection, corrections_digest, with_corrections
-from index.facts.held import resolved
+from index.facts.corrections import FactCorrection, with_corrections
 from index.facts.model import (
     Benefit,
     Deadline,
     Duty,
     Fact,
-    Relation,
     Sanction,
     Target,
     fact_of,
     row_of,
 )
-from index.facts.read import grammar_digest, read_facts
+from index.facts.read import read_facts
 
 FACTS = "facts.sqlite"
 _SCHEMA = """
-CREATE TABLE documents (document_id TEXT PRIMARY KEY, digest TEXT NOT NULL);
 CREATE TABLE facts (
     position INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -50,11 +46,16 @@ CREATE TABLE facts (
     words TEXT NOT NULL,
     fact BLOB NOT NULL
 );
-CREATE INDEX of_documents ON facts (document_id, kind);
-CREATE INDEX of_kinds ON facts (kind);
-CREATE INDEX of_bodies ON facts (body);
-CREATE INDEX of_registers ON facts (kind, body);
 """
+_INDEXES = (
+    "CREATE INDEX of_documents ON facts (document_id, kind)",
+    "CREATE INDEX of_kinds ON facts (kind)",
+    "CREATE INDEX of_bodies ON facts (body)",
+    "CREATE INDEX of_registers ON facts (kind, body)",
+)
+_NAMES = "kind, document_id, clause_id, body, year, day, least, most, place, words, fact"
+_MOST_ATTACHED = 8
+_NO_ROW = ", ".join(f"NULL AS {name}" for name in _NAMES.split(", "))
 # Columns that hold no words to look for.
 _NO_WORDS = frozenset(
     {
@@ -74,42 +75,62 @@ _NO_WORDS = frozenset(
 def write_facts(
     path: Path,
     documents: Sequence[Document],
-    before: Path | None = None,
     corrections: Mapping[str, Sequence[FactCorrection]] | None = None,
+    copied: Sequence[tuple[Path, Sequence[str]]] = (),
 ) -> None:
     """Write the facts of documents to a new file at `path`, those of `corrections` as corrected.
 
-    `before` is such a file of an earlier build; the facts of documents that are the same as then
-    are taken from it, if it can be read. The same documents always make the same bytes.
+    Before them stand the facts of the documents of such files in `copied`, as they are there. The
+    same documents always make the same bytes.
     """
-    kept = _kept(before) if before is not None else {}
-    own = {document.id: (corrections or {}).get(document.id, ()) for document in documents}
-    digests = {document.id: _digest(document, own[document.id]) for document in documents}
-    read: dict[str, list[Fact]] = {}
+    with closing(sqlite3.connect(path, isolation_level=None, uri=True)) as database:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        _fill(database, documents, corrections or {}, copied)
+
+
+def _fill(
+    database: sqlite3.Connection,
+    documents: Sequence[Document],
+    corrections: Mapping[str, Sequence[FactCorrection]],
+    copied: Sequence[tuple[Path, Sequence[str]]] = (),
+) -> None:
+    """Put facts into an empty database, which is in no transaction."""
+    database.executescript(_SCHEMA)
+    # Of many files all but the last few are copied first: so many can be attached at once.
+    early, late = copied[:-_MOST_ATTACHED], copied[-_MOST_ATTACHED:]
+    for one in early:
+        _attached(database, [one])
+        _copy(database, [one])
+        database.execute("DETACH other0")
+    _attached(database, late)
+    database.execute("BEGIN")
+    _copy(database, late)
     for document in documents:
-        stored = kept.get((document.id, digests[document.id]))
-        if stored is None:
-            stored, _ = with_corrections(document, read_facts(document), own[document.id])
-        read[document.id] = stored
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
-        database.execute("BEGIN")
-        database.executemany("INSERT INTO documents VALUES (?, ?)", digests.items())
-        facts = (fact for document in documents for fact in _resolved(read[document.id], documents))
+        own = corrections.get(document.id, ())
+        facts, _ = with_corrections(document, read_facts(document), own)
         database.executemany(
-            f"INSERT INTO facts VALUES ({', '.join('?' * 12)})",
-            ((position, *_columns(fact)) for position, fact in enumerate(facts)),
+            f"INSERT INTO facts ({_NAMES}) VALUES ({', '.join('?' * 11)})",
+            map(_columns, facts),
         )
-        database.execute("COMMIT")
+    # Made of all rows at once, which takes a fraction of the time.
+    for statement in _INDEXES:
+        database.execute(statement)
+    database.execute("COMMIT")
 
 
-def _resolved(facts: list[Fact], documents: Sequence[Document]) -> list[Fact]:
-    """The facts with the targets of their relations looked up among the documents."""
-    relations = [fact for fact in facts if isinstance(fact, Relation)]
-    if not relations:
-        return facts
-    found = iter(resolved(relations, documents))
-    return [next(found) if isinstance(fact, Relation) else fact for fact in facts]
+def _attached(database: sqlite3.Connection, files: Sequence[tuple[Path, Sequence[str]]]) -> None:
+    for number, (file, _) in enumerate(files):
+        database.execute(f"ATTACH ? AS other{number}", (_readable(file),))
+
+
+def _copy(database: sqlite3.Connection, files: Sequence[tuple[Path, Sequence[str]]]) -> None:
+    """Copy the facts of the documents from attached files."""
+    for number, (_, document_ids) in enumerate(files):
+        database.execute(
+            f"INSERT INTO main.facts ({_NAMES}) SELECT {_NAMES} FROM other{number}.facts "
+            "WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY position",
+            (json.dumps(list(document_ids)),),
+        )
 
 
 def _columns(fact: Fact) -> tuple[Any, ...]:
@@ -162,61 +183,63 @@ def _storable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode()
 
 
-def _digest(document: Document, corrections: Sequence[FactCorrection]) -> str:
-    """A hash of all that the facts of a document depend on."""
-    parts: list[object] = [grammar_digest(), document.title, document.number, document.region]
-    parts += filter(None, [corrections_digest(corrections)])
-    parts += [document.issued_on, document.effective_from, document.effective_to, document.source]
-    parts += ((section.path, section.start) for section in document.sections)
-    parts += (
-        (clause.path, clause.start, clause.heading, clause.body) for clause in document.clauses
-    )
-    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+def _readable(file: Path) -> str:
+    """The address of a file that nobody changes."""
+    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"
 
 
-def _kept(before: Path) -> dict[tuple[str, str], list[Fact]]:
-    """The facts of an earlier file by document and digest; none where it cannot be used."""
-    kept: dict[tuple[str, str], list[Fact]] = {}
-    try:
-        with closing(
-            sqlite3.connect(f"{before.absolute().as_uri()}?mode=ro", uri=True)
-        ) as database:
-            digests = dict(database.execute("SELECT document_id, digest FROM documents"))
-            kept = {(document_id, digest): [] for document_id, digest in digests.items()}
-            rows = database.execute("SELECT document_id, fact FROM facts ORDER BY position")
-            for document_id, fact in rows:
-                kept[document_id, digests[document_id]].append(unpacked(fact))
-    except (sqlite3.Error, ValueError, KeyError, TypeError):
-        # A file that was damaged, or of another form: everything is read anew.
-        return {}
-    return kept
+@dataclass(frozen=True)
+class Part:
+    """A file of facts, and the documents whose facts count in it, with their places among all."""
+
+    path: Path
+    places: Mapping[str, int]
 
 
 class FactFile:
-    """A facts file, opened at once and read when first asked; it may be deleted meanwhile."""
+    """Files of facts, opened at once, read where they lie; they may be deleted meanwhile."""
 
-    def __init__(self, path: Path) -> None:
-        # Held open, so that a build that removes the file later takes nothing away.
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self._close = weakref.finalize(self, os.close, self._descriptor)
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Answer from a connection that has the facts in a table or view of that name."""
+        self._database = database
+        # By itself it is closed only when cycles are looked for, as it holds its statements.
+        weakref.finalize(self, database.close).atexit = False
         self._lock = threading.Lock()
-        self._database: sqlite3.Connection | None = None
+
+    @classmethod
+    def open(cls, parts: Sequence[Part]) -> FactFile:
+        """The facts of all the parts, in the order of the places. Raises OSError."""
+        database = sqlite3.connect(":memory:", check_same_thread=False, uri=True)
+        database.execute(
+            "CREATE TABLE held (document_id TEXT, part INTEGER, place INTEGER, "
+            "PRIMARY KEY (document_id, part)) WITHOUT ROWID"
+        )
+        selects = [f"SELECT 0 AS position, {_NAMES} FROM (SELECT {_NO_ROW}) WHERE 0"]
+        for number, part in enumerate(parts):
+            part.path.stat()
+            database.execute(f"ATTACH ? AS part{number}", (_readable(part.path),))
+            # From now on it is held open, so that a build that removes it takes nothing away.
+            database.execute(f"SELECT 1 FROM part{number}.facts LIMIT 1").fetchall()
+            rows = ((document_id, number, place) for document_id, place in part.places.items())
+            database.executemany("INSERT INTO held VALUES (?, ?, ?)", rows)
+            own = ", ".join(f"facts.{name.strip()}" for name in _NAMES.split(","))
+            selects.append(
+                f"SELECT (held.place << 32) + facts.position, {own} FROM part{number}.facts AS "
+                f"facts JOIN held ON held.document_id = facts.document_id AND held.part = {number}"
+            )
+        # Of the moment: a view that lasts may not reach into other files.
+        database.execute(f"CREATE TEMP VIEW facts AS {' UNION ALL '.join(selects)}")
+        database.commit()
+        return cls(database)
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> FactFile:
+        """The facts of documents, read now and kept in memory."""
+        database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        _fill(database, documents, {})
+        return cls(database)
 
     def rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
         """The rows that a query gives; safe from several threads."""
         with self._lock:
-            if self._database is None:
-                self._database = self._loaded()
             return self._database.execute(query, tuple(values)).fetchall()
-
-    def _loaded(self) -> sqlite3.Connection:
-        size = os.fstat(self._descriptor).st_size
-        data = b""
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        while len(data) < size and (more := os.read(self._descriptor, size - len(data))):
-            data += more
-        database = sqlite3.connect(":memory:", check_same_thread=False)
-        database.deserialize(data)
-        self._close()
-        return database

@@ -7,7 +7,7 @@ document says of others by title or number: 同时废止, 停止执行, 替代. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents.labels import cited_name, cited_name_en
@@ -28,26 +28,41 @@ _NOT_ENDED = re.compile(r"(?:不予|不|未|尚未|继续)(?:废止|有效|执�
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What a clause says of another document: that it ends, from a day on."""
+
+    relation: Relation
+    day: str
+
+
+@dataclass(frozen=True)
 class _End:
     """A document ends on a day, by a clause of another one. `repealed`: nothing takes its place."""
 
     day: str
     by: Document
-    clause: Clause | None
+    clause_id: str | None
     repealed: bool
 
 
-def in_succession(documents: Sequence[Document]) -> list[Document]:
-    """The documents, each with its version, and with what ended it, where that is held."""
+def in_succession(
+    documents: Sequence[Document], endings: Mapping[str, Sequence[Ending]] | None = None
+) -> list[Document]:
+    """The documents, each with its version, and with what ended it, where that is held.
+
+    `endings` are what each document says of others, as `endings_of` read it; without them, it is
+    read now.
+    """
     apart = told_apart(documents)
     ends = {document.id: _next_version(document, group) for group in versions_of(apart)
             for document in group}  # fmt: skip
     held = Held(apart)
     for document in apart:
-        for target, end in _ended_by(document, held):
+        said = endings_of(document) if endings is None else endings.get(document.id, ())
+        for target, end in _ended_by(document, said, held):
             known = ends.get(target.id)
             # That a later text ends the earlier itself is said nowhere better.
-            same = known is not None and known.clause is None and known.by.id == end.by.id
+            same = known is not None and known.clause_id is None and known.by.id == end.by.id
             if known is None or same or end.day < known.day:
                 ends[target.id] = replace(end, repealed=end.repealed and not _alike(target, end.by))
     return [_with_end(document, ends.get(document.id)) for document in apart]
@@ -66,10 +81,11 @@ def _alike(one: Document, other: Document) -> bool:
     return bare_title(one.title) == bare_title(other.title)
 
 
-def _ended_by(document: Document, held: Held) -> Iterator[tuple[Document, _End]]:
-    """What a document ends of those that are held, as far as it says a whole one ends."""
+def endings_of(document: Document) -> list[Ending]:
+    """What a document says of others as far as it says that a whole one ends."""
     ends_others = _ENDS_OTHERS.search(bare_title(document.title)) is not None
     short = None
+    found: list[Ending] = []
     for clause in document.clauses:
         if not (_ENDS.search(clause.body) or (ends_others and "《" in clause.body)):
             continue
@@ -80,9 +96,20 @@ def _ended_by(document: Document, held: Held) -> Iterator[tuple[Document, _End]]
             listed = ends_others and relation.verb == "引用"
             if relation.verb not in ("废止", "替代") and not listed:
                 continue
-            day = _day(relation, document, clause)
-            for target in _targets(replace(relation, verb="废止"), document, held) if day else ():
-                yield target, _End(day, document, clause, repealed=relation.verb != "替代")
+            if day := _day(relation, document, clause):
+                found.append(Ending(relation, day))
+    return found
+
+
+def _ended_by(
+    document: Document, endings: Sequence[Ending], held: Held
+) -> Iterator[tuple[Document, _End]]:
+    """What a document ends of those that are held."""
+    for ending in endings:
+        relation = ending.relation
+        for target in _targets(replace(relation, verb="废止"), document, held):
+            repealed = relation.verb != "替代"
+            yield target, _End(ending.day, document, relation.clause_id, repealed)
 
 
 def _targets(relation: Relation, document: Document, held: Held) -> list[Document]:
@@ -117,7 +144,7 @@ def _with_end(document: Document, end: _End | None) -> Document:
         document,
         superseded_on=end.day if end else None,
         superseded_by=end.by.id if end else None,
-        superseded_in=end.clause.id if end and end.clause else None,
+        superseded_in=end.clause_id if end else None,
         superseded_name=cited_name(end.by) if end else None,
         superseded_name_en=cited_name_en(end.by) if end else None,
         repealed=end.repealed if end else False,

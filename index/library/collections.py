@@ -266,7 +266,7 @@ class Collections:
             return self._index
         if self._empty is None:
             from index.search.build import write_index
-            from index.search.generation import Contents
+            from index.search.contents import Contents
             from index.search.store import ClauseIndex
 
             folder, encoder = self._folder / EMPTY, self._index.encoder

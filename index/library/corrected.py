@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Generic, Protocol, TypeVar
 
 from index.documents.given import MOST_GIVEN, Given, told_unfit, with_given
+from index.documents.model import Rendition
 from index.errors import DocumentFault
 from index.facts.corrections import MOST_CORRECTIONS, FactCorrection
 from index.library.beside import ENGLISH, FACTS, Kind
 from index.library.shelf import Shelf
-from index.search.generation import Contents
+from index.search.contents import Contents, Renditions
 from index.search.store import ClauseIndex
 
 Keeping = Callable[[], AbstractContextManager[None]]
@@ -144,10 +145,17 @@ class AllCorrected:
 
     def into(self, contents: Contents, warnings: list[str]) -> Contents:
         """The contents with what is kept here; own documents have their English already."""
-        renditions = dict(contents.renditions)
+        changed: dict[str, Rendition] = {}
         elsewhere = self.english.elsewhere()
         for document in contents.documents:
             if given := elsewhere.get(document.id):
-                renditions, unfit = with_given(document, renditions, given)
+                before = contents.renditions
+                own = {one.id: before[one.id] for one in document.clauses if one.id in before}
+                given_to, unfit = with_given(document, own, given)
+                changed |= given_to
                 warnings += told_unfit(document.id, unfit)
-        return replace(contents, renditions=renditions, corrections=self.facts.all())
+        english = contents.renditions
+        if not isinstance(english, Renditions):
+            english = Renditions({}, english)
+        english = english.with_more(changed)
+        return replace(contents, renditions=english, corrections=self.facts.all())

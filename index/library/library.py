@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from index.errors import DocumentFault, IndexFault, NotNowFault, StoreFault
 from index.library.corrected import AllCorrected
 from index.library.entry import Entry
 from index.library.intake import display_name, read_guarded, recognised
+from index.library.joined import joined
 from index.library.readers import reader_digest
 from index.library.shelf import (
     Shelf,
@@ -32,8 +34,9 @@ from index.library.shelf import (
     write_whole,
 )
 from index.library.told import Held, Preview, Work, held_of, preview_of
-from index.search.build import collect, completed, write_index
-from index.search.generation import Contents, read_manifest, remove_index, remove_old_generations
+from index.search.build import collect, write_index
+from index.search.contents import Contents
+from index.search.generation import read_manifest, remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.search.vectors import seed_vectors
 from index.text.written import HAN
@@ -281,13 +284,13 @@ class Library:
             contents = self._contents(base, entries)
             seed_vectors(self._folder, base.folder)
             report = write_index(contents, self._folder, base.encoder, self._progress, [],
-                                 None, self._shelf.publishing)  # fmt: skip
+                                 None, self._shelf.publishing, self._shelf.spared)  # fmt: skip
             state = {"name": report.name, "base": self._basis(base), "documents": wanted}
             with self._disk(), self._shelf.publishing():
                 write_whole(self._folder / STATE, json.dumps(state).encode("ascii"))
             self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
             with self._shelf.clearing(self._folder):
-                remove_old_generations(self._folder)
+                remove_old_generations(self._folder, self._shelf.spared)
         with self._lock, self._disk():
             for entry in gone:
                 self._shelf.drop(entry)
@@ -310,13 +313,9 @@ class Library:
     def _contents(self, base: ClauseIndex, entries: Sequence[Entry]) -> Contents:
         warnings: list[str] = []
         contents = collect(self._base, warnings, self._progress) if self._base else base.contents
-        documents, renditions = list(contents.documents), dict(contents.renditions)
-        for done, entry in enumerate(entries):
-            self._progress("reading", done, len(entries))
-            document, own = completed(entry.document(), entry.upload, warnings)
-            documents.append(document)
-            renditions |= own
-        contents = replace(contents, documents=tuple(documents), renditions=renditions)
+        service = None if self._service is base else self._service
+        reading = partial(self._progress, "reading")
+        contents = joined(contents, entries, service, self._served, reading, warnings)
         return self._corrected.into(contents, warnings)
 
     def _progress(self, stage: str, done: int, total: int) -> None:

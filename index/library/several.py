@@ -181,8 +181,6 @@ class SharedCollections(Collections):
         if self._serving.get(one.id) == name or made_here:
             return
         index = below if name == below.name else ClauseIndex.open(folder, below.encoder)
-        # From here on nothing of it is read from the disk: the writer may remove it.
-        index.facts.load()
         if one.id not in self._serving:
             one.library.correctable(below)
         self._use(one.id, index)
@@ -281,7 +279,6 @@ class SharedCollections(Collections):
             # While it opens, the writer hands over what lies below; that is not to serve again.
             _, newest = self._newest(one, below)
             if index.name == newest and self._index_of(collection_id) is not index:
-                index.facts.load()
                 if collection_id not in self._serving and isinstance(one.library, SharedLibrary):
                     one.library.correctable(below)
                 self._use(collection_id, index)

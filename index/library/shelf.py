@@ -36,6 +36,8 @@ from index.search.generation import writing
 _LONGEST_ID = 40
 # How long an upload waits to be confirmed.
 PREVIEW_DAYS = 7
+# Servers that share a folder look for a new index each second.
+SPARED_SECONDS = 30.0
 
 
 class Claim(Protocol):
@@ -110,6 +112,11 @@ class Shelf:
     def publishing(self) -> AbstractContextManager[None]:
         """While an index of these documents may be put in service. Raises NotWriterFault."""
         return self._claim.publishing() if self._claim else nullcontext()
+
+    @property
+    def spared(self) -> float:
+        """How many seconds an index stays that has been replaced: other machines may read it."""
+        return SPARED_SECONDS if self._claim else 0.0
 
     @contextmanager
     def clearing(self, index: Path) -> Iterator[None]:

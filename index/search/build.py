@@ -40,27 +40,28 @@ from index.documents.renditions import (
 )
 from index.documents.scan import recognise
 from index.documents.sidecar import corrected, read_sidecar
-from index.documents.split import split_body
 from index.errors import DocumentFault
 from index.facts.corrections import FactCorrection, corrections_beside
+from index.search.contents import Contents
 from index.search.generation import (
-    Contents,
-    Passage,
+    read_manifest,
     remove_old_generations,
     store_of,
-    with_headings,
-    write_generation,
     writing,
 )
 from index.search.vectors import VECTORS, VectorCache
+from index.search.write import write_generation
 from index.text.repair import clean
 from prompts.notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.search.embed import Encoder
-    from index.search.generation import Publishing
+    from index.search.write import Publishing
 
     Progress = Callable[[str, int, int], None]
     Render = Callable[
@@ -118,29 +119,36 @@ def write_index(
     warnings: list[str],
     store: str | None = None,
     publishing: Publishing = nullcontext,
+    spared: float = 0.0,
 ) -> BuildReport:
     """Put an index of the contents in service in `out`. Raises StoreFault as `build_index` does.
 
-    `publishing` is as `write_generation` has it.
+    `publishing` is as `write_generation` has it, `spared` as `remove_old_generations`.
     """
     started = time.perf_counter()
-    passages = passages_of(contents)
-    with writing(out):
-        remove_old_generations(out)
+    embedded = 0
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        nonlocal embedded
         with VectorCache(out / VECTORS, encoder, warnings) as cache:
-            texts = [passage.text for passage in passages]
             vectors, embedded = cache.embed(texts, report)
         report("writing", 0, 1)
+        return vectors
+
+    with writing(out):
+        remove_old_generations(out, spared)
         address = store_of(out, store)
-        name = write_generation(out, contents, passages, vectors, encoder, address, publishing)
+        name = write_generation(out, contents, encode, encoder, address, publishing)
         report("writing", 1, 1)
+        manifest = read_manifest(out) or {}
+    passages = sum(manifest["passages"].values())
     return BuildReport(
         name=name,
-        documents=len(contents.documents),
-        clauses=len(contents.clauses),
-        passages=len(passages),
+        documents=manifest["documents"],
+        clauses=manifest["clauses"],
+        passages=passages,
         embedded=embedded,
-        reused=len(passages) - embedded,
+        reused=passages - embedded,
         warnings=tuple(warnings),
         seconds=time.perf_counter() - started,
     )
@@ -207,23 +215,6 @@ def completed(
         own, unfit = with_given(document, own, given)
         warnings += told_unfit(document.id, unfit)
     return corrected(_with_english_title(document, own.values()), read_sidecar(path)), own
-
-
-def passages_of(contents: Contents) -> list[Passage]:
-    """The texts to embed, by kind: clauses in parts, whole renditions, rendition sentences."""
-    chinese: list[Passage] = []
-    english: list[Passage] = []
-    sentences: list[Passage] = []
-    for row, clause in enumerate(contents.clauses):
-        for start, end in split_body(clause.body):
-            chinese.append(Passage("zh", row, with_headings(clause, clause.body[start:end])))
-        rendition = contents.renditions.get(clause.id)
-        if rendition is None:
-            continue
-        english.append(Passage("en", row, f"{rendition.title_en}\n{rendition.text}"))
-        for sentence in filter(lambda one: one.en, rendition.sentences):
-            sentences.append(Passage("en-sentence", row, sentence.en))
-    return [*chinese, *english, *sentences]
 
 
 def _rendered(contents: Contents, render: Render, progress: Progress) -> Contents:

@@ -65,13 +65,13 @@ class DenseIndex:
         return np.asarray(found, np.float32).reshape(len(self), self.dimension)
 
     def search(
-        self, vectors: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+        self, vectors: NDArray[np.float32], k: int, among: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Inner products and rows, both of shape (n, min(k, rows searched)), best first.
 
-        `among` are the rows to search, each once; None searches all.
+        `among` says of each row whether it is searched; None searches all.
         """
-        count = min(k, len(self) if among is None else len(among))
+        count = min(k, len(self) if among is None else int(among.sum()))
         if count < 1:
             empty = (len(vectors), 0)
             return np.empty(empty, dtype=np.float32), np.empty(empty, dtype=np.int64)
@@ -80,7 +80,9 @@ class DenseIndex:
             scores, rows = self._index.search(queries, count)
         else:
             faiss = _faiss()
-            selector = faiss.IDSelectorBatch(among)  # named, for it must outlive the search
+            # Named, for they must outlive the search.
+            bits = np.packbits(among, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)
             chosen = faiss.SearchParameters()
             chosen.sel = selector
             scores, rows = self._index.search(queries, count, params=chosen)

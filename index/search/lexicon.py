@@ -21,6 +21,7 @@ LONGEST_NAME = 4  # characters of a name that is looked for by its spelling
 SHORTEST_SPELLING = 5
 _LONGEST_WORD = 8  # characters of a Chinese one
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_ONLY_HAN = re.compile(r"[\u3400-\u9fff]+")
 _ENTRY = re.compile(r"\S+ (\S+) \[([^\]]*)\] /(.*)/")
 # Senses that define a form, a measure word or a name rather than say what the word means.
 _NO_SENSE = re.compile(r"(?:old )?variant|see |CL:|surname|abbr|Japanese|lit\.|fig\.")
@@ -51,10 +52,11 @@ class Lexicon:
         those of the documents' own `regions`, which every clause is about.
         """
         terms: dict[Term, dict[str, list[str]]] = defaultdict(dict)
-        # A word with a character that no known word has cannot be known; most are sorted out so.
-        characters = set("".join(known)).union(*CHINESE_STOP_WORDS)
+        # What is not made up of known words has no known tokens; most is sorted out so, at a small
+        # part of what cutting it into words takes.
+        parts = frozenset(known) | CHINESE_STOP_WORDS
         for zh, en in (*glossary, *_dictionary()):
-            if not characters.issuperset(_HAN.findall(zh)):
+            if not _made_up_of(zh, parts):
                 continue
             term = tuple(tokenise_english(_ARTICLE.sub("", _ASIDE.sub(" ", en).strip().lower())))
             if not 0 < len(term) <= LONGEST_TERM or zh in terms.get(term, ()):
@@ -117,6 +119,16 @@ class Lexicon:
             if len(word) == 1 and spelling_of(word[0]) == name.lower():
                 return word[0]
         return None
+
+
+def _made_up_of(zh: str, parts: frozenset[str]) -> bool:
+    """Whether the Chinese of a word may be words of `parts`, one behind the other."""
+    if not _ONLY_HAN.fullmatch(zh):
+        return True
+    reached = [True] + [False] * len(zh)
+    for end in range(1, len(zh) + 1):
+        reached[end] = any(reached[start] and zh[start:end] in parts for start in range(end))
+    return reached[-1]
 
 
 def spelling_of(word: str) -> str:

@@ -1,101 +1,93 @@
-"""The store in local files: FAISS for vectors, bm25s for words. Knows rows, not texts."""
+"""The store in local files: FAISS for vectors, counts for words. Knows rows, not texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.search.dense import DenseIndex
 from index.search.lexical import Bm25
-from index.search.rankings import KINDS, LANGUAGES, Groups, Ranking
+from index.search.rankings import KINDS, Groups, Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from index.request.held_documents import HeldDocuments
+    from index.search.texts import Texts
 
 
 class LocalStore:
-    """Rankings from the files of a generation, mapped into memory."""
+    """Rankings from the segments of a generation, mapped into memory, as if they were one."""
 
-    def __init__(
-        self,
-        generation: Path,
-        clause_rows: Mapping[str, NDArray[np.int64]],
-        owner: NDArray[np.int64],
-        translated: Sequence[int],
-    ) -> None:
-        """`clause_rows` are the clauses of the passages, `owner` the documents of the clauses."""
-        self._dense: dict[str, DenseIndex] = {
-            kind: DenseIndex.load(generation / f"dense-{kind}.faiss") for kind in KINDS
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._passages: dict[str, list[NDArray[np.int64]]] = {
+            kind: [
+                rows[segment.passages(kind)]
+                for segment, rows in zip(texts.segments, texts.rows, strict=True)
+            ]
+            for kind in KINDS
         }
-        self._lexical: dict[str, Bm25] = {
-            kind: Bm25.load(generation / f"bm25-{kind}") for kind in LANGUAGES
-        }
-        self._clause_rows = clause_rows
         # A clause takes at most so many places.
-        self._most = {
-            kind: int(np.bincount(own).max()) if len(own) else 0
-            for kind, own in clause_rows.items()
-        }
-        self._owner = owner
-        self._translated = translated
+        self._most: dict[str, int] = {
+            kind: max((int(np.bincount(own[own >= 0], minlength=1).max()) for own in parts),
+                      default=0)
+            for kind, parts in self._passages.items()
+        }  # fmt: skip
+        self._whole: dict[str, list[bool]] = {kind: [bool((own >= 0).all()) for own in parts]
+                       for kind, parts in self._passages.items()}  # fmt: skip
 
-    @staticmethod
-    def write(
-        folder: Path,
-        kinds: Sequence[str],
-        vectors: NDArray[np.float32],
-        tokens: Mapping[str, Sequence[Sequence[str]]],
-    ) -> None:
-        """Write the files: `vectors[i]` is of kind `kinds[i]`, `tokens` are by language."""
-        for kind in KINDS:
-            rows = [row for row, own in enumerate(kinds) if own == kind]
-            DenseIndex.build(vectors[rows]).save(folder / f"dense-{kind}.faiss")
-        for language in LANGUAGES:
-            Bm25.build(tokens[language]).save(folder / f"bm25-{language}")
+    @cached_property
+    def _lexical(self) -> dict[str, Bm25]:
+        """Words by language; worked out with the first search."""
+        parts = list(zip(self._texts.segments, self._texts.rows, strict=True))
+        size = len(self._texts)
+        return {
+            "zh": Bm25([(segment.words["zh"], rows) for segment, rows in parts], size),
+            "en": Bm25(
+                [(segment.words["en"], rows[segment.rendered]) for segment, rows in parts], size
+            ),
+        }
 
     def dense(
         self, kind: str, vectors: NDArray[np.float32], k: int, documents: HeldDocuments
     ) -> list[Ranking]:
         """For each vector the best `k` clauses, by their best passage of a kind."""
-        clause_rows = self._clause_rows[kind]
         searched = self._among(documents)
-        among = None if searched is None else np.flatnonzero(searched[clause_rows])
-        found = self._dense[kind].search(vectors, max(k, 0) * self._most[kind], among)
-        results: list[Ranking] = []
-        for scores, places in zip(*found, strict=True):
-            best: dict[int, float] = {}
-            rows = clause_rows[places].tolist()
-            for score, row in zip(scores.tolist(), rows, strict=True):
-                best.setdefault(row, score)
-            results.append(sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k])
-        return results
+        best: list[dict[int, float]] = [{} for _ in vectors]
+        for segment, rows, whole in zip(
+            self._texts.segments, self._passages[kind], self._whole[kind], strict=True
+        ):
+            among = None if whole and searched is None else rows >= 0
+            if among is not None and searched is not None:
+                among &= searched[rows]
+            found = segment.dense[kind].search(vectors, max(k, 0) * self._most[kind], among)
+            for own, scores, places in zip(best, *found, strict=True):
+                for score, row in zip(scores.tolist(), rows[places].tolist(), strict=True):
+                    if score > own.get(row, -np.inf):
+                        own[row] = score
+        return [
+            sorted(own.items(), key=lambda item: (-item[1], item[0]))[: max(k, 0)] for own in best
+        ]
 
     def words(self, language: str, groups: Groups, k: int, documents: HeldDocuments) -> Ranking:
         """The best `k` clauses by BM25, for groups of words of which any one will do."""
         among = self._among(documents)
-        if language == "en" and among is not None:
-            among = among[self._translated]
         lexical = self._lexical[language]
         if all(len(group) == 1 and len(group[0]) == 1 for group in groups) and language == "en":
             # Added up as bm25s does, in its own precision.
-            ranking = lexical.search([token for ((token,),) in groups], k, among)
-        else:
-            ranking = lexical.search_alternatives(groups, k, among)
-        if language == "zh":
-            return ranking
-        return [(self._translated[place], score) for place, score in ranking]
+            return lexical.search([token for ((token,),) in groups], k, among)
+        return lexical.search_alternatives(groups, k, among)
 
     def vectors(self, kind: str) -> NDArray[np.float32]:
         """The vectors of all passages of a kind, in their order."""
-        return self._dense[kind].vectors()
+        parts = [segment.dense[kind].vectors() for segment in self._texts.segments]
+        rows = np.concatenate(self._passages[kind])
+        order = np.argsort(rows, kind="stable")
+        found: NDArray[np.float32] = np.concatenate(parts)[order[rows[order] >= 0]]
+        return found
 
     def _among(self, documents: HeldDocuments) -> NDArray[np.bool_] | None:
         """Of each clause, whether it is in one of the documents; None for all."""
-        return documents.mask[self._owner] if documents.is_part else None
+        return documents.mask[self._texts.owner] if documents.is_part else None

@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import StoreFault
-from index.search.build import passages_of
-from index.search.generation import Contents, Passage, store_of, write_generation, writing
+from index.search.contents import passages_of
+from index.search.generation import store_of, writing
 from index.search.store import ClauseIndex
+from index.search.vectors import text_key
+from index.search.write import write_generation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from index.search.segment_write import Encode
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,14 @@ def migrated(folder: Path, store: str) -> Migrated:
     address = store_of(folder, store)
     with writing(folder):
         index = ClauseIndex.open(folder)
-        contents, passages, vectors = _stored(index)
-        name = write_generation(folder, contents, passages, vectors, index.maker, address)
+        vectors = index.stored_vectors()
+        encode = _known(index, vectors)
+        name = write_generation(folder, index.contents, encode, index.maker, address)
         arrived = ClauseIndex.open(folder).stored_vectors()
     if digest_of(arrived) != digest_of(vectors):
         raise StoreFault("passages-changed", store=store, arrived=len(arrived), sent=len(vectors))
     return Migrated(
-        name, len(contents.documents), len(contents.clauses), len(passages), digest_of(arrived)
+        name, len(index.documents), len(index.clauses), len(vectors), digest_of(arrived)
     )
 
 
@@ -56,17 +63,25 @@ def copied_locally(folder: Path, other: Path) -> None:
     Raises StoreFault.
     """
     index = ClauseIndex.open(folder)
-    contents, passages, vectors = _stored(index)
-    write_generation(other, contents, passages, vectors, index.maker)
+    encode = _known(index, index.stored_vectors())
+    write_generation(other, index.contents, encode, index.maker)
 
 
-def _stored(index: ClauseIndex) -> tuple[Contents, list[Passage], NDArray[np.float32]]:
-    """What an index is written from. Raises StoreFault if its store has lost some of it."""
-    contents, vectors = index.contents, index.stored_vectors()
-    passages = passages_of(contents)
+def _known(index: ClauseIndex, vectors: NDArray[np.float32]) -> Encode:
+    """What gives the vectors of passages that an index has already.
+
+    Raises StoreFault if its store has lost some of them.
+    """
+    passages = passages_of(index.contents)
     if lost := len(passages) - len(vectors):
         raise StoreFault("passages-lost", address=index.folder, lost=lost, all=len(passages))
-    return contents, passages, vectors
+    rows = {text_key(passage.text): row for row, passage in enumerate(passages)}
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = vectors[[rows[text_key(text)] for text in texts]]
+        return found
+
+    return encode
 
 
 def digest_of(vectors: NDArray[np.float32]) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.request.held_documents import HeldDocuments
+    from index.search.texts import Texts
 
 # Milvus gives no more at once.
 MOST_FOUND = 16_384
@@ -32,27 +33,27 @@ class MilvusStore:
     """Rankings of one index in Milvus."""
 
     def __init__(
-        self, place: Place, words: Mapping[str, Words], keys: Sequence[str],
-        passages: Sequence[Mapping[str, Any]], row_of: Mapping[str, int],
-    ) -> None:  # fmt: skip
-        self._place, self._words, self._row_of = place, words, row_of
+        self, place: Place, words: Mapping[str, Words], keys: Sequence[str], texts: Texts
+    ) -> None:
+        self._place, self._words, self._texts = place, words, texts
         self._server = server_at(place.address)
-        self._keys: dict[str, list[str]] = {kind: [] for kind in KINDS}
-        counts: dict[str, Counter[int]] = {kind: Counter() for kind in KINDS}
-        for key, passage in zip(keys, passages, strict=True):
-            self._keys[passage["kind"]].append(key)
-            counts[passage["kind"]][passage["clause_row"]] += 1
-        self._most = {kind: max(own.values(), default=0) for kind, own in counts.items()}
+        self._keys: dict[str, Sequence[str]] = {}
+        self._most: dict[str, int] = {}
+        first = 0
+        for kind in KINDS:
+            pairs = zip(texts.segments, texts.rows, strict=True)
+            rows = np.concatenate([own[segment.passages(kind)] for segment, own in pairs])
+            rows = rows[rows >= 0]
+            self._keys[kind] = keys[first : first + len(rows)]
+            self._most[kind] = int(np.bincount(rows).max()) if len(rows) else 0
+            first += len(rows)
 
     @classmethod
-    def open(
-        cls, place: Mapping[str, str], generation: Path,
-        passages: Sequence[Mapping[str, Any]], row_of: Mapping[str, int],
-    ) -> MilvusStore:  # fmt: skip
+    def open(cls, place: Mapping[str, str], generation: Path, texts: Texts) -> MilvusStore:
         """The store of a generation whose manifest names this place."""
         told = json.loads((generation / STATISTICS).read_text("utf-8"))
         words = {language: Words(**own) for language, own in told["words"].items()}
-        return cls(Place(**place), words, told["keys"], passages, row_of)
+        return cls(Place(**place), words, told["keys"], texts)
 
     def dense(
         self, kind: str, vectors: NDArray[np.float32], k: int, documents: HeldDocuments
@@ -66,7 +67,7 @@ class MilvusStore:
         for own in hits:
             best: dict[int, float] = {}
             for hit in own:
-                row = self._row_of.get(hit["entity"]["clause"])
+                row = self._row(hit["entity"]["clause"])
                 if row is not None:
                     best.setdefault(row, float(hit["distance"]))
             results.append(sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k])
@@ -107,7 +108,7 @@ class MilvusStore:
         scores: dict[int, float] = {}
         for hit in hits:
             entity = hit["entity"]
-            row = self._row_of.get(entity["clause"])
+            row = self._row(entity["clause"])
             if row is None:
                 continue
             stored = {int(at): value for at, value in entity["words"].items()}
@@ -140,6 +141,13 @@ class MilvusStore:
             )
         width = len(found[wanted[0]]) if wanted else 0
         return np.array([found[key] for key in wanted], np.float32).reshape(len(wanted), width)
+
+    def _row(self, clause_id: str) -> int | None:
+        """The row of a clause that was found; None for one of another generation."""
+        try:
+            return self._texts.row_of(clause_id)
+        except KeyError:
+            return None
 
     def _search(
         self, field: str, data: list[Any], limit: int, wanted: str, columns: list[str]

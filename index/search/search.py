@@ -13,8 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from index.documents.model import Clause, Document, Hit
-from index.documents.parse import END, FRONT
+from index.documents.model import Hit
 from index.request.documents_named import without_names
 from index.request.model import Request
 from index.search.asked import without_common
@@ -41,9 +40,8 @@ RANKED = 50
 WITHIN = 1.0
 # How deep the rankings go from which it is told what English scores beside Chinese.
 DEEP = 2000
-# Front matter holds the title, so whatever names a document finds it; it answers few questions.
+# Of front matter, which holds the title, so that whatever names a document finds it.
 FRONT_MATTER = 0.6
-FRONT_SENTENCES, FRONT_CLAUSES = 7, 3
 _LATIN = re.compile(r"[A-Za-z][A-Za-z&'-]*(?:\s+[A-Za-z][A-Za-z&'-]*)*")
 
 
@@ -88,14 +86,14 @@ def search(
         if len(asked) > 1:
             fused.add(_rankings(index, asked, language, chosen), WITHIN)
     if not request.searched.front and "front matter" not in without:
-        fused.multiply(FRONT_MATTER, lambda row: _is_front(index, row))
+        fused.multiply(FRONT_MATTER, index.is_front)
     if "references" not in without:
         fused.put_first(map(index.row, set(request.articles)))
     if within is not None:
-        fused.keep(lambda row: index.clauses[row].document_id in within)
+        fused.keep(lambda row: index.document_of(row).id in within)
         if not request.searched.front:
             # Within one document nothing tells its title from its matter but this.
-            fused.keep(lambda row: not _is_front(index, row), unless_all=True)
+            fused.keep(lambda row: not index.is_front(row), unless_all=True)
     found, likely = fused.best(max(k, DEPTH)), dict[str, float]()
     if WORDS_HELD not in without:
         found, likely = reordered(index, request.searched.content, found)
@@ -153,24 +151,6 @@ class _Fused:
         )
 
 
-def is_front_matter(clause: Clause, document: Document) -> bool:
-    """Whether a clause is title, addressees and occasion, or signature and day, of a document.
-
-    What stands before the first number may be half of a circular, or all of a reply; what stands
-    after the last may be orders.
-    """
-    sentences = clause.body.count("。")
-    place = clause.path.rsplit("/", 1)[-1]
-    return len(document.clauses) > FRONT_CLAUSES and (
-        (place == FRONT and sentences <= FRONT_SENTENCES) or (place == END and not sentences)
-    )
-
-
-def _is_front(index: ClauseIndex, row: int) -> bool:
-    clause = index.clauses[row]
-    return is_front_matter(clause, index.documents[clause.document_id])
-
-
 def _rankings(
     index: ClauseIndex, question: str, language: str, within: Collection[str] | None = None
 ) -> dict[str, Sequence[tuple[int, float]]]:
@@ -216,7 +196,7 @@ def _with_untranslated(
         added = [
             (row, score * english / own if scaled else score + english - own)
             for row, score in rankings[chinese]
-            if index.rendition(index.clauses[row].id) is None
+            if not index.has_english(row)
         ]
         if added:
             joined[kind] = sorted([*rankings[kind], *added], key=lambda pair: -pair[1])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.errors import StoreFault
-from index.search.build import CORPUS, collect, passages_of
+from index.search.build import CORPUS, collect
+from index.search.contents import passages_of
 from index.search.shipped import SHIPPED, write_shipped
 from index.search.vectors import BATCH, text_key
 

@@ -1,45 +1,47 @@
 """An opened index: looks clauses up and searches them.
 
 It answers with rankings for each kind of passage and fuses nothing; index/search/search.py does
-that. Its files are written and read in index/search/generation.py.
+that. Its files are written in index/search/write.py, and read by segments.
 """
 
 from __future__ import annotations
 
 import copy
+import json
+import sqlite3
 import threading
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from index.documents.model import Clause, Rendition
-from index.documents.rows import clause_of, documents_of, rendition_of, rows_in
+from index.documents.model import Clause, Document, Rendition
+from index.documents.rows import rows_in
+from index.documents.stored import StoredDocument
 from index.errors import StoreFault
 from index.facts.corrections import FactCorrection, corrections_of
+from index.facts.held import Held
 from index.facts.query import Facts
-from index.facts.store import FACTS
+from index.facts.store import FactFile, Part
 from index.facts.succession import in_succession
 from index.request.held_documents import HeldDocuments
+from index.search.contents import Contents
 from index.search.embed import DEFAULT_ENCODER, load_encoder
-from index.search.generation import (
-    CORRECTIONS,
-    FORMAT,
-    STORE,
-    Contents,
-    MadeWith,
-    damage,
-    read_manifest,
-)
+from index.search.generation import FORMAT, STORE, MadeWith, damage, read_manifest
+from index.search.heads import head_of
 from index.search.lexicon import Lexicon, Words
 from index.search.local import LocalStore
 from index.search.milvus import MilvusStore
 from index.search.rankings import KINDS, Groups, Ranking, Rankings
+from index.search.recent import recent
+from index.search.segment import Kept, Segment
+from index.search.texts import StoredRenditions, Texts
 from index.search.vectors import RecentVectors
+from index.search.write import CORRECTIONS, LEXICON, SEGMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,37 +64,33 @@ class ClauseIndex:
         self.manifest = manifest
         self.folder = generation.parent
         self.name: str = manifest["name"]
-        clauses = [clause_of(row) for row in rows_in(generation / "clauses.jsonl")]
-        documents = in_succession(documents_of(rows_in(generation / "documents.jsonl"), clauses))
-        clauses = [clause for document in documents for clause in document.clauses]
+        heads = [head_of(row) for row in rows_in(generation / "documents.jsonl")]
+        told = json.loads((generation / SEGMENTS).read_bytes())
+        segments = [Segment(generation / name) for name in told["segments"]]
+        followed = in_succession(
+            [head.document for head in heads], {head.document.id: head.endings for head in heads}
+        )
+        places = zip(followed, heads, told["placed"], told["keys"], strict=True)
+        documents = [
+            StoredDocument.of(document, Kept(segments[number], ordinal, head.row, key))
+            for document, head, (number, ordinal), key in places
+        ]
         self.documents = HeldDocuments({item.id: item for item in documents})
-        self.clauses: Sequence[Clause] = tuple(clauses)
+        self._texts = Texts(segments, documents)
+        self.clauses: Sequence[Clause] = self._texts
         self.glossary: tuple[tuple[str, str], ...] = tuple(
             (zh, en) for zh, en in rows_in(generation / "glossary.jsonl")
         )
-        self.lexicon = Lexicon.from_rows(rows_in(generation / "lexicon.jsonl"))
-        self._row_of = {clause.id: row for row, clause in enumerate(clauses)}
-        self._renditions = dict(
-            rendition_of(row) for row in rows_in(generation / "renditions.jsonl")
-        )
-        self._translated = [
-            row for row, clause in enumerate(clauses) if clause.id in self._renditions
-        ]
-        # Of integers even where there are no documents.
-        counts = np.array([len(document.clauses) for document in documents], np.int64)
-        owner = np.repeat(np.arange(len(documents)), counts)
-        passages = rows_in(generation / "passages.jsonl")
+        self.lexicon = Lexicon.from_rows(rows_in(generation / LEXICON))
         if STORE in manifest:
-            self._store: Rankings = MilvusStore.open(
-                manifest[STORE], generation, passages, self._row_of
-            )
+            self._store: Rankings = MilvusStore.open(manifest[STORE], generation, self._texts)
         else:
-            self._store = LocalStore(generation, _clause_rows(passages), owner, self._translated)
-        self._facts = Facts.open(generation / FACTS)
+            self._store = LocalStore(self._texts)
+        self._facts = _facts(segments, told["placed"], documents)
         self.corrections = _corrections(generation / CORRECTIONS)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
-        self._vectors_of_one = lru_cache(maxsize=64)(self._encode_one)
+        self._vectors_of_one = recent(self._encode_one, 64)
         self._limited_from: ClauseIndex | None = None
         self._stands_for_whole = False
 
@@ -133,7 +131,7 @@ class ClauseIndex:
             raise StoreFault("index-incomplete", folder=folder, reason=broken)
         try:
             return cls(manifest, folder / manifest["generation"], encoder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             raise StoreFault("index-unreadable", folder=folder, reason=error) from error
 
     def limited_to(self, document_ids: Collection[str]) -> ClauseIndex:
@@ -178,7 +176,8 @@ class ClauseIndex:
     def contents(self) -> Contents:
         """What went into the index."""
         own = tuple(self.documents.values())
-        return Contents(own, self._renditions, self.glossary, self.corrections)
+        english = StoredRenditions(self._texts, self.documents)
+        return Contents(own, english, self.glossary, self.corrections)
 
     @property
     def encoder(self) -> Encoder:
@@ -201,18 +200,21 @@ class ClauseIndex:
 
     def clause(self, clause_id: str) -> Clause:
         """The clause of that id. Raises KeyError if there is none."""
-        clause = self.clauses[self._row_of[clause_id]]
-        if clause.document_id not in self.documents:
+        row = self.row(clause_id)
+        if self.document_of(row).id not in self.documents:
             raise KeyError(clause_id)
-        return clause
+        return self.clauses[row]
 
     def rendition(self, clause_id: str) -> Rendition | None:
         """The English of a clause, None where there is none."""
-        return self._renditions.get(clause_id)
+        try:
+            return self._texts.rendition(self.row(clause_id))
+        except KeyError:
+            return None
 
     def title_en(self, clause_id: str) -> str | None:
         """The English heading of a clause, None where there is none."""
-        rendition = self._renditions.get(clause_id)
+        rendition = self.rendition(clause_id)
         return rendition.title_en if rendition else None
 
     def alternatives(self, text: str) -> list[Words]:
@@ -221,13 +223,10 @@ class ClauseIndex:
 
     def neighbours(self, clause_id: str) -> tuple[Clause | None, Clause | None]:
         """The clauses before and after in the same document. Raises KeyError for no such id."""
-        row = self._row_of[clause_id]
-        own = self.clauses[row].document_id
-        before = self.clauses[row - 1] if row > 0 else None
-        after = self.clauses[row + 1] if row + 1 < len(self.clauses) else None
+        before, after = self._texts.neighbours(self.row(clause_id))
         return (
-            before if before and before.document_id == own else None,
-            after if after and after.document_id == own else None,
+            None if before is None else self.clauses[before],
+            None if after is None else self.clauses[after],
         )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -295,7 +294,19 @@ class ClauseIndex:
 
     def row(self, clause_id: str) -> int:
         """The place of a clause in `clauses`. Raises KeyError if there is none."""
-        return self._row_of[clause_id]
+        return self._texts.row_of(clause_id)
+
+    def document_of(self, row: int) -> Document:
+        """The document of the clause in a row; its text is not read."""
+        return self._texts.document_of(row)
+
+    def is_front(self, row: int) -> bool:
+        """Whether the clause in a row is front matter; it is not read."""
+        return bool(self._texts.fronts[row])
+
+    def has_english(self, row: int) -> bool:
+        """Whether the clause in a row has English; it is not read."""
+        return bool(self._texts.rendered[row])
 
     def _among(self, within: Collection[str] | None) -> HeldDocuments:
         """Those of the documents that are to be searched."""
@@ -321,9 +332,16 @@ def _corrections(path: Path) -> dict[str, tuple[FactCorrection, ...]]:
     return {key: tuple(corrections_of(own, f"{path}, {key}")) for key, own in rows}
 
 
-def _clause_rows(passages: Iterable[dict[str, Any]]) -> dict[str, NDArray[np.int64]]:
-    """For each kind the clause row of each passage."""
-    rows: dict[str, list[int]] = {kind: [] for kind in KINDS}
-    for passage in passages:
-        rows[passage["kind"]].append(passage["clause_row"])
-    return {kind: np.array(own, np.int64) for kind, own in rows.items()}
+def _facts(
+    segments: Sequence[Segment],
+    placed: Sequence[tuple[int, int]],
+    documents: Sequence[StoredDocument],
+) -> Facts:
+    """The facts of all segments, in the order of the documents; what they point to is held here."""
+    places: list[dict[str, int]] = [{} for _ in segments]
+    for place, ((number, _), document) in enumerate(zip(placed, documents, strict=True)):
+        places[number][document.id] = place
+    file = FactFile.open(
+        [Part(segment.facts, own) for segment, own in zip(segments, places, strict=True)]
+    )
+    return Facts(file, held=cache(lambda: Held(documents)))

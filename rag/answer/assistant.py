@@ -205,7 +205,9 @@ class Assistant:
 
 def reviewed_sentences(index: ClauseIndex) -> Memory:
     """The sentences of an index that people have put into English."""
-    renditions = (index.rendition(clause.id) for clause in index.clauses)
+    # Of what has no English no text is read.
+    rows = filter(index.has_english, range(len(index.clauses)))
+    renditions = (index.rendition(index.clauses[row].id) for row in rows)
     return Memory(
         sentence
         for rendition in renditions

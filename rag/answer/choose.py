@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.request.wording import Wording
-from index.search.search import SearchResult, is_front_matter
+from index.search.contents import is_front_matter
+from index.search.search import SearchResult
 from prompts import prompt
 from rag.answer.decision import answers, leaning
 from rag.answer.evidence import ReadClause

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from index.documents.model import Document
 from index.request.wording import Wording
-from index.search.search import is_front_matter, search
+from index.search.contents import is_front_matter
+from index.search.search import search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning

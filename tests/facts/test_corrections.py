@@ -141,7 +141,7 @@ def test_a_correction_that_cannot_be_any_more_stops_no_other(tmp_path: Path) -> 
     facts, unfit = with_corrections(document, read_facts(document), [wrong, right])
     assert [(each.correction, each.why) for each in unfit] == [(wrong, "reading")]
     assert [one.unit for one in facts if isinstance(one, Duty)][:2] == ["市交通局", "市水产局"]
-    write_facts(tmp_path / "facts", [document], None, {"plan": [wrong, right]})
+    write_facts(tmp_path / "facts", [document], {"plan": [wrong, right]})
     assert Facts.open(tmp_path / "facts").find(Duty, unit="市水产局")
 
 
@@ -194,17 +194,15 @@ def test_a_malformed_file_is_one_sentence(tmp_path: Path, text: str) -> None:
         read_fact_corrections(tmp_path / "x")
 
 
-def test_facts_of_before_are_read_anew_where_corrections_have_changed(tmp_path: Path) -> None:
+def test_facts_are_written_as_corrected(tmp_path: Path) -> None:
     document = plan()
     _, correction = of(document, Duty)
     kept = {"plan": [replace(correction, changes={"unit": "市港务局"})]}
     write_facts(tmp_path / "1", [document])
-    write_facts(tmp_path / "2", [document], tmp_path / "1", kept)
-    write_facts(tmp_path / "3", [document], tmp_path / "2", kept)
-    write_facts(tmp_path / "4", [document], tmp_path / "3")
-    units = [next(each.unit for each in Facts.open(tmp_path / name).find(Duty)) for name in "1234"]
-    assert units == ["市交通局", "市港务局", "市港务局", "市交通局"]
-    assert Facts.open(tmp_path / "3").find(Duty, unit="市港务局")[0].corrected
+    write_facts(tmp_path / "2", [document], kept)
+    units = [next(each.unit for each in Facts.open(tmp_path / name).find(Duty)) for name in "12"]
+    assert units == ["市交通局", "市港务局"]
+    assert Facts.open(tmp_path / "2").find(Duty, unit="市港务局")[0].corrected
 
 
 def test_corrections_beside_a_file_are_built_in_and_kept(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -31,11 +30,11 @@ from index.facts.model import (
 )
 from index.facts.query import Facts, facts_of
 from index.facts.read import read_facts
-from index.facts.store import FACTS, write_facts
+from index.facts.store import FACTS, FactFile, Part, write_facts
 from index.facts.table import check_request, csv_text, json_lines, write_table
-from index.search.build import passages_of
-from index.search.generation import Contents, write_generation
+from index.search.contents import Contents
 from index.search.store import ClauseIndex
+from index.search.write import write_generation
 
 PLAN = (
     "海川市渔业发展方案\n海府〔2026〕8号\n2026年3月1日\n一、目标\n"
@@ -89,11 +88,11 @@ def test_facts_come_back_in_the_order_of_the_documents(facts: Facts) -> None:
 
 def test_the_same_documents_make_the_same_bytes(tmp_path: Path) -> None:
     write_facts(tmp_path / "1", [plan(), law()])
-    write_facts(tmp_path / "2", [plan(), law()], before=tmp_path / "1")
+    write_facts(tmp_path / "2", [plan(), law()])
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
-def test_only_changed_documents_are_read_again(
+def test_facts_that_are_copied_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_facts(tmp_path / "1", [plan(), law()])
@@ -104,25 +103,21 @@ def test_only_changed_documents_are_read_again(
         return read_facts(document)
 
     monkeypatch.setattr("index.facts.store.read_facts", counted)
-    write_facts(tmp_path / "2", [plan(PLAN.replace("20个", "25个")), law()], tmp_path / "1")
-    assert read == ["fangan"]
-    assert Facts.open(tmp_path / "2").find(Target, words=["渔港"])[0].value == 25
+    write_facts(tmp_path / "2", [law()], copied=[(tmp_path / "1", ["fangan"])])
+    assert read == ["tiaoli"]
+    assert rows(tmp_path / "2") == rows(tmp_path / "1")
 
 
-def test_a_damaged_file_of_before_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / "1").write_bytes(b"not a database")
-    write_facts(tmp_path / "2", [plan()], before=tmp_path / "1")
-    write_facts(tmp_path / "3", [plan()])
-    assert rows(tmp_path / "2") == rows(tmp_path / "3")
-
-
-def test_facts_of_before_that_were_stored_in_another_form_are_read_anew(tmp_path: Path) -> None:
-    write_facts(tmp_path / "1", [plan()])
-    with closing(sqlite3.connect(tmp_path / "1")) as database, database:
-        database.execute("UPDATE facts SET fact = CAST(fact AS TEXT)")
-    write_facts(tmp_path / "2", [plan()], before=tmp_path / "1")
-    write_facts(tmp_path / "3", [plan()])
-    assert (tmp_path / "2").read_bytes() == (tmp_path / "3").read_bytes()
+def test_files_are_read_together_each_document_from_the_file_it_counts_in(tmp_path: Path) -> None:
+    write_facts(tmp_path / "old", [plan(), law()])
+    write_facts(tmp_path / "new", [plan(PLAN.replace("20个", "25个"))])
+    parts = [Part(tmp_path / "old", {"tiaoli": 1}), Part(tmp_path / "new", {"fangan": 0})]
+    together = Facts(FactFile.open(parts))
+    assert together.find(Target, words=["渔港"])[0].value == 25
+    assert [each.document_id for each in together.find(Duty)][-1] == "fangan"
+    assert together.counts() == Facts.open(tmp_path / "old").counts()
+    order = list(dict.fromkeys(each.document_id for each in together.all()))
+    assert order == ["fangan", "tiaoli"]
 
 
 def test_lone_surrogates_of_a_damaged_source_are_kept(tmp_path: Path) -> None:
@@ -223,13 +218,11 @@ def test_structure_counts_and_orders(facts: Facts) -> None:
 def test_an_index_holds_its_facts_and_limits_them(tmp_path: Path) -> None:
     contents = Contents((plan(), law()), {}, ())
     encoder = HashEncoder()
-    passages = passages_of(contents)
-    vectors = encoder.encode_passages([passage.text for passage in passages])
-    write_generation(tmp_path, contents, passages, vectors, encoder)
+    write_generation(tmp_path, contents, encoder.encode_passages, encoder)
     index = ClauseIndex.open(tmp_path, encoder)
-    (generation,) = tmp_path.glob("generation-*")
-    assert FACTS in index.manifest["files"]
-    (generation / FACTS).unlink()
+    (file,) = tmp_path.glob(f"generation-*/*/{FACTS}")
+    assert f"{file.parent.name}/{FACTS}" in index.manifest["files"]
+    file.unlink()
     # What is open goes on without the file.
     assert len(index.facts.find(Duty)) == 5
     assert index.limited_to(["tiaoli"]).facts.find(Duty) == []

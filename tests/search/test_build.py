@@ -27,6 +27,7 @@ from index.search.build import (
     build_index,
     collect,
 )
+from index.search.generation import remove_index
 from index.search.store import ClauseIndex
 
 if TYPE_CHECKING:
@@ -451,6 +452,7 @@ def test_damaged_cache_is_replaced_with_a_warning(tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = build_index([one], out, HashEncoder())
     (out / "vectors.sqlite").write_bytes(b"not a database, but long enough to be read" * 100)
+    remove_index(out)  # whose segments have the vectors, too
     second = build_index([one], out, HashEncoder())
     assert second.embedded == 3
     assert second.name == first.name
@@ -465,6 +467,7 @@ def test_cached_vector_of_wrong_length_is_made_anew(tmp_path: Path) -> None:
     build_index([one], tmp_path / "out", HashEncoder())
     with sqlite3.connect(tmp_path / "out" / "vectors.sqlite") as database:
         database.execute("UPDATE vectors SET vector = x'00'")
+    remove_index(tmp_path / "out")
     assert build_index([one], tmp_path / "out", HashEncoder()).embedded == 3
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from index.search import lexicon
-from index.search.lexical import Bm25
+from index.search.lexical import Bm25, Counts
 from index.search.lexicon import Lexicon, dumped
 
 GLOSSARY = [("数字贸易", "digital trade"), ("数字贸易枢纽港", "digital trade hub")]
@@ -86,7 +86,7 @@ ROWS = [["a", "b"], ["c"], ["a"], ["d", "d"], ["a", "c"]]
 
 
 def test_a_group_counts_with_its_best_word() -> None:
-    index = Bm25.build(ROWS)
+    index = Bm25.of(Counts.of(ROWS))
     of_a, of_c = dict(index.search(["a"], 9)), dict(index.search(["c"], 9))
     found = index.search_alternatives([[["a"], ["c"]]], 9)
     assert dict(found) == {row: max(of_a.get(row, 0), of_c.get(row, 0)) for row in {0, 1, 2, 4}}
@@ -94,22 +94,22 @@ def test_a_group_counts_with_its_best_word() -> None:
 
 
 def test_groups_add_up_and_a_word_may_have_several_tokens() -> None:
-    index = Bm25.build(ROWS)
+    index = Bm25.of(Counts.of(ROWS))
     of_ab, of_d = dict(index.search(["a", "b"], 9)), dict(index.search(["d"], 9))
     assert dict(index.search_alternatives([[["a", "b"]], [["d"]]], 9)) == of_ab | of_d
 
 
 @pytest.mark.parametrize("groups", [[], [[["unknown"]]], [[["a", "unknown"]]], [[]]])
 def test_a_word_with_an_unknown_token_finds_nothing(groups: list[list[list[str]]]) -> None:
-    assert Bm25.build(ROWS).search_alternatives(groups, 9) == []
+    assert Bm25.of(Counts.of(ROWS)).search_alternatives(groups, 9) == []
 
 
 def test_alternatives_are_limited_and_an_empty_index_has_none() -> None:
     groups = [[["a"], ["c"]]]
-    index = Bm25.build(ROWS)
+    index = Bm25.of(Counts.of(ROWS))
     assert index.search_alternatives(groups, 2) == index.search_alternatives(groups, 9)[:2]
     assert index.search_alternatives(groups, 0) == []
-    assert Bm25.build([[]]).search_alternatives(groups, 9) == []
+    assert Bm25.of(Counts.of([[]])).search_alternatives(groups, 9) == []
 
 
 def test_names_that_no_dictionary_has_are_found_by_their_spelling() -> None:

@@ -21,7 +21,8 @@ from index.errors import StoreFault
 from index.library.backup import Places, backed_up, restored
 from index.search import milvus_write
 from index.search.build import build_index, collect, write_index
-from index.search.generation import LOCAL, Contents
+from index.search.contents import Contents
+from index.search.generation import LOCAL
 from index.search.migrate import migrated
 from index.search.milvus_server import server_at
 from index.search.milvus_words import Words, dimension

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from index.errors import StoreFault
 from index.search import vectors
-from index.search.build import CORPUS, collect, passages_of
+from index.search.build import CORPUS, collect
+from index.search.contents import passages_of
 from index.search.embed import load_encoder
 from index.search.shipped import SHIPPED, read_shipped, write_shipped
 from index.search.vectors import VectorCache, text_key

@@ -152,7 +152,7 @@ def test_plans_have_facts_as_they_are_corrected(library: FakeLibrary) -> None:
     clause = library.clause(target.clause_id)
     kept = replace(corrects(target, clause), changes={"value_as_written": "700亿元"})
     with TemporaryDirectory() as folder:
-        write_facts(Path(folder) / "facts", [sea, hills], None, {"sea": [kept]})
+        write_facts(Path(folder) / "facts", [sea, hills], {"sea": [kept]})
         library.__dict__["facts"] = Facts.open(Path(folder) / "facts")
         again = page.planned(sea, hills, library)
     values = [one.targets[0].old.value_as_written for one in (before, again) if one.targets[0].old]

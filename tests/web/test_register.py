@@ -496,7 +496,7 @@ def test_a_correction_that_was_undone_does_not_come_back(
     sent = form_of(client, "kind=duty&q=渔港", 1)
     client.post("/register/row", data={**sent, "unit": "市水产局", "action": "save"})
     built = dict(own.facts_corrected.kept)
-    write_facts(tmp_path / "facts", list(library.documents.values()), None, built)
+    write_facts(tmp_path / "facts", list(library.documents.values()), built)
     library.corrections = built
     library.__dict__["facts"] = Facts.open(tmp_path / "facts")
     assert cells(library, "kind=duty", "body")[1] == "市水产局"

@@ -13,7 +13,7 @@ from wordings import held
 
 from index.documents.model import Document, Hit
 from index.request.understand import understand
-from index.search.search import is_front_matter
+from index.search.contents import is_front_matter
 from rag.answer.documents_told import about_validity, asks_about
 from rag.answer.evidence import read_clause
 from rag.schema import Answer, AnswerSentence, Citation, Language, Outcome, Seconds
