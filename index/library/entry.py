@@ -20,6 +20,7 @@ from index.documents.sidecar import Metadata, read_sidecar
 from index.errors import DocumentFault, StoreFault
 from index.facts.corrections import FactCorrection
 from index.library.beside import KINDS, beside
+from index.library.readers import BESIDE, reader_digest
 from prompts.notices import notice
 
 # The files beside an upload: what is known of it, the document that was read from it, and marks.
@@ -62,6 +63,7 @@ class Entry:
         signature = {
             "text": self.text,
             "reader": self.reader,
+            "beside": reader_digest(BESIDE),
             "metadata": hashlib.sha256(corrections).hexdigest()[:16],
             "translated": self.translated,
         }

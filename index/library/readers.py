@@ -25,12 +25,14 @@ READERS = (
     )),
     "text/places.tsv",
 )  # fmt: skip
+# Those that decide what is made of the files beside it.
+BESIDE = ("documents/given.py", "documents/renditions.py", "documents/sidecar.py")
 
 
 @cache
-def reader_digest() -> str:
+def reader_digest(modules: tuple[str, ...] = READERS) -> str:
     """A digest of the program that reads documents: another one may read them better."""
     digest = hashlib.sha256()
-    for name in READERS:
+    for name in modules:
         digest.update((Path(__file__).parents[1] / name).read_bytes())
     return digest.hexdigest()[:16]

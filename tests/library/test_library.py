@@ -30,6 +30,7 @@ from index.errors import DocumentFault, StoreFault
 from index.library.library import Held, Library, Metadata
 from index.library.readers import READERS
 from index.library.shelf import Shelf
+from index.search import build
 from index.search.build import build_index, collect
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
@@ -333,6 +334,29 @@ def test_a_finished_index_serves_at_once_after_a_restart(
     until(lambda: not calm._wake.is_set())
     calm.close()
     assert len(last) == 1 and collected == []
+
+
+def test_another_program_takes_no_document_from_an_index_that_it_would_read_otherwise(
+    tmp_path: Path, base: ClauseIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path / "l")
+    add(library, TEXT)
+    library.start(base, lambda index: None)
+    until(lambda: library.held()[0].state == "searchable")
+    library.close()
+    completed: list[str] = []
+
+    def noted(document: Document, file: Path, warnings: list[str]) -> Any:
+        completed.append(document.id)
+        return build.completed(document, file, warnings)
+
+    monkeypatch.setattr("index.library.joined.completed", noted)
+    # As if what reads the files beside a document had changed.
+    monkeypatch.setattr("index.library.entry.BESIDE", ("documents/sidecar.py",))
+    again = Library(tmp_path / "l")
+    again.start(base, lambda index: None)
+    until(lambda: bool(completed))
+    again.close()
 
 
 def test_a_damaged_index_is_built_anew(tmp_path: Path, base: ClauseIndex) -> None:
