@@ -285,11 +285,18 @@ class Collections:
 
     def _delete(self, folder: Path) -> None:
         from index.library.named import settle
+        from index.library.shelf import SPARED_SECONDS
 
         gone = self._folder / f"{_REMOVED}{folder.name}-{secrets.token_hex(3)}"
         os.rename(folder, gone)
         settle(self._folder)
-        shutil.rmtree(gone, ignore_errors=True)  # what stays is cleared away at the next start
+        # What stays is cleared away at the next start.
+        if self._claim is None:
+            shutil.rmtree(gone, ignore_errors=True)
+            return
+        later = threading.Timer(SPARED_SECONDS, shutil.rmtree, (gone, True))
+        later.daemon = True
+        later.start()
 
     def _free_name(self, name: str, besides: str = "") -> str:
         """The name as it is kept. Raises CollectionFault if it is none, or another's."""

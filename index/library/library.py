@@ -248,7 +248,7 @@ class Library:
     def _run(self, base: ClauseIndex, replaced: Callable[[ClauseIndex], None]) -> None:
         failed = False
         while not self._closing:
-            self._wake.wait(RETRY_SECONDS if failed else None)
+            self._wake.wait(RETRY_SECONDS if failed or self._shelf.spared else None)
             self._wake.clear()
             failed = True
             try:
@@ -278,7 +278,7 @@ class Library:
             if self._service is not base:
                 self._serve(base, {}, replaced)
             with self._shelf.clearing(self._folder):  # but its vectors: nothing is read in them
-                remove_index(self._folder)
+                remove_index(self._folder, self._shelf.spared)
                 (self._folder / STATE).unlink(missing_ok=True)
         elif wanted != self._served or self._basis(base) != self._recorded().get("base"):
             contents = self._contents(base, entries)
@@ -289,8 +289,8 @@ class Library:
             with self._disk(), self._shelf.publishing():
                 write_whole(self._folder / STATE, json.dumps(state).encode("ascii"))
             self._serve(ClauseIndex.open(self._folder, base.encoder), wanted, replaced)
-            with self._shelf.clearing(self._folder):
-                remove_old_generations(self._folder, self._shelf.spared)
+        with self._shelf.clearing(self._folder):  # also of what was spared before
+            remove_old_generations(self._folder, self._shelf.spared)
         with self._lock, self._disk():
             for entry in gone:
                 self._shelf.drop(entry)

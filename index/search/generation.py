@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import time
@@ -33,6 +34,8 @@ STORE = "store"
 LOCAL = "local"
 # Smaller files are read again each time that they are checked.
 _SMALL = 1 << 20
+# Its time says when an index was removed whose files are spared still.
+_REMOVED = ".removed"
 _DIGESTS: dict[tuple[int, int, int, int], str] = {}
 
 
@@ -98,23 +101,36 @@ def put_in_service(folder: Path, manifest: Mapping[str, Any]) -> None:
 def remove_old_generations(folder: Path, spared: float = 0.0) -> None:
     """Delete what earlier builds left, except the generation in service.
 
-    Nothing, where that was put in service within the last seconds (`spared`): other machines may
-    read the one before still, which no open file outlives there.
+    Nothing, where that was put in service within the last seconds (`spared`), or the last one
+    removed: other machines may read the one before still, which no open file outlives there.
     """
     manifest = read_manifest(folder)
     current = manifest["generation"] if manifest else None
-    if spared and manifest and time.time() - (folder / MANIFEST).stat().st_mtime < spared:
+    marks = [path for path in (folder / MANIFEST, folder / _REMOVED) if path.exists()]
+    if spared and any(time.time() - path.stat().st_mtime < spared for path in marks):
         return
     for pattern in ("generation-*", "partial-*"):
         for old in folder.glob(pattern):
             if old.name != current and old.is_dir():
                 shutil.rmtree(old, ignore_errors=True)
+    (folder / _REMOVED).unlink(missing_ok=True)
 
 
-def remove_index(folder: Path) -> None:
-    """Delete the index in `folder`, if there is one; those who have it open may go on."""
+def remove_index(folder: Path, spared: float = 0.0) -> None:
+    """Delete the index in `folder`, if there is one; those who have it open may go on.
+
+    Its files stay for some seconds (`spared`), and go with `remove_old_generations`.
+    """
+    if spared and (folder / MANIFEST).exists():
+        (folder / _REMOVED).touch()
     (folder / MANIFEST).unlink(missing_ok=True)
-    remove_old_generations(folder)
+    remove_old_generations(folder, spared)
+
+
+def set_aside(generation: Path) -> None:
+    """Give a generation that is made anew, as it is damaged, another name until it is removed."""
+    if generation.exists():
+        generation.rename(generation.with_name(f"{generation.name}-{secrets.token_hex(3)}"))
 
 
 def fingerprints(generation: Path) -> dict[str, dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 A generation is a folder that holds all of an index: segments of documents (segment.py), what is
 told of each document (heads.py), the glossary, the lexicon and the corrections of facts. A segment
-that an earlier generation has is the same files under another name. Small segments are joined to
-what is new, so that there are few and each clause is written again a few times at most.
+that an earlier generation has is the same files under another name, as long as all its documents
+are held. Small segments are joined to what is new, so that there are few and each clause is written
+again a few times at most.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from index.search.generation import (
     fingerprints,
     put_in_service,
     read_manifest,
+    set_aside,
 )
 from index.search.heads import endings_told, head_row, key_of
 from index.search.lexicon import Lexicon, dumped
@@ -120,7 +122,7 @@ def write_generation(
     counts = _written_documents(partial, before, contents, held, made, encode, encoder.dimension)
     if remote:
         remote.write(partial, contents, encode)
-    shutil.rmtree(folder / generation, ignore_errors=True)
+    set_aside(folder / generation)
     partial.rename(folder / generation)
     manifest = {
         "format": FORMAT,
@@ -258,8 +260,9 @@ def _write_segments(
         if each.kept is not None:
             own.setdefault(each.kept.segment.folder.name, []).append(each)
     parts = sorted(own.values(), key=_clauses, reverse=True)
-    copied = [part for part in parts if 2 * _clauses(part) < _segment(part).clauses]
-    stay = [part for part in parts if part not in copied]
+    # Nothing stays of a document that is not held any more, or was otherwise: not even unread.
+    copied = [part for part in parts if len(part) < len(_segment(part))]
+    stay = [part for part in parts if len(part) == len(_segment(part))]
     count = len(new.clauses) + sum(map(_clauses, copied))
     while stay and (
         (count and _clauses(stay[-1]) <= _TIMES * count) or len(stay) + bool(count) > _MOST

@@ -14,6 +14,7 @@ from fakes_index import HashEncoder
 from index.documents.parse import parse_document
 from index.documents.sidecar import Metadata
 from index.errors import NotWriterFault
+from index.library.collections import Collections
 from index.library.library import STATE, Library
 from index.library.shelf import Shelf
 from index.search.build import build_index
@@ -77,3 +78,50 @@ def test_a_replaced_writer_takes_no_index_out_of_service(tmp_path: Path) -> None
     assert before.fault() == NotWriterFault("not-writer").notice
     assert read_manifest(folder / "index")
     assert (folder / "index" / STATE).exists()
+
+
+def test_what_was_replaced_or_removed_is_spared_and_goes_without_a_further_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.library.library.RETRY_SECONDS", 0.1)
+    (tmp_path / "base.txt").write_text(TEXT, "utf-8")
+    build_index([tmp_path / "base.txt"], tmp_path / "base", HashEncoder())
+    base = ClauseIndex.open(tmp_path / "base", HashEncoder())
+    library = Library(tmp_path / "library", shelf=partial(Shelf, claim=Claimed()))
+    library.start(base, lambda index: None)
+
+    def generations() -> int:
+        return len(list((tmp_path / "library" / "index").glob("generation-*")))
+
+    try:
+        keys = []
+        for word in ("物流", "气象"):
+            preview = library.stage(f"{word}.txt", TEXT.replace("数据", word).encode())
+            keys.append(library.confirm(preview.id, Metadata()).id)
+            until(lambda: {one.state for one in library.held()} == {"searchable"})
+        assert generations() == 2
+        monkeypatch.setattr("index.library.shelf.SPARED_SECONDS", 0.3)
+        until(lambda: generations() == 1)
+        monkeypatch.setattr("index.library.shelf.SPARED_SECONDS", 60.0)
+        for key in keys:
+            library.remove(key)
+        until(lambda: not library.held())
+        assert generations() >= 1 and not read_manifest(tmp_path / "library" / "index")
+        monkeypatch.setattr("index.library.shelf.SPARED_SECONDS", 0.3)
+        until(lambda: generations() == 0)
+    finally:
+        library.close()
+
+
+def test_a_removed_collection_that_servers_share_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.library.shelf.SPARED_SECONDS", 1.0)
+    collections = Collections(tmp_path, claim=Claimed())
+    try:
+        made = collections.create("税务", with_builtin=False)
+        collections.remove(made.id)
+        assert len(list((tmp_path / "collections").glob(".removed-*"))) == 1
+        until(lambda: not list((tmp_path / "collections").glob(".removed-*")))
+    finally:
+        collections.close()

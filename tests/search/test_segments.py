@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import time
 from dataclasses import replace
@@ -23,7 +24,7 @@ from index.facts.model import Relation
 from index.search import write
 from index.search.build import CORPUS, collect, write_index
 from index.search.contents import Contents, Renditions
-from index.search.generation import remove_old_generations
+from index.search.generation import remove_index, remove_old_generations
 from index.search.store import ClauseIndex
 from index.text.tokens import tokenise_chinese, tokenise_english
 
@@ -99,19 +100,56 @@ def assert_same(grown: ClauseIndex, whole: ClauseIndex) -> None:
 def test_an_index_that_grew_and_shrank_is_the_one_that_is_built_at_once(
     tmp_path: Path, made: list[Document]
 ) -> None:
-    grown = put(tmp_path / "grown", Contents(tuple(made[:10]), english(made[:10]), ()))
+    first = put(tmp_path / "grown", Contents(tuple(made[:10]), english(made[:10]), ()))
+    grown = first
     for one in made[10:]:
         grown = put(tmp_path / "grown", with_more(grown, one))
-    assert len(inodes(grown)) > 1
+    assert inodes(first) < inodes(grown)
     whole = put(tmp_path / "whole", Contents(tuple(made), english(made), ()))
     assert_same(grown, whole)
 
     left = tuple(one for one in grown.documents.values() if one.id not in ("made-2", "made-10"))
     fewer = put(tmp_path / "grown", replace(grown.contents, documents=left))
-    # Nothing new: what is gone is left out of what is there.
-    assert inodes(fewer) <= inodes(grown)
+    # Nothing of what is gone is in a file still, nor in a file that the one before has.
+    assert not inodes(fewer) & inodes(grown)
     own = tuple(one for one in made if one.id not in ("made-2", "made-10"))
     assert_same(fewer, put(tmp_path / "less", Contents(own, english(own), ())))
+
+
+def held_bytes(index: ClauseIndex) -> bytes:
+    folder = index.folder / index.manifest["generation"]
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return b"".join(path.read_bytes() for path in paths)
+
+
+def spelled(word: str) -> tuple[bytes, ...]:
+    """How a word stands in texts and facts, and in JSON of ASCII alone."""
+    return word.encode(), json.dumps(word).strip('"').encode("ascii")
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_words_of_what_was_removed_or_replaced_are_in_no_file(
+    tmp_path: Path, made: list[Document], replaced: bool
+) -> None:
+    secret = "\n第九条 锟铻甪端由鹓鶵厅负责缴纳9731元。"
+    old = parse_document(f"{made[0].source}{secret}", made[0].id)
+    key = old.clauses[-1].id
+    rendered = english(made) | {key: Rendition(old.clauses[-1].path, key, (Sentence("锟", "Xq."),))}
+    first = put(tmp_path, Contents((old, *made[1:]), rendered, ()))
+    words = [*spelled("鹓鶵"), *spelled("甪端"), b"9731", b"Xq", *spelled("鹓")]
+    assert all(word in held_bytes(first) for word in (words[0], words[2], *words[4:]))
+    encoder = HashEncoder()
+    stay = tuple(first.documents[one.id] for one in made[1:])
+    changed = (parse_document(made[0].source, made[0].id),) if replaced else ()
+    english_now = english(made) if replaced else first.contents.renditions
+    second = put(tmp_path, Contents((*changed, *stay), english_now, ()), encoder)
+    assert not [word for word in words if word in held_bytes(second)]
+    assert list(second.documents.values()) == made[0 if replaced else 1 :]
+    # What stays is copied: nothing is embedded but what was read anew.
+    assert len(encoder.encoded) < 20
+    # What is added now leaves all that as it is.
+    more = parse_document(LAW, "more")
+    assert inodes(second) < inodes(put(tmp_path, with_more(second, more)))
 
 
 def test_only_what_is_new_is_written_and_embedded(tmp_path: Path, made: list[Document]) -> None:
@@ -363,3 +401,32 @@ def test_what_was_replaced_just_now_is_spared(tmp_path: Path, made: list[Documen
     os.utime(tmp_path / "manifest.json", (time.time() - 61,) * 2)
     remove_old_generations(tmp_path, spared=60.0)
     assert not (tmp_path / old.manifest["generation"]).exists()
+
+
+def test_what_was_removed_just_now_is_spared(tmp_path: Path, made: list[Document]) -> None:
+    old = put(tmp_path, Contents(tuple(made[:1]), {}, ()))
+    remove_index(tmp_path, spared=60.0)
+    assert not (tmp_path / "manifest.json").exists()
+    remove_index(tmp_path, spared=60.0)
+    assert (tmp_path / old.manifest["generation"]).is_dir()
+    os.utime(tmp_path / ".removed", (time.time() - 61,) * 2)
+    remove_index(tmp_path, spared=60.0)
+    assert not list(tmp_path.glob("generation-*"))
+    assert not (tmp_path / ".removed").exists()
+
+
+def test_a_damaged_generation_is_spared_when_it_is_mended(
+    tmp_path: Path, made: list[Document]
+) -> None:
+    contents = Contents(tuple(made[:2]), {}, ())
+    put(tmp_path, contents)
+    damaged = next(tmp_path.glob("generation-*/*/clauses.jsonl"))
+    damaged.write_bytes(b"")
+    before = damaged.stat().st_ino
+    index = put(tmp_path, contents)
+    assert before not in inodes(index)
+    remove_old_generations(tmp_path, spared=60.0)
+    kept = {path.stat().st_ino for path in tmp_path.glob("generation-*/*/clauses.jsonl")}
+    assert kept == inodes(index) | {before}
+    remove_old_generations(tmp_path)
+    assert len(list(tmp_path.glob("generation-*"))) == 1
