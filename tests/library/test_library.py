@@ -31,6 +31,7 @@ from index.library import joined
 from index.library.library import Held, Library, Metadata
 from index.library.readers import READERS
 from index.library.shelf import Shelf
+from index.search import build
 from index.search.build import build_index, collect
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
@@ -344,14 +345,18 @@ def test_another_program_takes_no_document_from_an_index_that_it_would_read_othe
     library.start(base, lambda index: None)
     until(lambda: library.held()[0].state == "searchable")
     library.close()
-    completed: list[object] = []
-    read = joined.completed
-    monkeypatch.setattr(joined, "completed", lambda *of: completed.append(of) or read(*of))
+    completed: list[str] = []
+
+    def noted(document: Document, file: Path, warnings: list[str]) -> Any:
+        completed.append(document.id)
+        return build.completed(document, file, warnings)
+
+    monkeypatch.setattr("index.library.joined.completed", noted)
     # As if what reads the files beside a document had changed.
     monkeypatch.setattr("index.library.entry.BESIDE", ("documents/sidecar.py",))
     again = Library(tmp_path / "l")
     again.start(base, lambda index: None)
-    until(lambda: completed)
+    until(lambda: bool(completed))
     again.close()
 
 
