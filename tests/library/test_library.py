@@ -27,7 +27,6 @@ from index.__main__ import app as index_commands
 from index.documents.model import Document
 from index.documents.sidecar import corrected, read_sidecar, sidecar_file
 from index.errors import DocumentFault, StoreFault
-from index.library import joined
 from index.library.library import Held, Library, Metadata
 from index.library.readers import READERS
 from index.library.shelf import Shelf
