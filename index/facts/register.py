@@ -23,8 +23,8 @@ WITH_YEAR = frozenset({"target", "deadline"})
 WITH_AMOUNT = frozenset({"sanction", "benefit"})
 
 _GROUPED = {
-    # The documents of a facts file are in their order.
-    "document": "(SELECT rowid FROM documents AS own WHERE own.document_id = facts.document_id), ",
+    # The facts of a document stand together, in the order of the documents.
+    "document": "min(position) OVER (PARTITION BY document_id), ",
     "body": "body IS NULL, body, ",
 }
 Order = Literal["text", "body", "day", "amount"]
