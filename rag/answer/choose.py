@@ -23,7 +23,7 @@ from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
 
 CANDIDATES = {"zh": 6, "en": 8}
-# A clause is read where it is so likely by the words that it holds; the likeliest always is.
+# A clause is read where it is so likely by the words that it holds; the `FIRST` always are.
 LEAST_LIKELY = {"zh": 0.05, "en": 0.03}
 # Nothing is less sure than so, either way.
 LEAST = 0.001
@@ -35,7 +35,7 @@ ODDS_WEIGHT, SUMMARY_ODDS_WEIGHT = 0.2, 1.0
 # other (in the usual spreads of likelihood and logit among candidates, added), no more is read.
 # Of the others the likelihoods are found; the best of them is judged too where it comes so `NEAR`
 # to the best of all (docs/experiments/choosing.md).
-FAR, NEAR, FIRST = 2.0, 1.0, 2
+FAR, NEAR, FIRST = 4.5, 1.0, 2
 CLEAR_YES, CLEAR = 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
 # How far behind the best (in its standardised score) another candidate may be in its place.
@@ -199,7 +199,7 @@ def worth_reading(found: SearchResult, language: Language) -> list[str]:
     return [
         hit.clause_id
         for place, hit in enumerate(found.hits[: CANDIDATES[language]])
-        if not place or found.likely.get(hit.clause_id, 1.0) >= LEAST_LIKELY[language]
+        if place < FIRST or found.likely.get(hit.clause_id, 1.0) >= LEAST_LIKELY[language]
     ]
 
 
