@@ -80,7 +80,9 @@ def test_the_vectors_are_those_that_the_model_makes() -> None:
     texts = sorted(passage.text for passage in passages_of(collect([CORPUS], [], lambda *_: None)))
     some = texts[:: len(texts) // 40]
     made = encoder.encode_passages(some)
-    np.testing.assert_allclose(made, [held[text_key(text)] for text in some], atol=1e-5)
+    # Processors round differently: one with other instructions makes vectors alike, not the same.
+    alike = (made * np.array([held[text_key(text)] for text in some])).sum(axis=1)
+    assert alike.min() > 0.9998
 
 
 def test_nothing_that_is_shipped_is_embedded(tmp_path: Path, shipped: Path) -> None:
