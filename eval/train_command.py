@@ -6,11 +6,15 @@ Loads what it needs when it is run; what is learned, and how well, is in eval/tr
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eval.console import one_line_errors, print_table, say
+
+if TYPE_CHECKING:
+    from eval.case import Case
+    from rag.answer.assistant import Assistant
 
 
 def train(
@@ -105,17 +109,12 @@ def _train_sentences(read: list[Path], index: Path | None, out: Path | None) -> 
     from rag.answer import weigh
 
     for path in read:
-        from eval.case import load_cases
-        from rag.answer.assistant import load_assistant
-
-        cases = [case for file in load_cases([path]) for case in file.cases]
-        rows = training.make_rows(load_assistant(index), cases)
+        rows = training.make_rows(*_read_cases(path, index))
         (training.ROWS / f"{path.stem}.jsonl").write_text(training.as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     print_table(training.figures_table(training.cross_validate(known)))
     written = out or Path(weigh.__file__).with_name(weigh.WEIGHTS)
-    written.write_text(training.weights_text(known, training.digest()), encoding="utf-8")
-    say(f"written: {written}")
+    _write_weights(written, training.weights_text(known, training.digest()).encode())
 
 
 def _train_order(read: list[Path], index: Path | None, out: Path | None) -> None:
@@ -123,18 +122,22 @@ def _train_order(read: list[Path], index: Path | None, out: Path | None) -> None
     from index.search import reorder
 
     for path in read:
-        from eval.case import load_cases
-        from rag.answer.assistant import load_assistant
-
-        cases = [case for file in load_cases([path]) for case in file.cases]
-        rows = training.make_rows(load_assistant(index), cases)
+        rows = training.make_rows(*_read_cases(path, index))
         name = "-".join(path.with_suffix("").parts[-2:])
         (training.ROWS / f"{name}.jsonl").write_text(training.as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     print_table(training.figures_table(training.cross_validate(known)))
     written = out or Path(reorder.__file__).with_name(reorder.WEIGHTS)
-    written.write_text(training.weights_text(known, training.digest()), encoding="utf-8")
-    say(f"written: {written}")
+    _write_weights(written, training.weights_text(known, training.digest()).encode())
+
+
+def _read_cases(path: Path, index: Path | None) -> tuple[Assistant, list[Case]]:
+    """The assistant that asks, and the cases of a file."""
+    from eval.case import load_cases
+    from rag.answer.assistant import load_assistant
+
+    cases = [case for file in load_cases([path]) for case in file.cases]
+    return load_assistant(index), cases
 
 
 def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> None:
@@ -144,13 +147,11 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
     from rag.answer import decision
 
     for path in read:
-        from eval.case import load_cases
         from eval.decision_rows import as_lines, make_rows
-        from rag.answer.assistant import load_assistant
 
-        cases = [case for file in load_cases([path]) for case in file.cases]
+        assistant, cases = _read_cases(path, index)
         kept = user_cache_path("tiaowen") / "decision-rows" / path.stem
-        rows = make_rows(load_assistant(index), cases, kept, say=say)
+        rows = make_rows(assistant, cases, kept, say=say)
         (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     words = training.in_words(known, training.fit(known).said)

@@ -7,7 +7,6 @@ least probability of an answer is taken.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
@@ -21,7 +20,8 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from eval.case import CASES, EvalFault
+from eval.case import CASES
+from eval.kept_rows import digest_of, kept_rows
 from rag.answer.decision import (
     EVERYTHING,
     LOGITS,
@@ -99,22 +99,15 @@ class Figures:
 def read_rows(folder: Path = ROWS) -> list[Row]:
     """All rows of a folder. Raises EvalFault where there are none."""
     rows = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            told = json.loads(line)
-            options = tuple(Option(**each) for each in told.pop("options"))
-            rows.append(Row(**told, options=options))
-    if not rows:
-        raise EvalFault(f"{folder}: no .jsonl file of rows")
+    for told in kept_rows(folder):
+        options = tuple(Option(**each) for each in told.pop("options"))
+        rows.append(Row(**told, options=options))
     return rows
 
 
 def digest(folder: Path = ROWS) -> str:
     """What tells the rows from others."""
-    found = hashlib.sha256()
-    for path in sorted(folder.rglob("*.jsonl")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return digest_of(folder)
 
 
 def fit(

@@ -7,7 +7,6 @@ Every figure is of documents that were not learned from.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +16,8 @@ import numpy as np
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from eval.case import CASES, Case, EvalFault
+from eval.case import CASES, Case
+from eval.kept_rows import digest_of, kept_rows, lines_of
 from index.documents.model import Hit
 from index.request.understand import understand
 from index.search.reorder import DEPTH, Weights, is_told, log_odds, signs_of
@@ -110,28 +110,21 @@ def _row(
 
 def as_lines(rows: Sequence[Row]) -> str:
     """The rows as a file."""
-    return "".join(f"{json.dumps(asdict(row), ensure_ascii=False)}\n" for row in rows)
+    return lines_of(rows)
 
 
 def read_rows(folder: Path = ROWS) -> list[Row]:
     """All rows of a folder. Raises EvalFault where there are none."""
     rows = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            told = json.loads(line)
-            found = tuple(Found(**each) for each in told.pop("found"))
-            rows.append(Row(**told, found=found))
-    if not rows:
-        raise EvalFault(f"{folder}: no .jsonl file of rows")
+    for told in kept_rows(folder):
+        found = tuple(Found(**each) for each in told.pop("found"))
+        rows.append(Row(**told, found=found))
     return rows
 
 
 def digest(folder: Path = ROWS) -> str:
     """What tells the rows from others."""
-    found = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return digest_of(folder)
 
 
 def fit(rows: Sequence[Row]) -> Weights:

@@ -7,12 +7,11 @@ question says. Every figure is of documents that were not learned from.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from eval.case import CASES, Case, EvalFault
+from eval.case import CASES, Case
+from eval.kept_rows import digest_of, kept_rows, lines_of
 from index.request.understand import understand
 from index.request.wording import Wording
 from rag.answer.assistant import Assistant
@@ -143,28 +143,21 @@ def _holds(text: str, evidence: str) -> bool:
 
 def as_lines(rows: Sequence[Row]) -> str:
     """The rows as a file."""
-    return "".join(f"{json.dumps(asdict(row), ensure_ascii=False)}\n" for row in rows)
+    return lines_of(rows)
 
 
 def read_rows(folder: Path = ROWS) -> list[Row]:
     """All rows of a folder. Raises EvalFault where there are none."""
     rows = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            told = json.loads(line)
-            own = tuple(Sentence(tuple(s["holds"]), s["signs"]) for s in told.pop("sentences"))
-            rows.append(Row(**told, sentences=own))
-    if not rows:
-        raise EvalFault(f"{folder}: no .jsonl file of rows")
+    for told in kept_rows(folder):
+        own = tuple(Sentence(tuple(s["holds"]), s["signs"]) for s in told.pop("sentences"))
+        rows.append(Row(**told, sentences=own))
     return rows
 
 
 def digest(folder: Path = ROWS) -> str:
     """What tells the rows from others."""
-    found = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return digest_of(folder)
 
 
 def fit(rows: Sequence[Row]) -> tuple[float, dict[str, float]]:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 from index.documents.model import Clause, Hit
 from index.request.demand import shows
 from index.request.wording import Wording
+from index.text.held import pairs_of, shares
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 
@@ -34,10 +34,6 @@ WEIGHTS = "reorder.json"
 # What found a clause that the question names by its number.
 NAMED = "reference"
 _SENTENCE_ENDS = re.compile(r"[。；;!?！？\n]|\.\s")
-_WORD = re.compile(r"[a-z]{3,}")
-_PLAIN = re.compile(r"[^\u3400-\u9fffa-z0-9]")
-# English words are compared by so many of their first letters, where pairs are.
-_STEM = 6
 
 
 @dataclass(frozen=True)
@@ -153,12 +149,12 @@ def _held(index: ClauseIndex, asked: Wording, texts: Sequence[_Text]) -> list[di
         return []
     language = texts[0].language
     terms = _terms(index, asked, language)
-    words = _rare([_words_in(terms, text.whole, language) for text in texts])
-    headed = _rare([_words_in(terms, text.heading, language) for text in texts])
+    words = shares([_words_in(terms, text.whole, language) for text in texts])
+    headed = shares([_words_in(terms, text.heading, language) for text in texts])
     known = len(set().union(*(_words_in(terms, text.whole, language) for text in texts))) or 1
     question = clean(asked.text).text.lower() if language == "zh" else asked.text.lower()
-    asked_pairs = _pairs(question, language)
-    pairs = _rare([asked_pairs & _pairs(text.whole, language) for text in texts])
+    asked_pairs = pairs_of(question, language)
+    pairs = shares([asked_pairs & pairs_of(text.whole, language) for text in texts])
     return [
         {
             "words": words[at],
@@ -190,19 +186,3 @@ def _words_in(terms: Sequence[frozenset[str]], text: str, language: str) -> set[
         return {at for at, forms in enumerate(terms) if any(form in text for form in forms)}
     stems = set(tokenise_english(text))
     return {at for at, forms in enumerate(terms) if forms & stems}
-
-
-def _pairs(text: str, language: str) -> set[str]:
-    """Pairs of neighbouring characters of Chinese, the beginnings of words of English."""
-    if language == "en":
-        return {word[:_STEM] for word in _WORD.findall(text)}
-    plain = _PLAIN.sub("", text)
-    return {plain[at : at + 2] for at in range(len(plain) - 1)}
-
-
-def _rare(held: Sequence[Set[Hashable]]) -> list[float]:
-    """The share of each in all that any of them has; what few have counts the more."""
-    spread = Counter(key for each in held for key in each)
-    rarity = {key: math.log(1 + len(held) / count) for key, count in spread.items()}
-    every = sum(rarity.values()) or 1.0
-    return [sum(rarity[key] for key in each) / every for each in held]

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,6 +18,7 @@ from index.documents.parse import END, FRONT
 from index.request.demand import shows
 from index.request.wording import Wording
 from index.search.lexicon import Lexicon
+from index.text.held import pairs_of, shares
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import ENDS_SENTENCE, Passage, ReadClause, standardised
@@ -30,10 +31,6 @@ RESPONSIBLE, UNIT = 3.0, 1.5
 # their gold clauses, documents held out (`python -m eval train --sentences`).
 WEIGHTS = "sentences.json"
 _ITEM = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）、.．]")
-_WORD = re.compile(r"[a-z]{3,}")
-_PLAIN = re.compile(r"[^\u4e00-\u9fffa-z0-9]")
-# English words are compared by so many of their first letters.
-_STEM = 6
 _SAYS_WHO = re.compile(
     r"责任单位|牵头|负责|\((?:[^()]{2,20}[局委厅办院部署][、,)])|responsib|led by|lead unit",
     re.IGNORECASE,
@@ -133,7 +130,7 @@ def signs_of(
     held = _held_words(content.text, read, texts, lexicon)
     shared = _weight_of_shared(held, read, texts)
     every = len(set().union(*held)) or 1
-    pairs = _shares(_held_pairs(content.text, read, texts) or held)
+    pairs = shares(_held_pairs(content.text, read, texts) or held)
     alone_z, headed_z, shared_z = (standardised(part) for part in (alone, headed, shared))
     signs = []
     for at, (passage, text) in enumerate(zip(passages, texts, strict=True)):
@@ -209,24 +206,8 @@ def _held_pairs(question: str, read: ReadClause, texts: Sequence[str]) -> list[s
     """
     if (read.language == "zh") == question.isascii():
         return []
-    asked = _pairs(question, read)
-    return [asked & _pairs(text, read) for text in texts]
-
-
-def _pairs(text: str, read: ReadClause) -> set[str]:
-    text = text.lower()
-    if read.language == "en":
-        return {word[:_STEM] for word in _WORD.findall(text)}
-    text = _PLAIN.sub("", text)
-    return {text[at : at + 2] for at in range(len(text) - 1)}
-
-
-def _shares(held: Sequence[Set[Hashable]]) -> list[float]:
-    """The share of each in all that any of them has, the rarer the more."""
-    spread = Counter(key for each in held for key in each)
-    rarity = {key: math.log(1 + len(held) / count) for key, count in spread.items()}
-    every = sum(rarity.values()) or 1.0
-    return [sum(rarity[key] for key in each) / every for each in held]
+    asked = pairs_of(question, read.language)
+    return [asked & pairs_of(text, read.language) for text in texts]
 
 
 def _tokenise(read: ReadClause) -> Callable[[str], list[str]]:

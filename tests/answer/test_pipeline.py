@@ -14,15 +14,16 @@ from fakes import FakeGenerator
 from fakes_index import HashEncoder, read_built_in
 from wordings import wording_of
 
+from index.documents.model import Hit
 from index.documents.sentences import sentence_spans
 from index.request.understand import understand
 from index.request.wording import read_wording
 from index.search.build import build_index
-from index.search.search import search
+from index.search.search import SearchResult, search
 from index.search.store import ClauseIndex
 from index.text.repair import clean
 from rag.answer.assistant import Assistant
-from rag.answer.choose import Chooser
+from rag.answer.choose import Chooser, worth_reading
 from rag.answer.evidence import read_clause
 from rag.answer.support import split_answer, support
 from rag.answer.weigh import select_evidence
@@ -521,6 +522,23 @@ def test_the_renditions_own_sentences_are_supported(index: ClauseIndex) -> None:
             if support(text, read, read.passages, "", "en") is None:
                 unsupported.append(text)
     assert [text for text in unsupported if not any("\u4e00" <= c <= "\u9fff" for c in text)] == []
+
+
+def test_targets_of_two_documents_are_set_side_by_side_from_the_facts(index: ClauseIndex) -> None:
+    generator = FakeGenerator()
+    answer = assistant(index, generator).answer("比较上海和杭州的数字贸易发展目标")
+    assert {citation.clause_id for citation in answer.citations} == {
+        "hangzhou-2024#一/(一)", "shanghai-2019#一/(二)",
+    }  # fmt: skip
+    assert "4300亿元" in answer.answer and "260亿美元" in answer.answer and generator.asked == []
+
+
+def test_what_is_not_likely_by_its_words_is_not_read() -> None:
+    hits = tuple(Hit(name, 1.0 - at / 10) for at, name in enumerate("abcdefgh"))
+    likely = dict(zip("abcdefgh", (0.04, 0.03, 0.2, 0.02, 0.06, 0.01, 0.9, 0.9), strict=True))
+    # The first two are, whatever they hold, and none behind the candidates.
+    assert worth_reading(SearchResult(hits, 0.0, likely), "zh") == ["a", "b", "c", "e"]
+    assert worth_reading(SearchResult(hits, 0.0), "zh") == list("abcdef")
 
 
 def test_chinese_in_an_english_sentence_is_not_supported(index: ClauseIndex) -> None:

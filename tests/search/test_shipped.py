@@ -80,8 +80,12 @@ def test_the_vectors_are_those_that_the_model_makes() -> None:
     texts = sorted(passage.text for passage in passages_of(collect([CORPUS], [], lambda *_: None)))
     some = texts[:: len(texts) // 40]
     made = encoder.encode_passages(some)
-    # Processors round differently: one with other instructions makes vectors alike, not the same.
-    alike = (made * np.array([held[text_key(text)] for text in some])).sum(axis=1)
+    kept = np.array([held[text_key(text)] for text in some])
+    # The engine takes roots by an instruction that processors approximate each in its own way
+    # (vrsqrtss), and rounds behind it. One that makes the first as it was made makes all so.
+    if np.allclose(made[0], kept[0], atol=1e-5):
+        np.testing.assert_allclose(made, kept, atol=1e-5)
+    alike = (made * kept).sum(axis=1)
     assert alike.min() > 0.9998
 
 
