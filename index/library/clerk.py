@@ -86,11 +86,18 @@ class Clerk:
                 self._told[one.id] = row
 
     def tidy(self) -> None:
-        """Remove uploads that nobody asks for any more: their server died as it put them down."""
+        """Remove uploads that nobody asks for any more.
+
+        Their server died as it put them down, or the one that read them just as it had replied.
+        """
         oldest = time.time() - 86400 * KEEP_DAYS
+        uploads = list(self._intake.iterdir()) if self._intake.is_dir() else []
         waiting = {errand.mark for errand in self._errands.waiting(LONG)}
-        for path in self._intake.iterdir() if self._intake.is_dir() else ():
-            if path.name not in waiting and path.stat().st_mtime < oldest:
+        replied = self._errands.replied() if uploads else frozenset()
+        for path in uploads:
+            if path.name in waiting:
+                continue
+            if path.name in replied or path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
 
     def _do(self, errand: Errand) -> None:

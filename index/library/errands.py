@@ -133,6 +133,16 @@ class Errands:
             for row in rows
         ]
 
+    def replied(self) -> frozenset[str]:
+        """The marks of those that were replied to, and whose reply is kept still."""
+        from sqlalchemy import select
+
+        from index.records.tables import errand
+
+        asked = select(errand.c.mark).where(errand.c.library == self._library, errand.c.reply != "")
+        with self._records.reading() as connection:
+            return frozenset(connection.execute(asked).scalars())
+
     def begin(self, connection: Connection, mark: str) -> None:
         """Note, in a transaction of the writer's, that one is being done."""
         from sqlalchemy import update

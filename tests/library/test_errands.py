@@ -78,6 +78,27 @@ def test_an_upload_that_waits_stays_however_old_it_is(place: Place) -> None:
     assert list(place.intake.iterdir()) == [waiting]
 
 
+def test_an_upload_goes_whose_reader_died_just_as_it_had_replied(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotNowFault):
+        place.library.stage("a.txt", TEXT.encode(), ORIGIN)
+
+    def dies(path: Path, missing_ok: bool = False) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", dies)
+        with pytest.raises(KeyboardInterrupt):
+            place.clerk.work(long=True)
+    assert len(list(place.intake.iterdir())) == 1
+    assert place.errands.waiting(LONG) == []
+    place.clerk.tidy()
+    assert list(place.intake.iterdir()) == []
+    preview = place.library.stage("a.txt", TEXT.encode(), ORIGIN)
+    assert [one.id for one in place.library.previews()] == [preview.id]
+
+
 def test_what_changes_twice_at_one_time_of_the_folder_is_seen(place: Place) -> None:
     library = place.collections.get().library
     key = library.confirm(library.stage("a.txt", TEXT.encode()).id, Metadata(title_en="One")).id
