@@ -20,6 +20,7 @@ LEAST: Mapping[str, float] = {
     "difference": 0.7,
     "structure": 0.8,
     "facts": 0.5,
+    "who": 0.85,
 }
 # Where nothing in the question speaks of another matter, a body and a document being named.
 POSSIBLE = 0.05

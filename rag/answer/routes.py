@@ -29,7 +29,7 @@ from rag.answer.structure_told import asks_for_structure, tell_structure
 from rag.answer.summary_told import asks_for_document, sum_up_document
 from rag.answer.target_told import asks_for_target, tell_target
 from rag.answer.tasks_listed import asks_for_tasks, list_tasks
-from rag.answer.who_told import asks_to_count_bodies, count_bodies
+from rag.answer.who_told import asks_to_count_bodies, asks_who, count_bodies, tell_sure_who
 from rag.answer.whole_articles import tell_articles, tell_chapter
 from rag.schema import Event
 
@@ -157,6 +157,7 @@ ROUTES = (
         lambda running: iter((nothing_near(running),)),
     ),
     Route("about documents", lambda running: bool(running.request.meant), _about_documents),
+    Route("who", asks_who, tell_sure_who),
     Route("articles whole", lambda running: running.request.whole, _articles_whole),
     Route(
         "articles named",

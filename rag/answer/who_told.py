@@ -1,6 +1,7 @@
 """Who leads and who supports what an article sets: its duties in one sentence.
 
-From the duties read at build time; which article is asked about was decided before.
+From the duties read at build time. Which article is asked about was decided before, or is the one
+found far before all others.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from index.facts.model import Duty
 from index.request.intents import asks_of_bodies
 from index.request.wording import Wording
+from index.search.contents import is_front_matter
 from index.text.written import HAN
 from prompts import message
 from rag.answer.article_rows import counted, passages_of
+from rag.answer.choose import odds_of
 from rag.answer.evidence import ReadClause
 from rag.answer.facts_worded import corrected_mark
+from rag.answer.gathered import gathers
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.english.phrases import english_of
 from rag.schema import Event
 
+# A clause is taken for the one asked about, and no model reads it, from these log-odds on by its
+# words, so `FAR` before those of the next. So of development questions that ask who does something
+# and have a clause with a bracket of bodies first, it is the right one (docs/experiments/facts.md).
+SURE, FAR = 0.4, 2.5
 # A bracket of bodies behind a task, and what stands before them in English.
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
 
@@ -73,6 +81,36 @@ def told_beside(bodies: Sequence[Statement], written: Sequence[Statement]) -> li
     return [*(each for each in written if not named.issuperset(each.evidence)), *bodies]
 
 
+def asks_who(running: Running) -> bool:
+    """Whether it is asked who does something, and which article says so is plain by its words."""
+    request, hits = running.request, running.found.hits
+    if request.articles or request.sides or request.leans or not hits:
+        return False
+    if not gathers(running, "who"):
+        return False
+    odds = [odds_of(running.found.likely.get(hit.clause_id, 0.0)) for hit in hits[:2]]
+    if odds[0] < SURE or any(odds[0] - each < FAR for each in odds[1:]):
+        return False
+    clause = running.index.clause(hits[0].clause_id)
+    return not is_front_matter(clause, running.index.documents[clause.document_id])
+
+
+def tell_sure_who(running: Running) -> Iterator[Event]:
+    """Who does what the article found first sets, or how many bodies; nothing where more is asked.
+
+    Nor where it names them otherwise than in a bracket behind the task: which of its sentences is
+    meant is for the model.
+    """
+    read = running.read(running.found.hits[0].clause_id)
+    bodies = tell_who(running, read)
+    if not bodies or not all(each.evidence[0].in_brackets for each in bodies):
+        return
+    if running.request.wanted == "count":
+        yield from _counted_bodies(running, read)
+    elif not asks_beside(running, running.request.asked, read):
+        yield from running.told(bodies)
+
+
 def asks_to_count_bodies(running: Running) -> bool:
     """Whether a follow-up asks how many bodies one article names."""
     request = running.request
@@ -82,7 +120,10 @@ def asks_to_count_bodies(running: Running) -> bool:
 
 def count_bodies(running: Running) -> Iterator[Event]:
     """How many bodies an article gives a duty, and which; nothing where it names none."""
-    read = running.read(running.request.articles[0])
+    yield from _counted_bodies(running, running.read(running.request.articles[0]))
+
+
+def _counted_bodies(running: Running, read: ReadClause) -> Iterator[Event]:
     duties = running.index.facts.find(Duty, clause=read.clause.id)
     duties = [duty for duty in duties if duty.clause_id == read.clause.id]
     bodies: dict[str, Duty] = {}
