@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import re
 import threading
 import unicodedata
@@ -78,6 +79,18 @@ def cut_chinese(text: str) -> list[str]:
     with _jieba_lock:
         words: list[str] = _loaded_jieba().lcut(text)
     return words
+
+
+def rarity(text: str) -> float:
+    """How rare the rarest of a text's Chinese words is in common use: minus the log of its share.
+
+    By the counts of jieba's dictionary, from which that of a word that is not in it is the highest.
+    """
+    words = cut_chinese(text)
+    with _jieba_lock:
+        jieba = _loaded_jieba()
+        counts, total = jieba.FREQ, jieba.total
+    return max((math.log(total / (1 + counts.get(word, 0))) for word in words), default=0.0)
 
 
 _jieba_lock = threading.Lock()

@@ -18,6 +18,7 @@ from index.request.documents_named import TITLE
 from index.request.subject import quoted_terms
 from index.text.places import places_named
 from index.text.repair import clean
+from index.text.written import HAN
 from rag.answer.article_rows import article_row, counted, joined, titles_of
 from rag.answer.bodies_listed import (
     bodies_asked,
@@ -25,6 +26,7 @@ from rag.answer.bodies_listed import (
     list_bodies,
 )
 from rag.answer.gathered import gathers
+from rag.answer.in_chinese import in_chinese
 from rag.answer.matching import (
     Extent,
     Term,
@@ -32,10 +34,12 @@ from rag.answer.matching import (
     covered,
     extent_of,
     holding,
+    standing,
     terms_asked,
     text_of,
 )
 from rag.answer.running import Running
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 _ARTICLES = re.compile(
@@ -137,8 +141,8 @@ def asks_for_articles(running: Running) -> bool:
     """Whether articles, tasks or the like are to be listed or counted."""
     request = running.request
     text = request.asked.text
-    if request.articles:
-        return False  # Something in these is asked for.
+    if request.articles or gathers(running, "who"):
+        return False  # Something in these is asked for, or who does something.
     if not request.sides and gathers(running, "mention", "documents"):
         return True
     documents = _DOCUMENTS.search(text) and request.wanted in _LISTED
@@ -239,13 +243,19 @@ def _names_chapter(running: Running, extent: Extent) -> bool:
 def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator[Event]:
     """The articles that have what is asked about; `whole`: none unless every word of it stands."""
     terms = terms_asked(running, extent)
-    if not terms or (whole and not covered(running, extent, terms)):
+    if terms and whole and not covered(running, extent, terms):
+        return
+    together = standing(running, extent, terms)
+    if not together and (chinese := _terms_in_chinese(running, extent)):
+        terms, together = chinese, standing(running, extent, chinese)
+    if not terms:
         return
     if extent.unnamed and _of_documents(running):
-        if first := _first_articles(running, extent, terms):
-            yield from _documents(running, first, terms)
+        if first := _first_articles(running, extent, together or terms):
+            yield from _documents(running, first, together or terms)
         return
-    found = holding(running, extent, terms)
+    terms = together
+    found = holding(running, extent, terms) if terms else []
     if not found or (len(found) == 1 and running.request.wanted == "where"):
         return  # What the one article says is told with it.
     rows = []
@@ -256,10 +266,31 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     named_all = len(extent.documents) == len(running.index.documents) > 1
     fields = {
         "document": titles_of(extent.documents, running),
-        "term": joined(list(dict.fromkeys(term.label for term in terms)), running),
+        "term": joined(list(dict.fromkeys(_label(term, running) for term in terms)), running),
     }
     key = "mention-count-all" if named_all else "mention-count"
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
+
+
+def _label(term: Term, running: Running) -> str:
+    """How a term is named to the reader: a Chinese one in English with the Chinese, if known."""
+    if running.language == "zh" or not HAN.search(term.label):
+        return term.label
+    english = english_of(term.label, dict(running.index.glossary))
+    return f"{english} ({term.label})" if english else term.label
+
+
+def _terms_in_chinese(running: Running, extent: Extent) -> list[Term]:
+    """What an English question is about by its Chinese wording, of documents without English.
+
+    The dictionary may not know what the model does: end users, 最终用户. Raises ModelFault.
+    """
+    if running.language == "zh" or extent.unnamed or not gathers(running, "mention"):
+        return []
+    if any(running.index.rendition(clause.id) for clause in extent.clauses):
+        return []
+    other = in_chinese(running)
+    return terms_asked(other, extent) if other else []
 
 
 def _first_articles(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:

@@ -129,6 +129,11 @@ def bodies_asked(running: Running, extent: Extent) -> list[str]:
     return [body for size, body in best if size == most]
 
 
+def asks_for_first(text: str) -> bool:
+    """Whether it is asked which body a list of them begins with."""
+    return bool(_FIRST.search(text))
+
+
 def words_of_bodies(running: Running, bodies: Sequence[str]) -> frozenset[str]:
     """The words of the English names of bodies."""
     glossary = dict(running.index.glossary)
@@ -190,7 +195,7 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
         if rows := _all_rows(running, extent, bodies):
             yield from running.listed([(_lead_of_which(running, extent, bodies, rows), rows)])
         return
-    if _FIRST.search(text):
+    if asks_for_first(text):
         yield from _listed_first(running, extent, bodies, bool(_NOT.search(text)))
         return
     key = _role_key(text)

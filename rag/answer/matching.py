@@ -24,7 +24,7 @@ from index.request.subject import (
     without_documents,
 )
 from index.text.repair import clean
-from index.text.tokens import cut_chinese
+from index.text.tokens import cut_chinese, rarity
 from rag.answer.running import Running
 
 _ASKING = Path(prompts.__file__).with_name("rules") / "list-words.json"
@@ -52,8 +52,10 @@ _DOCUMENTS = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
-# Characters of a name at least, which may be looked for alone.
+# Characters of a name at least, which may be looked for alone; a shorter one must be so rare in
+# common use. Words that are commoner than the rarest by so much say little beside it.
 NAME = {"zh": 4, "en": 10}
+RARE_NAME, RARER = 11.0, 2.5
 
 
 @dataclass(frozen=True)
@@ -241,15 +243,30 @@ def _without_head(terms: Sequence[str], asked: str) -> frozenset[str]:
 
 
 def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
-    """The articles of the extent that have all of the terms; if none has, those with the longest.
-
-    That one must be a name rather than a word.
-    """
+    """The articles of the extent that have all of the terms."""
     texts = {clause.id: text_of(running, clause) for clause in extent.articles}
-    found = [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
-    if not found and len(terms) > 1 and len(terms[0].label) >= NAME[running.language]:
-        found = [c for c in extent.articles if terms[0].stands(texts[c.id])]
-    return found
+    return [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
+
+
+def standing(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Term]:
+    """Of the terms those that stand together in some article; none where too little is left.
+
+    All of them, or of Chinese ones those that are not in common use (虹桥, not 研究), or one alone,
+    which must be a name rather than a word.
+    """
+    longest = list(terms[:1])
+    rarest = sorted(terms, key=lambda term: -rarity(term.label))
+    most = rarity(rarest[0].label) if rarest else 0.0
+    rare = [term for term in terms if rarity(term.label) > most - RARER]
+    named = [term for term in longest if len(term.label) >= NAME[running.language]]
+    if running.language == "zh":
+        named = rarest[:1] if most >= RARE_NAME else named
+    else:
+        rare = []
+    for some in (list(terms), rare, named):
+        if some and holding(running, extent, some):
+            return some
+    return []
 
 
 def covered(running: Running, extent: Extent, terms: Sequence[Term]) -> bool:

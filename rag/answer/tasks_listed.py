@@ -7,9 +7,11 @@ are those whose names the question has. Rows are in bodies_listed; no model is a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from index.request.subject import quoted_terms
+from index.text.held import pairs_of
 from index.text.repair import clean
 from index.text.tokens import cut_chinese, tokenise_english
 from rag.answer.bodies_listed import (
@@ -23,10 +25,13 @@ from rag.answer.bodies_listed import (
 from rag.answer.gathered import POSSIBLE, gathers
 from rag.answer.matching import Extent, asked_within, extent_of, framed_out, text_of
 from rag.answer.running import Running
+from rag.english.phrases import english_of
 from rag.schema import Event
 
 # Words of a document's English name that nothing held tells it by, in a question of tasks.
 STRAY_WORDS = 1
+# How much of a body's name a question must have at least, and how much more than of any other.
+ALIKE, APART = 0.5, 0.15
 # Words for having something to do, which are no matter of a document.
 TO_DO = re.compile(
     r"牵头|挑头|负责|配合|协助|协同|会同|参与|参加|承担|担任|主办|协办|责任|分工|单位|部门|任务|工作|"
@@ -45,7 +50,7 @@ _NAMES_BODY = re.compile(
 def list_tasks(running: Running) -> Iterator[Event]:
     """The articles that give the body asked about something to do; of two, who has more."""
     extent = extent_of(running)
-    bodies = bodies_asked(running, extent)
+    bodies = bodies_asked(running, extent) or body_alike(running, extent)
     if len(bodies) == 2 and running.request.answered.difference:
         yield from compare_bodies(running, extent, bodies)
     else:
@@ -67,13 +72,47 @@ def asks_for_tasks(running: Running) -> bool:
     likeliest = running.index.clause(running.found.hits[0].clause_id).document_id
     likely = running.held(request.meant) or [running.index.documents[likeliest]]
     if not bodies_asked(running, Extent(tuple(likely), ())):
-        return False
+        return gathers(running, "tasks") and bool(body_alike(running, extent_of(running)))
     extent = extent_of(running)
     if extent.unnamed:
         return False
     if list(extent.documents) != list(likely) and not bodies_asked(running, extent):
         return False
     return gathers(running, "tasks") or _has_no_matter(running, extent)
+
+
+def body_alike(running: Running, extent: Extent) -> list[str]:
+    """The one body of a named document whose name the question has most of, in other words.
+
+    What many of the document's bodies are called by weighs little: 市, committee. None where
+    another one has nearly as much, or little of any name stands in the question.
+    """
+    if extent.unnamed:
+        return []
+    facts = running.index.facts.limited_to([document.id for document in extent.documents])
+    bodies = list(facts.bodies())
+    glossary = dict(running.index.glossary)
+    asked = asked_within(running, extent)
+    told = {
+        body: clean(body).text if running.language == "zh" else english_of(body, glossary) or ""
+        for body in bodies
+    }
+    named = {body: pairs_of(name, running.language) for body, name in told.items()}
+    asked_pairs = pairs_of(asked, running.language)
+    spread = Counter(pair for pairs in named.values() for pair in pairs)
+    held = {
+        body: _weight(pairs & asked_pairs, spread) / (_weight(pairs, spread) or 1.0)
+        for body, pairs in named.items()
+    }
+    ranked = sorted(bodies, key=lambda body: -held[body])
+    if not ranked or held[ranked[0]] < ALIKE:
+        return []
+    second = held[ranked[1]] if len(ranked) > 1 else 0.0
+    return ranked[:1] if held[ranked[0]] - second >= APART else []
+
+
+def _weight(pairs: Iterable[str], spread: Mapping[str, int]) -> float:
+    return sum(1.0 / spread[pair] for pair in pairs)
 
 
 def _has_no_matter(running: Running, extent: Extent) -> bool:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from index.facts.model import Duty
-from index.request.intents import asks_of_bodies
-from index.request.wording import Wording
+from index.request.intents import asks_of_bodies, parts_asked
+from index.request.wording import Wording, read_wording
 from index.search.contents import is_front_matter
 from index.text.written import HAN
 from prompts import message
 from rag.answer.article_rows import counted, passages_of
+from rag.answer.bodies_listed import asks_for_first
 from rag.answer.choose import odds_of
 from rag.answer.evidence import ReadClause
 from rag.answer.facts_worded import corrected_mark
@@ -68,7 +69,14 @@ def tell_who(running: Running, read: ReadClause) -> list[Statement]:
 
 
 def asks_beside(running: Running, asked: Wording, read: ReadClause) -> bool:
-    """Whether more is asked than bodies, or two things of them and the duties tell but one."""
+    """Whether more is asked than bodies, or two things of them and the duties tell but one.
+
+    Which of them comes first the duties tell as well: they stand in the clause's own order.
+    """
+    parts = parts_asked(asked.text)
+    others = [part for part in parts if not asks_for_first(part)]
+    if 0 < len(others) < len(parts):
+        asked = read_wording(" ".join(others))
     if asked.beside_who or not asked.twice:
         return asked.beside_who
     duties = running.index.facts.find(Duty, clause=read.clause.id)
