@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.ask_back import ask_which
 from rag.answer.courtesy import be_courteous
+from rag.answer.documents_by_day import asks_by_day, tell_by_day
 from rag.answer.documents_told import Kind, about_documents, asks_about
 from rag.answer.facts_listed import asks_for_facts, list_facts
 from rag.answer.figures_compared import asks_to_compare, compare_figures
@@ -137,6 +138,7 @@ ROUTES = (
         ask_which,
     ),
     Route("bodies counted", asks_to_count_bodies, count_bodies),
+    Route("documents by day", asks_by_day, tell_by_day),
     Route("tasks listed", asks_for_tasks, list_tasks),
     Route("facts listed", asks_for_facts, list_facts),
     Route("articles listed", asks_for_articles, list_articles),

@@ -37,7 +37,8 @@ def joined(question: str, answers: Sequence[Answer], most_hits: int) -> Answer:
             if untold and not place:
                 text = message("part-refused", language, question=each.question, text=text)
             told = replace(sentence, text=text, citations=cites)
-            if told not in sentences:
+            # Whatever form it has: the row of a list may say what a sentence says.
+            if (text, cites) not in [(one.text, one.citations) for one in sentences]:
                 sentences.append(told)
     hits = dict.fromkeys(
         hit for place in zip_longest(*(each.hits for each in answers)) for hit in place if hit

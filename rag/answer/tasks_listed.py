@@ -23,6 +23,7 @@ from rag.answer.bodies_listed import (
     words_of_tasks,
 )
 from rag.answer.gathered import POSSIBLE, gathers
+from rag.answer.in_chinese import in_chinese
 from rag.answer.matching import Extent, asked_within, extent_of, framed_out, text_of
 from rag.answer.running import Running
 from rag.english.phrases import english_of
@@ -48,8 +49,15 @@ _NAMES_BODY = re.compile(
 
 
 def list_tasks(running: Running) -> Iterator[Event]:
-    """The articles that give the body asked about something to do; of two, who has more."""
+    """The articles that give the body asked about something to do; of two, who has more.
+
+    Which document is meant the Chinese wording of an English question may tell. Raises ModelFault.
+    """
     extent = extent_of(running)
+    if extent.unnamed:
+        other = in_chinese(running)
+        if other is None or (extent := extent_of(other)).unnamed:
+            return
     bodies = bodies_asked(running, extent) or body_alike(running, extent)
     if len(bodies) == 2 and running.request.answered.difference:
         yield from compare_bodies(running, extent, bodies)
@@ -75,7 +83,7 @@ def asks_for_tasks(running: Running) -> bool:
         return gathers(running, "tasks") and bool(body_alike(running, extent_of(running)))
     extent = extent_of(running)
     if extent.unnamed:
-        return False
+        return running.language == "en" and gathers(running, "tasks")
     if list(extent.documents) != list(likely) and not bodies_asked(running, extent):
         return False
     return gathers(running, "tasks") or _has_no_matter(running, extent)

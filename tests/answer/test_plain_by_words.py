@@ -133,3 +133,70 @@ def test_words_in_common_use_give_way_to_the_name_that_stands_alone(index: Claus
     under_way = running(index, "老年助餐方案里哪几条提到夜间食堂和空港？", "count", "mention")
     terms = terms_asked(under_way, extent_of(under_way))
     assert standing(under_way, extent_of(under_way), terms) == terms
+
+
+PARKS = """# 临江市公园提升方案
+临政发〔2021〕12号
+一、重点任务
+（一）修缮步道。（市园林局牵头）
+临江市人民政府
+2021年3月2日
+"""
+DOGS = """# 临江市养犬管理办法
+临政发〔2021〕20号
+第一条 为了规范养犬行为，制定本办法。
+临江市人民政府
+2021年6月2日
+"""
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> ClauseIndex:
+    folder: Path = tmp_path_factory.mktemp("dated")
+    texts = {"meals": PLAN, "parks": PARKS, "dogs": DOGS}
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([folder / f"{name}.md" for name in texts], folder / "index", HashEncoder())
+    return ClauseIndex.open(folder / "index", HashEncoder())
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "told"),
+    [
+        ("哪份文件最新？", "meals", "《临江市老年助餐提升方案》"),
+        ("这几份文件里哪一份最早？", "parks", "2021年3月2日"),
+        ("Which of these documents is the oldest?", "parks", "Lin Zheng Fa [2021] No. 12"),
+        ("临政发〔2021〕12号和临政发〔2021〕20号，哪份最新？", "dogs", "2021年6月2日"),
+    ],
+)
+def test_the_oldest_and_the_newest_document_are_told_by_their_days(
+    dated: ClauseIndex, question: str, document: str, told: str
+) -> None:
+    answer = answered(running(dated, question, "fact", "extreme"))
+    assert answer is not None and answer.route == "documents by day"
+    assert {each.clause_id.partition("#")[0] for each in answer.citations} == {document}
+    assert told in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "gathers"),
+    [
+        ("最新的技术有哪些部门推广？", "extreme"),
+        ("哪份文件最新？", "none"),
+        ("哪份文件的罚款最高？", "extreme"),
+        # Two of that year, one of which has no day.
+        ("哪份文件最早？", "extreme"),
+    ],
+)
+def test_what_days_do_not_tell_is_left(
+    dated: ClauseIndex, tmp_path: Path, question: str, gathers: str
+) -> None:
+    index = dated
+    if question == "哪份文件最早？":
+        for name, text in (("dogs", DOGS), ("parks", PARKS.replace("2021年3月2日\n", ""))):
+            (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+        files = [tmp_path / "dogs.md", tmp_path / "parks.md"]
+        build_index(files, tmp_path / "index", HashEncoder())
+        index = ClauseIndex.open(tmp_path / "index", HashEncoder())
+    answer = answered(running(index, question, "fact", gathers))
+    assert answer is None or answer.route != "documents by day"
