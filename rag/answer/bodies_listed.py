@@ -92,7 +92,7 @@ _ANY_BODY = set(
     tokenise_english(
         "relevant departments authorities units governments people's local national state council "
         "provinces autonomous regions municipalities districted cities townships towns at or above "
-        "the same all levels level of in charge and"
+        "the same all levels level of in charge and office offices general"
     )
 )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from fractions import Fraction
 
 from index.request.demand import shows
@@ -25,9 +26,11 @@ from rag.schema import Language
 
 # A sentence is told where it holds something asked for with these log-odds (several things asked
 # may need several; measures are more than one sentence, and of each all its parts), a part of one
-# where it is not so far behind the likeliest part of its sentence, for each thing asked. Fitted on
+# where it is not so far behind the likeliest part of its sentence, for each thing asked. A further
+# sentence that has no word of the question beyond the likeliest's must hold it the surer. Fitted on
 # the development cases (docs/experiments).
-TOLD, SEVERAL, MEASURE = -0.25, -0.6, -1.6
+TOLD: Mapping[Language, float] = {"zh": -0.5, "en": 0.0}
+SEVERAL, MEASURE, ADDS_NOTHING = 0.35, -1.6, 1.0
 BEHIND = 3.0
 # Where what the model wrote fails the check, it still shows where to look: the log-odds that a
 # sentence gains which has all of the words (the rarer the more) that were written and not asked,
@@ -62,13 +65,20 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
     """The fewest sentences that hold what is asked, in the clause's order: at least the best.
 
     A numbered item comes with the line above it, and such a line with the item that answers best.
+    `least` are the log-odds from which on a sentence counts, whatever words it has; None for those
+    from which it is told.
     """
+    further = ADDS_NOTHING if least is None and not asked.measures else 0.0
     if least is None:
-        least = MEASURE if asked.measures else SEVERAL if asked.things > 1 else TOLD
+        several = SEVERAL * (asked.things > 1)
+        least = MEASURE if asked.measures else TOLD[asked.language] - several
     most = weighed[: sentences_for(asked)]
-    return _with_stems(
-        {each.passage for at, each in enumerate(most) if not at or each.odds >= least}, weighed
-    )
+    kept = {
+        each.passage
+        for at, each in enumerate(most)
+        if not at or each.odds >= least + further * (not each.adds)
+    }
+    return _with_stems(kept, weighed)
 
 
 def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]:
@@ -105,7 +115,7 @@ def tell_written(
     rarity = _rarity(held)
     every = sum(rarity.values()) or 1.0
     raised = [
-        Weighed(each.passage, each.odds + LOOKED_AT * sum(map(rarity.__getitem__, own)) / every)
+        replace(each, odds=each.odds + LOOKED_AT * sum(map(rarity.__getitem__, own)) / every)
         for each, own in zip(weighed, held, strict=True)
     ]
     raised.sort(key=lambda each: -each.odds)

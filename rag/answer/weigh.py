@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -59,10 +59,14 @@ def compared(read: ReadClause, passages: Sequence[Passage]) -> list[str]:
 
 @dataclass(frozen=True)
 class Weighed:
-    """A sentence with how likely it holds something that is asked, in log-odds."""
+    """A sentence with how likely it holds something that is asked, in log-odds.
+
+    `adds`: whether it has some of the question's words that the likeliest sentence has not.
+    """
 
     passage: Passage
     odds: float
+    adds: bool = True
 
 
 def select_evidence(
@@ -94,7 +98,13 @@ def weigh_evidence(
     bias, weights = own_weights()
     signs = signs_of(content, read, passages, similarity, lexicon)
     odds = [bias + sum(weights[name] * value for name, value in each.items()) for each in signs]
-    weighed = [Weighed(*each) for each in zip(passages, odds, strict=True)]
+    texts = [passage.words(read.language) for passage in passages]
+    held: Sequence[Set[Hashable]] = _held_pairs(content.text, read, texts) or _held_words(
+        content.text, read, texts, lexicon
+    )
+    best = held[max(range(len(odds)), key=odds.__getitem__)]
+    adds = [bool(own - best) for own in held]
+    weighed = [Weighed(*each) for each in zip(passages, odds, adds, strict=True)]
     return sorted(weighed, key=lambda each: -each.odds)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes_index import read_built_in
 
@@ -121,9 +123,26 @@ def test_parts_that_hold_nothing_asked_are_left_out() -> None:
 def test_only_likely_sentences_are_told_and_always_the_best() -> None:
     first, second, third = PLAN.passages[:3]
     asked = read_wording("由谁负责？")
-    odds = [Weighed(second, -9.0), Weighed(first, -0.2), Weighed(third, -0.4)]
+    odds = [Weighed(second, -9.0), Weighed(first, -0.4), Weighed(third, -0.6)]
     assert needed(asked, odds) == [first, second]
     assert needed(asked, odds, least=0.0) == [second]
+    # English sentences must be the surer, and those that add no word of the question too.
+    assert needed(read_wording("Who is responsible?"), odds) == [second]
+    alike = [odds[0], replace(odds[1], adds=False)]
+    assert needed(asked, alike) == [second]
+    assert needed(asked, [alike[0], replace(alike[1], odds=0.6)]) == [first, second]
+    assert needed(asked, alike, least=-0.5) == [first, second]
+
+
+def test_a_sentence_adds_what_the_likeliest_has_not() -> None:
+    read = read_built_in("jiangsu-ecommerce#二/(一)/4", "zh")
+    asked = read_wording("绿色产品怎么扩大销售，一次性塑料怎么回收？")
+    weighed = weigh_evidence(asked, read, lambda texts: [0.0] * len(texts))
+    assert not weighed[0].adds
+    told = {each.passage.zh[:6]: each.adds for each in weighed}
+    assert told["推动重点电子"] is False  # The plastics: the likeliest itself.
+    assert told["引导电子商务"] is True  # The sales, of which that says nothing.
+    assert any(not each.adds for each in weighed[1:]), told
 
 
 @pytest.mark.parametrize(
