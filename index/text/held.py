@@ -25,6 +25,16 @@ def pairs_of(text: str, language: str) -> set[str]:
     return {plain[at : at + 2] for at in range(len(plain) - 1)}
 
 
+def likeness(asked: Set[Hashable], named: Sequence[Set[Hashable]]) -> list[float]:
+    """How much of each of some names a text has, 0 to 1; what many of them have counts little."""
+    spread = Counter(key for each in named for key in each)
+
+    def weight(keys: Set[Hashable]) -> float:
+        return sum(1.0 / spread[key] for key in keys)
+
+    return [weight(each & asked) / (weight(each) or 1.0) for each in named]
+
+
 def shares(held: Sequence[Set[Hashable]]) -> list[float]:
     """The share of each in all that any of them has; what few have counts the more."""
     spread = Counter(key for each in held for key in each)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from index.documents.model import Document
@@ -30,6 +30,7 @@ from rag.answer.parts_meant import UNITS
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.target_told import indicator_words
+from rag.answer.targets_alike import dimension, likest
 from rag.english.phrases import english_of
 from rag.schema import Event
 
@@ -155,15 +156,13 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     # Those that the question names wholly come before those of which it has some words.
     by_name = _pairs([target for share, target in named if share >= NAMED])
     pairs = [years] if years else by_name or _pairs([target for _, target in named])
-    if not pairs:
+    meant = pairs[0] if pairs and (years or _of_one_thing(*pairs[0], whole)) else None
+    # Neither the same of two documents, nor both asked about by name: those called most alike.
+    meant = meant or likest(running, documents)
+    if meant is None:
         return
-    first, second = pairs[0]
-    of_one_thing = years is not None or (
-        first.document_id != second.document_id and indicator_words(first) & indicator_words(second)
-    )
-    if not of_one_thing and not {id(first), id(second)} <= whole:
-        return  # Neither the same of two documents, nor both asked about by name.
-    if _dimension(first) != _dimension(second):
+    first, second = meant
+    if dimension(first) != dimension(second):
         rows = [_target_row(running, each) for each in (first, second)]
         yield from running.listed([(message("difference-units", running.language), rows)])
         return
@@ -182,13 +181,20 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     yield from running.listed([(lead, rows)])
 
 
+def _of_one_thing(first: Target, second: Target, whole: Collection[int]) -> bool:
+    """Whether two targets are the same of two documents, or both named wholly."""
+    apart = first.document_id != second.document_id
+    alike = apart and bool(indicator_words(first) & indicator_words(second))
+    return alike or {id(first), id(second)} <= set(whole)
+
+
 def _of_two_years(meant: Sequence[Target], years: frozenset[int]) -> tuple[Target, Target] | None:
     """The same of two years: the targets of the indicator named best that are for both of them."""
     for first in meant:
         for second in meant if len(years) == 2 else ():
             alike = (first.document_id, first.indicator) == (second.document_id, second.indicator)
             both = {first.by_year, second.by_year} == years
-            if alike and both and _dimension(first) == _dimension(second):
+            if alike and both and dimension(first) == dimension(second):
                 return first, second
     return None
 
@@ -205,7 +211,9 @@ def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
             apart = first.document_id != second.document_id
             if _family(first) != _family(second) or (several and not apart):
                 continue
-            if not apart and first.indicator == second.indicator:
+            if not apart and (
+                first.indicator == second.indicator or dimension(first) != dimension(second)
+            ):
                 continue
             own = set(tokenise_chinese(first.indicator))
             other = set(tokenise_chinese(second.indicator))
@@ -219,7 +227,7 @@ def _family(target: Target) -> str:
     """Whether a target is an amount of money, a share, a growth, or a number of things."""
     if target.measure in ("growth", "share"):
         return target.measure
-    return "money" if target.currency else _dimension(target)[0]
+    return "money" if target.currency else dimension(target)[0]
 
 
 def _owned(running: Running, target: Target, other: Target) -> str:
@@ -234,13 +242,6 @@ def _owned(running: Running, target: Target, other: Target) -> str:
     return f"{latin.title()}: {name}" if latin else name
 
 
-def _dimension(target: Target) -> tuple[str, str]:
-    """What a target's number can be compared with: things counted with things counted."""
-    if target.measure == "count" and not target.currency and target.unit != "%":
-        return "count", ""
-    return target.measure, target.currency or target.unit
-
-
 def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     meant = [target for _, target in _named(running, documents)]
     if len(meant) < 2 and kind_asked(running.request.answered.text, running.language) == "target":
@@ -250,8 +251,8 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
     meant = _of_year(meant, running.request.asked.years)
     if len(meant) < 2:
         return
-    unit = Counter(map(_dimension, meant)).most_common(1)[0][0]
-    alike = [each for each in meant if _dimension(each) == unit]
+    unit = Counter(map(dimension, meant)).most_common(1)[0][0]
+    alike = [each for each in meant if dimension(each) == unit]
     if len(alike) < 2:
         return
     low = bool(_LEAST.search(running.request.answered.text))

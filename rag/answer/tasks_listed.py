@@ -7,11 +7,10 @@ are those whose names the question has. Rows are in bodies_listed; no model is a
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from index.request.subject import quoted_terms
-from index.text.held import pairs_of
+from index.text.held import likeness, pairs_of
 from index.text.repair import clean
 from index.text.tokens import cut_chinese, tokenise_english
 from rag.answer.bodies_listed import (
@@ -100,27 +99,17 @@ def body_alike(running: Running, extent: Extent) -> list[str]:
     facts = running.index.facts.limited_to([document.id for document in extent.documents])
     bodies = list(facts.bodies())
     glossary = dict(running.index.glossary)
-    asked = asked_within(running, extent)
-    told = {
-        body: clean(body).text if running.language == "zh" else english_of(body, glossary) or ""
+    told = [
+        clean(body).text if running.language == "zh" else english_of(body, glossary) or ""
         for body in bodies
-    }
-    named = {body: pairs_of(name, running.language) for body, name in told.items()}
-    asked_pairs = pairs_of(asked, running.language)
-    spread = Counter(pair for pairs in named.values() for pair in pairs)
-    held = {
-        body: _weight(pairs & asked_pairs, spread) / (_weight(pairs, spread) or 1.0)
-        for body, pairs in named.items()
-    }
-    ranked = sorted(bodies, key=lambda body: -held[body])
-    if not ranked or held[ranked[0]] < ALIKE:
+    ]
+    asked = pairs_of(asked_within(running, extent), running.language)
+    held = likeness(asked, [pairs_of(name, running.language) for name in told])
+    ranked = sorted(zip(held, bodies, strict=True), key=lambda each: -each[0])
+    if not ranked or ranked[0][0] < ALIKE:
         return []
-    second = held[ranked[1]] if len(ranked) > 1 else 0.0
-    return ranked[:1] if held[ranked[0]] - second >= APART else []
-
-
-def _weight(pairs: Iterable[str], spread: Mapping[str, int]) -> float:
-    return sum(1.0 / spread[pair] for pair in pairs)
+    second = ranked[1][0] if len(ranked) > 1 else 0.0
+    return [ranked[0][1]] if ranked[0][0] - second >= APART else []
 
 
 def _has_no_matter(running: Running, extent: Extent) -> bool:
