@@ -14,8 +14,11 @@ from pathlib import Path
 
 import prompts
 from index.documents.model import Document
+from index.facts.english import named
 from index.facts.model import Benefit, Deadline, Definition, Fact, Sanction, Target
 from index.request.subject import quoted_terms, subject_terms, without_documents
+from index.text.figures import known_numbers
+from index.text.tokens import tokenise_english
 from prompts import message
 from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
@@ -84,6 +87,11 @@ def asks_for_facts(running: Running) -> bool:
         and named in ("fine", "target", "deadline", "definition", "benefit")
         and not quoted_terms(text)
     )
+
+
+# Where a rendition's sentence goes on to its next figure.
+_JOINED = re.compile(r"^(?:and|with)\s+")
+_PIECE = re.compile(r"[;:]|,(?!\d)(?:\s+and\b)?|\band\s+(?=(?:at least|more than|about|around)\b)")
 
 
 def list_facts(running: Running) -> Iterator[Event]:
@@ -173,9 +181,8 @@ def target_told(running: Running, fact: Target) -> str:
         value = message(f"value-{fact.comparator}", "zh", value=fact.value_as_written)
         year = f"（到{fact.by_year}年）" if fact.by_year else ""
         return f"{name}{value}{year}"
-    glossary = dict(running.index.glossary)
-    name = english_of(fact.indicator, glossary) or english_of(fact.subject, glossary)
-    rendered = "" if name else _rendered(running, fact)
+    name = target_name(running, fact)
+    rendered = "" if name else _rendered_number(running, fact)
     if rendered:
         return rendered
     # Without any English of it, it keeps its Chinese name.
@@ -183,6 +190,36 @@ def target_told(running: Running, fact: Target) -> str:
     value = message(f"value-{fact.comparator}", "en", value=value_in_english(fact))
     year = f" (by {fact.by_year})" if fact.by_year else ""
     return f"{name}: {value}{year}"
+
+
+def target_name(running: Running, fact: Target) -> str:
+    """What a target is called; in English '' where the rendition says it in other words.
+
+    A name put together word by word is none that the rendition has: `entire competitive strength`
+    for what has global competitiveness.
+    """
+    if running.language == "zh":
+        return fact.indicator or fact.subject
+    glossary = dict(running.index.glossary)
+    for zh in (fact.indicator, fact.subject):
+        if name := named(zh or "", glossary):
+            return name
+        if name := english_of(zh, glossary):
+            sentence = said(fact, running.index.rendition(fact.clause_id))
+            known = set(tokenise_english(sentence or name))
+            return name if set(tokenise_english(name)) <= known else ""
+    return ""
+
+
+def _rendered_number(running: Running, fact: Target) -> str:
+    """What the rendition says of a target's number: the one piece that has it, or the sentence."""
+    sentence = said(fact, running.index.rendition(fact.clause_id)) or ""
+    numbers = known_numbers(fact.value_as_written)
+    own = [each for each in _PIECE.split(sentence) if numbers <= known_numbers(each)]
+    if len(own) != 1 or not numbers:
+        return _short(sentence, "en")
+    year = f" (by {fact.by_year})" if fact.by_year else ""
+    return _JOINED.sub("", own[0].strip(" .")) + year
 
 
 def target_sentence(running: Running, fact: Target) -> str:

@@ -21,7 +21,7 @@ from prompts import message
 from rag.answer.amounts_compared import compare_amounts
 from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
-from rag.answer.facts_listed import facts_meant, kind_asked, target_told, value_told
+from rag.answer.facts_listed import facts_meant, kind_asked, target_name, target_told, value_told
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, extent_of
@@ -169,13 +169,13 @@ def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Eve
     larger, smaller = sorted((first, second), key=lambda each: each.value, reverse=True)
     rows = [_target_row(running, each) for each in (larger, smaller)]
     gap = larger.value - smaller.value
-    named_both = all(_name(running, each) for each in (larger, smaller)) and years is None
+    names = _owned(running, larger, smaller), _owned(running, smaller, larger)
     key = "difference" if gap else "difference-none"
     lead = message(
-        key if named_both else "difference-plain",
+        key if all(names) and years is None else "difference-plain",
         running.language,
-        larger=_owned(running, larger, smaller),
-        smaller=_owned(running, smaller, larger),
+        larger=names[0],
+        smaller=names[1],
         gap=amount_told(running, gap, larger),
     )
     yield from running.listed([(lead, rows)])
@@ -232,14 +232,14 @@ def _family(target: Target) -> str:
 
 def _owned(running: Running, target: Target, other: Target) -> str:
     """The name of a target, with its place where two documents are compared."""
-    name = _name(running, target)
+    name = target_name(running, target)
     if target.document_id == other.document_id:
         return name
     region = running.index.documents[target.document_id].region
     if running.language == "zh":
         return f"{region or ''}{name}"
     latin = max((each for each in names_of_region(region) if each.isascii()), key=len, default="")
-    return f"{latin.title()}: {name}" if latin else name
+    return ": ".join(filter(None, (latin.title(), name)))
 
 
 def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
@@ -259,9 +259,9 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
     alike.sort(key=lambda each: each.value, reverse=not low)
     key = "extreme-lowest" if low else "extreme-highest"
     lead = message(
-        key if _name(running, alike[0]) else "extreme-plain",
+        key if target_name(running, alike[0]) else "extreme-plain",
         running.language,
-        name=_name(running, alike[0]),
+        name=target_name(running, alike[0]),
         value=value_told(running, alike[0]),
     )
     yield from running.listed([(lead, [_target_row(running, each) for each in alike])])
@@ -337,12 +337,6 @@ def _target_row(running: Running, target: Target) -> Statement:
     mark = corrected_mark(target, running.language)
     text = f"{running.label(read)}{colon}{target_told(running, target)}{mark}"
     return Statement(text, read, resting, complete=True)
-
-
-def _name(running: Running, target: Target) -> str:
-    if running.language == "zh":
-        return target.indicator or target.subject
-    return english_of(target.indicator, dict(running.index.glossary)) or ""
 
 
 def amount_told(running: Running, value: Decimal, like: Target) -> str:
