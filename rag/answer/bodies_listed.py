@@ -216,6 +216,15 @@ def list_bodies(running: Running, extent: Extent, bodies: Sequence[str]) -> Iter
     yield from running.listed([(_lead(running, extent, bodies, key, rows), rows)])
 
 
+def list_each(running: Running, extent: Extent, bodies: Sequence[str]) -> Iterator[Event]:
+    """The articles that give each of these bodies tasks, body by body; nothing where none does."""
+    key = _role_key(running.request.asked.text)
+    lists = [(body, _duty_rows(running, extent, body, key)) for body in bodies]
+    told = [(_lead(running, extent, [body], key, rows), rows) for body, rows in lists if rows]
+    if told:
+        yield from running.listed(told)
+
+
 def _all_rows(
     running: Running, extent: Extent, bodies: Sequence[str], key: str = "count"
 ) -> list[Statement]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from index.request.intents import parts_asked
 from index.request.subject import quoted_terms
 from index.text.held import likeness, pairs_of
 from index.text.repair import clean
@@ -18,6 +19,7 @@ from rag.answer.bodies_listed import (
     compare_bodies,
     everyday_names,
     list_bodies,
+    list_each,
     words_of_bodies,
     words_of_tasks,
 )
@@ -57,9 +59,11 @@ def list_tasks(running: Running) -> Iterator[Event]:
         other = in_chinese(running)
         if other is None or (extent := extent_of(other)).unnamed:
             return
-    bodies = bodies_asked(running, extent) or body_alike(running, extent)
+    bodies = bodies_asked(running, extent) or bodies_alike(running, extent)
     if len(bodies) == 2 and running.request.answered.difference:
         yield from compare_bodies(running, extent, bodies)
+    elif len(bodies) > 1 and len(parts_asked(running.request.answered.text)) > 1:
+        yield from list_each(running, extent, bodies)
     else:
         yield from list_bodies(running, extent, bodies)
 
@@ -79,7 +83,7 @@ def asks_for_tasks(running: Running) -> bool:
     likeliest = running.index.clause(running.found.hits[0].clause_id).document_id
     likely = running.held(request.meant) or [running.index.documents[likeliest]]
     if not bodies_asked(running, Extent(tuple(likely), ())):
-        return gathers(running, "tasks") and bool(body_alike(running, extent_of(running)))
+        return gathers(running, "tasks") and bool(bodies_alike(running, extent_of(running)))
     extent = extent_of(running)
     if extent.unnamed:
         return running.language == "en" and gathers(running, "tasks")
@@ -88,14 +92,24 @@ def asks_for_tasks(running: Running) -> bool:
     return gathers(running, "tasks") or _has_no_matter(running, extent)
 
 
-def body_alike(running: Running, extent: Extent) -> list[str]:
-    """The one body of a named document whose name the question has most of, in other words.
+def bodies_alike(running: Running, extent: Extent) -> list[str]:
+    """The bodies of named documents that the parts of the question name in other words.
+
+    One for each part, if there are several.
+    """
+    parts = parts_asked(asked_within(running, extent))
+    found = [body for part in parts if (body := _body_alike(running, extent, part))]
+    return list(dict.fromkeys(found))
+
+
+def _body_alike(running: Running, extent: Extent, asked: str) -> str | None:
+    """The one body whose name a text has most of.
 
     What many of the document's bodies are called by weighs little: 市, committee. None where
-    another one has nearly as much, or little of any name stands in the question.
+    another one has nearly as much, or little of any name stands in the text.
     """
     if extent.unnamed:
-        return []
+        return None
     facts = running.index.facts.limited_to([document.id for document in extent.documents])
     bodies = list(facts.bodies())
     glossary = dict(running.index.glossary)
@@ -103,13 +117,13 @@ def body_alike(running: Running, extent: Extent) -> list[str]:
         clean(body).text if running.language == "zh" else english_of(body, glossary) or ""
         for body in bodies
     ]
-    asked = pairs_of(asked_within(running, extent), running.language)
-    held = likeness(asked, [pairs_of(name, running.language) for name in told])
+    pairs = pairs_of(asked, running.language)
+    held = likeness(pairs, [pairs_of(name, running.language) for name in told])
     ranked = sorted(zip(held, bodies, strict=True), key=lambda each: -each[0])
     if not ranked or ranked[0][0] < ALIKE:
-        return []
+        return None
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    return [ranked[0][1]] if ranked[0][0] - second >= APART else []
+    return ranked[0][1] if ranked[0][0] - second >= APART else None
 
 
 def _has_no_matter(running: Running, extent: Extent) -> bool:

@@ -21,7 +21,7 @@ from rag.answer.bodies_listed import bodies_asked
 from rag.answer.matching import extent_of, standing, terms_asked
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
-from rag.answer.tasks_listed import body_alike
+from rag.answer.tasks_listed import bodies_alike
 from rag.schema import Answer
 
 PLAN = """# 临江市老年助餐提升方案
@@ -107,12 +107,17 @@ def test_a_body_is_known_by_most_of_its_name(index: ClauseIndex) -> None:
     def body(question: str) -> list[str]:
         under_way = running(index, question, "list", "tasks")
         assert bodies_asked(under_way, extent_of(under_way)) == []
-        return body_alike(under_way, extent_of(under_way))
+        return bodies_alike(under_way, extent_of(under_way))
 
     assert body("老年助餐方案里金融办要干哪几样事？") == ["市委金融办"]
     assert body("老年助餐方案里空港那个经济区的管委会有哪些任务？") == ["临江空港经济区管委会"]
     assert body("老年助餐方案里医保局有哪些任务？") == []
     assert body("老年助餐方案里经济部门有哪些任务？") == []
+    two = "老年助餐方案里金融办要干哪几样事？空港经济区的管委会又有哪些？"
+    assert body(two) == ["市委金融办", "临江空港经济区管委会"]
+    answer = answered(running(index, two, "list", "tasks"))
+    assert answer is not None
+    assert answer.answer.index("市委金融办承担2项") < answer.answer.index("管委会承担2项")
     answer = answered(running(index, "老年助餐方案里金融办要干哪几样事？", "list", "tasks"))
     assert answer is not None
     told = [each.clause_id.partition("#")[2] for each in answer.citations]

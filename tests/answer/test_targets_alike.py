@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 from fakes import NoModel
@@ -13,7 +12,6 @@ from fakes_index import HashEncoder
 
 from index.facts.model import Target
 from index.request.gathers import GATHERED
-from index.request.model import Wanted
 from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
@@ -33,7 +31,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClauseIndex]:
 
 
 def running(index: ClauseIndex, question: str) -> Running:
-    request = replace(understand(question, index), wanted=cast(Wanted, "figure"))
+    request = replace(understand(question, index), wanted="figure")
     under_way = Running(NoModel(), index, request, "", 0.0)
     under_way.found = search(index, request, 5)
     under_way.gathers = {kind: float(kind == "difference") for kind in GATHERED}
