@@ -134,24 +134,11 @@ def asks_for_first(text: str) -> bool:
     return bool(_FIRST.search(text))
 
 
-def words_of_bodies(running: Running, bodies: Sequence[str]) -> frozenset[str]:
-    """The words of the English names of bodies."""
-    glossary = dict(running.index.glossary)
-    names = (english_of(body, glossary) or "" for body in bodies)
-    return frozenset(word for name in names for word in tokenise_english(name))
-
-
 @cache
 def everyday_names() -> Mapping[str, str]:
     """Abbreviations and everyday English names of bodies, with their Chinese ones."""
     names: Mapping[str, str] = _rules()["names"]
     return names
-
-
-@cache
-def words_of_tasks() -> frozenset[str]:
-    """The words of an English question that only ask for what a body has to do."""
-    return frozenset(_rules()["of tasks"])
 
 
 def _rules() -> Mapping[str, Any]:

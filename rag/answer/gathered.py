@@ -22,8 +22,6 @@ LEAST: Mapping[str, float] = {
     "facts": 0.5,
     "who": 0.85,
 }
-# Where nothing in the question speaks of another matter, a body and a document being named.
-POSSIBLE = 0.05
 
 
 def gathers(running: Running, *kinds: str) -> bool:
