@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from index.documents.model import Clause, Document
 from index.facts.model import Duty
 from index.request.intents import asks_of_bodies, parts_asked
+from index.request.subject import subject_pieces
 from index.request.wording import Wording, read_wording
 from index.search.contents import is_front_matter
+from index.text.tokens import tokenise_english
 from index.text.written import HAN
 from prompts import message
 from rag.answer.article_rows import counted, passages_of
@@ -21,14 +24,17 @@ from rag.answer.choose import odds_of
 from rag.answer.evidence import ReadClause
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.gathered import gathers
+from rag.answer.matching import Extent, asked_within, text_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.answer.wording import content_words
 from rag.english.phrases import english_of
 from rag.schema import Event
 
 # A clause is taken for the one asked about, and no model reads it, from these log-odds on by its
-# words, so `FAR` before those of the next. So of development questions that ask who does something
-# and have a clause with a bracket of bodies first, it is the right one (docs/experiments/facts.md).
+# words, so `FAR` before those of the next, if it has all words of what is asked. So of development
+# questions that ask who does something and have a clause with a bracket of bodies first, it is the
+# right one (docs/experiments/facts.md).
 SURE, FAR = 0.4, 2.5
 # A bracket of bodies behind a task, and what stands before them in English.
 _LABEL = re.compile(r"^\W*(?:responsible|lead)[^:]*:\s*", re.IGNORECASE)
@@ -100,7 +106,21 @@ def asks_who(running: Running) -> bool:
     if odds[0] < SURE or any(odds[0] - each < FAR for each in odds[1:]):
         return False
     clause = running.index.clause(hits[0].clause_id)
-    return not is_front_matter(clause, running.index.documents[clause.document_id])
+    document = running.index.documents[clause.document_id]
+    return not is_front_matter(clause, document) and _has_all_of(running, clause, document)
+
+
+def _has_all_of(running: Running, clause: Clause, document: Document) -> bool:
+    """Whether a clause has all that the question is about, word by word.
+
+    Being far before all others tells which clause is nearest, not that anything says it: nobody is
+    told who is responsible for the waste of a plan that has none.
+    """
+    asked = asked_within(running, Extent((document,), document.clauses))
+    text = text_of(running, clause).lower()
+    known = text if running.language == "zh" else frozenset(tokenise_english(text))
+    pieces = subject_pieces(asked, running.language)
+    return all(word in known for piece in pieces for word in content_words(piece, running.language))
 
 
 def tell_sure_who(running: Running) -> Iterator[Event]:

@@ -88,6 +88,8 @@ def test_who_is_told_of_the_article_found_far_before_all_others(
         # Two articles have as much of it, or none has.
         ("研究这件事由谁负责？", "who", "who"),
         ("公交车票价由谁负责？", "who", "who"),
+        # One article is by far the nearest, and has nothing of what is asked.
+        ("空港的夜间泳池由谁负责？", "who", "who"),
         # A sentence names a body: whether it is the one asked about is not told by words alone.
         ("食材来源由谁抽查？", "who", "who"),
         # More is asked, or something else.
