@@ -47,6 +47,9 @@ DRAFT = 0.8
 # Clauses of up to this logit are learned from to judge answers. Answers are given from these
 # log-odds on, drafts from the others: chosen on documents held out.
 JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.25, -0.5
+# What a question says without the clause's words is asked for where this share of what it said on
+# either end would change whether the answer is given.
+RARELY = 0.01
 # Documents of so many rows are held out one by one, the others in so many groups.
 LARGE, GROUPS = 15, 6
 
@@ -142,6 +145,7 @@ def fit(
             for language, value in least.items()
         },
         judged={},
+        without=(0.0, 0.0),
         stands=STANDS,
         draft_stands=DRAFT_STANDS,
     )
@@ -155,15 +159,7 @@ def fit_judged(
     Of what is judged when a question is answered: no figure is asked for, the clause is not sure,
     which a model's bare word never makes it. `told` is how much the model tells.
     """
-    words = told in (WORDS, WORDS_AND_LIKELIHOODS)
-    known = [
-        each
-        for row in rows
-        for each in row.options
-        if each.judged.get("answer") is not None
-        and each.features.get("judged later")
-        and (words or each.features.get("yes", 0.0) < JUDGED)
-    ]
+    known = _judged(rows, told)
     labels = [each.right for each in known]
     likely = told in (EVERYTHING, WORDS_AND_LIKELIHOODS)
     names = ("answer", "yes without", *(["likelier"] if likely else []))
@@ -174,6 +170,35 @@ def fit_judged(
     found = dict(zip(("clause", *names), learned.coef_[0], strict=True))
     found["bias"] = learned.intercept_[0]
     return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def fit_without(
+    rows: Sequence[Row], judged: Mapping[str, float], told: str = EVERYTHING
+) -> tuple[float, float]:
+    """What a question without the clause's words adds to log-odds, but for `RARELY` on either end.
+
+    `judged` are the weights of what is known.
+    """
+    named = [name for name in judged if name not in ("clause", "answer", "bias")]
+    added = [
+        sum(judged[name] * (each.judged[name] or 0.0) for name in named)
+        for each in _judged(rows, told)
+    ]
+    least, most = (float(np.quantile(added, share)) for share in (RARELY, 1 - RARELY))
+    return round(least, 4), round(most, 4)
+
+
+def _judged(rows: Sequence[Row], told: str) -> list[Option]:
+    """The clauses of which an answer is judged; of a model that tells words alone that is any."""
+    words = told in (WORDS, WORDS_AND_LIKELIHOODS)
+    return [
+        each
+        for row in rows
+        for each in row.options
+        if each.judged.get("answer") is not None
+        and each.features.get("judged later")
+        and (words or each.features.get("yes", 0.0) < JUDGED)
+    ]
 
 
 def told_of(row: Row, weights: Weights) -> float:
@@ -255,7 +280,8 @@ def train(rows: Sequence[Row], answers: Sequence[Row], told: str = EVERYTHING) -
         said = fit(rows).said
         rows, answers = in_words(rows, said), in_words(answers, said)
     weights = fit(rows, least_of(held_out(rows)))
-    return replace(weights, judged=fit_judged(answers, weights, told))
+    judged = fit_judged(answers, weights, told)
+    return replace(weights, judged=judged, without=fit_without(answers, judged, told))
 
 
 def weights_text(weights: Mapping[str, Weights], data: str) -> str:

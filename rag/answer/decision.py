@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -42,6 +42,7 @@ class Weights:
     side of a comparison, which was looked for in the one document that it names. From `least_draft`
     on an answer is written that is judged before it is given, as is any of a clause that is not
     sure: by the weights `judged`, and given from the log-odds `stands` on, or `draft_stands`.
+    `without` is what the question without the clause's words usually adds, at least and at most.
     """
 
     bias: float
@@ -52,6 +53,7 @@ class Weights:
     least_compared: Mapping[str, float]
     least_draft: Mapping[str, float]
     judged: Mapping[str, float]
+    without: Sequence[float]
     stands: float
     draft_stands: float
 
@@ -154,6 +156,23 @@ def answer_stands(
     enough = answers(asked, read, judgement, language)
     least = weights.stands if enough else weights.draft_stands
     return judged_odds(clause, answer, judgement, without, weights) >= least
+
+
+def stands_anyway(
+    asked: Wording, read: ReadClause, judgement: Judgement, answer: float, language: Language
+) -> bool | None:
+    """Whether an answer is to be given whatever the question is without the clause's words.
+
+    None where that may decide: then it is worth reading for `answer_stands`, whose arguments these
+    are.
+    """
+    weights = own_weights(told_by(judgement))
+    clause = log_odds(features_of(asked, read, judgement, weights.usual_yes), weights)
+    known = weights.judged["clause"] * clause + weights.judged["answer"] * answer
+    known += weights.judged["bias"]
+    least = weights.stands if answers(asked, read, judgement, language) else weights.draft_stands
+    low, high = (known + added >= least for added in weights.without)
+    return low if low == high else None
 
 
 def features_of(

@@ -15,7 +15,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers, stated_numbers
 from prompts import prompt
 from rag.answer.choose import Choice
-from rag.answer.decision import answer_stands, answers, leaning
+from rag.answer.decision import answer_stands, answers, leaning, stands_anyway
 from rag.answer.evidence import ReadClause
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
@@ -70,6 +70,9 @@ def gives(
     gave = leaning(judged(generator, asked, answer, asked.language))
     if gave is None:
         return not drafted
+    settled = stands_anyway(asked, read, chosen.judgement, gave, asked.language)
+    if settled is not None:
+        return settled
     without = without_words(generator, asked, read)
     return answer_stands(asked, read, chosen.judgement, gave, without, asked.language)
 

@@ -31,6 +31,7 @@ from rag.answer.decision import (
     own_weights,
     probability,
     speaks_against,
+    stands_anyway,
     told_by,
 )
 from rag.answer.evidence import ReadClause, read_clause
@@ -188,6 +189,29 @@ def test_an_answer_stands_by_its_clause_its_own_judgement_and_what_the_words_add
     assert not stands(1.0, -0.4, Judgement(-0.8, 1.0)) and stands(1.0, -0.4)
 
 
+def test_what_the_words_add_is_not_asked_for_where_it_decides_nothing(rules: ClauseIndex) -> None:
+    asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
+    least, most = own_weights().without
+    assert least < 0 < most
+
+    def anyway(yes: float, answer: float) -> bool | None:
+        return stands_anyway(asked, clause, Judgement(-1.0, yes), answer, "zh")
+
+    assert anyway(1.5, 2.0) is True
+    assert anyway(-2.0, -3.0) is False
+    assert anyway(1.0, -0.4) is None
+    # Where it is settled, no usual judgement without the clause's words says otherwise.
+    for yes in (-2.0, -0.5, 0.5, 1.5):
+        for answer in (-4.0, -1.0, 0.0, 1.0, 3.0):
+            settled = anyway(yes, answer)
+            if settled is None:
+                continue
+            for without in (Judgement(-1.2, -1.0), Judgement(-1.0, 0.0), Judgement(-1.4, 1.0)):
+                judgement = Judgement(-1.0, yes)
+                told = answer_stands(asked, clause, judgement, answer, without, "zh")
+                assert told is settled
+
+
 def test_a_draft_must_be_surer(rules: ClauseIndex) -> None:
     asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
     weights = own_weights()
@@ -215,7 +239,7 @@ def test_the_first_that_is_likely_enough_is_chosen(rules: ClauseIndex) -> None:
 
 def test_a_probability_is_of_the_weights_alone() -> None:
     least = {"zh": 0.5}, {"zh": 0.1}, {"zh": 0.3}
-    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, {}, *least, {}, 0.0, 0.0)
+    weights = Weights(0.0, {"yes": 1.0, "against": -2.0}, 1.0, {}, *least, {}, (0.0, 0.0), 0.0, 0.0)
     assert probability({"yes": 0.0, "unknown": 9.0}, weights) == 0.5
     assert probability({"yes": 2.0, "against": 1.0}, weights) == 0.5
     assert probability({"yes": 3.0}, weights) > 0.9
