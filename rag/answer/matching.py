@@ -254,6 +254,7 @@ def standing(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Te
     All of them, or of Chinese ones those that are not in common use (虹桥, not 研究), or one alone,
     which must be a name rather than a word.
     """
+    texts = [text_of(running, clause) for clause in extent.articles]
     longest = list(terms[:1])
     rarest = sorted(terms, key=lambda term: -rarity(term.label))
     most = rarity(rarest[0].label) if rarest else 0.0
@@ -264,7 +265,7 @@ def standing(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Te
     else:
         rare = []
     for some in (list(terms), rare, named):
-        if some and holding(running, extent, some):
+        if some and any(all(term.stands(text) for term in some) for text in texts):
             return some
     return []
 
