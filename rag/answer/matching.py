@@ -254,19 +254,20 @@ def standing(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Te
     All of them, or of Chinese ones those that are not in common use (虹桥, not 研究), or one alone,
     which must be a name rather than a word.
     """
-    texts = [text_of(running, clause) for clause in extent.articles]
-    longest = list(terms[:1])
-    rarest = sorted(terms, key=lambda term: -rarity(term.label))
-    most = rarity(rarest[0].label) if rarest else 0.0
-    rare = [term for term in terms if rarity(term.label) > most - RARER]
-    named = [term for term in longest if len(term.label) >= NAME[running.language]]
+    if not terms:
+        return []
+    named = [term for term in terms[:1] if len(term.label) >= NAME[running.language]]
+    choices: list[Sequence[Term]] = [terms, named]
     if running.language == "zh":
-        named = rarest[:1] if most >= RARE_NAME else named
-    else:
-        rare = []
-    for some in (list(terms), rare, named):
+        known = {term.label: rarity(term.label) for term in terms}
+        most = max(known.values())
+        rarest = [term for term in terms if known[term.label] == most][:1]
+        rare = [term for term in terms if known[term.label] > most - RARER]
+        choices = [terms, rare, rarest if most >= RARE_NAME else named]
+    texts = [text_of(running, clause) for clause in extent.articles]
+    for some in choices:
         if some and any(all(term.stands(text) for term in some) for text in texts):
-            return some
+            return list(some)
     return []
 
 

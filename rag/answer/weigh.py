@@ -96,12 +96,10 @@ def weigh_evidence(
     if len(passages) == 1:
         return [Weighed(passages[0], 0.0)]
     bias, weights = own_weights()
-    signs = signs_of(content, read, passages, similarity, lexicon)
+    words, pairs = _held(content.text, read, passages, lexicon)
+    signs = _signs(content, read, passages, similarity, words, pairs)
     odds = [bias + sum(weights[name] * value for name, value in each.items()) for each in signs]
-    texts = [passage.words(read.language) for passage in passages]
-    held: Sequence[Set[Hashable]] = _held_pairs(content.text, read, texts) or _held_words(
-        content.text, read, texts, lexicon
-    )
+    held: Sequence[Set[Hashable]] = pairs or words
     best = held[max(range(len(odds)), key=odds.__getitem__)]
     adds = [bool(own - best) for own in held]
     weighed = [Weighed(*each) for each in zip(passages, odds, adds, strict=True)]
@@ -134,13 +132,25 @@ def signs_of(
     lexicon: Lexicon | None = None,
 ) -> list[dict[str, float]]:
     """What is weighed of each sentence of one clause for one question, by name."""
+    words, pairs = _held(content.text, read, passages, lexicon)
+    return _signs(content, read, passages, similarity, words, pairs)
+
+
+def _signs(
+    content: Wording,
+    read: ReadClause,
+    passages: Sequence[Passage],
+    similarity: Callable[[Sequence[str]], Sequence[float]],
+    held: Sequence[set[int]],
+    held_pairs: Sequence[set[str]],
+) -> list[dict[str, float]]:
+    """The same, of sentences that have these words and pairs of characters of the question."""
     texts = [passage.words(read.language) for passage in passages]
     likeness = similarity(compared(read, passages))
     alone, headed = likeness[: len(texts)], likeness[len(texts) :]
-    held = _held_words(content.text, read, texts, lexicon)
     shared = _weight_of_shared(held, read, texts)
     every = len(set().union(*held)) or 1
-    pairs = shares(_held_pairs(content.text, read, texts) or held)
+    pairs = shares(held_pairs or held)
     alone_z, headed_z, shared_z = (standardised(part) for part in (alone, headed, shared))
     signs = []
     for at, (passage, text) in enumerate(zip(passages, texts, strict=True)):
@@ -176,6 +186,14 @@ def signs_of(
 def _who(text: str) -> float:
     """What a sentence gains by the units it names, where it is asked who."""
     return RESPONSIBLE if _SAYS_WHO.search(text) else UNIT * bool(_UNIT.search(text))
+
+
+def _held(
+    question: str, read: ReadClause, passages: Sequence[Passage], lexicon: Lexicon | None
+) -> tuple[list[set[int]], list[set[str]]]:
+    """Which of the question's words each sentence has, and which of its pairs of characters."""
+    texts = [passage.words(read.language) for passage in passages]
+    return _held_words(question, read, texts, lexicon), _held_pairs(question, read, texts)
 
 
 def _held_words(

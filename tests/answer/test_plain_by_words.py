@@ -22,7 +22,8 @@ from rag.answer.matching import extent_of, standing, terms_asked
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
 from rag.answer.tasks_listed import bodies_alike
-from rag.schema import Answer
+from rag.answer.wording import absolutes_added
+from rag.schema import Answer, Language
 
 PLAN = """# 临江市老年助餐提升方案
 临政发〔2023〕9号
@@ -207,3 +208,17 @@ def test_what_days_do_not_tell_is_left(
         index = ClauseIndex.open(tmp_path / "index", HashEncoder())
     answer = answered(running(index, question, "fact", gathers))
     assert answer is None or answer.route != "documents by day"
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "language"),
+    [
+        ("The oldest document is Lin Zheng Fa [2021] No. 12.", "Parks are repaired.", "en"),
+        ("最早的文件是临政发〔2021〕12号。", "修缮步道。", "zh"),
+    ],
+)
+def test_one_clause_does_not_say_that_its_document_is_the_oldest(
+    text: str, body: str, language: Language
+) -> None:
+    assert absolutes_added(text, body, language)
+    assert not absolutes_added(text.replace("oldest", "").replace("最早的", ""), body, language)
