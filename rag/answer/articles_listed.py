@@ -29,6 +29,7 @@ from rag.answer.gathered import gathers
 from rag.answer.in_chinese import in_chinese
 from rag.answer.matching import (
     Extent,
+    Nearness,
     Term,
     asked_within,
     covered,
@@ -251,8 +252,9 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     if not terms:
         return
     if extent.unnamed and _of_documents(running):
-        if first := _first_articles(running, extent, together or terms):
-            yield from _documents(running, first, together or terms)
+        first, having = _first_articles(running, extent, together or terms)
+        if first:
+            yield from _documents(running, first, having)
         return
     terms = together
     found = holding(running, extent, terms) if terms else []
@@ -293,16 +295,29 @@ def _terms_in_chinese(running: Running, extent: Extent) -> list[Term]:
     return terms_asked(other, extent) if other else []
 
 
-def _first_articles(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
-    """Of each document that has the longest term, the article with it that has most of all."""
-    if every := holding(running, extent, terms):
-        return list({clause.document_id: clause for clause in reversed(every)}.values())[::-1]
+def _first_articles(
+    running: Running, extent: Extent, terms: Sequence[Term]
+) -> tuple[list[Clause], Sequence[Term]]:
+    """Of each document the first article that has the terms, in whatever order of their words.
+
+    Where none has, of each that has the longest term the article with it that has most of all. With
+    them come the terms that all of them have.
+    """
+    exact = holding(running, extent, terms)
+    first = {clause.document_id: clause for clause in reversed(exact)}
+    texts = {clause.id: text_of(running, clause) for clause in extent.articles}
+    near = [Nearness(term, list(texts.values())) for term in terms]
+    for clause in extent.articles:
+        if clause.document_id not in first and all(each.holds(texts[clause.id]) for each in near):
+            first[clause.document_id] = clause
+    if first:
+        return list(first.values()), terms
     held: dict[str, list[tuple[int, Clause]]] = {}
     for clause in extent.articles:
-        stand = [term.stands(text_of(running, clause)) for term in terms]
+        stand = [term.stands(texts[clause.id]) for term in terms]
         if stand[0]:
             held.setdefault(clause.document_id, []).append((sum(stand), clause))
-    return [max(own, key=lambda each: each[0])[1] for own in held.values()]
+    return [max(own, key=lambda each: each[0])[1] for own in held.values()], terms[:1]
 
 
 def _titled(row: str, document: Document, running: Running) -> str:
@@ -320,8 +335,12 @@ def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term])
     for document in running.index.documents.values():
         if document.id in first:
             read = running.read(first[document.id].id)
-            resting = [p for p in read.passages if terms[0].stands(f"{p.zh}\n{p.en or ''}")]
+            texts = {p: f"{p.zh}\n{p.en or ''}" for p in read.passages}
+            resting = [p for p in read.passages if terms[0].stands(texts[p])]
+            near = Nearness(terms[0], list(texts.values()))
+            resting = resting or [p for p in read.passages if near.holds(texts[p])]
             row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
             rows.append(replace(row, text=_titled(row.text, document, running)))
-    lead = counted("mention-documents", running.language, len(rows), term=terms[0].label)
+    told = joined(list(dict.fromkeys(_label(term, running) for term in terms)), running)
+    lead = counted("mention-documents", running.language, len(rows), term=told)
     yield from running.listed([(lead, rows)])

@@ -30,7 +30,7 @@ from rag.answer.parts_meant import UNITS
 from rag.answer.running import Running
 from rag.answer.support import Statement
 from rag.answer.target_told import indicator_words
-from rag.answer.targets_alike import dimension, likest
+from rag.answer.targets_alike import dimension, likest, likest_of_each
 from rag.english.phrases import english_of
 from rag.schema import Event
 
@@ -44,8 +44,9 @@ _HIGHEST = re.compile(
     r"最[高大多重]|上限|(?<!\bat )\bmost\b|\b(?:highest|largest|biggest|maximum|max)\b", re.I
 )
 _LEAST = re.compile(
-    r"最[低小少轻]|\b(?:lowest|smallest|least|fewest|minimum|"
-    r"single (?:bod|unit|depart|auth|office|bureau)\w*)\b",
+    r"最[低小少轻]|只有[一1]?[个家][^，。？?]{0,6}(?:单位|部门)|(?:单独|独自)(?:负责|承担|牵头)|"
+    r"\b(?:lowest|smallest|least|fewest|minimum|"
+    r"(?:single|only one|just one) (?:\w+ )?(?:bod|unit|depart|auth|office|bureau)\w*)\b",
     re.I,
 )
 # The bound of one target, which is no extreme among several.
@@ -54,7 +55,7 @@ _BOUND = re.compile(r"上限|下限|\b(?:minimum|maximum|max)\b", re.I)
 _BODIES = re.compile(
     r"(?:单位|部门)[^，。？?]{0,8}最[多少]|最[多少][^，。？?]{0,8}(?:单位|部门)|"
     r"(?:单独|独自|只有)一?[个家]?[^，。？?]{0,6}(?:单位|部门)|一[个家](?:单位|部门)|"
-    r"\b(?:most|fewest|least|single|smallest|lowest|largest|highest)\s+(?:\w+\s+){0,4}?"
+    r"\b(?:most|fewest|least|single|one|smallest|lowest|largest|highest)\s+(?:\w+\s+){0,4}?"
     r"(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
     re.I,
 )
@@ -89,7 +90,8 @@ def compare_figures(running: Running) -> Iterator[Event]:
     if _differs(running):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
         events = list(compare_parts(running, sides or documents))
-        events = events or list(_difference(running, sides or documents))
+        named = len(sides) > 1 or (len(documents) > 1 and not extent_of(running).unnamed)
+        events = events or list(_difference(running, sides or documents, named))
         yield from events or compare_amounts(running, extent_of(running))
         return
     kind = kind_asked(text, running.language) or _fined(running, documents)
@@ -148,15 +150,25 @@ def _named(running: Running, documents: Sequence[Document]) -> list[tuple[float,
     return [(-share, target) for share, _, target in sorted(scored, key=lambda each: each[:2])]
 
 
-def _difference(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    """Two targets, and what lies between them; of different units both, and that they differ."""
+def _difference(
+    running: Running, documents: Sequence[Document], apart: bool = False
+) -> Iterator[Event]:
+    """Two targets, and what lies between them; of different units both, and that they differ.
+
+    `apart`: several documents are named, so that each has one of them.
+    """
     named = _named(running, documents)
     whole = {id(target) for share, target in named if share >= NAMED}
     years = _of_two_years([target for _, target in named], running.request.asked.years)
     # Those that the question names wholly come before those of which it has some words.
-    by_name = _pairs([target for share, target in named if share >= NAMED])
-    pairs = [years] if years else by_name or _pairs([target for _, target in named])
-    meant = pairs[0] if pairs and (years or _of_one_thing(*pairs[0], whole)) else None
+    by_name = _pairs([target for share, target in named if share >= NAMED], apart)
+    pairs = [years] if years else by_name or _pairs([target for _, target in named], apart)
+    # Of two documents that are named those of one unit that are called most as the question has it.
+    meant = likest(running, documents) if apart and not years else None
+    if meant is None and pairs and (years or _of_one_thing(*pairs[0], whole)):
+        meant = pairs[0]
+    if apart and (meant is None or dimension(meant[0]) != dimension(meant[1])):
+        meant = likest_of_each(running, documents) or meant
     # Neither the same of two documents, nor both asked about by name: those called most alike.
     meant = meant or likest(running, documents)
     if meant is None:
@@ -199,12 +211,13 @@ def _of_two_years(meant: Sequence[Target], years: frozenset[int]) -> tuple[Targe
     return None
 
 
-def _pairs(meant: Sequence[Target]) -> list[tuple[Target, Target]]:
+def _pairs(meant: Sequence[Target], named: bool) -> list[tuple[Target, Target]]:
     """Pairs of targets that can be set side by side, the most alike first.
 
-    Both are money, or both numbers of things, or both shares; of two documents one each.
+    Both are money, or both numbers of things, or both shares; of two documents one each,
+    and where several are `named` of no one alone.
     """
-    several = len({each.document_id for each in meant}) > 1
+    several = named or len({each.document_id for each in meant}) > 1
     pairs: list[tuple[float, int, tuple[Target, Target]]] = []
     for at, first in enumerate(meant):
         for place, second in enumerate(meant[at + 1 :], at + 1):
@@ -303,31 +316,39 @@ def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[E
 
 
 def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    """The articles with the most, or with the fewest, responsible bodies."""
+    """The articles with the most responsible bodies, with the fewest, or both."""
+    text = running.request.answered.text
     ids = [document.id for document in documents]
     duties = running.index.facts.find(Duty, documents=ids)
     every = tuple(clause for each in documents for clause in each.clauses)
     ordinary = {clause.id for clause in Extent(tuple(documents), every).articles}
     # Who is in charge of the document as a whole is no task among others.
-    counts = Counter(duty.clause_id for duty in duties if duty.clause_id in ordinary)
-    if not counts:
+    held: dict[str, list[Duty]] = {}
+    for duty in duties:
+        if duty.clause_id in ordinary:
+            held.setdefault(duty.clause_id, []).append(duty)
+    if not held:
         return
-    low = bool(_LEAST.search(running.request.answered.text))
-    size = min(counts.values()) if low else max(counts.values())
-    rows = []
-    for clause_id in (key for key, count in counts.items() if count == size):
-        own = [duty for duty in duties if duty.clause_id == clause_id]
-        read = running.read(clause_id)
-        resting = passages_of(read, own[0].start, own[0].end)
-        bodies = list(dict.fromkeys(duty.unit for duty in own))
-        glossary = dict(running.index.glossary)
-        told = [
-            (running.language == "en" and english_of(body, glossary)) or body for body in bodies
-        ]
-        note = joined(told, running)
-        rows.append(article_row(running, read, resting, len(documents), note))
-    key = "bodies-fewest" if low else "bodies-most"
-    yield from running.listed([(message(key, running.language, count=size), rows)])
+    sizes = {len(own) for own in held.values()}
+    wanted = {"bodies-fewest": min(sizes)} if _LEAST.search(text) else {}
+    if _HIGHEST.search(text) or not wanted:
+        wanted = {"bodies-most": max(sizes), **wanted}
+    parts = []
+    for key, size in wanted.items():
+        own = [each for each in held.values() if len(each) == size]
+        rows = [_row_of_bodies(running, each, len(documents)) for each in own]
+        parts.append((message(key, running.language, count=size), rows))
+    yield from running.listed(parts)
+
+
+def _row_of_bodies(running: Running, duties: Sequence[Duty], documents: int) -> Statement:
+    """An article with the bodies that its duties name."""
+    read = running.read(duties[0].clause_id)
+    resting = passages_of(read, duties[0].start, duties[0].end)
+    glossary = dict(running.index.glossary)
+    bodies = dict.fromkeys(duty.unit for duty in duties)
+    told = [(running.language == "en" and english_of(each, glossary)) or each for each in bodies]
+    return article_row(running, read, resting, documents, joined(told, running))
 
 
 def _target_row(running: Running, target: Target) -> Statement:

@@ -24,7 +24,8 @@ from index.request.subject import (
     without_documents,
 )
 from index.text.repair import clean
-from index.text.tokens import cut_chinese, rarity
+from index.text.tokens import cut_chinese, rarity, tokenise_english
+from index.text.written import HAN
 from rag.answer.running import Running
 
 _ASKING = Path(prompts.__file__).with_name("rules") / "list-words.json"
@@ -56,6 +57,9 @@ _JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
 # common use. Words that are commoner than the rarest by so much say little beside it.
 NAME = {"zh": 4, "en": 10}
 RARE_NAME, RARER = 11.0, 2.5
+# Words of a Chinese term that so many of the clauses have say little beside the others: 服务.
+PLAIN = 0.3
+_SENTENCE = re.compile(r"[。；;！？!?\n]|\.\s")
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,37 @@ class Term:
         """Whether one of the words stands in a text."""
         lower = text.lower()
         return any(form.lower() in lower for form in self.forms)
+
+
+class Nearness:
+    """Whether what sets a term apart stands in one sentence of a text, in whatever order.
+
+    家政 for 家政服务, "protecting personal information" for "personal information protection": of
+    Chinese words not those that many of the texts have, and of a term with a Latin name that alone.
+    """
+
+    def __init__(self, term: Term, texts: Sequence[str]) -> None:
+        """`texts` are those looked through."""
+        self._han = HAN.search(term.label) is not None
+        if not self._han:
+            self._words = frozenset(tokenise_english(term.label))
+            return
+        words = [word.lower() for word in cut_chinese(term.label) if word.strip()]
+        names = [word for word in words if word.isascii() and word.isalpha()]
+        rare = [word for word in words if _share(Term(word, (word,)), texts) <= PLAIN]
+        self._words = frozenset(names or rare or words)
+
+    def holds(self, text: str) -> bool:
+        """Whether a sentence of the text has all of the words."""
+        lower = text.lower()
+        if self._han:
+            return all(word in lower for word in self._words) and any(
+                all(word in sentence for word in self._words) for sentence in _SENTENCE.split(lower)
+            )
+        # Stems are beginnings of words, mostly: what has none of one is not cut into words.
+        return all(word[:-1] in lower for word in self._words) and any(
+            self._words <= set(tokenise_english(each)) for each in _SENTENCE.split(text)
+        )
 
 
 def extent_of(running: Running) -> Extent:

@@ -13,9 +13,10 @@ from index.documents.model import Document
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.subject import subject_pieces, without_documents
-from index.text.tokens import cut_chinese, tokenise_chinese
+from index.text.tokens import cut_chinese, tokenise_chinese, tokenise_english
 from rag.answer.matching import Extent, asked_within, framed_out
 from rag.answer.running import Running
+from rag.english.phrases import english_of
 
 # What is counted of a document's structure: its articles, tasks, parts.
 UNITS = re.compile(
@@ -65,11 +66,22 @@ def chapters_meant(running: Running, document: Document) -> list[Structure]:
 
 
 def _with_a_word(running: Running, asked: str, every: Sequence[Structure]) -> list[Structure]:
-    """The one part whose heading has a word of the question that no other heading has."""
+    """The one part whose heading has a word of the question that no other heading has.
+
+    The heading in Chinese, or in English where it is known.
+    """
     either = {t for words in running.index.lexicon.alternatives(asked) for w in words for t in w}
-    either |= set(tokenise_chinese(asked))
+    either |= set(tokenise_chinese(asked)) | set(tokenise_english(asked))
     top = [each for each in every if each.level == "chapter"]
-    own = [_long_words(each.clean) & either for each in top]
+    glossary = dict(running.index.glossary) if running.language == "en" else {}
+    own = [
+        (
+            _long_words(each.clean)
+            | set(tokenise_english((glossary and english_of(each.heading, glossary)) or ""))
+        )
+        & either
+        for each in top
+    ]
     counts = Counter(word for words in own for word in words)
     found = [
         each for each, words in zip(top, own, strict=True) if any(counts[w] == 1 for w in words)

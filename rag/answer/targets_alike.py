@@ -23,25 +23,38 @@ _PEOPLE = ("人", "名", "位")
 def likest(running: Running, documents: Sequence[Document]) -> tuple[Target, Target] | None:
     """The two targets that a question names best, where no third is named nearly as well.
 
-    Of several documents one each; both are money, or numbers of things, or of people.
+    Both are money, or numbers of things, or of people. Of one document the one named best is among
+    them; of several they are one each, as one of them may have none like the best of another.
     """
     several = len(documents) > 1
     ranked = sorted(_likeness(running, documents), key=lambda each: -each[0])
-    if not ranked or ranked[0][0] < ALIKE:
+    named = [each for each in ranked if each[0] >= ALIKE]
+    best, pair = 0.0, None
+    for at, (share, first) in enumerate(named if several else named[:1]):
+        others = [
+            (own, target)
+            for own, target in ranked[at + 1 :]
+            if dimension(target) == dimension(first)
+            and target.indicator != first.indicator
+            and (not several or target.document_id != first.document_id)
+        ]
+        if others and others[0][0] >= ALIKE and share + others[0][0] > best:
+            best = share + others[0][0]
+            clear = len(others) < 2 or others[1][0] <= THIRD * others[0][0]
+            pair = (first, others[0][1]) if clear else None
+    return pair
+
+
+def likest_of_each(running: Running, documents: Sequence[Document]) -> tuple[Target, Target] | None:
+    """Of two documents the target that the question names best, whatever units they are in."""
+    best: dict[str, tuple[float, Target]] = {}
+    for share, target in _likeness(running, documents):
+        if share >= ALIKE and share > best.get(target.document_id, (0.0, target))[0]:
+            best[target.document_id] = share, target
+    if len(best) != 2:
         return None
-    first = ranked[0][1]
-    others = [
-        (share, target)
-        for share, target in ranked[1:]
-        if dimension(target) == dimension(first)
-        and target.indicator != first.indicator
-        and (not several or target.document_id != first.document_id)
-    ]
-    if not others or others[0][0] < ALIKE:
-        return None
-    if len(others) > 1 and others[1][0] > THIRD * others[0][0]:
-        return None
-    return first, others[0][1]
+    (_, first), (_, second) = best.values()
+    return first, second
 
 
 def dimension(target: Target) -> tuple[str, str]:

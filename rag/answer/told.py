@@ -36,6 +36,9 @@ BEHIND = 3.0
 # sentence gains which has all of the words (the rarer the more) that were written and not asked,
 # and a part of one.
 LOOKED_AT, WRITTEN = 1.5, 3.0
+# Where one sentence has nearly all that was written, so many words at least, those that have hardly
+# any of it are not told, however likely they were without.
+ALL_WRITTEN, FEWEST, HARDLY, NOT_TOLD = 0.9, 3, 0.2, -10.0
 # What a part's signs say for it to hold something asked: of its sentence the most of the
 # question's rare words, the share of those words, no figure of the kind asked, a number, a list,
 # its length.
@@ -107,16 +110,25 @@ def tell_written(
 ) -> list[Statement]:
     """In the clause's own words what the model wrote, which itself does not hold.
 
-    What holds the words that were written and not asked is likelier to be told; what is likeliest
-    without is not left out for them, as what does not hold may be of another matter.
+    What holds the words that were written and not asked is likelier to be told. Where one sentence
+    has all of them it is the one meant; else what is likeliest without them is not left out, as
+    what does not hold may be of another matter.
     """
     words = _tokens(written, read) - _tokens(asked.text, read)
     held = [words & _tokens(each.passage.words(read.language), read) for each in weighed]
     rarity = _rarity(held)
     every = sum(rarity.values()) or 1.0
+    written_in = [sum(map(rarity.__getitem__, own)) / every for own in held]
+    meant = any(
+        share >= ALL_WRITTEN and len(own) >= FEWEST
+        for share, own in zip(written_in, held, strict=True)
+    )
     raised = [
-        replace(each, odds=each.odds + LOOKED_AT * sum(map(rarity.__getitem__, own)) / every)
-        for each, own in zip(weighed, held, strict=True)
+        replace(
+            each,
+            odds=each.odds + LOOKED_AT * share + NOT_TOLD * (meant and share < HARDLY),
+        )
+        for each, share in zip(weighed, written_in, strict=True)
     ]
     raised.sort(key=lambda each: -each.odds)
     return tell(needed(asked, raised), read, asked, frozenset(words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
@@ -126,6 +127,19 @@ def test_articles_are_listed_complete_and_cited(
         ("五份政策中哪些涉及农村电商方面的内容？", "list", "有2份提到"),
         ("Which of the papers have something on time-honored brands?", "list",
          "2 documents mention"),
+        ("Personal information protection: which plans say something about that?", "list",
+         "3 documents mention"),
+        ("哪些文件提出要对标CPTPP和DEPA?", "list", "有2份提到“对标CPTPP、DEPA”"),
+        ("哪些文件写到了保洁这类家政服务?", "list", "有1份提到“家政服务、保洁”"),
+        ("哪些文件写到了家政服务?", "list", "有3份提到“家政服务”"),
+        ("湛江方案里责任单位最多的是哪一条？只有一家单位负责的又是哪条？", "list",
+         "有8家，是：\n第十一条"),
+        ("湛江方案里责任单位最多的是哪一条？只有一家单位负责的又是哪条？", "list",
+         "只有1家，是：\n第十条"),
+        ("Which Zhanjiang task has the most responsible bodies, and which has only one body?",
+         "list", "for one task are 1"),
+        ("Which articles are in the part on ports of entry of Shanghai's 2021 opinions?", "list",
+         "has 5 articles:\nArticle 13"),
         ("Which of Hangzhou's 23 measures have the fewest responsible units?", "count",
          "one task are 2"),
         ("2019年上海数字贸易行动方案是几家单位联合印发的？", "issue", "由9家单位（"),
@@ -154,6 +168,13 @@ def test_structure_is_counted_with_its_rows(
     answer = asked(index, question, wanted)
     assert told in answer.answer
     assert len(rows(answer)) == count
+
+
+def test_parts_of_the_built_in_documents_have_english_names(index: ClauseIndex) -> None:
+    question = "How many parts and articles do Shanghai's 2021 opinions have?"
+    answer = asked(index, question, "structure")
+    assert answer.language == "en" and len(rows(answer)) == 7
+    assert not [row for row in rows(answer) if re.search(r"[\u4e00-\u9fff]", row)]
 
 
 def test_a_chapter_is_told_by_its_sections_where_it_has_some(index: ClauseIndex) -> None:

@@ -94,3 +94,25 @@ def test_a_name_put_together_word_by_word_gives_way_to_the_rendition(index: Clau
         "at least 30 platform enterprises with global competitiveness (by 2026)"
     )
     assert target_told(under_way, targets["数字贸易额"]).startswith("digital trade volume: RMB 430")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "江苏网络零售额年均增速和上海2019年数字贸易出口年均增速，哪个高？高几个百分点？",
+            "比江苏省网络零售额年均增长率多5个百分点",
+        ),
+        (
+            "Shanghai in 2019 set a yearly growth of digital trade exports, Jiangsu one of online "
+            "retail sales: how many percentage points is the higher above the lower?",
+            "5 percentage points more than Jiangsu",
+        ),
+        # Neither may both figures come from one of two documents that are named.
+        ("杭州的数字贸易额目标和上海2019年的数字贸易进出口目标差多少？", "达到400亿美元"),
+    ],
+)
+def test_of_two_documents_named_each_gives_a_figure(
+    index: ClauseIndex, question: str, told: str
+) -> None:
+    assert told in compared(index, question)

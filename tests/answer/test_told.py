@@ -12,7 +12,7 @@ from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import lists_in, named
 from rag.answer.parts import joined, parts_of
 from rag.answer.stated_numbers import names_bodies
-from rag.answer.told import needed, points, points_asked, tell
+from rag.answer.told import needed, points, points_asked, tell, tell_written
 from rag.answer.weigh import Weighed, weigh_evidence
 from rag.schema import Language
 
@@ -132,6 +132,22 @@ def test_only_likely_sentences_are_told_and_always_the_best() -> None:
     assert needed(asked, alike) == [second]
     assert needed(asked, [alike[0], replace(alike[1], odds=0.6)]) == [first, second]
     assert needed(asked, alike, least=-0.5) == [first, second]
+
+
+def test_the_sentence_with_all_that_was_written_is_told_alone() -> None:
+    read = read_built_in("zhanjiang-2016#三/(十七)", "en")
+    asked = read_wording("Which firms get a lighter burden?")
+    _, taxes, _, funds, online, _ = read.passages
+    weighed = [Weighed(funds, 1.1), Weighed(taxes, -1.2), Weighed(online, -2.6)]
+    written = (
+        "Small and micro enterprises and high-tech enterprises may enjoy preferential policies."
+    )
+    assert [each.evidence for each in tell_written(written, weighed, read, asked)] == [(taxes,)]
+    # Two words of it are no sign that it is this sentence which was meant.
+    few = tell_written("Small and micro ones.", weighed, read, asked)
+    assert [each.evidence for each in few] == [(taxes,), (funds,)]
+    other = tell_written("Schools and hospitals.", weighed, read, asked)
+    assert [each.evidence for each in other] == [(funds,)]
 
 
 def test_a_sentence_adds_what_the_likeliest_has_not() -> None:
