@@ -28,6 +28,7 @@ from rag.answer.bodies_listed import (
 from rag.answer.gathered import gathers
 from rag.answer.in_chinese import in_chinese
 from rag.answer.matching import (
+    NAME,
     Extent,
     Nearness,
     Term,
@@ -300,18 +301,23 @@ def _first_articles(
 ) -> tuple[list[Clause], Sequence[Term]]:
     """Of each document the first article that has the terms, in whatever order of their words.
 
-    Where none has, of each that has the longest term the article with it that has most of all. With
-    them come the terms that all of them have.
+    Where none has, of each that has the longest term, if that may be a name, the article with it
+    that has most of all. With them come the terms that all of them have.
     """
     exact = holding(running, extent, terms)
     first = {clause.document_id: clause for clause in reversed(exact)}
     texts = {clause.id: text_of(running, clause) for clause in extent.articles}
-    near = [Nearness(term, list(texts.values())) for term in terms]
-    for clause in extent.articles:
-        if clause.document_id not in first and all(each.holds(texts[clause.id]) for each in near):
-            first[clause.document_id] = clause
+    # What stands in quotation marks is looked for as it stands.
+    if not quoted_terms(running.request.asked.text):
+        near = [Nearness(term, list(texts.values())) for term in terms]
+        for clause in extent.articles:
+            own = texts[clause.id]
+            if clause.document_id not in first and all(each.holds(own) for each in near):
+                first[clause.document_id] = clause
     if first:
         return list(first.values()), terms
+    if len(terms[0].label) < NAME[running.language]:
+        return [], terms  # safety, of nuclear power safety
     held: dict[str, list[tuple[int, Clause]]] = {}
     for clause in extent.articles:
         stand = [term.stands(texts[clause.id]) for term in terms]

@@ -16,7 +16,7 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
-from rag.answer.articles_listed import asks_for_articles
+from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.figures_compared import compare_figures
 from rag.answer.matching import extent_of, terms_asked
 from rag.answer.referred import with_referred
@@ -381,3 +381,20 @@ def test_what_is_asked_of_a_body_beside_its_tasks_lists_none(
     index: ClauseIndex, question: str, wanted: str
 ) -> None:
     assert not asks_for_tasks(running(index, question, wanted))
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        # One word of a matter that no document has is no mention of it.
+        ("Which documents mention nuclear power safety?", 0),
+        # What is in quotation marks must stand so; 直播 without 电商 stands in one more.
+        ("哪几份文件提到了“直播电商”？", 3),
+        ("哪几份文件提到了直播电商？", 4),
+    ],
+)
+def test_documents_have_what_is_asked_about(
+    index: ClauseIndex, question: str, documents: int
+) -> None:
+    *_, last = [None, *list_articles(running(index, question, "list"))]
+    assert (len(rows(last)) if isinstance(last, Answer) else 0) == documents
