@@ -255,7 +255,7 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     if extent.unnamed and _of_documents(running):
         first, having = _first_articles(running, extent, together or terms)
         if first:
-            yield from _documents(running, first, having)
+            yield from _documents(running, extent, first, having)
         return
     terms = together
     found = holding(running, extent, terms) if terms else []
@@ -334,8 +334,11 @@ def _titled(row: str, document: Document, running: Running) -> str:
     return f"《{title}》{row}" if running.language == "zh" else f"{title}, {row}"
 
 
-def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term]) -> Iterator[Event]:
+def _documents(
+    running: Running, extent: Extent, found: Sequence[Clause], terms: Sequence[Term]
+) -> Iterator[Event]:
     """The documents that have what is asked about, each with the first article that has it."""
+    near = Nearness(terms[0], [text_of(running, clause) for clause in extent.articles])
     first = {clause.document_id: clause for clause in reversed(found)}
     rows = []
     for document in running.index.documents.values():
@@ -343,7 +346,6 @@ def _documents(running: Running, found: Sequence[Clause], terms: Sequence[Term])
             read = running.read(first[document.id].id)
             texts = {p: f"{p.zh}\n{p.en or ''}" for p in read.passages}
             resting = [p for p in read.passages if terms[0].stands(texts[p])]
-            near = Nearness(terms[0], list(texts.values()))
             resting = resting or [p for p in read.passages if near.holds(texts[p])]
             row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
             rows.append(replace(row, text=_titled(row.text, document, running)))

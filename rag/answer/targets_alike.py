@@ -35,8 +35,12 @@ def likest(running: Running, documents: Sequence[Document]) -> tuple[Target, Tar
             (own, target)
             for own, target in ranked[at + 1 :]
             if dimension(target) == dimension(first)
-            and target.indicator != first.indicator
-            and (not several or target.document_id != first.document_id)
+            # One of each document, which may call it the same; of one document two things.
+            and (
+                target.document_id != first.document_id
+                if several
+                else target.indicator != first.indicator
+            )
         ]
         if others and others[0][0] >= ALIKE and share + others[0][0] > best:
             best = share + others[0][0]
@@ -46,7 +50,7 @@ def likest(running: Running, documents: Sequence[Document]) -> tuple[Target, Tar
 
 
 def likest_of_each(running: Running, documents: Sequence[Document]) -> tuple[Target, Target] | None:
-    """Of two documents the target that the question names best, whatever units they are in."""
+    """Of two documents the target that the question names best, where these are of two units."""
     best: dict[str, tuple[float, Target]] = {}
     for share, target in _likeness(running, documents):
         if share >= ALIKE and share > best.get(target.document_id, (0.0, target))[0]:
@@ -54,7 +58,7 @@ def likest_of_each(running: Running, documents: Sequence[Document]) -> tuple[Tar
     if len(best) != 2:
         return None
     (_, first), (_, second) = best.values()
-    return first, second
+    return (first, second) if dimension(first) != dimension(second) else None
 
 
 def dimension(target: Target) -> tuple[str, str]:

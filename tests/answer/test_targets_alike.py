@@ -116,3 +116,18 @@ def test_of_two_documents_named_each_gives_a_figure(
     index: ClauseIndex, question: str, told: str
 ) -> None:
     assert told in compared(index, question)
+
+
+def test_two_documents_may_call_it_the_same(tmp_path: Path) -> None:
+    files = []
+    for city, goal in (
+        ("无锡", "到2027年，网络零售额达到500亿元，快递业务量达到9亿件。"),
+        ("温州", "到2027年，网络零售额达到300亿元，农村网络零售额达到40亿元。"),
+    ):
+        text = f"{city}市电子商务发展规划\n一、发展目标\n{goal}\n二、任务\n支持企业。\n"
+        files.append(tmp_path / f"{city}.md")
+        files[-1].write_text(text, encoding="utf-8")
+    build_index(files, tmp_path / "index", HashEncoder())
+    plans = ClauseIndex.open(tmp_path / "index", HashEncoder())
+    told = compared(plans, "无锡和温州的网络零售额目标哪个高，差多少？")
+    assert told.startswith("无锡市网络零售额比温州市网络零售额多200亿元")
