@@ -1,4 +1,4 @@
-"""What years and Chinese characters look like in any text; every room reads them by these.
+"""What years, Chinese characters and ends of sentences look like in any text, for every room.
 
 Days are read in dates.py, numbers in numbers.py.
 """
@@ -15,3 +15,5 @@ YEAR_TOLD = re.compile(
 )
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+# Where a sentence ends, in either language; a point within a number or name ends none.
+SENTENCE_END = re.compile(r"[。？！?!；;]|\.(?=\s|$)")

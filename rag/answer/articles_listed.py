@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.documents.model import Clause, Document
+from index.documents.model import Document
 from index.facts.model import Structure
 from index.request.chapters_named import headings_named
 from index.request.documents_known import NUMBER
@@ -253,9 +253,7 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     if not terms:
         return
     if extent.unnamed and _of_documents(running):
-        first, having = _first_articles(running, extent, together or terms)
-        if first:
-            yield from _documents(running, extent, first, having)
+        yield from _documents(running, extent, together or terms)
         return
     terms = together
     found = holding(running, extent, terms) if terms else []
@@ -269,10 +267,15 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     named_all = len(extent.documents) == len(running.index.documents) > 1
     fields = {
         "document": titles_of(extent.documents, running),
-        "term": joined(list(dict.fromkeys(_label(term, running) for term in terms)), running),
+        "term": _told(terms, running),
     }
     key = "mention-count-all" if named_all else "mention-count"
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
+
+
+def _told(terms: Sequence[Term], running: Running) -> str:
+    """The terms as an answer names them."""
+    return joined(list(dict.fromkeys(_label(term, running) for term in terms)), running)
 
 
 def _label(term: Term, running: Running) -> str:
@@ -296,34 +299,36 @@ def _terms_in_chinese(running: Running, extent: Extent) -> list[Term]:
     return terms_asked(other, extent) if other else []
 
 
-def _first_articles(
-    running: Running, extent: Extent, terms: Sequence[Term]
-) -> tuple[list[Clause], Sequence[Term]]:
-    """Of each document the first article that has the terms, in whatever order of their words.
+def _documents(running: Running, extent: Extent, terms: Sequence[Term]) -> Iterator[Event]:
+    """The documents that have the terms, in whatever order of their words, each with an article.
 
-    Where none has, of each that has the longest term, if that may be a name, the article with it
-    that has most of all. With them come the terms that all of them have.
+    It is the first that has them. Where no document does, those that have the longest term, if that
+    may be a name, each with the article that has most of all.
     """
-    exact = holding(running, extent, terms)
-    first = {clause.document_id: clause for clause in reversed(exact)}
     texts = {clause.id: text_of(running, clause) for clause in extent.articles}
-    # What stands in quotation marks is looked for as it stands.
+    near = [Nearness(term, list(texts.values())) for term in terms]
+    found = [c for c in extent.articles if all(t.stands(texts[c.id]) for t in terms)]
     if not quoted_terms(running.request.asked.text):
-        near = [Nearness(term, list(texts.values())) for term in terms]
-        for clause in extent.articles:
-            own = texts[clause.id]
-            if clause.document_id not in first and all(each.holds(own) for each in near):
-                first[clause.document_id] = clause
-    if first:
-        return list(first.values()), terms
-    if len(terms[0].label) < NAME[running.language]:
-        return [], terms  # safety, of nuclear power safety
-    held: dict[str, list[tuple[int, Clause]]] = {}
-    for clause in extent.articles:
-        stand = [term.stands(texts[clause.id]) for term in terms]
-        if stand[0]:
-            held.setdefault(clause.document_id, []).append((sum(stand), clause))
-    return [max(own, key=lambda each: each[0])[1] for own in held.values()], terms[:1]
+        # What stands in quotation marks is looked for as it stands.
+        found += [c for c in extent.articles if all(n.holds(texts[c.id]) for n in near)]
+    # One word is no mention of a matter: safety, of nuclear power safety.
+    if not found and len(terms[0].label) >= NAME[running.language]:
+        found = [c for c in extent.articles if terms[0].stands(texts[c.id])]
+        found.sort(key=lambda c: -sum(term.stands(texts[c.id]) for term in terms))
+        terms = terms[:1]
+    first = {clause.document_id: clause for clause in reversed(found)}
+    rows = []
+    for document in running.index.documents.values():
+        if document.id in first:
+            read = running.read(first[document.id].id)
+            own = {p: f"{p.zh}\n{p.en or ''}" for p in read.passages}
+            resting = [p for p in read.passages if terms[0].stands(own[p])]
+            resting = resting or [p for p in read.passages if near[0].holds(own[p])]
+            row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
+            rows.append(replace(row, text=_titled(row.text, document, running)))
+    if rows:
+        lead = counted("mention-documents", running.language, len(rows), term=_told(terms, running))
+        yield from running.listed([(lead, rows)])
 
 
 def _titled(row: str, document: Document, running: Running) -> str:
@@ -332,23 +337,3 @@ def _titled(row: str, document: Document, running: Running) -> str:
     if not title or title in row:
         return row
     return f"《{title}》{row}" if running.language == "zh" else f"{title}, {row}"
-
-
-def _documents(
-    running: Running, extent: Extent, found: Sequence[Clause], terms: Sequence[Term]
-) -> Iterator[Event]:
-    """The documents that have what is asked about, each with the first article that has it."""
-    near = Nearness(terms[0], [text_of(running, clause) for clause in extent.articles])
-    first = {clause.document_id: clause for clause in reversed(found)}
-    rows = []
-    for document in running.index.documents.values():
-        if document.id in first:
-            read = running.read(first[document.id].id)
-            texts = {p: f"{p.zh}\n{p.en or ''}" for p in read.passages}
-            resting = [p for p in read.passages if terms[0].stands(texts[p])]
-            resting = resting or [p for p in read.passages if near.holds(texts[p])]
-            row = article_row(running, read, resting or read.passages[:1], len(first) + 1)
-            rows.append(replace(row, text=_titled(row.text, document, running)))
-    told = joined(list(dict.fromkeys(_label(term, running) for term in terms)), running)
-    lead = counted("mention-documents", running.language, len(rows), term=told)
-    yield from running.listed([(lead, rows)])

@@ -86,13 +86,14 @@ def asks_to_compare(running: Running) -> bool:
 def compare_figures(running: Running) -> Iterator[Event]:
     """The extreme or the difference asked for; nothing where the facts do not have it."""
     text = running.request.answered.text
-    documents = extent_of(running).documents
+    extent = extent_of(running)
+    documents = extent.documents
     if _differs(running):
         sides = [each for side in running.request.sides for each in running.held(side.documents)]
         events = list(compare_parts(running, sides or documents))
-        named = len(sides) > 1 or (len(documents) > 1 and not extent_of(running).unnamed)
+        named = len(sides) > 1 or (len(documents) > 1 and not extent.unnamed)
         events = events or list(_difference(running, sides or documents, named))
-        yield from events or compare_amounts(running, extent_of(running))
+        yield from events or compare_amounts(running, extent)
         return
     kind = kind_asked(text, running.language) or _fined(running, documents)
     of_bodies = gathers(running, "extreme") and _BODY.search(text)
@@ -170,7 +171,8 @@ def _difference(
     if apart and (meant is None or dimension(meant[0]) != dimension(meant[1])):
         meant = likest_of_each(running, documents) or meant
     # Neither the same of two documents, nor both asked about by name: those called most alike.
-    meant = meant or likest(running, documents)
+    if meant is None and (not apart or years):
+        meant = likest(running, documents)
     if meant is None:
         return
     first, second = meant

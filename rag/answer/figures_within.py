@@ -16,7 +16,7 @@ from index.request.wording import Wording
 from index.text.figures import known_numbers
 from index.text.repair import clean
 from index.text.tokens import cut_chinese, tokenise_english
-from index.text.written import YEAR
+from index.text.written import SENTENCE_END, YEAR
 from prompts import message
 from rag.answer.amounts_told import amount_in
 from rag.answer.evidence import Passage, ReadClause
@@ -45,7 +45,6 @@ _SIDES = {
     ),
 }
 _PART_EN = re.compile(r"[,;]\s|\band\b")
-_SENTENCE = re.compile(r"[。？！?!；;]|\.(?=\s|$)")
 # The two limits of one figure are asked for.
 _LIMITS = re.compile(
     r"最[高低多少长短大小]|[上下]限|区间|幅度|"
@@ -175,7 +174,7 @@ def _has(figure: _Figure, word: str) -> bool:
 def _fitted(figures: Sequence[_Figure], asked: Wording) -> tuple[_Figure, _Figure] | None:
     """Of more than two figures the one that each side of the question has most words of."""
     # The sentence that asks for the difference: what stands before it may name both at once.
-    pieces = [each for each in _SENTENCE.split(asked.text) if _DIFFERENCE.search(each)]
+    pieces = [each for each in SENTENCE_END.split(asked.text) if _DIFFERENCE.search(each)]
     either = (_SIDES[asked.language].split(each) for each in (*pieces[-1:], asked.text))
     sides = next((each for each in either if len(each) == 2), None)
     if sides is None:

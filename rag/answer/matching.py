@@ -25,7 +25,7 @@ from index.request.subject import (
 )
 from index.text.repair import clean
 from index.text.tokens import cut_chinese, rarity, tokenise_english
-from index.text.written import HAN
+from index.text.written import HAN, SENTENCE_END
 from rag.answer.running import Running
 
 _ASKING = Path(prompts.__file__).with_name("rules") / "list-words.json"
@@ -59,7 +59,6 @@ NAME = {"zh": 4, "en": 10}
 RARE_NAME, RARER = 11.0, 2.5
 # Words of a Chinese term that so many of the clauses have say little beside the others: 服务.
 PLAIN = 0.3
-_SENTENCE = re.compile(r"[。；;！？!?\n]|\.\s")
 
 
 @dataclass(frozen=True)
@@ -114,14 +113,13 @@ class Nearness:
     def holds(self, text: str) -> bool:
         """Whether a sentence of the text has all of the words."""
         lower = text.lower()
-        if self._han:
-            return all(word in lower for word in self._words) and any(
-                all(word in sentence for word in self._words) for sentence in _SENTENCE.split(lower)
-            )
         # Stems are beginnings of words, mostly: what has none of one is not cut into words.
-        return all(word[:-1] in lower for word in self._words) and any(
-            self._words <= set(tokenise_english(each)) for each in _SENTENCE.split(text)
-        )
+        if not all((word if self._han else word[:-1]) in lower for word in self._words):
+            return False
+        sentences = [each for line in lower.splitlines() for each in SENTENCE_END.split(line)]
+        if self._han:
+            return any(all(word in each for word in self._words) for each in sentences)
+        return any(self._words <= set(tokenise_english(each)) for each in sentences)
 
 
 def extent_of(running: Running) -> Extent:

@@ -74,13 +74,10 @@ def _with_a_word(running: Running, asked: str, every: Sequence[Structure]) -> li
     either |= set(tokenise_chinese(asked)) | set(tokenise_english(asked))
     top = [each for each in every if each.level == "chapter"]
     glossary = dict(running.index.glossary) if running.language == "en" else {}
+    english = [english_of(each.heading, glossary) if glossary else "" for each in top]
     own = [
-        (
-            _long_words(each.clean)
-            | set(tokenise_english((glossary and english_of(each.heading, glossary)) or ""))
-        )
-        & either
-        for each in top
+        (_long_words(each.clean) | set(tokenise_english(name))) & either
+        for each, name in zip(top, english, strict=True)
     ]
     counts = Counter(word for words in own for word in words)
     found = [

@@ -130,7 +130,6 @@ def test_articles_are_listed_complete_and_cited(
         ("Personal information protection: which plans say something about that?", "list",
          "3 documents mention"),
         ("哪些文件提出要对标CPTPP和DEPA?", "list", "有2份提到“对标CPTPP、DEPA”"),
-        ("哪些文件写到了保洁这类家政服务?", "list", "有1份提到“家政服务、保洁”"),
         ("哪些文件写到了家政服务?", "list", "有3份提到“家政服务”"),
         ("湛江方案里责任单位最多的是哪一条？只有一家单位负责的又是哪条？", "list",
          "有8家，是：\n第十一条"),
