@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv/bin
-# Fast tests side by side, one file a core; models and browsers take all cores themselves.
+# Side by side, one file a core: the fast tests, and those with a browser, which wait for each other
+# half of the time. Models take all cores themselves.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 STARTED := $(shell date +%s)
 say = @echo "==> [$$(printf '%4d' $$(( $$(date +%s) - $(STARTED) ))) s] $(1)"
@@ -71,7 +72,7 @@ test: python
 	$(call say,slow tests (real models))
 	@$(VENV)/python -m pytest -q -m "slow and not browser"
 	$(call say,browser test)
-	@CHROMIUM="$$(bash .ci/browser.sh)" $(VENV)/python -m pytest -q -m browser
+	@CHROMIUM="$$(bash .ci/browser.sh)" $(VENV)/python -m pytest -q -m browser $(SIDE_BY_SIDE)
 	$(call say,all tests passed)
 
 clean:

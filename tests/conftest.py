@@ -51,7 +51,8 @@ def root() -> Path:
 def chromium_options(pytestconfig: pytest.Config) -> dict[str, object]:
     """Arguments for Playwright's `chromium.launch`: the system's browser, kept off the network."""
     chosen: str | None = pytestconfig.getoption("--chromium")
-    names = [chosen] if chosen else ["chromium", "chromium-browser", "google-chrome"]
+    usual = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+    names = [chosen] if chosen else usual
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail(f"no Chromium ({', '.join(names)}); install it or give --chromium=PATH")

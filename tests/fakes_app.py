@@ -5,6 +5,7 @@ For tests of the chat. The documents are made up for the purpose and say so.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import unicodedata
@@ -334,6 +335,19 @@ app(["mcp"])
 """
 
 
+_ports = [0]
+
+
+def _listening() -> socket.socket:
+    """A port of this machine: that of the server before, whose scripts a browser knows, if free."""
+    try:
+        taken = listen("127.0.0.1", _ports[0])
+    except OSError:
+        taken = listen("127.0.0.1", 0)
+    _ports[0] = taken.getsockname()[1]
+    return taken
+
+
 @contextmanager
 def serving(
     assistant: Answering,
@@ -347,7 +361,7 @@ def serving(
     observers: Sequence[Observer] = (),
 ) -> Iterator[str]:
     """The chat on a free port of this machine, in a thread; gives its URL."""
-    taken = listen("127.0.0.1", 0)
+    taken = _listening()
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     collected = Collected(assistant, library, sources=sources)
     of, waiting = collected.assistant, collected.waiting

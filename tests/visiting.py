@@ -1,20 +1,24 @@
 """A person at a browser, for the journeys: their language, their window, and what they see.
 
 The fixture `visitor` of tests/conftest.py gives one for each language and width. Which pages are
-visited and what must be on them is up to the tests.
+visited and what must be on them is up to the tests. A profile that a test has done with is emptied
+and given to the next: the page's scripts, which are the same, need not be read and compiled anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 from rag.schema import Language
 from rag.web.texts import say
@@ -32,6 +36,42 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1", None}
 # Chromium's own line in the console for a status over 399, which a test may provoke, and what the
 # framework says where a visitor leaves the chat before its stream has ended.
 HARMLESS = ("Failed to load resource", "AbortError", "Unexpected error Connection errored out")
+# The profiles of a browser that are in nobody's use, by what they were opened with.
+_IDLE: WeakKeyDictionary[Browser, dict[str, list[BrowserContext]]] = WeakKeyDictionary()
+
+
+@contextmanager
+def profile(
+    browser: Browser, permissions: Sequence[str] = (), **options: Any
+) -> Iterator[BrowserContext]:
+    """A browser profile in which nothing is kept but scripts and styles that were fetched before.
+
+    `options` are those of Playwright's `new_context`. Cookies, what pages have stored, permissions
+    and pages go at the end; init scripts and routes of the profile itself would stay.
+    """
+    idle = _IDLE.setdefault(browser, defaultdict(list))[json.dumps(options, sort_keys=True)]
+    context = idle.pop() if idle else browser.new_context(**options)
+    context.grant_permissions(list(permissions))
+    origins: set[str] = set()
+
+    def noted(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.hostname:
+            origins.add(f"{address.scheme}://{address.netloc}")
+
+    context.on("request", noted)
+    yield context
+    context.remove_listener("request", noted)
+    for page in context.pages:
+        page.close()
+    blank = context.new_page()
+    session = context.new_cdp_session(blank)
+    for origin in origins:
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    blank.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    idle.append(context)
 
 
 def barriers(page: Page) -> list[str]:
@@ -55,25 +95,23 @@ def profiles(
 
     `patience` is for how many milliseconds a page is waited for.
     """
-    contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    with ExitStack() as opened:
 
-    def open_page(
-        address: str, language: Language = "zh", width: int = 1280, **options: Any
-    ) -> Page:
-        context = browser.new_context(
-            locale=LOCALES[language], viewport={"width": width, "height": height}, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(patience)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url + address)
-        return page
+        def open_page(
+            address: str, language: Language = "zh", width: int = 1280, **options: Any
+        ) -> Page:
+            viewport = {"width": width, "height": height}
+            context = opened.enter_context(
+                profile(browser, locale=LOCALES[language], viewport=viewport, **options)
+            )
+            page = context.new_page()
+            page.set_default_timeout(patience)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(url + address)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        yield open_page
     assert complaints == []
 
 
@@ -144,21 +182,26 @@ def visiting(
     """A visitor; at the end no script may have failed and nothing may have left the machine."""
     complaints: list[str] = []
     requested: list[str] = []
-    context = browser.new_context(
+    with profile(
+        browser,
+        ("clipboard-read", "clipboard-write"),
         locale=LOCALES[language],
         viewport={"width": width, "height": 844},
         color_scheme=scheme,
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    context.set_default_timeout(10_000)
-    context.on("request", lambda request: requested.append(request.url))
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on(
-        "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
-    )
-    yield Visitor(context, context.new_page(), language, width)
-    context.close()
+    ) as context:
+        context.set_default_timeout(10_000)
+        heard: dict[Any, Callable[[Any], None]] = {
+            "request": lambda request: requested.append(request.url),
+            "weberror": lambda error: complaints.append(str(error.error)),
+            "console": lambda message: (
+                complaints.append(message.text) if message.type == "error" else None
+            ),
+        }
+        for event, hear in heard.items():
+            context.on(event, hear)
+        yield Visitor(context, context.new_page(), language, width)
+        for event, hear in heard.items():
+            context.remove_listener(event, hear)
     remote = [one for one in requested if urlsplit(one).hostname not in LOOPBACK]
     grave = [one for one in complaints if not one.startswith(HARMLESS)]
     assert (grave, remote) == ([], [])

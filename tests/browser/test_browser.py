@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from fakes_app import ANSWERS, HOSTILE, HOSTILE_TEXT, REFUSALS, SHOW, FakeAssistant, serving
 from playwright.sync_api import Browser, Page, expect
+from visiting import profile
 
 pytestmark = pytest.mark.browser
 
@@ -23,11 +25,11 @@ def visit(browser: Browser, url: str) -> Iterator[Visit]:
     """Opens the chat in a new browser profile; at the end nothing may have left the machine."""
     requested: list[str] = []
     complaints: list[str] = []
-    contexts = []
+    opened = ExitStack()
 
     def open_page(locale: str = "zh-CN", width: int = 1280, height: int = 800) -> Page:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
-        contexts.append(context)
+        viewport = {"width": width, "height": height}
+        context = opened.enter_context(profile(browser, locale=locale, viewport=viewport))
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("request", lambda request: requested.append(request.url))
@@ -41,9 +43,8 @@ def visit(browser: Browser, url: str) -> Iterator[Visit]:
         expect(page.locator(".welcome")).to_be_visible()
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opened:
+        yield open_page
     addresses = [urlsplit(one) for one in requested]
     remote = [
         one.geturl()

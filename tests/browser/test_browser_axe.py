@@ -14,7 +14,7 @@ from fakes_app import HOSTILE, FakeAssistant, FakeLibrary, serving
 from fakes_journeys import journey_documents
 from fakes_library import PATHS, library_with_documents
 from playwright.sync_api import Browser, Page, expect
-from visiting import barriers
+from visiting import barriers, profile
 
 from rag.web.feedback.store import FeedbackStore
 
@@ -36,12 +36,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def visiting(browser: Browser, address: str, locale: str, scheme: Any) -> Iterator[Page]:
-    context = browser.new_context(locale=locale, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.goto(address)
-    yield page
-    context.close()
+    with profile(browser, locale=locale, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        yield page
 
 
 def violations(page: Page) -> list[str]:
