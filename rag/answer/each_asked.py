@@ -1,57 +1,87 @@
-"""Several things asked of one clause: what is told of none of them is told from the clause.
+"""Several things asked of one clause: what of them is not told is told from the clause.
 
-It looks at words alone: what one part of a question has that the others have not. Which clause
-answers is decided elsewhere, and nothing is written by a model here.
+Each part of the question has its own likeliest sentence. Which clause answers is decided elsewhere,
+and nothing is written by a model here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.request.intents import parts_asked
 from index.request.wording import Wording, read_wording
+from index.text.held import pairs_of
 from rag.answer.evidence import Passage, ReadClause
+from rag.answer.running import Running
+from rag.answer.stated_numbers import names_bodies
 from rag.answer.support import Statement
 from rag.answer.told import tell
-from rag.answer.weigh import Weighed
-from rag.answer.wording import content_words
+from rag.answer.weigh import Weighed, weigh_evidence
+
+# A part's likeliest sentence is told where it is as likely as not to hold something asked, and less
+# than this share of its pairs of characters (English: words) is told already. What is cut out of a
+# sentence has at least such a share of its pairs from there.
+LEAST, TOLD_ALREADY, CUT_OUT = 0.0, 0.5, 0.8
+
+
+@dataclass(frozen=True)
+class PartAsked:
+    """One of several things asked, and the sentences of the clause for it alone, best first."""
+
+    wording: Wording
+    weighed: Sequence[Weighed]
+
+
+def parts_of_question(running: Running, asked: Wording, read: ReadClause) -> list[PartAsked]:
+    """Each of several things asked, found by its own words and those of the whole question.
+
+    None where one thing is asked.
+    """
+    whole = asked.content.text
+    pieces = parts_asked(whole)
+    parts = []
+    for piece in pieces if len(pieces) > 1 else ():
+        wording = read_wording(piece)
+        similar = running.similar_to(piece, whole)
+        weighed = weigh_evidence(wording.content, read, similar, running.index.lexicon)
+        parts.append(PartAsked(wording, not_naming_bodies(wording, weighed)))
+    return parts
+
+
+def not_naming_bodies(asked: Wording, weighed: list[Weighed]) -> list[Weighed]:
+    """The sentences without those that only name bodies, unless these are asked for."""
+    if asked.who:
+        return weighed
+    return [each for each in weighed if not names_bodies(each.passage)] or weighed
 
 
 def also_asked(
-    told: Sequence[Statement], asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
+    told: Sequence[Statement], parts: Sequence[PartAsked], read: ReadClause
 ) -> list[Statement]:
-    """Statements of the clause for parts of the question of which `told` has no word.
+    """Statements of the clause for the parts of which `told` has not the likeliest sentence.
 
-    Of each such part the sentence that has most of the words which it alone has; none where no
-    sentence of the clause has one of them.
+    What was written from that sentence in other words is taken to tell it.
     """
-    pieces = parts_asked(asked.content.text)
-    if len(pieces) < 2:
-        return []
-    words = [content_words(piece, read.language) for piece in pieces]
-    said = "\n".join(each.text for each in told).lower()
     added: list[Statement] = []
-    for at, piece in enumerate(pieces):
-        others = {word for place, each in enumerate(words) if place != at for word in each}
-        own = set(words[at]) - others
-        if not own or any(word in said for word in own):
+    for part in parts:
+        best = part.weighed[0]
+        said = [*told, *added]
+        if best.odds < LEAST or any(_in_other_words(each, best.passage) for each in said):
             continue
-        best = _most_of(own, read, weighed)
-        if best is None:
-            continue
-        (statement,) = tell([best], read, read_wording(piece))[:1]
-        if statement.text.lower() not in said:
+        (statement,) = tell([best.passage], read, part.wording)[:1]
+        known = pairs_of(" ".join(each.text for each in said), read.language)
+        own = pairs_of(statement.text, read.language)
+        if own and len(own & known) < TOLD_ALREADY * len(own):
             added.append(statement)
     return added
 
 
-def _most_of(words: set[str], read: ReadClause, weighed: Sequence[Weighed]) -> Passage | None:
-    """The sentence that has most of the words, the likelier of two; None where none has any."""
-    held: dict[Passage, int] = {}
-    for each in weighed:
-        text = each.passage.words(read.language)
-        # A Chinese word may be part of a longer one: a labour contract is a contract.
-        own = text if read.language == "zh" else set(content_words(text, "en"))
-        held[each.passage] = sum(word in own for word in words)
-    best = max(held, key=lambda passage: held[passage])
-    return best if held[best] else None
+def _in_other_words(statement: Statement, passage: Passage) -> bool:
+    """Whether a statement rests on a sentence and was written, not cut out of it."""
+    if passage not in statement.evidence:
+        return False
+    language = statement.read.language
+    own = pairs_of(statement.text, language)
+    there = pairs_of(" ".join(each.words(language) for each in statement.evidence), language)
+    return len(own & there) < CUT_OUT * len(own)

@@ -17,15 +17,15 @@ from index.search.search import search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning
+from rag.answer.each_asked import not_naming_bodies, parts_of_question
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force import asks_degree, asks_force
 from rag.answer.force_told import preferred, told_with_force
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
-from rag.answer.refuse import Similarity, near_miss, nearest
+from rag.answer.refuse import near_miss, nearest
 from rag.answer.running import Running
-from rag.answer.stated_numbers import names_bodies
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
@@ -274,8 +274,8 @@ class FromClauses:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
         bodies = self._bodies(asked, read, weighed)
-        if not asked.who and running.request.wanted not in ("who", "count"):
-            weighed = [each for each in weighed if not names_bodies(each.passage)] or weighed
+        if running.request.wanted not in ("who", "count"):
+            weighed = not_naming_bodies(asked, weighed)
         for statement in bodies:
             yield running.delta(statement.text)
         if bodies and running.request.wanted == "who" and not asks_beside(running, asked, read):
@@ -304,8 +304,9 @@ class FromClauses:
             return [resting_on(each, own) for each in carried]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
+        generator, parts = running.means.generator, parts_of_question(running, asked, read)
         for written in write(
-            running.means.generator, asked, read, weighed, running.language, translated, quoting
+            generator, asked, read, weighed, running.language, translated, quoting, parts
         ):
             if isinstance(written, str):
                 yield running.delta(written)
@@ -323,8 +324,9 @@ class FromClauses:
         """
         assert self._chinese is not None
         means = self.running.means
+        asked, parts = self._chinese, parts_of_question(self.running, self._chinese, read)
         for written in write(
-            means.generator, self._chinese, read, weighed, "zh", means.translated, quoting
+            means.generator, asked, read, weighed, "zh", means.translated, quoting, parts
         ):
             if isinstance(written, Statement):
                 yield in_english_of(written, means.translated)
@@ -359,9 +361,9 @@ class FromClauses:
 
     def _weighed(self, asked: Wording, read: ReadClause) -> list[Weighed]:
         """The sentences of a clause, the one that answers best first."""
-        lexicon = self.running.index.lexicon
-        asked = self._in_language(asked, read)
-        return weigh_evidence(asked.content, read, self._similar_to(asked), lexicon)
+        content = self._in_language(asked, read).content
+        similar = self.running.similar_to(content.text)
+        return weigh_evidence(content, read, similar, self.running.index.lexicon)
 
     def _in_language(self, asked: Wording, read: ReadClause) -> Wording:
         """What is asked, in the clause's language where the question is known in it."""
@@ -370,29 +372,18 @@ class FromClauses:
     def _near(self, asked: Wording, read: ReadClause | None = None) -> Nearness:
         """What finds the windows of overlong clauses that are nearest to what is asked."""
         asked = self._in_language(asked, read) if read else asked
-        lexicon = self.running.index.lexicon
-        return Nearness(asked.content.text, self._similar_to(asked), lexicon)
+        text = asked.content.text
+        return Nearness(text, self.running.similar_to(text), self.running.index.lexicon)
 
     def _near_miss(self, choices: Sequence[Choice]) -> Answer:
         """The refusal that tells what the likeliest clause says, if that is near at all."""
         asked = self._in_language(self.running.request.asked, choices[0].read)
-        return near_miss(self.running, choices, asked, self._similar_to(asked))
+        return near_miss(self.running, choices, asked)
 
     def _nearest(self, read: ReadClause, judgement: Judgement | None = None) -> Answer:
         """The refusal that tells what a clause says all the same."""
         asked = self._in_language(self.running.request.asked, read)
-        return nearest(self.running, read, asked, self._similar_to(asked), judgement)
-
-    def _similar_to(self, asked: Wording) -> Similarity:
-        """A function that gives the dense similarity of each text to what is asked."""
-        encode = self.running.index.encode_queries
-        vectors = self.running.means.vectors
-
-        def similarity(texts: Sequence[str]) -> list[float]:
-            query = encode([asked.content.text])[0]
-            return [float(value) for value in vectors.of(texts) @ query]
-
-        return similarity
+        return nearest(self.running, read, asked, judgement)
 
 
 def _yes(choice: Choice) -> float:

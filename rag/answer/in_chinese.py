@@ -8,7 +8,6 @@ question, for 91% by this. What is answered stays the English question.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document, Hit
@@ -36,7 +35,9 @@ def in_chinese(running: Running) -> Running | None:
     if not any(_is_unrendered(running, hit.clause_id) for hit in running.found.hits):
         return None
     question, held = request.searched.text, _documents_found(running)
-    names = names_in(question, held, _similar(running), index.lexicon.spelt)
+    names = names_in(
+        question, held, lambda name, titles: running.similar_to(name)(titles), index.lexicon.spelt
+    )
     text = running.means.in_chinese(question, names)
     if not text:
         return None
@@ -72,16 +73,6 @@ def _documents_found(running: Running) -> list[Document]:
     found = dict.fromkeys(hit.clause_id.split("#")[0] for hit in running.found.hits)
     documents = (running.index.documents[document_id] for document_id in found)
     return [document for document in documents if not document.title_en]
-
-
-def _similar(running: Running) -> Callable[[str, Sequence[str]], list[float]]:
-    """A function that gives the dense similarity of a name to titles."""
-
-    def similar(name: str, titles: Sequence[str]) -> list[float]:
-        query = running.index.encode_queries([name])[0]
-        return [float(value) for value in running.means.vectors.of(titles) @ query]
-
-    return similar
 
 
 def rendered(running: Running) -> SearchResult:

@@ -5,7 +5,7 @@ Each is one sentence or two that say what to do, or what the nearest provision d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
@@ -29,30 +29,22 @@ NEAR_MISS = -1.5
 # And from which it is not said for certain that the documents do not state what was asked.
 LEANS = 0.5
 
-Similarity = Callable[[Sequence[str]], list[float]]
 
-
-def near_miss(
-    running: Running, choices: Sequence[Choice], asked: Wording, similarity: Similarity
-) -> Answer:
+def near_miss(running: Running, choices: Sequence[Choice], asked: Wording) -> Answer:
     """A refusal that tells what the nearest clause does say, if it is near at all.
 
-    `asked` is the wording by which the clauses were judged, `similarity` that of texts to it.
+    `asked` is the wording by which the clauses were judged.
     """
     yes = leaning(choices[0].judgement)
     if yes is not None and yes < NEAR_MISS:
         found = [hit.clause_id for hit in running.found.hits]
         nearest_ids = dict.fromkeys([*(choice.read.clause.id for choice in choices), *found])
         return nothing_near(running, [*nearest_ids][:NEAREST])
-    return nearest(running, choices[0].read, asked, similarity, choices[0].judgement)
+    return nearest(running, choices[0].read, asked, choices[0].judgement)
 
 
 def nearest(
-    running: Running,
-    read: ReadClause,
-    asked: Wording,
-    similarity: Similarity,
-    judgement: Judgement | None = None,
+    running: Running, read: ReadClause, asked: Wording, judgement: Judgement | None = None
 ) -> Answer:
     """A refusal that tells what this clause does say, cited.
 
@@ -63,6 +55,7 @@ def nearest(
     certain = yes is None or yes < LEANS or any(speaks_against(asked, read).values())
     kind = "near-miss" if certain else "near-miss-unsure"
     content = asked.content
+    similarity = running.similar_to(content.text)
     near = Nearness(content.text, similarity, running.index.lexicon)
     read = near.to_tell(read, running.read(read.clause.id))
     ranked = select_evidence(content, read, similarity)

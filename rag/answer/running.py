@@ -38,6 +38,7 @@ from rag.schema import (
 )
 
 HITS = 10
+Similarity = Callable[[Sequence[str]], list[float]]
 
 
 class Means(Protocol):
@@ -103,6 +104,16 @@ class Running:
     def read(self, clause_id: str) -> ReadClause:
         """A clause made ready for reading in the question's language."""
         return read_clause(self.index, clause_id, self.language)
+
+    def similar_to(self, *asked: str) -> Similarity:
+        """What gives the dense similarity of each text to these, taken together."""
+        encode, vectors = self.index.encode_queries, self.means.vectors
+
+        def similarity(texts: Sequence[str]) -> list[float]:
+            query = encode(list(asked)).mean(axis=0)
+            return [float(value) for value in vectors.of(texts) @ query]
+
+        return similarity
 
     def label(self, read: ReadClause) -> str:
         """How the clause is named in the question's language."""

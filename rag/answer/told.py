@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from index.request.demand import shows
 from index.request.intents import parts_asked
@@ -46,6 +47,8 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
+# Such a sentence says nothing without the one before it.
+_AGAINST = re.compile(r"反之|否则")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
 POINTS = re.compile(
     r"(?:(?<=[用分成为列写给以按])(?P<one>[一二两三四五六七八九十\d]{1,2})\s*(?:个|小)?(?:点|条|句|方面|段|行)|"
@@ -85,8 +88,15 @@ def needed(asked: Wording, weighed: Sequence[Weighed], least: float | None = Non
 
 
 def _with_stems(kept: set[Passage], weighed: Sequence[Weighed]) -> list[Passage]:
-    """The sentences in order; items of a list with the line above it, and the other way round."""
-    for stem, items in numbered_lists(_in_order(each.passage for each in weighed)):
+    """The sentences in order; items of a list with the line above it, and the other way round.
+
+    What holds otherwise, or else, comes with what it is said against.
+    """
+    order = _in_order(each.passage for each in weighed)
+    for before, here in reversed([*pairwise(order)]):
+        if here in kept and _AGAINST.match(here.zh):
+            kept.add(before)
+    for stem, items in numbered_lists(order):
         if kept.intersection(items):
             kept.add(stem)
         elif stem in kept:

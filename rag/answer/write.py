@@ -17,7 +17,7 @@ from index.text.repair import to_simplified
 from index.text.tokens import tokenise_chinese, tokenise_english
 from index.text.written import HAN
 from prompts import prompt
-from rag.answer.each_asked import also_asked
+from rag.answer.each_asked import PartAsked, also_asked
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.figures_within import figures_off
 from rag.answer.force_told import within_force
@@ -78,16 +78,17 @@ def write(
     language: Language,
     translate: Translate,
     quoting: bool = False,
+    parts: Sequence[PartAsked] = (),
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `weighed` is the evidence, best first. `quoting`: what is written only shows where to look, and
-    the clause's own words are told. No statement comes where what was written is that the
-    clause does not say it. Raises ModelFault.
+    `weighed` is the evidence, best first, and `parts` that for each of several things asked.
+    `quoting`: what is written only shows where to look, and the clause's own words are told. No
+    statement comes where what was written is that the clause does not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
     if statements and not asked.summary:
-        statements += also_asked(statements, asked, read, weighed)
+        statements += also_asked(statements, parts, read)
     if statements:
         statements = [_told(each, language, translate) for each in statements]
         yield (" " if language == "en" else "").join(each.text for each in statements)
@@ -110,7 +111,7 @@ def write(
             statements = _with_figures(needed(asked, weighed), asked, read, weighed)
     else:
         statements = _completed(statements, asked, read, weighed, language)
-    statements += also_asked(statements, asked, read, weighed)
+    statements += also_asked(statements, parts, read)
     for each in statements:
         yield _told(within_force(each, asked, language), language, translate)
 

@@ -9,7 +9,9 @@ import pytest
 from fakes import FakeGenerator
 from fakes_index import read_built_in
 
+from index.request.intents import parts_asked
 from index.request.wording import read_wording
+from rag.answer.each_asked import PartAsked
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.figures_within import figures_off
 from rag.answer.items_counted import count_items
@@ -160,11 +162,13 @@ def test_nothing_is_set_off_that_is_not_asked_or_not_clear(read: ReadClause, que
     assert figures_off(asked, read, weighed(read, *range(len(read.passages))), "zh") == []
 
 
-def told(question: str, read: ReadClause, order: Sequence[int]) -> list[Statement]:
+def told(
+    question: str, read: ReadClause, order: Sequence[int], parts: Sequence[PartAsked] = ()
+) -> list[Statement]:
     """What is told of a clause without the model writing."""
-    pieces = write(
-        FakeGenerator([]), read_wording(question), read, weighed(read, *order), "zh", list
-    )
+    likely = weighed(read, *order)
+    generator, asked = FakeGenerator([]), read_wording(question)
+    pieces = write(generator, asked, read, likely, "zh", list, parts=parts)
     return [piece for piece in pieces if isinstance(piece, Statement)]
 
 
@@ -178,5 +182,10 @@ def test_what_is_asked_besides_a_list_is_told_too() -> None:
     read = clause(
         "申请备案应当提交下列材料:", "(一)身份证明;", "(二)免疫证明。", "逾期不改的,吊销证明。"
     )
-    statements = told("备案要提交哪些材料？逾期不改会怎样？", read, (0,))
+    question = "备案要提交哪些材料？逾期不改会怎样？"
+    parts = [
+        PartAsked(read_wording(each), weighed(read, at, odds=1.0))
+        for each, at in zip(parts_asked(question), (0, 3), strict=True)
+    ]
+    statements = told(question, read, (0,), parts)
     assert "免疫证明" in statements[0].text and "吊销" in statements[-1].text

@@ -188,3 +188,13 @@ def test_a_point_for_each_sentence_and_none_for_the_bodies_in_charge() -> None:
     starts = [each.evidence[0].start for each in told]
     assert starts == sorted(starts)
     assert len(points(read_wording("用一点概括数字物流"), weighed, read)) == 1
+
+
+@pytest.mark.parametrize("turn", ["反之，不予增加。", "否则，可以增加。"])
+def test_what_holds_otherwise_comes_with_what_it_is_said_against(turn: str) -> None:
+    texts = ("视产量统筹考虑。", "产量高的,予以增加。", turn)
+    first, second, third = (Passage(at, at + 1, text, None) for at, text in enumerate(texts))
+    likely = [Weighed(third, 2.0), Weighed(second, -3.0), Weighed(first, -3.0)]
+    assert needed(read_wording("什么情况下增加？"), likely) == [second, third]
+    likely = [Weighed(first, 2.0), Weighed(second, -3.0), Weighed(third, -3.0)]
+    assert needed(read_wording("看什么考虑？"), likely) == [first]
