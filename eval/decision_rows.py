@@ -23,7 +23,6 @@ from rag.answer.assistant import Assistant
 from rag.answer.choose import Choice, nearly_best
 from rag.answer.decision import features_of, gained
 from rag.answer.from_clauses import FromClauses
-from rag.answer.in_chinese import in_chinese
 from rag.answer.routes import ROUTES
 from rag.answer.running import HITS, Running
 from rag.answer.verify import judged, without_words
@@ -71,9 +70,6 @@ def _row_of(assistant: Assistant, case: Case) -> dict[str, Any] | None:
         running.found = search(index, request, HITS)
     if _route(running) != DECIDED:
         return None
-    # Clauses without English are decided on by the question in Chinese.
-    running = in_chinese(running) or running
-    request = running.request
     clauses = FromClauses(running)
     choices = clauses.read_all()
     if not choices:

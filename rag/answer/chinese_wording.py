@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from index.documents.model import Document
 from index.request.documents_known import clean_title
 from index.request.names_translated import NO_NAME
 from index.request.rules import rule
+from index.search.lexicon import senses_of
 from index.text.figures import known_numbers
 from index.text.language import question_language
 from index.text.places import places
@@ -39,6 +41,12 @@ _NAMED = re.compile(
 )
 _SPELT = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _COUNTRY = re.compile(r"中华人民共和国|[《》]")
+# A law by its first letters, and what its Chinese title ends with by the last of them.
+_LETTERS = re.compile(r"\b[A-Z]{2,5}[LRM]\b")
+_ENDINGS = {"L": ("法",), "R": ("条例", "规定"), "M": ("办法",)}
+# Characters of the words that a letter may stand for.
+_SHORTEST, _LONGEST = 2, 4
+_FIRST_WORD = re.compile(r"^(?:\([^)]*\)\s*)?(?:to be|to|an?|the)?\s*([a-z])", re.IGNORECASE)
 _ASKS = rule("asks")
 _ENGLISH = re.compile(r"[A-Za-z]{4,}")
 _ARTICLE = re.compile(r"第[〇零一二三四五六七八九十百千\d]+[条章款节]")
@@ -89,6 +97,50 @@ def _laws_in(
         best, *rest = np.argsort(-scores).tolist()
         if scores[best] >= ALIKE and (not rest or scores[best] - scores[rest[0]] >= AHEAD):
             yield Name(english, titles[best], documents[best].id)
+
+
+def laws_by_letters(question: str, documents: Iterable[Document]) -> list[Name]:
+    """The laws, among documents without an English title, that a question names by first letters.
+
+    PIPL is 个人信息保护法: its words mean personal, information and protection. Where several laws
+    may be meant none is.
+    """
+    found = []
+    letters = dict.fromkeys(_LETTERS.findall(question))
+    titles = {
+        document.id: _COUNTRY.sub("", clean_title(document.title))
+        for document in (documents if letters else ())
+        if not document.title_en
+    }
+    for each in letters:
+        meant = [key for key, title in titles.items() if _has_letters(title, each)]
+        if len(meant) == 1:
+            found.append(Name(each, titles[meant[0]], meant[0]))
+    return found
+
+
+def _has_letters(title: str, letters: str) -> bool:
+    """Whether the words of a title, one behind the other, may begin with these letters."""
+    ending = next((end for end in _ENDINGS[letters[-1]] if title.endswith(end)), "")
+    if not ending:
+        return False
+    name = title.removesuffix(ending)
+    reached = {0}
+    for letter in letters[:-1].lower():
+        reached = {
+            end
+            for start in reached
+            for end in range(start + _SHORTEST, min(start + _LONGEST, len(name)) + 1)
+            if letter in _initials(name[start:end])
+        }
+    return len(name) in reached
+
+
+@cache
+def _initials(word: str) -> frozenset[str]:
+    """The first letters of what a Chinese word means in English."""
+    found = (_FIRST_WORD.match(sense) for sense in senses_of(word))
+    return frozenset(match[1].lower() for match in found if match)
 
 
 def _name_in(words: str) -> str:

@@ -17,7 +17,7 @@ from index.search.search import search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning
-from rag.answer.each_asked import not_naming_bodies, parts_of_question
+from rag.answer.each_asked import PartAsked, not_naming_bodies, parts_of_question
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force import asks_degree, asks_force
@@ -52,7 +52,7 @@ class FromClauses:
         self._choosers: dict[str, Chooser] = {}
         # How many clauses, or windows of overlong ones, there were to choose from.
         self._candidates = 0
-        # The question in Chinese, by which clauses without English are read.
+        # The question in Chinese, by which sentences of clauses without English are found and told.
         self._chinese: Wording | None = None
 
     def one_clause(self) -> Iterator[Event]:
@@ -65,12 +65,10 @@ class FromClauses:
             yield from (running.told(carried) if carried else iter((self._near_miss(choices),)))
             return
         statements = yield from self._write(chosen.read, running.request.answered)
-        # What was chosen by the question in Chinese is judged by it.
-        by = self._chinese if self._chinese and chosen.read.language == "zh" else asked
-        if unsure(by, chosen.judgement):
+        if unsure(asked, chosen.judgement):
             yield Stage("checking", running.label(chosen.read))
         generator = running.means.generator
-        if not statements or not gives(generator, by, statements, language, chosen):
+        if not statements or not gives(generator, asked, statements, language, chosen):
             yield self._nearest(chosen.read, chosen.judgement)
             return
         if running.request.wanted == "who":
@@ -93,7 +91,8 @@ class FromClauses:
     def _chosen(self) -> Steps[Event, None, tuple[list[Choice], Choice | None]]:
         """The clauses judged, and the one that answers, if any does.
 
-        Those without English are searched and judged by an English question put into Chinese.
+        Those without English are searched by an English question put into Chinese, too. They are
+        judged by the question itself: what is put into Chinese loses words.
         """
         running = self.running
         asked, language = running.request.asked, running.language
@@ -102,34 +101,30 @@ class FromClauses:
             choices = yield from self._read_enough()
             return choices, self._answering(choices, asked, language)
         self._chinese = other.request.asked
-        choices = yield from FromClauses(other)._read_enough()
-        chosen = answering(choices, self._chinese, "zh")
-        running.found = rendered(running)
-        if running.found.hits:
+        in_english, running.found = rendered(running), other.found
+        choices = yield from self._read_enough()
+        chosen = answering(choices, asked, language)
+        if in_english.hits:
+            running.found = in_english
             own = yield from self._read_enough()
             best = answering(own, asked, language)
-            # The model's Yes is told alike in both languages.
+            # The model's Yes is told alike of both languages, likelihoods are not.
             if best and (chosen is None or _yes(best) > _yes(chosen)):
                 chosen = best
-            if chosen is None:
-                chosen = self._answering(choices, self._chinese, "zh")
-            if chosen is None:
-                chosen = self._answering(own, asked, language)
+            chosen = chosen or self._answering(choices, asked, language)
+            chosen = chosen or self._answering(own, asked, language)
             choices = [*choices, *own]
-        elif chosen is None:
-            chosen = self._answering(choices, self._chinese, "zh")
-        running.found = together(other.found, running.found)
-        running.ranked = [*other.ranked, *running.ranked]
-        return choices, chosen
+        running.found = together(other.found, in_english)
+        return choices, chosen or self._answering(choices, asked, language)
 
     def read_all(self) -> list[Choice]:
         """The clauses as they are read for a decision, the likeliest first; none is decided on."""
-        reading = self._read_enough()
+        reading = self._chosen()
         while True:
             try:
                 next(reading)
             except StopIteration as finished:
-                choices: list[Choice] = finished.value
+                choices: list[Choice] = finished.value[0]
                 return choices
 
     def _read_enough(self) -> Steps[Event, None, list[Choice]]:
@@ -196,7 +191,7 @@ class FromClauses:
                     continue
                 read = best.read
             quoting = side.request.asked.measures or asks_degree(running.request.asked.text)
-            told = yield from self._write(read, asked, quoting)
+            told = yield from self._write(read, asked, quoting, side=True)
             if not told:
                 silent.append(held[0])
                 continue
@@ -260,11 +255,12 @@ class FromClauses:
         return choices
 
     def _write(
-        self, read: ReadClause, asked: Wording, quoting: bool = False
+        self, read: ReadClause, asked: Wording, quoting: bool = False, side: bool = False
     ) -> Steps[Event, None, list[Statement]]:
         """Statements from one clause's evidence; what the clause does not support is dropped.
 
-        `quoting`: in the clause's own words, whatever the model writes.
+        `quoting`: in the clause's own words, whatever the model writes. `side`: of a comparison, so
+        that parts of the question are of other sides.
         """
         running = self.running
         yield Stage("reading", running.label(read))
@@ -290,7 +286,9 @@ class FromClauses:
         own = read
         if self._chinese and read.language == "zh" and not asks_force(asked.text, "en"):
             yield Stage("writing", running.label(read))
-            told = told_beside(bodies, list(self._written_in_chinese(read, weighed, quoting)))
+            parts = [] if side else parts_of_question(running, self._chinese, read)
+            in_chinese_first = self._written_in_chinese(read, weighed, quoting, parts)
+            told = told_beside(bodies, list(in_chinese_first))
             for each in told[: len(told) - len(bodies)]:
                 yield running.delta(each.text)
             return told
@@ -304,7 +302,8 @@ class FromClauses:
             return [resting_on(each, own) for each in carried]
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
-        generator, parts = running.means.generator, parts_of_question(running, asked, read)
+        generator = running.means.generator
+        parts = [] if side else parts_of_question(running, asked, read)
         for written in write(
             generator, asked, read, weighed, running.language, translated, quoting, parts
         ):
@@ -315,7 +314,11 @@ class FromClauses:
         return told_beside(bodies, statements)
 
     def _written_in_chinese(
-        self, read: ReadClause, weighed: Sequence[Weighed], quoting: bool
+        self,
+        read: ReadClause,
+        weighed: Sequence[Weighed],
+        quoting: bool,
+        parts: Sequence[PartAsked],
     ) -> Iterator[Statement]:
         """Statements in English, from a clause without it: written in Chinese and then translated.
 
@@ -323,8 +326,7 @@ class FromClauses:
         checked there before it is translated.
         """
         assert self._chinese is not None
-        means = self.running.means
-        asked, parts = self._chinese, parts_of_question(self.running, self._chinese, read)
+        means, asked = self.running.means, self._chinese
         for written in write(
             means.generator, asked, read, weighed, "zh", means.translated, quoting, parts
         ):

@@ -1,8 +1,8 @@
 """An English question as it would be asked in Chinese, of clauses that have no English.
 
-Such clauses are found and judged by the question in their own language: of 91 English questions
-about documents without English a right clause was among the first five for 76% by the English
-question, for 91% by this. What is answered stays the English question.
+Such clauses are found by the question in their own language, and their sentences told by it: of 91
+English questions about documents without English a right clause was among the first five for 76%
+by the English question, for 91% by this. What is judged and answered stays the English question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from index.request.understand import understand
 from index.request.wording import in_words_of
 from index.search.reorder import reordered
 from index.search.search import RANK_CONSTANT, WORDS_HELD, SearchResult, search
-from rag.answer.chinese_wording import names_in
+from rag.answer.chinese_wording import laws_by_letters, names_in
 from rag.answer.running import HITS, Running
 
 # What the English search counts beside the Chinese one, and how surely a law is linked that is
@@ -38,6 +38,7 @@ def in_chinese(running: Running) -> Running | None:
     names = names_in(
         question, held, lambda name, titles: running.similar_to(name)(titles), index.lexicon.spelt
     )
+    names += laws_by_letters(question, index.documents.values())
     text = running.means.in_chinese(question, names)
     if not text:
         return None
@@ -91,7 +92,8 @@ def together(first: SearchResult, second: SearchResult, share: float = 1.0) -> S
             found.setdefault(hit.clause_id, hit)
     order = sorted(scores, key=lambda key: -scores[key])
     hits = tuple(replace(found[key], score=scores[key]) for key in order[:HITS])
-    return SearchResult(hits, first.seconds + second.seconds)
+    likely = {**second.likely, **first.likely}
+    return SearchResult(hits, first.seconds + second.seconds, likely)
 
 
 def _is_unrendered(running: Running, clause_id: str) -> bool:

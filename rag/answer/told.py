@@ -141,7 +141,22 @@ def tell_written(
         for each, share in zip(weighed, written_in, strict=True)
     ]
     raised.sort(key=lambda each: -each.odds)
-    return tell(needed(asked, raised), read, asked, frozenset(words))
+    told = needed(asked, raised)
+    if asked.things > 1:
+        told = _with_numbers(known_numbers(written) - known_numbers(asked.text), told, raised)
+    return tell(told, read, asked, frozenset(words))
+
+
+def _with_numbers(
+    numbers: Set[Fraction], told: Sequence[Passage], weighed: Sequence[Weighed]
+) -> list[Passage]:
+    """The sentences told, and of each number that none of them has the likeliest that has it."""
+    kept = {*told}
+    for number in numbers:
+        having = [each.passage for each in weighed if number in known_numbers(each.passage.zh)]
+        if having and not kept.intersection(having):
+            kept.add(having[0])
+    return _in_order(kept)
 
 
 def tell(

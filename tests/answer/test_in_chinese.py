@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import SearchResult, search
 from index.search.store import ClauseIndex
-from rag.answer.chinese_wording import Name, names_in, put_into_chinese
+from rag.answer.chinese_wording import Name, laws_by_letters, names_in, put_into_chinese
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.running import HITS, Running
 from rag.errors import ModelFault
@@ -162,3 +163,22 @@ def test_a_law_is_not_linked_where_another_title_is_nearly_as_like(built_in: Cla
     near = names_in("What does the Seed Law say?", documents, lambda *_: [0.9, 0.89], not_spelt)
     clear = names_in("What does the Seed Law say?", documents, lambda *_: [0.8, 0.9], not_spelt)
     assert near == [] and clear[0].document_id == documents[1].id
+
+
+def test_a_law_is_known_by_its_first_letters(built_in: ClauseIndex) -> None:
+    plan = replace(next(iter(built_in.documents.values())), title_en="")
+    titles = ["个人信息保护法", "数据安全法", "出口管制法", "电子商务法", "网络市场监管条例"]
+    laws = [replace(plan, id=title, title=f"中华人民共和国{title}") for title in titles]
+
+    def named(question: str) -> list[Name]:
+        return laws_by_letters(question, laws)
+
+    assert named("Does PIPL ask for a representative?") == [
+        Name("PIPL", "个人信息保护法", "个人信息保护法")
+    ]
+    assert [each.document_id for each in named("PIPL or the DSL?")] == [titles[0], titles[1]]
+    # Two laws have these letters; of the others no title has them.
+    assert named("What does the ECL say?") == named("What of the AML and of URL?") == []
+    # One that has an English title is named by that.
+    english = replace(laws[0], title_en="Personal Information Protection Law")
+    assert laws_by_letters("Does PIPL ask for it?", [english]) == []
