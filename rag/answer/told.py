@@ -47,6 +47,7 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 # A point of a summary is told in parts of so many characters (Chinese) or words together.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
+_MARK = re.compile(r"[(（][一二三四五六七八九十\d]+[)）]")
 # Such a sentence says nothing without the one before it.
 _AGAINST = re.compile(r"反之|否则")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
@@ -143,7 +144,7 @@ def tell_written(
     raised.sort(key=lambda each: -each.odds)
     told = needed(asked, raised)
     if asked.things > 1:
-        told = _with_numbers(known_numbers(written) - known_numbers(asked.text), told, raised)
+        told = _with_numbers(_counted(written) - known_numbers(asked.text), told, raised)
     return tell(told, read, asked, frozenset(words))
 
 
@@ -153,10 +154,15 @@ def _with_numbers(
     """The sentences told, and of each number that none of them has the likeliest that has it."""
     kept = {*told}
     for number in numbers:
-        having = [each.passage for each in weighed if number in known_numbers(each.passage.zh)]
+        having = [each.passage for each in weighed if number in _counted(each.passage.zh)]
         if having and not kept.intersection(having):
             kept.add(having[0])
     return _in_order(kept)
+
+
+def _counted(text: str) -> Set[Fraction]:
+    """The numbers in a text, without those that its items have."""
+    return known_numbers(_MARK.sub("", text))
 
 
 def tell(

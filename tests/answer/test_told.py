@@ -201,13 +201,16 @@ def test_what_holds_otherwise_comes_with_what_it_is_said_against(turn: str) -> N
 
 
 def test_of_several_things_asked_each_number_written_is_told() -> None:
-    texts = ("原有项目191个。", "新增项目228个。", "经费由县里承担。")
+    texts = ("原有项目191个。", "新增项目228个。", "经费分7年由县里承担。")
     passages = tuple(Passage(at, at + 1, text, None) for at, text in enumerate(texts))
     read = replace(PLAN, passages=passages, lines=passages)
     weighed = [Weighed(passages[1], 2.0), Weighed(passages[0], -4.0), Weighed(passages[2], -4.0)]
     asked = read_wording("原有多少个项目？新增多少个？")
-    told = tell_written("国家计划有191个，增加228个，另有7个。", weighed, read, asked)
+    told = tell_written("国家计划有191个，增加228个，另有9个。", weighed, read, asked)
     assert [each.evidence[0] for each in told] == [passages[0], passages[1]]
+    # The number of an item is none of what it says.
+    told = tell_written("国家计划有(七)类，增加228个。", weighed, read, asked)
+    assert [each.evidence[0] for each in told] == [passages[1]]
     # Where one thing is asked a number of another one is none of its answer.
     asked = read_wording("新增多少个项目？")
     told = tell_written("原有191个，增加228个。", weighed, read, asked)
