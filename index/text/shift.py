@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.text.characters import Cells, to_simplified
 from index.text.numbers import write_numeral
+from index.text.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -292,7 +293,7 @@ class _CharacterModel:
     """Interpolated character bigrams (log probabilities) of jieba's words and the document."""
 
     def __init__(self, sound: str) -> None:
-        pairs, single = _word_counts()
+        pairs, single = word_counts()
         self._pairs: Counter[str] = pairs.copy()
         self._single: Counter[str] = single.copy()
         text = to_simplified(sound)
@@ -380,20 +381,3 @@ def _characters() -> tuple[dict[str, str], dict[tuple[str, int], list[str]]]:
     simple = dict(zip(every, to_simplified(every), strict=True))
     simple |= {char: unicodedata.normalize("NFKC", char) for char in "（），；："}
     return simple, by_byte
-
-
-@cache
-def _word_counts() -> tuple[Counter[str], Counter[str]]:
-    """Bigram and character counts within jieba's words, weighted by their frequency."""
-    from importlib.resources import files
-
-    pairs: Counter[str] = Counter()
-    single: Counter[str] = Counter()
-    words = (files("jieba") / "dict.txt").read_text(encoding="utf-8")
-    for word, count in re.findall(r"^(\S+) (\d{3,}) ", words, re.MULTILINE):
-        frequency = int(count)
-        for char in word:
-            single[char] += frequency
-        for left, right in pairwise(word):
-            pairs[left + right] += frequency
-    return pairs, single
