@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _SECONDS = 600
+_BROWSERS = ("chromium", "google-chrome", "chromium-headless-shell")
 
 
 def office() -> str | None:
@@ -23,7 +24,8 @@ def office() -> str | None:
 
 def browser() -> str | None:
     """Chromium, None where it is not installed."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    found = map(shutil.which, _BROWSERS)
+    return os.environ.get("CHROMIUM") or next((path for path in found if path), None)
 
 
 def by_office(files: Mapping[str, bytes], suffix: str) -> dict[str, bytes]:
