@@ -29,7 +29,7 @@ def asks_for_target(running: Running) -> bool:
     request = running.request
     if request.wanted != "figure" or request.articles or request.sides or request.chapter:
         return False
-    if request.answered.difference or request.answered.twice:
+    if request.answered.difference or request.answered.things > 1:
         return False
     documents = running.held(request.meant)
     if len(documents) != 1 or not (found := _exact(running, documents)):

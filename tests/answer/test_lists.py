@@ -325,6 +325,7 @@ def test_a_target_that_is_named_is_told_in_one_sentence(index: ClauseIndex) -> N
     # Two figures are not told by one target.
     for two in (
         "江苏2025年农村网络零售额和从业人数各是多少？",
+        "杭州到2026年要认定多少家数字贸易企业，出口目标是多少？",
         "By 2025, what should Jiangsu's rural online retail sales and e-commerce jobs reach?",
     ):
         assert not asks_for_target(running(index, two, "figure"))
