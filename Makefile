@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 VENV := .venv/bin
-# Side by side, one file a core: the fast tests, and those with a browser, which wait for each other
-# half of the time. Models take all cores themselves.
+# Side by side, one file a core: the fast tests and those with a browser. Models take all cores
+# themselves.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 STARTED := $(shell date +%s)
 say = @echo "==> [$$(printf '%4d' $$(( $$(date +%s) - $(STARTED) ))) s] $(1)"

@@ -66,6 +66,10 @@ def _keep(path: Path, counts: Counts) -> None:
     """Write the counts whole, or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(counts, file, ensure_ascii=False)
-    os.replace(partial, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(counts, file, ensure_ascii=False)
+        os.replace(partial, path)
+    except OSError:
+        os.unlink(partial)
+        raise

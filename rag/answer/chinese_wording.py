@@ -107,10 +107,11 @@ def laws_by_letters(question: str, documents: Iterable[Document]) -> list[Name]:
     """
     found = []
     letters = dict.fromkeys(_LETTERS.findall(question))
+    endings = {end for each in letters for end in _ENDINGS[each[-1]]}
     titles = {
         document.id: _COUNTRY.sub("", clean_title(document.title))
         for document in (documents if letters else ())
-        if not document.title_en
+        if not document.title_en and any(end in document.title for end in endings)
     }
     for each in letters:
         meant = [key for key, title in titles.items() if _has_letters(title, each)]

@@ -6,7 +6,7 @@ and nothing is written by a model here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.request.intents import parts_asked
@@ -33,20 +33,18 @@ class PartAsked:
     weighed: Sequence[Weighed]
 
 
-def parts_of_question(running: Running, asked: Wording, read: ReadClause) -> list[PartAsked]:
+def parts_of_question(running: Running, asked: Wording, read: ReadClause) -> Iterator[PartAsked]:
     """Each of several things asked, found by its own words and those of the whole question.
 
-    None where one thing is asked.
+    None where one thing is asked. Nothing is looked for before it is asked for.
     """
     whole = asked.content.text
     pieces = parts_asked(whole)
-    parts = []
     for piece in pieces if len(pieces) > 1 else ():
         wording = read_wording(piece)
         similar = running.similar_to(piece, whole)
         weighed = weigh_evidence(wording.content, read, similar, running.index.lexicon)
-        parts.append(PartAsked(wording, not_naming_bodies(wording, weighed)))
-    return parts
+        yield PartAsked(wording, not_naming_bodies(wording, weighed))
 
 
 def not_naming_bodies(asked: Wording, weighed: list[Weighed]) -> list[Weighed]:
@@ -57,7 +55,7 @@ def not_naming_bodies(asked: Wording, weighed: list[Weighed]) -> list[Weighed]:
 
 
 def also_asked(
-    told: Sequence[Statement], parts: Sequence[PartAsked], read: ReadClause
+    told: Sequence[Statement], parts: Iterable[PartAsked], read: ReadClause
 ) -> list[Statement]:
     """Statements of the clause for the parts of which `told` has not the likeliest sentence.
 

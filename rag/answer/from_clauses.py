@@ -7,7 +7,7 @@ is decided by rag.answer.choose, what is written by rag.answer.write.
 from __future__ import annotations
 
 from collections.abc import Generator as Steps
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from index.documents.model import Document
@@ -104,6 +104,7 @@ class FromClauses:
         in_english, running.found = rendered(running), other.found
         choices = yield from self._read_enough()
         chosen = answering(choices, asked, language)
+        own: list[Choice] = []
         if in_english.hits:
             running.found = in_english
             own = yield from self._read_enough()
@@ -111,11 +112,10 @@ class FromClauses:
             # The model's Yes is told alike of both languages, likelihoods are not.
             if best and (chosen is None or _yes(best) > _yes(chosen)):
                 chosen = best
-            chosen = chosen or self._answering(choices, asked, language)
-            chosen = chosen or self._answering(own, asked, language)
-            choices = [*choices, *own]
         running.found = together(other.found, in_english)
-        return choices, chosen or self._answering(choices, asked, language)
+        for group in (choices, own):
+            chosen = chosen or self._answering(group, asked, language)
+        return [*choices, *own], chosen
 
     def read_all(self) -> list[Choice]:
         """The clauses as they are read for a decision, the likeliest first; none is decided on."""
@@ -286,7 +286,7 @@ class FromClauses:
         own = read
         if self._chinese and read.language == "zh" and not asks_force(asked.text, "en"):
             yield Stage("writing", running.label(read))
-            parts = [] if side else parts_of_question(running, self._chinese, read)
+            parts = iter(()) if side else parts_of_question(running, self._chinese, read)
             in_chinese_first = self._written_in_chinese(read, weighed, quoting, parts)
             told = told_beside(bodies, list(in_chinese_first))
             for each in told[: len(told) - len(bodies)]:
@@ -303,7 +303,7 @@ class FromClauses:
         yield Stage("writing", running.label(read))
         statements: list[Statement] = []
         generator = running.means.generator
-        parts = [] if side else parts_of_question(running, asked, read)
+        parts = iter(()) if side else parts_of_question(running, asked, read)
         for written in write(
             generator, asked, read, weighed, running.language, translated, quoting, parts
         ):
@@ -318,7 +318,7 @@ class FromClauses:
         read: ReadClause,
         weighed: Sequence[Weighed],
         quoting: bool,
-        parts: Sequence[PartAsked],
+        parts: Iterable[PartAsked],
     ) -> Iterator[Statement]:
         """Statements in English, from a clause without it: written in Chinese and then translated.
 

@@ -7,7 +7,7 @@ measures and summaries, the clause's own words are told, cut to what is asked. I
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from index.request.demand import figures_missing
@@ -78,13 +78,14 @@ def write(
     language: Language,
     translate: Translate,
     quoting: bool = False,
-    parts: Sequence[PartAsked] = (),
+    parts: Iterable[PartAsked] = (),
 ) -> Iterator[str | Statement]:
     """The text as it is written, and after it the statements it comes to.
 
-    `weighed` is the evidence, best first, and `parts` that for each of several things asked.
-    `quoting`: what is written only shows where to look, and the clause's own words are told. No
-    statement comes where what was written is that the clause does not say it. Raises ModelFault.
+    `weighed` is the evidence, best first, and `parts` that for each of several things asked, which
+    is looked at once all is written. `quoting`: what is written only shows where to look, and the
+    clause's own words are told. No statement comes where what was written is that the clause does
+    not say it. Raises ModelFault.
     """
     statements = _without_model(asked, read, weighed, language)
     if statements and not asked.summary:

@@ -95,9 +95,9 @@ def test_each_part_is_looked_for_by_its_own_words() -> None:
         similar_to=lambda *_: lambda texts: [0.0] * len(texts),
     ))  # fmt: skip
     asked = read_wording("新招人员要占到职工人数的多少？劳动合同签几年？")
-    parts = parts_of_question(running, asked, READ)
+    parts = [*parts_of_question(running, asked, READ)]
     assert [each.weighed[0].passage for each in parts] == [PASSAGES[0], PASSAGES[1]]
-    assert parts_of_question(running, read_wording("劳动合同签几年？"), READ) == []
+    assert [*parts_of_question(running, read_wording("劳动合同签几年？"), READ)] == []
 
 
 def test_offices_and_departments_are_units_where_it_is_asked_who() -> None:

@@ -53,3 +53,14 @@ def test_a_folder_that_cannot_be_written_costs_the_counting_alone(cache: Path) -
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("platformdirs.user_cache_path", lambda *_, **__: cache / "file" / "in")
         assert word_counts()[0]["商务"] > 0
+
+
+def test_nothing_is_left_of_counts_that_could_not_be_put_in_their_place(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: str, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    assert word_counts()[0]["商务"] > 0
+    assert not [*cache.iterdir()]
