@@ -21,7 +21,7 @@ READERS = (
         "unread", "validity", "word", "word_numbering", "word_styles", "wrapped",
     )),
     *(f"text/{name}.py" for name in (
-        "characters", "dates", "numbers", "places", "repair", "shift",
+        "characters", "dates", "numbers", "places", "repair", "shift", "word_counts",
     )),
     "text/places.tsv",
 )  # fmt: skip
