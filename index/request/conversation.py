@@ -70,8 +70,9 @@ class Turn:
     say what is spoken of, `about` what these wanted, `rest` what was last asked of that without
     naming it (`Who leads?`).
     `documents` and `articles` are what is spoken of: cited by the answer, or else named or
-    inherited; `carried` the articles of the turns before that may hold what is asked; `article` the
-    one that is asked of by itself.
+    inherited; `spoken` the documents that were spoken of where it names none, `alone` its own
+    words where it is searched by others in front of them; `carried` the articles of the turns
+    before that may hold what is asked; `article` the one that is asked of by itself.
     """
 
     searched: str
@@ -85,6 +86,8 @@ class Turn:
     articles: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     article: str = ""
+    spoken: tuple[str, ...] = ()
+    alone: str = ""
 
 
 def turns_before(earlier: Sequence[Earlier], index: Held) -> list[Turn]:
@@ -133,7 +136,8 @@ def in_turn(asked: str, heads: Heads, turns: Sequence[Turn], index: Held) -> Tur
         and (certain >= LEANS_UNNAMED or bool(_pointed_at(asked) & {"document", "one of them"}))
     )
     if not leans:
-        return replace(alone, documents=_ids(named or spoken))
+        stays = () if named else _ids(spoken)
+        return replace(alone, documents=_ids(named or spoken), spoken=stays)
     return _staying(asked, heads, last, spoken, index)
 
 
@@ -148,6 +152,8 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
     wanted = likeliest(heads)
     of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= LEANS
     if "one of them" in _pointed_at(asked) or _points_at_matter(asked, last):
+        of_document = False
+    if of_document and _in_words_of_article(asked, last, spoken, index):
         of_document = False
     if not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation", "none"))
@@ -168,8 +174,28 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
     return Turn(
         text, asked, wanted, True, _shortened(subject), wanted if own else last.about,
         "" if own else asked, last.documents, last.articles, last.articles,
-        last.article if last.article in pieces else "",
+        last.article if last.article in pieces else "", alone=asked if pieces else "",
     )  # fmt: skip
+
+
+def _in_words_of_article(asked: str, last: Turn, spoken: Sequence[Document], index: Held) -> bool:
+    """Whether what is asked speaks of what an article last cited does, as the text has it.
+
+    How long a certificate is valid is not asked of the document. An English question must have
+    several words of it: one of them may stand for many in Chinese.
+    """
+    texts = [
+        clean(clause.body).text
+        for document in spoken
+        for clause in document.clauses
+        if clause.id in last.articles
+    ]
+    if question_language(asked) == "zh":
+        words = {word for word in content_words(asked, spoken) if len(word) > 1}
+        return any(word in text for word in words for text in texts)
+    terms = index.alternatives(" ".join(sorted(content_words(asked, spoken))))
+    held = [term for term in terms if any("".join(w) in text for w in term for text in texts)]
+    return len(held) > 1
 
 
 def _of_article(asked: str, wanted: Wanted, last: Turn, spoken: Sequence[Document]) -> bool:

@@ -101,8 +101,10 @@ class Request:
     `sides` are what a comparison sets side by side. `whole`: the articles named are asked for as
     they are. `unplaced` and `chapters_unplaced`: one is named by its number alone, and each of
     these documents has it. `leans`: the question is to be understood from those before; `carried`
-    are the articles that the answer before cited. `found` is the question that was
-    found in a long message, '' if none was; None where the message is the question.
+    are the articles that the answer before cited, `spoken` the documents spoken of before, of
+    which a question that names none is likelier asked than of any other; `alone` are a follow-up's
+    own words, where those of the questions before stand in front of them. `found` is the question
+    that was found in a long message, '' if none was; None where the message is the question.
     """
 
     question: str
@@ -122,6 +124,8 @@ class Request:
     wanted: Wanted = "fact"
     leans: bool = False
     carried: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+    alone: str = ""
     found: str | None = None
 
     @property

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -33,6 +33,8 @@ DEPTH = 20
 WEIGHTS = "reorder.json"
 # What found a clause that the question names by its number.
 NAMED = "reference"
+# What it adds to the log-odds of a clause that its document is the one spoken of.
+SPOKEN = 2.0
 _SENTENCE_ENDS = re.compile(r"[。；;!?！？\n]|\.\s")
 
 
@@ -47,17 +49,22 @@ class _Text:
 
 
 def reordered(
-    index: ClauseIndex, asked: Wording, hits: Sequence[Hit]
+    index: ClauseIndex, asked: Wording, hits: Sequence[Hit], spoken: Collection[str] = ()
 ) -> tuple[tuple[Hit, ...], dict[str, float]]:
     """The clauses found, the likeliest first, and how likely the first `DEPTH` of them are.
 
     That is told by their ids, 0 to 1. Their scores are those of the places they come to, so that
     they fall as before. Those that an English question found without English keep their places, as
     little can be told of them by its words; so do those named by their numbers, which come first.
+    Clauses of documents `spoken` of are the likelier for it, by `SPOKEN`.
     """
     places = [at for at, hit in enumerate(hits[:DEPTH]) if is_told(index, asked, hit)]
     own = [hits[at] for at in places]
     odds = log_odds(own_weights()[asked.language], signs_of(index, asked, own))
+    odds = [
+        each + SPOKEN * (hit.clause_id.partition("#")[0] in spoken)
+        for hit, each in zip(own, odds, strict=True)
+    ]
     likely = {
         hit.clause_id: round(1 / (1 + math.exp(-each)), 4)
         for hit, each in zip(own, odds, strict=True)

@@ -85,6 +85,11 @@ def search(
         asked = without_names(question, [index.documents[key] for key in chosen])
         if len(asked) > 1:
             fused.add(_rankings(index, asked, language, chosen), WITHIN)
+    if request.spoken and "documents" not in without:
+        fused.add(_rankings(index, question, language, request.spoken), WITHIN)
+    if request.alone and request.meant and "documents" not in without:
+        meant = [document.id for document in request.meant]
+        fused.add(_rankings(index, request.alone, language, meant), WITHIN)
     if not request.searched.front and "front matter" not in without:
         fused.multiply(FRONT_MATTER, index.is_front)
     if "references" not in without:
@@ -96,7 +101,7 @@ def search(
             fused.keep(lambda row: not index.is_front(row), unless_all=True)
     found, likely = fused.best(max(k, DEPTH)), dict[str, float]()
     if WORDS_HELD not in without:
-        found, likely = reordered(index, request.searched.content, found)
+        found, likely = reordered(index, request.searched.content, found, request.spoken)
     return SearchResult(found[:k], time.perf_counter() - started, likely)
 
 

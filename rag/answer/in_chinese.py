@@ -55,13 +55,15 @@ def in_chinese(running: Running) -> Running | None:
     carried = tuple(key for key in request.carried if _is_unrendered(running, key))
     # The Chinese is a model's and may lose a part of what is asked: the words alone are its own.
     asked = in_words_of(request.asked, chinese.asked)
-    chinese = replace(chinese, searched=asked, linked=linked, carried=carried)
+    chinese = replace(
+        chinese, searched=asked, linked=linked, carried=carried, spoken=request.spoken
+    )
     other = Running(running.means, index, chinese, running.question_id, running.started)
     # What both wordings found is put in order once, by the words of the Chinese one.
     first = search(index, chinese, HITS, without=(WORDS_HELD,))
     found = together(first, running.found, ENGLISH)
     own = tuple(hit for hit in found.hits if _is_unrendered(other, hit.clause_id))
-    hits, likely = reordered(index, asked.content, own)
+    hits, likely = reordered(index, asked.content, own, request.spoken)
     other.found = replace(found, hits=hits, likely=likely)
     return other if own else None
 

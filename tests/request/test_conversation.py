@@ -107,6 +107,33 @@ def test_what_names_no_document_stays_with_the_one_spoken_of(index: Held) -> Non
         assert meant(understand(question, index, before)) == ["jiangsu-ecommerce"]
 
 
+def test_what_leans_on_nothing_is_likeliest_asked_of_the_document_spoken_of(index: Held) -> None:
+    before = [told("How many communities does Jiangsu want in the pilot?", "jiangsu-ecommerce#一")]
+    # The subject is its own, so it is asked as it stands; another document may hold it.
+    request = understand("Which tax breaks are there for cold-chain warehouses?", index, before)
+    assert not request.leans and not request.meant
+    assert request.spoken == ("jiangsu-ecommerce",)
+    # Not of one that names another document, nor of what is asked first.
+    named = "What does Zhanjiang do for cold-chain warehouses?"
+    assert not understand(named, index, before).spoken
+    assert not understand("Which tax breaks are there?", index).spoken
+
+
+def test_how_long_a_thing_of_the_article_is_valid_is_not_asked_of_the_document(
+    index: Held,
+) -> None:
+    before = [told("湛江的线上线下业务用存量房产，土地用途几年不变？", "zhanjiang-2016#三/(十五)")]
+    assert understand("期满了又当如何？", index, before).wanted != "validity"
+    assert understand("什么时候开始施行？", index, before).wanted == "validity"
+
+
+def test_the_words_of_a_follow_up_are_searched_by_themselves_too(index: Held) -> None:
+    request = understand("那对外国的呢？", index, PATENTS)
+    assert request.leans and request.alone == "那对外国的呢？"
+    assert request.asked.text != request.alone, "those of the question before stand in front"
+    assert not understand("杭州怎样保护知识产权？", index).alone
+
+
 def test_back_at_a_document_its_article_is_read_again(index: Held) -> None:
     before = [*PATENTS, told("那湛江对专利执法怎么说？", "zhanjiang-2016#三/(十六)")]
     request = understand("回到杭州那份，快速审查是怎么安排的？", index, before)

@@ -46,6 +46,20 @@ def test_the_clause_that_holds_what_is_asked_comes_first(berries: ClauseIndex) -
     assert [hit.score for hit in found] == [1.0, 0.9, 0.8]
 
 
+def test_of_two_alike_that_of_the_document_spoken_of_comes_first(tmp_path: Path) -> None:
+    for place, year in (("海", "2030"), ("山", "2031")):
+        text = BERRIES.replace("海州", f"{place}州").replace("2030", year)
+        (tmp_path / f"{year}.txt").write_text(text, encoding="utf-8")
+    build_index([tmp_path], tmp_path / "out", HashEncoder())
+    index = ClauseIndex.open(tmp_path / "out", HashEncoder())
+    second = [clause.id for clause in index.clauses if "每亩" in clause.body]
+    asked = read_wording("大棚草莓每亩补助多少？")
+    hits = [Hit(second[0], 1.0), Hit(second[1], 0.9)]
+    for spoken in second:
+        found, _ = reordered(index, asked, hits, spoken=[spoken.partition("#")[0]])
+        assert found[0].clause_id == spoken
+
+
 def test_a_clause_named_by_its_number_stays_first(berries: ClauseIndex) -> None:
     own = ids(berries)
     asked = read_wording("第一条说大棚草莓每亩补助多少？")
