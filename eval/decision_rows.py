@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.case import Case
+from eval.train_probe import as_text
 from index.request.understand import understand
 from index.request.wording import Wording
 from index.search.search import search
@@ -108,13 +109,20 @@ def row_of(
                 "features": {
                     name: round(value, 4)
                     for name, value in features_of(asked, choice.read, choice.judgement).items()
-                    if value
+                    # What the probe tells is told by one that has not seen the document.
+                    if value and not name.startswith("contains")
                 },
                 "judged": known(choice),
+                **_state_of(choice),
             }
             for choice in nearly_best(choices)
         ],
     }
+
+
+def _state_of(choice: Choice) -> dict[str, str]:
+    state = choice.judgement.state
+    return {"state": as_text(state.vector)} if state else {}
 
 
 def _route(running: Running) -> str:

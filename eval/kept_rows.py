@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eval.case import EvalFault
+
+
+@dataclass(frozen=True)
+class Option:
+    """A clause nearly chosen: whether it is a right one, and its features.
+
+    `judged` is what is known besides where an answer is judged: by its name the model's logit that
+    its best sentences answer, and what is gained by its words (rag/answer/decision.py); `state` is
+    the model's state where it was to say Yes or No (eval/train_probe.py), '' if it was not kept.
+    """
+
+    right: bool
+    features: Mapping[str, float]
+    judged: Mapping[str, float | None] = field(default_factory=dict)
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question: whether the documents answer it, and the clauses nearly chosen for it."""
+
+    id: str
+    document: str
+    language: str
+    answerable: bool
+    options: tuple[Option, ...]
 
 
 def kept_rows(folder: Path) -> Iterator[dict[str, Any]]:

@@ -144,7 +144,9 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
     from platformdirs import user_cache_path
 
     from eval import train_decision as training
-    from rag.answer import decision
+    from eval import train_probe
+    from rag.answer import decision, probe
+    from rag.llm.weights import model_name
 
     for path in read:
         from eval.decision_rows import as_lines, make_rows
@@ -154,13 +156,20 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
         rows = make_rows(assistant, cases, kept, say=say)
         (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
     known = training.read_rows()
-    words = training.in_words(known, training.fit(known).said)
-    for learned, by in ((known, decision.EVERYTHING), (words, decision.WORDS)):
+    bare = train_probe.without_states(known)
+    words = training.in_words(bare, training.fit(bare).said)
+    for learned, by in (
+        (train_probe.with_contains(known), decision.EVERYTHING),
+        (bare, decision.LOGITS_AND_LIKELIHOODS),
+        (words, decision.WORDS),
+    ):
         told = training.cross_validate(learned)
         scores = [training.figures(told, language) for language in training.LANGUAGES]
         print_table(training.figures_table(scores, by))
     written = out or Path(decision.__file__).with_name(decision.WEIGHTS)
-    answers = training.read_rows(training.ANSWERS)
+    answers = training.read_answers(known)
     weights = {by: training.train(known, answers, by) for by in training.TOLD}
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
     say(f"written: {written}")
+    learned_probe = train_probe.fit(known, model_name(None))
+    _write_weights(written.with_name(probe.WEIGHTS), probe.as_bytes(learned_probe))

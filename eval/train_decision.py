@@ -11,7 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from eval.case import CASES
-from eval.kept_rows import digest_of, kept_rows
+from eval.kept_rows import Option, Row, digest_of, kept_rows
+from eval.train_probe import with_contains, without_states
 from rag.answer.decision import (
     EVERYTHING,
     LOGITS,
+    LOGITS_AND_LIKELIHOODS,
     WORDS,
     WORDS_AND_LIKELIHOODS,
-    Features,
     Weights,
     log_odds,
     probability,
@@ -36,14 +37,16 @@ from rag.answer.decision import (
 ROWS = CASES / "decision"
 ANSWERS = ROWS / "answers"
 LANGUAGES = ("zh", "en")
-TOLD = (EVERYTHING, LOGITS, WORDS_AND_LIKELIHOODS, WORDS)
-# How little the weights are held back, and of the questions that can be answered how many may be
-# refused: chosen on documents held out.
-FREEDOM, REFUSED = 1.0, 0.04
-# A side of a comparison was asked for by its document: its logit may be so much less.
-COMPARED = 1.5
+TOLD = (EVERYTHING, LOGITS_AND_LIKELIHOODS, LOGITS, WORDS_AND_LIKELIHOODS, WORDS)
+# How little the weights are held back, and of the questions that can be answered how many may have
+# no clause that is likely enough by itself: chosen on documents held out. With states more may, as
+# drafts answer some of them.
+FREEDOM, REFUSED, REFUSED_BY_STATE = 1.0, 0.04, 0.07
+# A side of a comparison was asked for by its document: its logit may be so much less, or its
+# log-odds, where states are told.
+COMPARED, COMPARED_BY_STATE = 1.5, 2.4
 # And so much less that of a clause may be from which an answer is written to be judged.
-DRAFT = 0.8
+DRAFT, DRAFT_BY_STATE = 0.8, 1.0
 # Clauses of up to this logit are learned from to judge answers. Answers are given from these
 # log-odds on, drafts from the others: chosen on documents held out.
 JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.25, -0.5
@@ -52,30 +55,6 @@ JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.25, -0.5
 RARELY = 0.01
 # Documents of so many rows are held out one by one, the others in so many groups.
 LARGE, GROUPS = 15, 6
-
-
-@dataclass(frozen=True)
-class Option:
-    """A clause nearly chosen: whether it is a right one, and its features.
-
-    `judged` is what is known besides where an answer is judged: by its name the model's logit that
-    its best sentences answer, and what is gained by its words (rag/answer/decision.py).
-    """
-
-    right: bool
-    features: Features
-    judged: Mapping[str, float | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A question: whether the documents answer it, and the clauses nearly chosen for it."""
-
-    id: str
-    document: str
-    language: str
-    answerable: bool
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -108,6 +87,12 @@ def read_rows(folder: Path = ROWS) -> list[Row]:
     return rows
 
 
+def read_answers(rows: Sequence[Row], folder: Path = ANSWERS) -> list[Row]:
+    """All rows of which an answer was judged: those of `rows`, and of a folder."""
+    judged = [row for row in rows if any(each.judged for each in row.options)]
+    return [*judged, *read_rows(folder)]
+
+
 def digest(folder: Path = ROWS) -> str:
     """What tells the rows from others."""
     return digest_of(folder)
@@ -128,6 +113,9 @@ def fit(
         name: round(float(value), 4) for name, value in zip(names, learned.coef_[0], strict=True)
     }
     least = least or dict.fromkeys(LANGUAGES, 0.5)
+    by_state = "contains" in names
+    compared = COMPARED_BY_STATE if by_state else COMPARED * weight["yes"]
+    draft = DRAFT_BY_STATE if by_state else DRAFT * weight["yes"]
     logits = values[:, names.index("yes")]
     said = {"yes": logits[logits > 0], "no": logits[logits <= 0]}
     return Weights(
@@ -137,13 +125,9 @@ def fit(
         said={word: round(float(own.mean()), 4) if len(own) else 0.0 for word, own in said.items()},
         least={language: round(value, 4) for language, value in least.items()},
         least_compared={
-            language: round(_less(value, COMPARED * weight["yes"]), 4)
-            for language, value in least.items()
+            language: round(_less(value, compared), 4) for language, value in least.items()
         },
-        least_draft={
-            language: round(_less(value, DRAFT * weight["yes"]), 4)
-            for language, value in least.items()
-        },
+        least_draft={language: round(_less(value, draft), 4) for language, value in least.items()},
         judged={},
         without=(0.0, 0.0),
         stands=STANDS,
@@ -161,7 +145,7 @@ def fit_judged(
     """
     known = _judged(rows, told)
     labels = [each.right for each in known]
-    likely = told in (EVERYTHING, WORDS_AND_LIKELIHOODS)
+    likely = told in (EVERYTHING, LOGITS_AND_LIKELIHOODS, WORDS_AND_LIKELIHOODS)
     names = ("answer", "yes without", *(["likelier"] if likely else []))
     values = [
         [log_odds(each.features, weights), *(each.judged[name] for name in names)] for each in known
@@ -224,12 +208,14 @@ def least_of(told: Sequence[tuple[Row, float]], refused: float = REFUSED) -> dic
     return least
 
 
-def cross_validate(rows: Sequence[Row], freedom: float = FREEDOM) -> list[Told]:
+def cross_validate(
+    rows: Sequence[Row], freedom: float = FREEDOM, refused: float = REFUSED
+) -> list[Told]:
     """Each document left out in turn; the least probability is of the others, held out too."""
     decided = []
     for documents in _groups(rows):
         rest = [row for row in rows if row.document not in documents]
-        weights = fit(rest, least_of(held_out(rest, freedom)), freedom)
+        weights = fit(rest, least_of(held_out(rest, freedom), refused), freedom)
         for row in rows:
             if row.document in documents:
                 score = told_of(row, weights)
@@ -274,12 +260,18 @@ def in_words(rows: Sequence[Row], said: Mapping[str, float]) -> list[Row]:
 def train(rows: Sequence[Row], answers: Sequence[Row], told: str = EVERYTHING) -> Weights:
     """The weights from all rows, and those of judged answers from rows that have answers.
 
-    `told` is how much the model tells that they are for.
+    `told` is how much the model tells that they are for. Where states are not told the rows that
+    were read without them are learned from.
     """
+    if told == EVERYTHING:
+        rows, answers = with_contains(rows), with_contains(answers)
+    else:
+        rows, answers = (without_states(each) for each in (rows, answers))
     if told in (WORDS, WORDS_AND_LIKELIHOODS):
         said = fit(rows).said
         rows, answers = in_words(rows, said), in_words(answers, said)
-    weights = fit(rows, least_of(held_out(rows)))
+    refused = REFUSED_BY_STATE if told == EVERYTHING else REFUSED
+    weights = fit(rows, least_of(held_out(rows), refused))
     judged = fit_judged(answers, weights, told)
     return replace(weights, judged=judged, without=fit_without(answers, judged, told))
 

@@ -6,13 +6,25 @@ Plain frozen dataclasses; nothing here reads files or calls a model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from index.documents.model import Hit
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 Language = Literal["zh", "en"]
 Outcome = Literal["answered", "refused"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A language model's last hidden state at one token: float32 [width], and whose it is."""
+
+    model: str
+    vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -22,12 +34,14 @@ class Judgement:
     `likelihood`: mean log-likelihood of the question's tokens given the text (None where the
     model cannot tell). `yes`: logit of Yes minus logit of No to "does it contain the answer?"
     (None if it was not asked, or the model tells no such number). `said`: whether the model's word
-    was Yes, where that is all it tells; None where it was neither Yes nor No.
+    was Yes, where that is all it tells; None where it was neither Yes nor No. `state`: the model's
+    state where it was to say Yes or No; None of a model whose states are not at hand.
     """
 
     likelihood: float | None
     yes: float | None
     said: bool | None = None
+    state: State | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

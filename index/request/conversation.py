@@ -22,7 +22,7 @@ from index.request.follow_up import (
 )
 from index.request.heads import Heads, predict
 from index.request.intents import asks_of_bodies, in_common_form, interrogatives
-from index.request.matter import content_in_order, content_words, moved_to, words_of
+from index.request.matter import content_in_order, content_words, longest, moved_to, words_of
 from index.request.model import Earlier, Held, Wanted
 from index.request.rules import kinds_in, rule
 from index.request.scope import NAMES_DOCUMENT, Scope
@@ -41,6 +41,8 @@ SURELY_SAID = 0.95
 # Words of its own at most with which a follow-up that names another document means the matter
 # spoken of by a pronoun.
 FEW = 2
+# Words of its own with which a follow-up says by itself what it asks.
+ENOUGH = 3
 # Words at most of a follow-up that leaves out what is asked: 那长宁呢？
 FEWEST = 2
 # Pieces of a conversation at most that say what is spoken of: the first, and the last ones.
@@ -70,9 +72,9 @@ class Turn:
     say what is spoken of, `about` what these wanted, `rest` what was last asked of that without
     naming it (`Who leads?`).
     `documents` and `articles` are what is spoken of: cited by the answer, or else named or
-    inherited; `spoken` the documents that were spoken of where it names none, `alone` its own
-    words where it is searched by others in front of them; `carried` the articles of the turns
-    before that may hold what is asked; `article` the one that is asked of by itself.
+    inherited; `spoken` the documents spoken of where it names none, `beside` its other wording,
+    with the questions before it or without; `carried` the articles of the turns before that may
+    hold what is asked; `article` the one that is asked of by itself.
     """
 
     searched: str
@@ -87,7 +89,7 @@ class Turn:
     carried: tuple[str, ...] = ()
     article: str = ""
     spoken: tuple[str, ...] = ()
-    alone: str = ""
+    beside: str = ""
 
 
 def turns_before(earlier: Sequence[Earlier], index: Held) -> list[Turn]:
@@ -168,13 +170,18 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
             last.articles, last.articles, article,
         )  # fmt: skip
     pieces = [] if of_document else _leant_on(asked, heads, wanted, last)
+    words = content_words(asked, spoken)
     text = _titled(" ".join([*pieces, asked]), spoken, index)
-    own = bool(content_words(asked, spoken)) or not pieces
+    beside = asked if pieces else ""
+    if pieces and len(longest(words)) >= ENOUGH:
+        # It says itself what it asks; with the question before it that would be answered again.
+        text, beside = _titled(asked, spoken, index), text
+    own = bool(words) or not pieces
     subject = (*last.subject, asked) if pieces and own else (asked,) if own else last.subject
     return Turn(
         text, asked, wanted, True, _shortened(subject), wanted if own else last.about,
         "" if own else asked, last.documents, last.articles, last.articles,
-        last.article if last.article in pieces else "", alone=asked if pieces else "",
+        last.article if last.article in pieces else "", beside=beside,
     )  # fmt: skip
 
 

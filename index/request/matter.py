@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +43,11 @@ def content_words(text: str, documents: Sequence[Document]) -> set[str]:
     """The words of a question that say what it is about: no names of documents, and no frame."""
     rest = without_names(text, documents)
     return {word for word in words_of(rest) if word not in _light() and not word.isdigit()}
+
+
+def longest(words: Collection[str]) -> list[str]:
+    """The words that are part of no other of them."""
+    return [word for word in words if not any(word != other and word in other for other in words)]
 
 
 def content_in_order(text: str) -> str:

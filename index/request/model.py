@@ -102,9 +102,10 @@ class Request:
     they are. `unplaced` and `chapters_unplaced`: one is named by its number alone, and each of
     these documents has it. `leans`: the question is to be understood from those before; `carried`
     are the articles that the answer before cited, `spoken` the documents spoken of before, of
-    which a question that names none is likelier asked than of any other; `alone` are a follow-up's
-    own words, where those of the questions before stand in front of them. `found` is the question
-    that was found in a long message, '' if none was; None where the message is the question.
+    which a question that names none is likelier asked than of any other; `beside` is a follow-up's
+    other wording to search by: with the questions before it, or without them. `found` is the
+    question that was found in a long message, '' if none was; None where the message is the
+    question.
     """
 
     question: str
@@ -125,7 +126,7 @@ class Request:
     leans: bool = False
     carried: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
-    alone: str = ""
+    beside: str = ""
     found: str | None = None
 
     @property

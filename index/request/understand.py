@@ -92,7 +92,7 @@ def understand(
         leans=turn.leans,
         carried=tuple(key for key in turn.carried if _is_held(key, index)),
         spoken=tuple(key for key in turn.spoken if key in index.documents),
-        alone=turn.alone,
+        beside=turn.beside,
         found=nothing.found,
     )
     if turn.leans and len(turn.documents) == 1 and not request.sides:

@@ -87,9 +87,9 @@ def search(
             fused.add(_rankings(index, asked, language, chosen), WITHIN)
     if request.spoken and "documents" not in without:
         fused.add(_rankings(index, question, language, request.spoken), WITHIN)
-    if request.alone and request.meant and "documents" not in without:
+    if request.beside and request.meant and "documents" not in without:
         meant = [document.id for document in request.meant]
-        fused.add(_rankings(index, request.alone, language, meant), WITHIN)
+        fused.add(_rankings(index, request.beside, language, meant), WITHIN)
     if not request.searched.front and "front matter" not in without:
         fused.multiply(FRONT_MATTER, index.is_front)
     if "references" not in without:

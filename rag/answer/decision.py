@@ -1,9 +1,10 @@
 """One decision: how likely it is that a clause gives what is asked, and whether that is enough.
 
-A logistic regression over the model's logit and over what speaks against a clause: a kind of thing
-asked for that it does not show, a year or place that it does not know. None of these decides
-alone. The weights are fitted by `python -m eval train --decision`, apart for models that tell less
-than the built-in one: no likelihoods, or their words alone. Nothing is read here.
+A logistic regression over the model's logit, over what a probe tells of its state where it was to
+say Yes or No, and over what speaks against a clause: a kind of thing asked for that it does not
+show, a year or place that it does not know. None of these decides alone. The weights are fitted by
+`python -m eval train --decision`, apart for models that tell less than the built-in one: no states
+that the probe knows, no likelihoods, or their words alone. Nothing is read here.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from index.text.places import both_scripts, names_of_region
 from index.text.repair import clean
 from index.text.written import YEAR
 from rag.answer.evidence import ReadClause
+from rag.answer.probe import contained
 from rag.schema import Judgement, Language
 
 WEIGHTS = "decision.json"
-# How much a model tells: logits and likelihoods, logits alone, words and likelihoods, words alone.
-EVERYTHING, LOGITS = "logits and likelihoods", "logits"
+# How much a model tells: states too, logits and likelihoods, logits alone, words and likelihoods,
+# words alone.
+EVERYTHING = "states, logits and likelihoods"
+LOGITS_AND_LIKELIHOODS, LOGITS = "logits and likelihoods", "logits"
 WORDS_AND_LIKELIHOODS, WORDS = "words and likelihoods", "words"
 Features = Mapping[str, float]
 
@@ -91,7 +95,7 @@ def gained(judgement: Judgement, without: Judgement) -> dict[str, float]:
 
 
 @cache
-def own_weights(told: str = EVERYTHING) -> Weights:
+def own_weights(told: str) -> Weights:
     """The weights that come with the program, for a model that tells so much (`told_by`)."""
     text = resources.files(__package__).joinpath(WEIGHTS).read_text(encoding="utf-8")
     read = json.loads(text)
@@ -105,7 +109,9 @@ def told_by(judgement: Judgement) -> str:
     """
     if judgement.yes is None and judgement.said is not None:
         return WORDS if judgement.likelihood is None else WORDS_AND_LIKELIHOODS
-    return LOGITS if judgement.likelihood is None else EVERYTHING
+    if judgement.likelihood is None:
+        return LOGITS
+    return LOGITS_AND_LIKELIHOODS if contained(judgement.state) is None else EVERYTHING
 
 
 def leaning(judgement: Judgement) -> float | None:
@@ -187,10 +193,17 @@ def features_of(
     yes = usual_yes if known is None else known
     english = float(asked.language == "en")
     against = speaks_against(asked, read, compared)
+    contains = contained(judgement.state)
+    probed = (
+        {}
+        if contains is None
+        else {"contains": contains, "contains in english": english * contains}
+    )
     return {
         "yes": yes,
         "english": english,
         "yes in english": english * yes,
+        **probed,
         # Where no kind of figure is asked for, the answer is judged too (verify.py).
         "judged later": float(not asked.figures),
         "against": float(any(against.values())),

@@ -17,14 +17,16 @@ from prompts import prompt
 from rag.answer.choose import Choice
 from rag.answer.decision import answer_stands, answers, leaning, stands_anyway
 from rag.answer.evidence import ReadClause
+from rag.answer.probe import contained
 from rag.answer.support import Statement
 from rag.answer.windows import fitting, room_for_question, room_for_text
 from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
 
 # Yes-minus-No logit of the clause from which its answer needs no judgement of its own: fitted on
-# the development cases (docs/experiments/choosing.md).
-SURE = 1.6
+# the development cases; and what the probe tells of it from which it needs none
+# (docs/experiments/choosing.md).
+SURE, SURE_BY_STATE = 1.6, 1.0
 YEARS = frozenset(map(Fraction, range(1949, 2100)))
 
 
@@ -34,6 +36,9 @@ def unsure(asked: Wording, judgement: Judgement) -> bool:
     `judgement` is that of the clause it is written from; a bare Yes does not tell how sure it is.
     A figure that is asked for shows by itself whether it is there.
     """
+    contains = contained(judgement.state)
+    if contains is not None:
+        return contains < SURE_BY_STATE and not asked.figures
     if judgement.yes is None:
         return judgement.said is not None and not asked.figures
     return judgement.yes < SURE and not asked.figures

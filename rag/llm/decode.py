@@ -56,6 +56,15 @@ def decode(
     return logits
 
 
+def states(
+    api: Any, context: Any, model: Any, places: Sequence[int]
+) -> list[npt.NDArray[np.float32]]:
+    """The last hidden states [width] at those wanted of the steps decoded last, copied."""
+    width = int(api.llama_model_n_embd(model))
+    sources = (api.llama_get_embeddings_ith(context, place) for place in places)
+    return [np.ctypeslib.as_array(source, (width,)).copy() for source in sources]
+
+
 def likeliest(logits: Logits, barred: Barred | None) -> list[int]:
     """The likeliest token of each row that is not barred; the logits are used up."""
     if barred is not None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from rag.llm.decode import Logits, Step
 from rag.llm.vocabulary import Vocabulary
-from rag.schema import Judgement
+from rag.schema import Judgement, State
 
 SEQUENCES = 8
 # The batches of tokens that a prompt begins with.
@@ -67,6 +67,9 @@ class SharedContext(Protocol):
 
     def compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
         """The logits of the wanted ones of these steps, in one pass."""
+
+    def states(self, places: Sequence[int]) -> list[State]:
+        """The model's states at these of the wanted steps of the last pass."""
 
 
 class LlamaReading:
@@ -149,6 +152,8 @@ class LlamaReading:
                 replies[key] = len(steps) - 1
         places = [place for key in wanted for place in likely.get(key, [])]
         logits = generator.compute(steps, [*places, *replies.values()]) if steps else None
+        told = generator.states([*replies.values()]) if replies else []
+        states = dict(zip(replies, told, strict=True))
         judged: dict[str, Judgement] = {}
         row = 0
         for number, key in enumerate(wanted):
@@ -162,7 +167,7 @@ class LlamaReading:
                 reply = logits[len(places) + number]
                 yes = float(reply[generator.words.yes].max() - reply[generator.words.no].max())
                 generator.shorten(self._held[key].sequence, self._held[key].end)
-            judged[key] = Judgement(self._likelihoods[key], yes)
+            judged[key] = Judgement(self._likelihoods[key], yes, state=states.get(key))
         return [judged[generator.key(opening)] for opening in openings]
 
     def _make_room(self, wanted: Mapping[str, Opening], more: int) -> None:

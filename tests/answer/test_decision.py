@@ -17,8 +17,8 @@ from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.choose import Choice, answering, nearly_best
 from rag.answer.decision import (
-    EVERYTHING,
     LOGITS,
+    LOGITS_AND_LIKELIHOODS,
     WORDS,
     WORDS_AND_LIKELIHOODS,
     Weights,
@@ -102,7 +102,7 @@ def test_another_place_speaks_against_a_clause_but_not_on_a_side_of_a_comparison
 
 
 def test_nothing_that_speaks_against_a_clause_decides_alone(rules: ClauseIndex) -> None:
-    weights = own_weights()
+    weights = own_weights(LOGITS_AND_LIKELIHOODS)
     asked, clause = read_wording("不安排值班的罚款是多少？"), read(rules, "第三条")
     assert not answers(asked, clause, Judgement(-1.0, 0.5), "zh")
     assert answers(asked, clause, Judgement(-1.0, 6.0), "zh")
@@ -117,7 +117,13 @@ def test_a_model_that_tells_no_logit_is_believed_where_nothing_speaks_against(
     unknown = Judgement(None, None)
     assert answers(read_wording("不登记住客的罚款是多少？"), read(rules, "第二条"), unknown, "zh")
     asked = read_wording("不安排值班的罚款是多少？")
-    assert probability(features_of(asked, read(rules, "第三条"), unknown, 0.0), own_weights()) < 0.5
+    assert (
+        probability(
+            features_of(asked, read(rules, "第三条"), unknown, 0.0),
+            own_weights(LOGITS_AND_LIKELIHOODS),
+        )
+        < 0.5
+    )
 
 
 def test_a_model_that_tells_its_word_alone_is_weighed_by_weights_of_its_own(
@@ -133,7 +139,8 @@ def test_a_model_that_tells_its_word_alone_is_weighed_by_weights_of_its_own(
     fine = read_wording("不安排值班的罚款是多少？")
     assert not answers(fine, clause, yes, "zh")
     kinds = (Judgement(-1.0, 0.5), Judgement(None, 0.5), Judgement(-1.0, None, True), yes)
-    assert [told_by(one) for one in kinds] == [EVERYTHING, LOGITS, WORDS_AND_LIKELIHOODS, WORDS]
+    told = [LOGITS_AND_LIKELIHOODS, LOGITS, WORDS_AND_LIKELIHOODS, WORDS]
+    assert [told_by(one) for one in kinds] == told
     assert leaning(Judgement(None, None)) is None
 
 
@@ -163,10 +170,15 @@ def test_a_side_of_a_comparison_need_only_be_near(rules: ClauseIndex) -> None:
 
 def test_what_is_written_to_be_judged_may_be_less_likely(rules: ClauseIndex) -> None:
     asked = read_wording("旅店要安排什么？")
-    odds = log_odds(features_of(asked, read(rules, "第三条"), Judgement(-1.0, 0.0)), own_weights())
-    limit = own_weights().least["zh"]
+    odds = log_odds(
+        features_of(asked, read(rules, "第三条"), Judgement(-1.0, 0.0)),
+        own_weights(LOGITS_AND_LIKELIHOODS),
+    )
+    limit = own_weights(LOGITS_AND_LIKELIHOODS).least["zh"]
     weak = Judgement(
-        -1.0, (math.log(limit / (1 - limit)) - odds) / own_weights().weight["yes"] - 0.1
+        -1.0,
+        (math.log(limit / (1 - limit)) - odds) / own_weights(LOGITS_AND_LIKELIHOODS).weight["yes"]
+        - 0.1,
     )
     choices = [Choice(read(rules, "第三条"), weak, 1.0)]
     assert answering(choices, asked, "zh") is None
@@ -191,7 +203,7 @@ def test_an_answer_stands_by_its_clause_its_own_judgement_and_what_the_words_add
 
 def test_what_the_words_add_is_not_asked_for_where_it_decides_nothing(rules: ClauseIndex) -> None:
     asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
-    least, most = own_weights().without
+    least, most = own_weights(LOGITS_AND_LIKELIHOODS).without
     assert least < 0 < most
 
     def anyway(yes: float, answer: float) -> bool | None:
@@ -214,7 +226,7 @@ def test_what_the_words_add_is_not_asked_for_where_it_decides_nothing(rules: Cla
 
 def test_a_draft_must_be_surer(rules: ClauseIndex) -> None:
     asked, clause = read_wording("旅店要安排什么？"), read(rules, "第三条")
-    weights = own_weights()
+    weights = own_weights(LOGITS_AND_LIKELIHOODS)
     weak = log_odds(features_of(asked, clause, Judgement(-1.0, -0.5)), weights)
     assert not answers(asked, clause, Judgement(-1.0, -0.5), "zh")
     without = Judgement(-1.0, 0.0)

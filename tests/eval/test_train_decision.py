@@ -6,20 +6,25 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import FakeGenerator
 from fakes_index import HashEncoder
 
 from eval import train_decision as training
+from eval import train_probe
 from eval.case import Case, EvalFault
 from eval.decision_rows import as_lines, make_rows
+from eval.kept_rows import Option, Row
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer import decision
 from rag.answer.assistant import Assistant
+from rag.answer.probe import of_one_length, own_probe
+from rag.llm.weights import model_name
 
 
-def made_up(documents: int = 6, questions: int = 12, noise: float = 0.6) -> list[training.Row]:
+def made_up(documents: int = 6, questions: int = 12, noise: float = 0.6) -> list[Row]:
     """Rows in which `yes` tells right from wrong, and `luck` nothing."""
     choice = random.Random(5)
     rows = []
@@ -27,7 +32,7 @@ def made_up(documents: int = 6, questions: int = 12, noise: float = 0.6) -> list
         for number in range(questions):
             answerable = number % 3 != 0
             options = tuple(
-                training.Option(
+                Option(
                     answerable and place == 0,
                     {
                         "yes": choice.gauss(1.0 if answerable and place == 0 else -1.0, noise),
@@ -36,9 +41,7 @@ def made_up(documents: int = 6, questions: int = 12, noise: float = 0.6) -> list
                 )
                 for place in range(2)
             )
-            rows.append(
-                training.Row(f"{document}-{number}", f"d{document}", "zh", answerable, options)
-            )
+            rows.append(Row(f"{document}-{number}", f"d{document}", "zh", answerable, options))
     return rows
 
 
@@ -60,13 +63,13 @@ def test_a_row_is_told_by_weights_that_have_not_seen_its_document() -> None:
     """A document whose rows are all turned round is told wrong where it is held out."""
     rows = made_up()
     turned = [
-        training.Row(
+        Row(
             row.id,
             row.document,
             row.language,
             row.answerable,
             tuple(
-                training.Option(each.right, {**each.features, "yes": -each.features["yes"]})
+                Option(each.right, {**each.features, "yes": -each.features["yes"]})
                 for each in row.options
             ),
         )
@@ -101,13 +104,55 @@ def test_rows_are_read_and_a_folder_without_any_is_a_fault(tmp_path: Path) -> No
     assert read.options[0].right and read.options[0].features["yes"] == 1.0
 
 
+@pytest.mark.slow
 def test_the_program_s_weights_are_of_the_rows_that_are_kept() -> None:
     path = Path(decision.__file__).parent / decision.WEIGHTS
     kept = json.loads(path.read_text(encoding="utf-8"))
     assert kept["data"] == training.digest()
     rows = training.read_rows()
-    again = training.fit(rows)
-    assert again.weight == pytest.approx(kept["weights"]["weight"], abs=1e-3)
+    again = training.train(rows, training.read_answers(rows), decision.EVERYTHING)
+    assert again.weight == pytest.approx(kept["weights"]["weight"], abs=1e-2)
+    assert again.judged == pytest.approx(kept["weights"]["judged"], abs=1e-2)
+    assert again.least == pytest.approx(kept["weights"]["least"], abs=1e-2)
+
+
+def test_the_program_s_probe_is_of_the_states_that_are_kept() -> None:
+    own = own_probe()
+    again = train_probe.fit(training.read_rows(), own.model)
+    assert own.model == model_name(None)
+    assert np.allclose(again.weights, own.weights, atol=1e-3)
+    assert again.bias == pytest.approx(own.bias, abs=1e-2)
+
+
+def test_a_state_is_kept_in_eight_bits() -> None:
+    state = np.random.default_rng(4).normal(size=512).astype(np.float32)
+    kept = train_probe.from_text(train_probe.as_text(3 * state))
+    assert np.abs(kept - of_one_length(state)).max() < 0.02
+
+
+def test_what_a_row_is_told_of_its_states_is_told_by_others() -> None:
+    """Each document's states say yes in a way of its own: held out, they say nothing."""
+    draw = np.random.default_rng(7)
+    rows = []
+    for document in range(4):
+        own = draw.normal(size=64)
+        for number in range(12):
+            right = number % 2 == 0
+            state = draw.normal(size=64) + (3 if right else -3) * own
+            text = train_probe.as_text(state.astype(np.float32))
+            option = Option(right, {"yes": 0.0}, state=text)
+            rows.append(Row(f"{document}-{number}", f"d{document}", "zh", right, (option,)))
+    told = train_probe.with_contains([*rows, Row("bare", "d9", "zh", False, ())])
+    assert {row.id for row in told} == {row.id for row in rows}
+    rightly = [(row.options[0].features["contains"] > 0) == row.answerable for row in told]
+    assert np.mean(rightly) < 0.9
+    probe = train_probe.fit(rows, "a model")
+    vectors = [of_one_length(train_probe.from_text(row.options[0].state)) for row in rows]
+    known = [
+        (vector @ probe.weights + probe.bias > 0) == row.answerable
+        for vector, row in zip(vectors, rows, strict=True)
+    ]
+    assert np.mean(known) > 0.95, "of those learned from all is known"
 
 
 def test_rows_hold_no_text() -> None:
@@ -159,41 +204,38 @@ def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:
         features = {"yes": choice.gauss(0.5, 0.3), "judged later": 1.0}
         answer = choice.gauss(1.0 if right else -1.0, 0.5)
         others = {name: choice.gauss(0.0, 0.5) for name in ("yes without", "likelier")}
-        option = training.Option(right, features, {"answer": answer, **others})
-        rows.append(training.Row(str(number), "d", "zh", right, (option,)))
-    judged = training.fit_judged(rows, decision.own_weights())
+        option = Option(right, features, {"answer": answer, **others})
+        rows.append(Row(str(number), "d", "zh", right, (option,)))
+    weights = decision.own_weights(decision.LOGITS_AND_LIKELIHOODS)
+    judged = training.fit_judged(rows, weights)
     assert judged["answer"] > 1.0
     assert judged["answer"] > 2 * abs(judged["clause"])
-    sure = training.Option(False, {"yes": 3.0, "judged later": 1.0}, {"answer": 9.0})
-    more = [*rows, training.Row("sure", "d", "zh", False, (sure,))]
-    assert training.fit_judged(more, decision.own_weights()) == judged
-
-
-def test_the_answers_that_come_with_the_program_gave_its_weights() -> None:
-    answers = training.read_rows(training.ANSWERS)
-    assert training.fit_judged(answers, decision.own_weights()) == decision.own_weights().judged
+    sure = Option(False, {"yes": 3.0, "judged later": 1.0}, {"answer": 9.0})
+    more = [*rows, Row("sure", "d", "zh", False, (sure,))]
+    assert training.fit_judged(more, weights) == judged
 
 
 def test_the_weights_for_models_that_tell_less_are_of_the_same_rows() -> None:
-    rows, answers = training.read_rows(), training.read_rows(training.ANSWERS)
-    for told in (decision.LOGITS, decision.WORDS):
+    rows = training.read_rows()
+    answers = training.read_answers(rows)
+    for told in (decision.LOGITS_AND_LIKELIHOODS, decision.LOGITS, decision.WORDS):
         kept = decision.own_weights(told)
         again = training.train(rows, answers, told)
         assert again.weight == pytest.approx(kept.weight, abs=1e-3)
         assert again.judged == pytest.approx(kept.judged, abs=1e-3)
         assert again.least == pytest.approx(kept.least, abs=1e-3)
-        assert "likelier" not in kept.judged
+        assert ("likelier" in kept.judged) is (told == decision.LOGITS_AND_LIKELIHOODS)
     assert "likelier" in decision.own_weights(decision.WORDS_AND_LIKELIHOODS).judged
 
 
 def test_a_word_stands_for_what_is_usual_of_it() -> None:
     said = {"yes": 1.5, "no": -0.5}
-    option = training.Option(
+    option = Option(
         True,
         {"yes": 0.2, "english": 1.0, "yes in english": 0.2, "against": 1.0},
         {"answer": -3.0, "yes without": 4.0, "likelier": 0.7},
     )
-    (row,) = training.in_words([training.Row("a", "d", "en", True, (option,))], said)
+    (row,) = training.in_words([Row("a", "d", "en", True, (option,))], said)
     (told,) = row.options
     assert told.features == {"yes": 1.5, "english": 1.0, "yes in english": 1.5, "against": 1.0}
     assert told.judged == {"answer": -0.5, "yes without": 1.5, "likelier": 0.7}

@@ -127,11 +127,15 @@ def test_how_long_a_thing_of_the_article_is_valid_is_not_asked_of_the_document(
     assert understand("什么时候开始施行？", index, before).wanted == "validity"
 
 
-def test_the_words_of_a_follow_up_are_searched_by_themselves_too(index: Held) -> None:
-    request = understand("那对外国的呢？", index, PATENTS)
-    assert request.leans and request.alone == "那对外国的呢？"
-    assert request.asked.text != request.alone, "those of the question before stand in front"
-    assert not understand("杭州怎样保护知识产权？", index).alone
+def test_a_follow_up_is_searched_with_the_question_before_it_and_without(index: Held) -> None:
+    few = understand("那对外国的呢？", index, PATENTS)
+    assert few.leans and "知识产权" in few.asked.text
+    assert few.beside == "那对外国的呢？"
+    # What says enough by itself is judged by that: with the other in front both would be answered.
+    more = understand("那专利代理师考试的费用归谁出？", index, PATENTS)
+    assert more.leans and "知识产权" not in more.asked.text
+    assert "知识产权" in more.beside
+    assert not understand("杭州怎样保护知识产权？", index).beside
 
 
 def test_back_at_a_document_its_article_is_read_again(index: Held) -> None:
