@@ -28,6 +28,8 @@ from rag.answer.routes import ROUTES
 from rag.answer.running import HITS, Running
 from rag.answer.verify import judged, without_words
 
+# What a row holds: rows of another form are read again.
+FORMAT = "2"
 # How many sentences stand for what would be written from a clause.
 SENTENCES = 2
 # The route on which something is decided, and those before it that answer without asking a model.
@@ -50,7 +52,8 @@ def make_rows(
     started = time.perf_counter()
     rows = []
     for number, case in enumerate(cases):
-        digest = hashlib.sha256(case.model_dump_json().encode()).hexdigest()[:16]
+        told = f"{FORMAT}\n{assistant.generator.name}\n{case.model_dump_json()}"
+        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         path = folder / f"{digest}.json"
         if not path.exists():
             if time.perf_counter() - started > seconds:

@@ -163,7 +163,9 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
         (bare, decision.LOGITS_AND_LIKELIHOODS),
         (words, decision.WORDS),
     ):
-        told = training.cross_validate(learned)
+        by_state = by == decision.EVERYTHING
+        refused = training.REFUSED_BY_STATE if by_state else training.REFUSED
+        told = training.cross_validate(learned, refused=refused)
         scores = [training.figures(told, language) for language in training.LANGUAGES]
         print_table(training.figures_table(scores, by))
     written = out or Path(decision.__file__).with_name(decision.WEIGHTS)

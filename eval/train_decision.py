@@ -47,9 +47,10 @@ FREEDOM, REFUSED, REFUSED_BY_STATE = 1.0, 0.04, 0.07
 COMPARED, COMPARED_BY_STATE = 1.5, 2.4
 # And so much less that of a clause may be from which an answer is written to be judged.
 DRAFT, DRAFT_BY_STATE = 0.8, 1.0
-# Clauses of up to this logit are learned from to judge answers. Answers are given from these
-# log-odds on, drafts from the others: chosen on documents held out.
-JUDGED, STANDS, DRAFT_STANDS = 1.9, -1.25, -0.5
+# Clauses of up to this logit, or of which the probe tells no more, are learned from to judge
+# answers. Answers are given from these log-odds on, drafts from the others: chosen on documents
+# held out.
+JUDGED, JUDGED_BY_STATE, STANDS, DRAFT_STANDS = 1.9, 1.5, -1.25, -0.5
 # What a question says without the clause's words is asked for where this share of what it said on
 # either end would change whether the answer is given.
 RARELY = 0.01
@@ -181,8 +182,14 @@ def _judged(rows: Sequence[Row], told: str) -> list[Option]:
         for each in row.options
         if each.judged.get("answer") is not None
         and each.features.get("judged later")
-        and (words or each.features.get("yes", 0.0) < JUDGED)
+        and (words or _is_judged(each, told))
     ]
+
+
+def _is_judged(option: Option, told: str) -> bool:
+    if told == EVERYTHING:
+        return option.features["contains"] < JUDGED_BY_STATE
+    return option.features.get("yes", 0.0) < JUDGED
 
 
 def told_of(row: Row, weights: Weights) -> float:

@@ -50,7 +50,10 @@ def without_states(rows: Sequence[Row]) -> list[Row]:
 
 
 def fit(rows: Sequence[Row], model: str, freedom: float = FREEDOM) -> Probe:
-    """The probe learned from the rows that have states, each question counting once."""
+    """The probe learned from the rows that have states.
+
+    Of several clauses of one question each counts less.
+    """
     known = [(row, option) for row in rows if has_states(row) for option in row.options]
     vectors = np.array([from_text(option.state) for _, option in known])
     labels = [option.right for _, option in known]

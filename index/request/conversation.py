@@ -22,7 +22,14 @@ from index.request.follow_up import (
 )
 from index.request.heads import Heads, predict
 from index.request.intents import asks_of_bodies, in_common_form, interrogatives
-from index.request.matter import content_in_order, content_words, longest, moved_to, words_of
+from index.request.matter import (
+    content_in_order,
+    content_words,
+    in_words_of,
+    longest,
+    moved_to,
+    words_of,
+)
 from index.request.model import Earlier, Held, Wanted
 from index.request.rules import kinds_in, rule
 from index.request.scope import NAMES_DOCUMENT, Scope
@@ -155,7 +162,8 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
     of_document = wanted in OF_DOCUMENTS and heads.wanted[wanted] >= LEANS
     if "one of them" in _pointed_at(asked) or _points_at_matter(asked, last):
         of_document = False
-    if of_document and _in_words_of_article(asked, last, spoken, index):
+    pointed = "document" in _pointed_at(asked)
+    if of_document and not pointed and in_words_of(asked, last.articles, spoken, index):
         of_document = False
     if not of_document:
         wanted = likeliest(heads, (*OF_DOCUMENTS, "conversation", "none"))
@@ -173,7 +181,7 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
     words = content_words(asked, spoken)
     text = _titled(" ".join([*pieces, asked]), spoken, index)
     beside = asked if pieces else ""
-    if pieces and len(longest(words)) >= ENOUGH:
+    if pieces and not last.article and len(longest(words)) >= ENOUGH:
         # It says itself what it asks; with the question before it that would be answered again.
         text, beside = _titled(asked, spoken, index), text
     own = bool(words) or not pieces
@@ -183,26 +191,6 @@ def _staying(asked: str, heads: Heads, last: Turn, spoken: Sequence[Document], i
         "" if own else asked, last.documents, last.articles, last.articles,
         last.article if last.article in pieces else "", beside=beside,
     )  # fmt: skip
-
-
-def _in_words_of_article(asked: str, last: Turn, spoken: Sequence[Document], index: Held) -> bool:
-    """Whether what is asked speaks of what an article last cited does, as the text has it.
-
-    How long a certificate is valid is not asked of the document. An English question must have
-    several words of it: one of them may stand for many in Chinese.
-    """
-    texts = [
-        clean(clause.body).text
-        for document in spoken
-        for clause in document.clauses
-        if clause.id in last.articles
-    ]
-    if question_language(asked) == "zh":
-        words = {word for word in content_words(asked, spoken) if len(word) > 1}
-        return any(word in text for word in words for text in texts)
-    terms = index.alternatives(" ".join(sorted(content_words(asked, spoken))))
-    held = [term for term in terms if any("".join(w) in text for w in term for text in texts)]
-    return len(held) > 1
 
 
 def _of_article(asked: str, wanted: Wanted, last: Turn, spoken: Sequence[Document]) -> bool:

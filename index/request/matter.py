@@ -13,12 +13,18 @@ from pathlib import Path
 
 from index.documents.model import Document
 from index.request.documents_named import without_names
+from index.request.model import Held
 from index.request.subject import frame_words, without_documents
 from index.text.language import question_language
 from index.text.places import names_of_region, places_named
+from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from index.text.written import YEAR_TOLD
 
+# Words by which it is asked how long something holds: that an article has them tells nothing.
+OF_VALIDITY = frozenset({
+    "施行", "生效", "有效", "失效", "废止", "有效期", "效期", "到期", "实施", "执行",
+})  # fmt: skip
 _TURNING = Path(__file__).with_name("turning.json")
 
 
@@ -46,8 +52,31 @@ def content_words(text: str, documents: Sequence[Document]) -> set[str]:
 
 
 def longest(words: Collection[str]) -> list[str]:
-    """The words that are part of no other of them."""
-    return [word for word in words if not any(word != other and word in other for other in words)]
+    """The words that are part of no other Chinese one of them."""
+    chinese = [word for word in words if not word.isascii()]
+    return [word for word in words if not any(word != other and word in other for other in chinese)]
+
+
+def in_words_of(
+    asked: str, articles: Collection[str], spoken: Sequence[Document], index: Held
+) -> bool:
+    """Whether what is asked speaks of what one of these articles does, as the text has it.
+
+    How long a certificate is valid is not asked of the document. An English question must have
+    several words of it: one of them may stand for many in Chinese.
+    """
+    texts = [
+        clean(clause.body).text
+        for document in spoken
+        for clause in document.clauses
+        if clause.id in articles
+    ]
+    if question_language(asked) == "zh":
+        words = {word for word in content_words(asked, spoken) - OF_VALIDITY if len(word) > 1}
+        return any(word in text for word in words for text in texts)
+    terms = index.alternatives(content_in_order(asked))
+    held = [term for term in terms if any("".join(w) in text for w in term for text in texts)]
+    return len(held) > 1
 
 
 def content_in_order(text: str) -> str:

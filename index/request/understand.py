@@ -83,6 +83,7 @@ def understand(
     if turn is None:
         return nothing
     request, scope = _named(question, language, turn.searched, turn.answered, index)
+    named = request.meant or request.outside or request.articles
     request = replace(
         request,
         searched=not_demanding(request.asked, _counted_years(message.question, previous, today)),
@@ -91,7 +92,7 @@ def understand(
         whole=_wants_whole(request, turn, index),
         leans=turn.leans,
         carried=tuple(key for key in turn.carried if _is_held(key, index)),
-        spoken=tuple(key for key in turn.spoken if key in index.documents),
+        spoken=() if named else tuple(key for key in turn.spoken if key in index.documents),
         beside=turn.beside,
         found=nothing.found,
     )

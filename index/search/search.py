@@ -19,6 +19,7 @@ from index.request.model import Request
 from index.search.asked import without_common
 from index.search.reorder import DEPTH, NAMED, reordered
 from index.search.store import ClauseIndex
+from index.text.language import question_language
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 
@@ -87,7 +88,8 @@ def search(
             fused.add(_rankings(index, asked, language, chosen), WITHIN)
     if request.spoken and "documents" not in without:
         fused.add(_rankings(index, question, language, request.spoken), WITHIN)
-    if request.beside and request.meant and "documents" not in without:
+    same = question_language(request.beside) == language
+    if request.beside and same and request.meant and "documents" not in without:
         meant = [document.id for document in request.meant]
         fused.add(_rankings(index, request.beside, language, meant), WITHIN)
     if not request.searched.front and "front matter" not in without:

@@ -10,6 +10,7 @@ Source: Alain and Bengio 2016, linear classifier probes.
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,7 +39,8 @@ def contained(state: State | None) -> float | None:
     probe = own_probe()
     if state.model != probe.model or state.vector.shape != probe.weights.shape:
         return None
-    return float(of_one_length(state.vector) @ probe.weights) + probe.bias
+    odds = float(of_one_length(state.vector) @ probe.weights) + probe.bias
+    return odds if math.isfinite(odds) else None
 
 
 def of_one_length(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -100,6 +100,8 @@ def asks_who(running: Running) -> bool:
     request, hits = running.request, running.found.hits
     if request.articles or request.sides or request.leans or not hits:
         return False
+    if request.spoken:
+        return False  # How likely its clauses are told to be is more than their words say.
     if not gathers(running, "who"):
         return False
     odds = [odds_of(running.found.likely.get(hit.clause_id, 0.0)) for hit in hits[:2]]

@@ -5,7 +5,8 @@ Knows no prompts and keeps no state; the context is the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,13 +57,25 @@ def decode(
     return logits
 
 
-def states(
-    api: Any, context: Any, model: Any, places: Sequence[int]
-) -> list[npt.NDArray[np.float32]]:
-    """The last hidden states [width] at those wanted of the steps decoded last, copied."""
-    width = int(api.llama_model_n_embd(model))
-    sources = (api.llama_get_embeddings_ith(context, place) for place in places)
-    return [np.ctypeslib.as_array(source, (width,)).copy() for source in sources]
+@contextmanager
+def telling_states(
+    api: Any, context: Any, model: Any
+) -> Iterator[Callable[[int], npt.NDArray[np.float32] | None]]:
+    """While it lasts, what is given tells the last hidden state [width] at a wanted step, copied.
+
+    None of a model that tells none. llama.cpp computes logits of every step meanwhile.
+    """
+    width = int(api.llama_model_n_embd_out(model))
+
+    def state(place: int) -> npt.NDArray[np.float32] | None:
+        source = api.llama_get_embeddings_ith(context, place)
+        return np.ctypeslib.as_array(source, (width,)).copy() if source else None
+
+    api.llama_set_embeddings(context, True)
+    try:
+        yield state
+    finally:
+        api.llama_set_embeddings(context, False)
 
 
 def likeliest(logits: Logits, barred: Barred | None) -> list[int]:

@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 from index.openmp import short_spinning
 from rag.errors import ModelFault
 from rag.llm.batch import write_side_by_side
-from rag.llm.decode import Barred, Logits, Step, decode, likeliest, states
+from rag.llm.decode import Barred, Logits, Step, decode, likeliest, telling_states
 from rag.llm.protocol import cut_at_stop
 from rag.llm.side_by_side import SEQUENCES, LlamaReading, Opening
 from rag.llm.states import StateStore
@@ -38,7 +38,6 @@ STATE_FORMAT = "1"
 GGML_ERROR = 4
 GGML_TYPE_Q8_0 = 8
 FLASH_ATTENTION_ON = 1
-POOLING_NONE = 0
 KEPT_CALLBACKS: list[Any] = []  # llama.cpp holds bare pointers to them
 
 
@@ -192,8 +191,6 @@ class LlamaGenerator:
         options.n_outputs_max_per_seq = 0  # judging reads many positions of one sequence
         options.n_seq_max = SEQUENCES  # texts judged in one pass share the context
         options.kv_unified = True
-        options.embeddings = True  # the states that judgements are told from, beside the logits
-        options.pooling_type = POOLING_NONE
         options.n_threads = options.n_threads_batch = self._threads = threads
         self._context = api.llama_init_from_model(self._model, options)
         if not self._context:
@@ -324,10 +321,14 @@ class LlamaGenerator:
             self._live = None
             raise
 
-    def states(self, places: Sequence[int]) -> list[State]:
-        """The states at these of the steps computed last."""
-        vectors = states(self._api, self._context, self._model, places)
-        return [State(self.name, vector) for vector in vectors]
+    def compute_states(
+        self, steps: Sequence[Step], wanted: Sequence[int], told: Sequence[int]
+    ) -> tuple[Logits, list[State | None]]:
+        """As `compute`, and the states at those `told` of the wanted steps."""
+        with telling_states(self._api, self._context, self._model) as state:
+            logits = self.compute(steps, wanted)
+            vectors = [state(place) for place in told]
+        return logits, [None if one is None else State(self.name, one) for one in vectors]
 
     def _write(
         self,

@@ -68,8 +68,10 @@ class SharedContext(Protocol):
     def compute(self, steps: Sequence[Step], wanted: Sequence[int]) -> Logits:
         """The logits of the wanted ones of these steps, in one pass."""
 
-    def states(self, places: Sequence[int]) -> list[State]:
-        """The model's states at these of the wanted steps of the last pass."""
+    def compute_states(
+        self, steps: Sequence[Step], wanted: Sequence[int], told: Sequence[int]
+    ) -> tuple[Logits, list[State | None]]:
+        """The same, and the model's states at those `told` of the wanted steps."""
 
 
 class LlamaReading:
@@ -151,9 +153,14 @@ class LlamaReading:
             if tail:
                 replies[key] = len(steps) - 1
         places = [place for key in wanted for place in likely.get(key, [])]
-        logits = generator.compute(steps, [*places, *replies.values()]) if steps else None
-        told = generator.states([*replies.values()]) if replies else []
-        states = dict(zip(replies, told, strict=True))
+        logits: Logits | None = None
+        states: dict[str, State | None] = {}
+        if replies:
+            told = [*replies.values()]
+            logits, found = generator.compute_states(steps, [*places, *told], told)
+            states = dict(zip(replies, found, strict=True))
+        elif steps:
+            logits = generator.compute(steps, places)
         judged: dict[str, Judgement] = {}
         row = 0
         for number, key in enumerate(wanted):

@@ -125,6 +125,9 @@ def test_how_long_a_thing_of_the_article_is_valid_is_not_asked_of_the_document(
     before = [told("湛江的线上线下业务用存量房产，土地用途几年不变？", "zhanjiang-2016#三/(十五)")]
     assert understand("期满了又当如何？", index, before).wanted != "validity"
     assert understand("什么时候开始施行？", index, before).wanted == "validity"
+    # An article that tells when the document holds is asked of the document.
+    closing = [told("上海2021年的意见从哪天起实行？", "shanghai-2021#尾")]
+    assert understand("有效期到什么时候？", index, closing).wanted == "validity"
 
 
 def test_a_follow_up_is_searched_with_the_question_before_it_and_without(index: Held) -> None:
