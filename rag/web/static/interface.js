@@ -450,6 +450,9 @@ function conversationChanged(section) {
   if (last && asked !== page.asked) {
     foldChoice();
     shown[shown.length - 1].scrollIntoView({ block: 'start' });
+    // Whoever asks at once what the address asks does so before the page has settled.
+    const addressed = new URL(location.href).searchParams.get('q');
+    if (addressed && last.textContent.trim().endsWith(addressed.trim())) without('q');
     if (page.arrived) {
       without('q');
       // The button that asked may be gone; the keyboard goes on from the question.
