@@ -206,13 +206,27 @@ def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:
         others = {name: choice.gauss(0.0, 0.5) for name in ("yes without", "likelier")}
         option = Option(right, features, {"answer": answer, **others})
         rows.append(Row(str(number), "d", "zh", right, (option,)))
-    weights = decision.own_weights(decision.LOGITS_AND_LIKELIHOODS)
-    judged = training.fit_judged(rows, weights)
+    told = decision.LOGITS_AND_LIKELIHOODS
+    weights = decision.own_weights(told)
+    judged = training.fit_judged(rows, weights, told)
     assert judged["answer"] > 1.0
     assert judged["answer"] > 2 * abs(judged["clause"])
     sure = Option(False, {"yes": 3.0, "judged later": 1.0}, {"answer": 9.0})
     more = [*rows, Row("sure", "d", "zh", False, (sure,))]
-    assert training.fit_judged(more, weights) == judged
+    assert training.fit_judged(more, weights, told) == judged
+
+
+def test_with_states_the_probe_says_of_which_clauses_answers_are_judged() -> None:
+    def row(name: str, contains: float, yes: float, answer: float, right: bool) -> Row:
+        features = {"yes": yes, "contains": contains, "judged later": 1.0}
+        judged = {"answer": answer, "yes without": 0.0, "likelier": 0.0}
+        return Row(name, "d", "zh", right, (Option(right, features, judged),))
+
+    rows = [row(str(n), n % 3 - 1.0, 3.0, 1.0 if n % 2 else -1.0, bool(n % 2)) for n in range(40)]
+    weights = decision.own_weights(decision.EVERYTHING)
+    judged = training.fit_judged(rows, weights)
+    assert judged["answer"] > 1.0, "whatever the logit is"
+    assert training.fit_judged([*rows, row("sure", 4.0, 0.0, 9.0, False)], weights) == judged
 
 
 def test_the_weights_for_models_that_tell_less_are_of_the_same_rows() -> None:
