@@ -81,8 +81,7 @@ def with_contains(rows: Sequence[Row], freedom: float = FREEDOM) -> list[Row]:
 def _told(row: Row, probe: Probe) -> Row:
     options = []
     for option in row.options:
-        vector = of_one_length(from_text(option.state))
-        contains = round(float(vector @ probe.weights) + probe.bias, 4)
+        contains = round(probe.odds(from_text(option.state)), 4)
         english = {"contains in english": contains} if option.features.get("english") else {}
         features = {**option.features, "contains": contains, **english}
         options.append(replace(option, features=features))

@@ -31,6 +31,10 @@ class Probe:
     weights: npt.NDArray[np.float32]
     bias: float
 
+    def odds(self, vector: npt.NDArray[np.float32]) -> float:
+        """The log-odds that what was read to this state [width] contains the answer."""
+        return float(of_one_length(vector) @ self.weights) + self.bias
+
 
 def contained(state: State | None) -> float | None:
     """The log-odds that what was read contains the answer; None of states that are not known."""
@@ -39,7 +43,7 @@ def contained(state: State | None) -> float | None:
     probe = own_probe()
     if state.model != probe.model or state.vector.shape != probe.weights.shape:
         return None
-    odds = float(of_one_length(state.vector) @ probe.weights) + probe.bias
+    odds = probe.odds(state.vector)
     return odds if math.isfinite(odds) else None
 
 

@@ -452,9 +452,8 @@ function conversationChanged(section) {
     shown[shown.length - 1].scrollIntoView({ block: 'start' });
     // Whoever asks at once what the address asks does so before the page has settled.
     const addressed = new URL(location.href).searchParams.get('q');
-    if (addressed && last.textContent.trim().endsWith(addressed.trim())) without('q');
+    if (page.arrived || (addressed && last.textContent.trim().endsWith(addressed.trim()))) without('q');
     if (page.arrived) {
-      without('q');
       // The button that asked may be gone; the keyboard goes on from the question.
       if (document.activeElement === document.body) last.focus({ preventScroll: true });
     }
