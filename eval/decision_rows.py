@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.case import Case
+from eval.case import Case, CaseFault
 from eval.train_probe import as_text
 from index.request.understand import understand
 from index.request.wording import Wording
@@ -29,7 +29,7 @@ from rag.answer.running import HITS, Running
 from rag.answer.verify import judged, without_words
 
 # What a row holds: rows of another form are read again.
-FORMAT = "2"
+FORMAT = "3"
 # How many sentences stand for what would be written from a clause.
 SENTENCES = 2
 # The route on which something is decided, and those before it that answer without asking a model.
@@ -43,39 +43,51 @@ def make_rows(
     folder: Path,
     seconds: float = float("inf"),
     say: Callable[[str], None] = lambda line: None,
+    outright: bool = False,
 ) -> list[dict[str, Any]]:
     """The rows of all cases that were read or could be read in so many seconds.
 
-    A case on which nothing is decided, as another route answers it, has none.
+    A case on which nothing is decided, as another route answers it, has none. `outright`: the cases
+    are pairs on one clause (one family each), which is read and no other. Raises CaseFault where
+    none is known.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    pairs = {case.family: case.gold for case in cases if case.gold} if outright else {}
+    alone = [case.id for case in cases if outright and case.family not in pairs]
+    if alone:
+        raise CaseFault(f"no question of its family says which clause is read: {', '.join(alone)}")
     started = time.perf_counter()
     rows = []
     for number, case in enumerate(cases):
-        told = f"{FORMAT}\n{assistant.generator.name}\n{case.model_dump_json()}"
+        own = pairs.get(case.family, ())
+        told = f"{FORMAT}\n{assistant.generator.name}\n{case.model_dump_json()}\n{own}"
         digest = hashlib.sha256(told.encode()).hexdigest()[:16]
         path = folder / f"{digest}.json"
         if not path.exists():
             if time.perf_counter() - started > seconds:
                 continue
-            path.write_text(json.dumps(_row_of(assistant, case)), encoding="utf-8")
+            row = _row_of(assistant, case, own)
+            path.write_text(json.dumps(row), encoding="utf-8")
             say(f"{number + 1}/{len(cases)} {case.id}")
         if row := json.loads(path.read_text(encoding="utf-8")):
             rows.append(row)
     return rows
 
 
-def _row_of(assistant: Assistant, case: Case) -> dict[str, Any] | None:
+def _row_of(
+    assistant: Assistant, case: Case, outright: Sequence[str] = ()
+) -> dict[str, Any] | None:
     today = assistant.today()
     index = of_day(assistant.index, case.question, today)
     request = understand(case.question, index, case.previous, assistant.rewritten, today)
     running = Running(assistant, index, request, case.id, time.perf_counter())
-    if request.searched is not None:
-        running.found = search(index, request, HITS)
-    if _route(running) != DECIDED:
-        return None
     clauses = FromClauses(running)
-    choices = clauses.read_all()
+    if outright:
+        choices = clauses.read_those(outright)
+    else:
+        if request.searched is not None:
+            running.found = search(index, request, HITS)
+        choices = clauses.read_all() if _route(running) == DECIDED else []
     if not choices:
         return None
 
@@ -125,7 +137,7 @@ def row_of(
 
 def _state_of(choice: Choice) -> dict[str, str]:
     state = choice.judgement.state
-    return {"state": as_text(state.vector)} if state else {}
+    return {"state": as_text(state.vector), "states_of": state.model} if state else {}
 
 
 def _route(running: Running) -> str:

@@ -18,13 +18,15 @@ class Option:
 
     `judged` is what is known besides where an answer is judged: by its name the model's logit that
     its best sentences answer, and what is gained by its words (rag/answer/decision.py); `state` is
-    the model's state where it was to say Yes or No (eval/train_probe.py), '' if it was not kept.
+    the model's state where it was to say Yes or No (eval/train_probe.py), '' if it was not kept,
+    `states_of` which model and layer it is of.
     """
 
     right: bool
     features: Mapping[str, float]
     judged: Mapping[str, float | None] = field(default_factory=dict)
     state: str = ""
+    states_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,13 @@ def train(
             help="With --decision, --sentences or --search: cases to make rows of first.",
         ),
     ] = None,
+    pairs: Annotated[
+        bool,
+        typer.Option(
+            "--pairs",
+            help="With --decision --read: pairs of questions on one clause, which alone is read.",
+        ),
+    ] = False,
     index: Annotated[
         Path | None, typer.Option(help="With --read: index folder (default: built-in documents).")
     ] = None,
@@ -53,7 +60,7 @@ def train(
     """Learn what questions want from the labelled questions, and write the heads' weights."""
     with one_line_errors():
         if decision:
-            _train_decision(read or [], index, out)
+            _train_decision(read or [], index, out, pairs)
             return
         if sentences:
             _train_sentences(read or [], index, out)
@@ -123,8 +130,7 @@ def _train_order(read: list[Path], index: Path | None, out: Path | None) -> None
 
     for path in read:
         rows = training.make_rows(*_read_cases(path, index))
-        name = "-".join(path.with_suffix("").parts[-2:])
-        (training.ROWS / f"{name}.jsonl").write_text(training.as_lines(rows), encoding="utf-8")
+        (training.ROWS / _name_of(path)).write_text(training.as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     print_table(training.figures_table(training.cross_validate(known)))
     written = out or Path(reorder.__file__).with_name(reorder.WEIGHTS)
@@ -132,29 +138,36 @@ def _train_order(read: list[Path], index: Path | None, out: Path | None) -> None
 
 
 def _read_cases(path: Path, index: Path | None) -> tuple[Assistant, list[Case]]:
-    """The assistant that asks, and the cases of a file."""
+    """The assistant that asks, and the cases of a file but those that are kept for reporting."""
     from eval.case import load_cases
     from rag.answer.assistant import load_assistant
 
     cases = [case for file in load_cases([path]) for case in file.cases]
-    return load_assistant(index), cases
+    learned = [case for case in cases if case.split not in ("report", "test")]
+    if len(learned) < len(cases):
+        say(f"{path}: {len(cases) - len(learned)} cases kept for reporting are left out")
+    return load_assistant(index), learned
 
 
-def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> None:
+def _name_of(path: Path) -> str:
+    """What the rows of a file of cases are kept under."""
+    return "-".join(path.resolve().with_suffix("").parts[-2:]) + ".jsonl"
+
+
+def _train_decision(read: list[Path], index: Path | None, out: Path | None, pairs: bool) -> None:
     from platformdirs import user_cache_path
 
     from eval import train_decision as training
     from eval import train_probe
     from rag.answer import decision, probe
-    from rag.llm.weights import model_name
 
     for path in read:
         from eval.decision_rows import as_lines, make_rows
 
         assistant, cases = _read_cases(path, index)
         kept = user_cache_path("tiaowen") / "decision-rows" / path.stem
-        rows = make_rows(assistant, cases, kept, say=say)
-        (training.ROWS / f"{path.stem}.jsonl").write_text(as_lines(rows), encoding="utf-8")
+        rows = make_rows(assistant, cases, kept, say=say, outright=pairs)
+        (training.ROWS / _name_of(path)).write_text(as_lines(rows), encoding="utf-8")
     known = training.read_rows()
     bare = train_probe.without_states(known)
     words = training.in_words(bare, training.fit(bare).said)
@@ -173,5 +186,5 @@ def _train_decision(read: list[Path], index: Path | None, out: Path | None) -> N
     weights = {by: training.train(known, answers, by) for by in training.TOLD}
     written.write_text(training.weights_text(weights, training.digest()), encoding="utf-8")
     say(f"written: {written}")
-    learned_probe = train_probe.fit(known, model_name(None))
+    learned_probe = train_probe.fit(known)
     _write_weights(written.with_name(probe.WEIGHTS), probe.as_bytes(learned_probe))

@@ -41,7 +41,7 @@ TOLD = (EVERYTHING, LOGITS_AND_LIKELIHOODS, LOGITS, WORDS_AND_LIKELIHOODS, WORDS
 # How little the weights are held back, and of the questions that can be answered how many may have
 # no clause that is likely enough by itself: chosen on documents held out. With states more may, as
 # drafts answer some of them.
-FREEDOM, REFUSED, REFUSED_BY_STATE = 1.0, 0.04, 0.07
+FREEDOM, REFUSED, REFUSED_BY_STATE = 1.0, 0.04, 0.05
 # A side of a comparison was asked for by its document: its logit may be so much less, or its
 # log-odds, where states are told.
 COMPARED, COMPARED_BY_STATE = 1.5, 2.4

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
+from eval.case import EvalFault
 from eval.kept_rows import Row
 from rag.answer.probe import Probe, of_one_length
 
@@ -49,12 +50,15 @@ def without_states(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not has_states(row)]
 
 
-def fit(rows: Sequence[Row], model: str, freedom: float = FREEDOM) -> Probe:
-    """The probe learned from the rows that have states.
+def fit(rows: Sequence[Row], freedom: float = FREEDOM) -> Probe:
+    """The probe learned from the rows that have states, all of one model and layer.
 
-    Of several clauses of one question each counts less.
+    Of several clauses of one question each counts less. Raises EvalFault where states differ.
     """
     known = [(row, option) for row in rows if has_states(row) for option in row.options]
+    models = {option.states_of for _, option in known}
+    if len(models) != 1:
+        raise EvalFault(f"states of one model's layer are learned from, not of {sorted(models)}")
     vectors = np.array([from_text(option.state) for _, option in known])
     labels = [option.right for _, option in known]
     shares = [1.0 / len(row.options) ** 0.5 for row, _ in known]
@@ -63,7 +67,7 @@ def fit(rows: Sequence[Row], model: str, freedom: float = FREEDOM) -> Probe:
     learned.fit(usual.transform(vectors), labels, sample_weight=shares)
     weights = learned.coef_[0] / usual.scale_
     bias = float(learned.intercept_[0] - weights @ usual.mean_)
-    return Probe(model, weights.astype(np.float32), bias)
+    return Probe(models.pop(), weights.astype(np.float32), bias)
 
 
 def with_contains(rows: Sequence[Row], freedom: float = FREEDOM) -> list[Row]:
@@ -73,7 +77,7 @@ def with_contains(rows: Sequence[Row], freedom: float = FREEDOM) -> list[Row]:
     told: list[Row] = []
     groups = GroupKFold(min(GROUPS, len(set(documents))))
     for learned, held_out in groups.split(known, groups=documents):
-        probe = fit([known[at] for at in learned], "", freedom)
+        probe = fit([known[at] for at in learned], freedom)
         told += [_told(known[at], probe) for at in held_out]
     return told
 

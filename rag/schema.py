@@ -21,7 +21,7 @@ Outcome = Literal["answered", "refused"]
 
 @dataclass(frozen=True)
 class State:
-    """A language model's last hidden state at one token: float32 [width], and whose it is."""
+    """A language model's hidden state at one token: float32 [width]; which model and layer's."""
 
     model: str
     vector: NDArray[np.float32]

@@ -18,6 +18,7 @@ from index.search.search import SearchResult
 from prompts import prompt
 from rag.answer.decision import answers, leaning
 from rag.answer.evidence import ReadClause
+from rag.answer.probe import contained
 from rag.answer.windows import fitting, room_for_question
 from rag.llm.protocol import Generator
 from rag.schema import Judgement, Language
@@ -31,12 +32,13 @@ LEAST = 0.001
 # answers by likelihood.
 ODDS_WEIGHT, SUMMARY_ODDS_WEIGHT = 0.2, 1.0
 # The first candidate alone is judged first where its log-odds are so `FAR` before the second's,
-# else the `FIRST` two. If it answers clearly, which is how good it must be and how far before the
-# other (in the usual spreads of likelihood and logit among candidates, added), no more is read.
-# Of the others the likelihoods are found; the best of them is judged too where it comes so `NEAR`
-# to the best of all (docs/experiments/choosing.md).
+# else the `FIRST` two. If the best is `SURE_BY_STATE`, or the first answers
+# clearly, which is how good it must be and how far before the other (in the usual spreads
+# of likelihood and logit among candidates, added), no more is read. Of the others the likelihoods
+# are found; the best of them is judged too where it comes so `NEAR` to the best of all
+# (docs/experiments/choosing.md).
 FAR, NEAR, FIRST = 4.5, 1.0, 2
-CLEAR_YES, CLEAR = 0.8, 3.0
+SURE_BY_STATE, CLEAR_YES, CLEAR = 1.5, 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61
 # How far behind the best (in its standardised score) another candidate may be in its place.
 NEARLY = 2.0
@@ -70,26 +72,31 @@ class Chooser:
         self._reading = generator.reading(fitting(content.text, room, generator))
         # No clause answers "the gist of …" by likelihood: it is looked up.
         self._odds_weight = SUMMARY_ODDS_WEIGHT if content.summary else ODDS_WEIGHT
-        self._asks_about = content.front
+        self._asks_about, self._language = content.front, content.language
         self._likelihoods: dict[Key, float | None] = {}
         self._judged: dict[Key, Judgement] = {}
         self.ranking: tuple[str, ...] = ()
 
     def choose(
-        self, candidates: Sequence[tuple[ReadClause, float]], thorough: bool = False
+        self,
+        candidates: Sequence[tuple[ReadClause, float]],
+        thorough: bool = False,
+        early: bool = False,
     ) -> list[Choice]:
         """The candidates that were judged, the likeliest answer first.
 
         They come with their log-odds by search, the best found first. Where one answers clearly
-        the rest is not judged, unless `thorough`.
+        the rest is not judged, unless `thorough`; with `early` not where the model's state tells
+        that the best so far answers.
         """
         if thorough:
             self._judge(candidates)
             return self._sorted(candidates)
-        for first in _firsts(candidates):
-            self._judge(candidates[:first])
-            if self._answers(candidates[:first], candidates[first:]):
-                return self._sorted(candidates[:first])
+        for count in self._counts(candidates, early):
+            read, others = candidates[:count], candidates[count:]
+            self._judge(read)
+            if (early and self._is_sure(read, others)) or self._answers(read, others):
+                return self._sorted(read)
         self._measure(candidates)
         if None in self._likelihoods.values():
             # The model tells no likelihoods (servers do not): nothing says which others to judge.
@@ -97,6 +104,30 @@ class Chooser:
         else:
             self._judge(self._best_of_others(candidates))
         return self._sorted(candidates)
+
+    def _counts(self, candidates: Sequence[Candidate], early: bool) -> Iterator[int]:
+        """How many candidates are judged before it is looked whether one of them answers.
+
+        Where some are in another language than the question there are many, and few were read
+        before: all are judged two by two, where the model's states tell when to stop.
+        """
+        if _is_ahead(candidates):
+            yield 1
+        yield FIRST
+        foreign = any(read.language != self._language for read, _ in candidates)
+        if (
+            early
+            and foreign
+            and all(contained(each.state) is not None for each in self._judged.values())
+        ):
+            yield from range(2 * FIRST, len(candidates) + FIRST, FIRST)
+
+    def _is_sure(self, judged: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
+        """Whether the best of those judged answers by what the model's state tells of it."""
+        scores = self._scores(judged, judged=True)
+        best, _ = judged[max(range(len(judged)), key=scores.__getitem__)]
+        contains = contained(self._judged[best.key].state)
+        return contains is not None and contains >= SURE_BY_STATE and not _is_above(best, others)
 
     def _answers(self, first: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
         """Whether the first of those judged answers clearly better than the others of them."""
@@ -108,9 +139,7 @@ class Chooser:
             weighed.append(judged.likelihood / LIKELIHOOD_SPREAD + judged.yes / YES_SPREAD)
         if (self._judged[first[0][0].key].yes or 0.0) < CLEAR_YES:
             return False
-        best = first[0][0].clause.id
-        # The opening of a chapter has the words of what its articles say.
-        if any(read.clause.id.startswith(f"{best}/") for read, _ in others):
+        if _is_above(first[0][0], others):
             return False
         return all(weighed[0] - other >= CLEAR for other in weighed[1:])
 
@@ -177,9 +206,9 @@ class Chooser:
             yield prompt("clause-system", language), prompt("judge-ask", language), own
 
 
-def _firsts(candidates: Sequence[Candidate]) -> list[int]:
-    """How many candidates are judged before it is looked whether the first answers clearly."""
-    return [*([1] if _is_ahead(candidates) else []), FIRST]
+def _is_above(best: ReadClause, others: Sequence[Candidate]) -> bool:
+    """Whether it opens a chapter that others stand in: then it has the words of what they say."""
+    return any(read.clause.id.startswith(f"{best.clause.id}/") for read, _ in others)
 
 
 def _is_ahead(candidates: Sequence[Candidate]) -> bool:

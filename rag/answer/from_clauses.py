@@ -25,7 +25,7 @@ from rag.answer.force_told import preferred, told_with_force
 from rag.answer.in_chinese import in_chinese, rendered, together
 from rag.answer.referred import with_referred
 from rag.answer.refuse import near_miss, nearest
-from rag.answer.running import Running
+from rag.answer.running import Running, outcome_of
 from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
@@ -119,13 +119,11 @@ class FromClauses:
 
     def read_all(self) -> list[Choice]:
         """The clauses as they are read for a decision, the likeliest first; none is decided on."""
-        reading = self._chosen()
-        while True:
-            try:
-                next(reading)
-            except StopIteration as finished:
-                choices: list[Choice] = finished.value[0]
-                return choices
+        return outcome_of(self._chosen())[0]
+
+    def read_those(self, clause_ids: Sequence[str]) -> list[Choice]:
+        """These clauses, as if they were all that is found."""
+        return outcome_of(self._choose(clause_ids, {}, self.running.request.asked))
 
     def _read_enough(self) -> Steps[Event, None, list[Choice]]:
         """The clauses judged: the first ones, or all where the best of those hardly answers."""
@@ -137,7 +135,8 @@ class FromClauses:
         likely = running.found.likely
         likely = {**likely, **dict.fromkeys(carried, max(likely.values(), default=0.5))}
         keys = list(dict.fromkeys([*carried, *worth_reading(running.found, language)]))
-        choices = yield from self._choose(keys, likely, asked)
+        # Of a conversation what it cited comes first, however likely the others are.
+        choices = yield from self._choose(keys, likely, asked, early=not carried)
         chosen = answering(choices, asked, language)
         if (chosen is None or chosen is not choices[0]) and len(choices) < self._candidates:
             # The best lacks what is asked for: one that was not judged may have it.
@@ -236,6 +235,7 @@ class FromClauses:
         likely: Mapping[str, float],
         asked: Wording,
         thorough: bool = False,
+        early: bool = False,
     ) -> Steps[Event, None, list[Choice]]:
         running = self.running
         yield Stage("choosing")
@@ -248,7 +248,7 @@ class FromClauses:
         self._candidates = len(candidates)
         if asked.text not in self._choosers:
             self._choosers = {asked.text: Chooser(generator, asked.content)}
-        choices = self._choosers[asked.text].choose(candidates, thorough)
+        choices = self._choosers[asked.text].choose(candidates, thorough, early)
         if thorough:
             running.ranked.pop()  # the first, shorter reading of the same
         running.ranked.append(self._choosers[asked.text].ranking)

@@ -1,8 +1,9 @@
 """What the model's state says of whether a text contains an answer: a linear probe, fitted.
 
-The word that a small model would say, Yes or No, keeps less than its last state does where it is to
-say it. The probe is a logistic regression over that state, which is brought to one length and
-standardised; `python -m eval train --decision` fits it. It knows the states of one model.
+The word that a small model would say, Yes or No, keeps less than its state does where it is to say
+it, and the last layers keep less than those before. The probe is a logistic regression over that
+state, which is brought to one length and standardised; `python -m eval train --decision` fits it.
+It knows the states of one model.
 
 Source: Alain and Bengio 2016, linear classifier probes.
 """

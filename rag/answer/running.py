@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator as Steps
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import zip_longest
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from index.documents.model import Document, Hit
 from index.request.gathers import gathers_of
@@ -38,6 +39,7 @@ from rag.schema import (
 )
 
 HITS = 10
+Told = TypeVar("Told")
 Similarity = Callable[[Sequence[str]], list[float]]
 
 
@@ -206,3 +208,13 @@ class Running:
         missing = [Hit(key, 0.0, ("comparison",)) for key in rank if key not in found]
         hits = [*self.found.hits, *missing]
         return tuple(sorted(hits, key=lambda hit: rank.get(hit.clause_id, len(rank))))[:HITS]
+
+
+def outcome_of(reading: Steps[Event, None, Told]) -> Told:
+    """What a reading comes to, of which nobody is shown the events."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as finished:
+            told: Told = finished.value
+            return told

@@ -5,8 +5,7 @@ Knows no prompts and keeps no state; the context is the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,27 +54,6 @@ def decode(
         source = api.llama_get_logits_ith(context, i)
         logits[row] = np.ctypeslib.as_array(source, (vocabulary_size,))
     return logits
-
-
-@contextmanager
-def telling_states(
-    api: Any, context: Any, model: Any
-) -> Iterator[Callable[[int], npt.NDArray[np.float32] | None]]:
-    """While it lasts, what is given tells the last hidden state [width] at a wanted step, copied.
-
-    None of a model that tells none. llama.cpp computes logits of every step meanwhile.
-    """
-    width = int(api.llama_model_n_embd_out(model))
-
-    def state(place: int) -> npt.NDArray[np.float32] | None:
-        source = api.llama_get_embeddings_ith(context, place)
-        return np.ctypeslib.as_array(source, (width,)).copy() if source else None
-
-    api.llama_set_embeddings(context, True)
-    try:
-        yield state
-    finally:
-        api.llama_set_embeddings(context, False)
 
 
 def likeliest(logits: Logits, barred: Barred | None) -> list[int]:

@@ -14,6 +14,7 @@ import importlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -25,10 +26,11 @@ from platformdirs import user_cache_path
 from index.openmp import short_spinning
 from rag.errors import ModelFault
 from rag.llm.batch import write_side_by_side
-from rag.llm.decode import Barred, Logits, Step, decode, likeliest, telling_states
+from rag.llm.decode import Barred, Logits, Step, decode, likeliest
 from rag.llm.protocol import cut_at_stop
 from rag.llm.side_by_side import SEQUENCES, LlamaReading, Opening
 from rag.llm.states import StateStore
+from rag.llm.tap import layer_tap
 from rag.llm.vocabulary import Vocabulary
 from rag.schema import Judgement, State
 
@@ -192,6 +194,7 @@ class LlamaGenerator:
         options.n_seq_max = SEQUENCES  # texts judged in one pass share the context
         options.kv_unified = True
         options.n_threads = options.n_threads_batch = self._threads = threads
+        self._tap = layer_tap(api, self._model, self.name, options)
         self._context = api.llama_init_from_model(self._model, options)
         if not self._context:
             raise ModelFault("memory-model", name=self._path.name, context=options.n_ctx)
@@ -324,11 +327,10 @@ class LlamaGenerator:
     def compute_states(
         self, steps: Sequence[Step], wanted: Sequence[int], told: Sequence[int]
     ) -> tuple[Logits, list[State | None]]:
-        """As `compute`, and the states at those `told` of the wanted steps."""
-        with telling_states(self._api, self._context, self._model) as state:
+        """As `compute`, and the states at those `told` of the steps, where they can be had."""
+        with self._tap.opened() if self._tap else nullcontext():
             logits = self.compute(steps, wanted)
-            vectors = [state(place) for place in told]
-        return logits, [None if one is None else State(self.name, one) for one in vectors]
+        return logits, self._tap.states(len(steps), told) if self._tap else [None] * len(told)
 
     def _write(
         self,

@@ -71,7 +71,7 @@ class SharedContext(Protocol):
     def compute_states(
         self, steps: Sequence[Step], wanted: Sequence[int], told: Sequence[int]
     ) -> tuple[Logits, list[State | None]]:
-        """The same, and the model's states at those `told` of the wanted steps."""
+        """The same, and the model's states at the steps `told`, None where there are none."""
 
 
 class LlamaReading:

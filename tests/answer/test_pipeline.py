@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
+import numpy as np
 import pytest
 from fakes import FakeGenerator
 from fakes_index import HashEncoder, read_built_in
@@ -23,12 +24,13 @@ from index.search.search import SearchResult, search
 from index.search.store import ClauseIndex
 from index.text.repair import clean
 from rag.answer.assistant import Assistant
-from rag.answer.choose import Chooser, worth_reading
+from rag.answer.choose import SURE_BY_STATE, Chooser, worth_reading
 from rag.answer.evidence import read_clause
+from rag.answer.probe import own_probe
 from rag.answer.support import split_answer, support
 from rag.answer.weigh import select_evidence
 from rag.errors import QuestionFault
-from rag.schema import Answer, Delta, Found, Judgement, Language, Stage
+from rag.schema import Answer, Delta, Found, Judgement, Language, Stage, State
 
 
 @pytest.fixture(scope="module")
@@ -652,3 +654,48 @@ def test_two_questions_of_one_message_are_both_answered(index: ClauseIndex) -> N
     cited = {n for sentence in answer.sentences for n in sentence.citations}
     assert cited == {one.n for one in answer.citations}
     assert sum(isinstance(event, Found) for event in events) == 1
+
+
+def state_of_odds(odds: float) -> State:
+    """A state of which the probe tells these log-odds that the text has the answer."""
+    probe = own_probe()
+    across = np.random.default_rng(5).normal(size=probe.weights.shape)
+    along = probe.weights / np.linalg.norm(probe.weights)
+    across -= along * (across @ along)
+    share = (odds - probe.bias) / float(np.linalg.norm(probe.weights) * len(along) ** 0.5)
+    vector = share * along + (1 - share**2) ** 0.5 * across / np.linalg.norm(across)
+    return State(probe.model, vector.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("best", "contains", "foreign", "early", "read"),
+    [
+        (1, SURE_BY_STATE + 0.1, False, True, 2),  # the best of the first two is sure
+        (2, SURE_BY_STATE + 0.1, False, True, 2),  # whichever of them it is
+        (1, SURE_BY_STATE - 0.1, False, True, 6),  # nearly sure is not enough
+        (1, SURE_BY_STATE + 0.1, False, False, 6),  # nor is it asked for
+        (3, SURE_BY_STATE + 0.1, True, True, 4),  # of another language two more are judged
+        (7, SURE_BY_STATE + 0.1, True, True, 7),  # and so on to the last
+        (7, SURE_BY_STATE + 0.1, True, False, 7),
+    ],
+)
+def test_reading_stops_where_the_state_tells_that_one_answers(
+    index: ClauseIndex, best: int, contains: float, foreign: bool, early: bool, read: int
+) -> None:
+    found = [read_clause(index, f"hangzhou-2024#二/(一)/{n}", "zh") for n in range(1, 7)]
+    if foreign:
+        found.append(read_clause(index, "hangzhou-2024#一/(一)", "zh"))
+    candidates = [(each, 10.0 - at / 2) for at, each in enumerate(found)]
+    wanted = candidates[best - 1][0].opening
+
+    def verdict(text: str, question: str) -> Judgement:
+        # Alike but for the state and a little likelihood: by these alone none answers clearly.
+        odds = contains if text == wanted else -3.0
+        return Judgement(-2.0 if text == wanted else -2.4, 1.0, state=state_of_odds(odds))
+
+    generator = FakeGenerator(verdict=verdict)
+    asked = read_wording("What are the goals of digital trade?" if foreign else "有什么目标？")
+    chooser = Chooser(generator, asked)
+    choices = chooser.choose(candidates, early=early)
+    assert len({asked.text for asked in generator.asked}) == read
+    assert choices[0].read.opening == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from fakes_index import HashEncoder
 
 from eval import train_decision as training
 from eval import train_probe
-from eval.case import Case, EvalFault
+from eval.case import Case, CaseFault, EvalFault
 from eval.decision_rows import as_lines, make_rows
 from eval.kept_rows import Option, Row
 from index.search.build import build_index
@@ -118,8 +119,8 @@ def test_the_program_s_weights_are_of_the_rows_that_are_kept() -> None:
 
 def test_the_program_s_probe_is_of_the_states_that_are_kept() -> None:
     own = own_probe()
-    again = train_probe.fit(training.read_rows(), own.model)
-    assert own.model == model_name(None)
+    again = train_probe.fit(training.read_rows())
+    assert own.model == f"{model_name(None)}, layer 18"
     assert np.allclose(again.weights, own.weights, atol=1e-3)
     assert again.bias == pytest.approx(own.bias, abs=1e-2)
 
@@ -140,18 +141,23 @@ def test_what_a_row_is_told_of_its_states_is_told_by_others() -> None:
             right = number % 2 == 0
             state = draw.normal(size=64) + (3 if right else -3) * own
             text = train_probe.as_text(state.astype(np.float32))
-            option = Option(right, {"yes": 0.0}, state=text)
+            option = Option(right, {"yes": 0.0}, state=text, states_of="a layer")
             rows.append(Row(f"{document}-{number}", f"d{document}", "zh", right, (option,)))
     told = train_probe.with_contains([*rows, Row("bare", "d9", "zh", False, ())])
     assert {row.id for row in told} == {row.id for row in rows}
     rightly = [(row.options[0].features["contains"] > 0) == row.answerable for row in told]
     assert np.mean(rightly) < 0.9
-    probe = train_probe.fit(rows, "a model")
+    probe = train_probe.fit(rows)
+    assert probe.model == "a layer"
     known = [
         (probe.odds(train_probe.from_text(row.options[0].state)) > 0) == row.answerable
         for row in rows
     ]
     assert np.mean(known) > 0.95, "of those learned from all is known"
+    (option,) = rows[0].options
+    other = replace(rows[0], options=(replace(option, states_of="another"),))
+    with pytest.raises(EvalFault, match="'a layer', 'another'"):
+        train_probe.fit([*rows, other])
 
 
 def test_rows_hold_no_text() -> None:
@@ -193,6 +199,21 @@ def test_rows_are_made_of_what_is_read_and_made_once(tmp_path: Path) -> None:
     assert rows[0]["document"] == document and "罚款" not in as_lines(rows)
     assert make_rows(assistant, [fine, whole], folder, say=said.append) == rows and len(said) == 2
     assert make_rows(assistant, [fine], tmp_path / "other", seconds=-1.0) == []
+
+    # Of a pair the clause of the one that it answers is read for both, whatever would be found.
+    asks = "渔港什么时候开放？"
+    other = Case.model_validate(
+        {"id": "other", "question": asks, "family": "pair", "language": "zh", "type": "near-miss"}
+        | {"answerable": False, "gold": (), "facts": ()}
+    )
+    pair = [fine.model_copy(update={"family": "pair"}), other]
+    made = make_rows(assistant, pair, tmp_path / "pairs", outright=True)
+    assert [(row["document"], [each["right"] for each in row["options"]]) for row in made] == [
+        (document, [True]),
+        (document, [False]),
+    ]
+    with pytest.raises(CaseFault, match="which clause is read: other"):
+        make_rows(assistant, [other], tmp_path / "alone", outright=True)
 
 
 def test_a_judged_answer_counts_where_it_tells_right_from_wrong() -> None:

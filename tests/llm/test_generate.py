@@ -19,6 +19,7 @@ from types import GeneratorType
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fakes import Asked, FakeGenerator
 
@@ -493,6 +494,32 @@ def test_texts_judged_together_are_judged_alike(llama: LlamaGenerator) -> None:
         assert one.likelihood == pytest.approx(other.likelihood, abs=0.02)
         assert one.yes == pytest.approx(other.yes, abs=0.1)
     assert llama.reading(QUESTION).judgements(SYSTEM, [], ASK) == []
+
+
+@pytest.mark.slow
+def test_states_tell_texts_apart_and_change_no_number(
+    llama: LlamaGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state of each of several texts is its own; without a tap all else is the same."""
+
+    def judged(texts: list[str]) -> list[Judgement]:
+        return llama.reading(QUESTION).judgements(SYSTEM, texts, ASK)
+
+    def likeness(one: Judgement, other: Judgement) -> float:
+        assert one.state and other.state and one.state.model == f"{llama.name}, layer 18"
+        first, second = one.state.vector, other.state.vector
+        return float(first @ second / np.linalg.norm(first) / np.linalg.norm(second))
+
+    right, wrong = judged([CLAUSE, OTHER])
+    (alone,) = judged([OTHER])
+    assert likeness(wrong, alone) > 0.999 > likeness(right, wrong)
+    assert (right.yes or 0.0) > (wrong.yes or 0.0)
+    with monkeypatch.context() as without:
+        without.setattr(llama, "_tap", None)
+        assert [(each.yes, each.state) for each in judged([CLAUSE, OTHER])] == [
+            (right.yes, None),
+            (wrong.yes, None),
+        ]
 
 
 @pytest.mark.slow
