@@ -129,14 +129,38 @@ def facts_meant(running: Running, kind: str, documents: Sequence[Document]) -> l
     if years := request.asked.years:
         of_year = [e for e in every if not isinstance(e, Target) or e.by_year in {*years, None}]
         every = of_year or every
-    text = _PERIOD.sub(" ", without_documents(request.answered.text, documents))
-    for words in fact_words()[kind][request.language]:
-        text = re.sub(re.escape(words), " ", text, flags=re.IGNORECASE)
+    text = _matter_text(running, kind, documents)
     told = {id(each): _words(running, each) for each in every}
     terms = subject_terms(text, request.language, lambda term: _in_any(term, told.values()))
     terms = [term for term in terms if _in_any(term, told.values())]
     about = [each for each in every if all(_in_any(t, [told[id(each)]]) for t in terms)]
     return about or every
+
+
+def stands_elsewhere(running: Running, kind: str, documents: Sequence[Document]) -> list[str]:
+    """What the question is about that these documents speak of, but in no article with such a fact.
+
+    An article that punishes `what article 14 lists` does not say what that is.
+    """
+    text = _matter_text(running, kind, documents)
+    clauses = [clause for document in documents for clause in document.clauses]
+    ids = [document.id for document in documents]
+    having = {each.clause_id for each in running.index.facts.find(_CLASSES[kind], documents=ids)}
+    terms = subject_terms(
+        text, running.language, lambda term: _in_any(term, (clause.body for clause in clauses))
+    )
+    own = [clause.body for clause in clauses if clause.id in having]
+    every = [clause.body for clause in clauses]
+    return [term for term in terms if _in_any(term, every) and not _in_any(term, own)]
+
+
+def _matter_text(running: Running, kind: str, documents: Sequence[Document]) -> str:
+    """The question without documents, periods and the words that ask for facts of a kind."""
+    request = running.request
+    text = _PERIOD.sub(" ", without_documents(request.answered.text, documents))
+    for words in fact_words()[kind][request.language]:
+        text = re.sub(re.escape(words), " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def fact_row(running: Running, fact: Fact, documents: int = 1) -> Statement:

@@ -21,7 +21,14 @@ from prompts import message
 from rag.answer.amounts_compared import compare_amounts
 from rag.answer.amounts_told import amount_in, money
 from rag.answer.article_rows import article_row, joined, passages_of
-from rag.answer.facts_listed import facts_meant, kind_asked, target_name, target_told, value_told
+from rag.answer.facts_listed import (
+    facts_meant,
+    kind_asked,
+    stands_elsewhere,
+    target_name,
+    target_told,
+    value_told,
+)
 from rag.answer.facts_worded import corrected_mark
 from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, extent_of
@@ -288,6 +295,8 @@ def _of_year(meant: Sequence[Target], years: frozenset[int]) -> list[Target]:
 
 
 def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+    if stands_elsewhere(running, "fine", documents):
+        return  # The article that is meant says by its number only what it is the fine of.
     fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
     # The highest of an article is of its worst case, which names the conduct no more.
     of = {fine.clause_id for fine in fines}

@@ -156,6 +156,12 @@ def test_the_highest_fine_is_told_where_nothing_else_of_a_conduct_is_asked(
     assert isinstance(answer, Answer) and "5万元" in answer.answer
     both = "社区食堂条例里，用变质食材的罚款上限是多少？情节严重的还会怎样？"
     assert list(compare_figures(running(index, both, "figure"))) == []
+    # No fine's article speaks of it: another's is none of this conduct.
+    other = "社区食堂条例里，负责人患有传染病的，罚款最高是多少？"
+    assert list(compare_figures(running(index, other, "figure"))) == []
+    stale = "社区食堂条例里，使用变质食材的，罚款最高是多少？"
+    (*_, answer) = compare_figures(running(index, stale, "figure"))
+    assert isinstance(answer, Answer) and "5万元" in answer.answer
 
 
 @pytest.mark.parametrize(
