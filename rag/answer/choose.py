@@ -32,11 +32,10 @@ LEAST = 0.001
 # answers by likelihood.
 ODDS_WEIGHT, SUMMARY_ODDS_WEIGHT = 0.2, 1.0
 # The first candidate alone is judged first where its log-odds are so `FAR` before the second's,
-# else the `FIRST` two. If the best is `SURE_BY_STATE`, or the first answers
-# clearly, which is how good it must be and how far before the other (in the usual spreads
-# of likelihood and logit among candidates, added), no more is read. Of the others the likelihoods
-# are found; the best of them is judged too where it comes so `NEAR` to the best of all
-# (docs/experiments/choosing.md).
+# else the `FIRST` two. If the best is `SURE_BY_STATE`, or the first answers clearly, which is how
+# good it must be and how far before the other (in the usual spreads of likelihood and logit among
+# candidates, added), no more is read. Of the others the likelihoods are found; the best of them is
+# judged too where it comes so `NEAR` to the best of all (docs/experiments/choosing.md).
 FAR, NEAR, FIRST = 4.5, 1.0, 2
 SURE_BY_STATE, CLEAR_YES, CLEAR = 1.5, 0.8, 3.0
 LIKELIHOOD_SPREAD, YES_SPREAD = 0.37, 0.61

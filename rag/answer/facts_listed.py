@@ -137,21 +137,18 @@ def facts_meant(running: Running, kind: str, documents: Sequence[Document]) -> l
     return about or every
 
 
-def stands_elsewhere(running: Running, kind: str, documents: Sequence[Document]) -> list[str]:
-    """What the question is about that these documents speak of, but in no article with such a fact.
+def stands_elsewhere(running: Running, kind: str, document: Document) -> list[str]:
+    """What the question is about that the document speaks of, but in no article with such a fact.
 
     An article that punishes `what article 14 lists` does not say what that is.
     """
-    text = _matter_text(running, kind, documents)
-    clauses = [clause for document in documents for clause in document.clauses]
-    ids = [document.id for document in documents]
-    having = {each.clause_id for each in running.index.facts.find(_CLASSES[kind], documents=ids)}
-    terms = subject_terms(
-        text, running.language, lambda term: _in_any(term, (clause.body for clause in clauses))
-    )
-    own = [clause.body for clause in clauses if clause.id in having]
-    every = [clause.body for clause in clauses]
-    return [term for term in terms if _in_any(term, every) and not _in_any(term, own)]
+    facts = running.index.facts.find(_CLASSES[kind], documents=[document.id])
+    having = {each.clause_id for each in facts}
+    own = [clause.body for clause in document.clauses if clause.id in having]
+    others = [clause.body for clause in document.clauses if clause.id not in having]
+    text = _matter_text(running, kind, [document])
+    terms = subject_terms(text, running.language, lambda term: _in_any(term, [*own, *others]))
+    return [term for term in terms if _in_any(term, others) and not _in_any(term, own)]
 
 
 def _matter_text(running: Running, kind: str, documents: Sequence[Document]) -> str:

@@ -295,8 +295,10 @@ def _of_year(meant: Sequence[Target], years: frozenset[int]) -> list[Target]:
 
 
 def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    if stands_elsewhere(running, "fine", documents):
-        return  # The article that is meant says by its number only what it is the fine of.
+    # The article that is meant may say by a number only what it fines. Looked for in one document:
+    # the texts of a whole library are not read for it.
+    if len(documents) == 1 and stands_elsewhere(running, "fine", documents[0]):
+        return
     fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
     # The highest of an article is of its worst case, which names the conduct no more.
     of = {fine.clause_id for fine in fines}

@@ -7,7 +7,6 @@ no prompts and decides nothing.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import hashlib
 import logging
@@ -17,7 +16,7 @@ import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -135,7 +134,7 @@ def _library() -> ctypes.CDLL | None:
     digest = hashlib.sha256(source + sysconfig.get_platform().encode()).hexdigest()[:16]
     kept = user_cache_path("tiaowen") / f"tap-{digest}.so"
     try:
-        with contextlib.suppress(OSError):  # none is kept, or it is damaged: it is made anew
+        with suppress(OSError):  # none is kept, or it is damaged: it is made anew
             return ctypes.CDLL(str(kept))
         _compile(source, kept)
         return ctypes.CDLL(str(kept))
@@ -172,5 +171,5 @@ def _compile(source: bytes, kept: Path) -> None:
         os.chmod(made, 0o755)
         os.replace(made, kept)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
             os.unlink(made)
