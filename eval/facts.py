@@ -48,7 +48,15 @@ SCORED = (
     "relation",
     "structure",
 )
-_BASIS = frozenset({"根据", "依据", "依照", "按照", "遵照", "贯彻落实"})
+_BEGINS = frozenset({"施行", "实施", "执行", "生效", "试行"})
+# Readers write a verb as it stands, the register has one of a closed set: these are the same.
+_VERBS = (
+    frozenset({"根据", "依据", "依照", "按照", "按", "遵照", "贯彻落实"}),
+    frozenset({"落实", "贯彻落实", "贯彻", "执行", "贯彻执行"}),
+    frozenset({"废止", "停止执行", "不再执行", "失效"}),
+    frozenset({"修改", "修订", "修正"}),
+    frozenset({"替代", "代替", "取代"}),
+)
 _ALIKE = 0.5
 # A reader's row holds all that a sentence threatens or grants; the grammar has a fact for each.
 _TOLD_TOGETHER = frozenset({"sanction", "benefit"})
@@ -172,7 +180,7 @@ def _compare(
     seen: set[tuple[object, ...]] = set()
     for fact in facts:
         key = _key(fact)
-        if fact.kind in kinds and key not in seen and _covers(covered, fact):
+        if fact.kind in kinds and key not in seen and _covers(covered, fact) and not _begins(fact):
             seen.add(key)
             given[fact.kind].append(fact)
     for kind, into in kinds.items():
@@ -203,6 +211,13 @@ def _distinct(rows: Sequence[Row]) -> list[Row]:
         )
         kept.setdefault(key, row)
     return list(kept.values())
+
+
+def _begins(fact: Fact) -> bool:
+    """Whether a deadline is the day from which a document itself applies: no reader's deadline."""
+    if not isinstance(fact, Deadline) or fact.action not in _BEGINS:
+        return False
+    return (fact.actor or "").startswith("本")
 
 
 def _covers(covered: object, fact: Fact) -> bool:
@@ -270,7 +285,7 @@ def _definition(fact: Fact, row: Row) -> bool:
 def _relation(fact: Fact, row: Row) -> bool:
     assert isinstance(fact, Relation)
     verbs = {row["verb"], row.get("verb_alt", row["verb"])}
-    same = fact.verb in verbs or (fact.verb in _BASIS and bool(verbs & _BASIS))
+    same = fact.verb in verbs or any(fact.verb in group and verbs & group for group in _VERBS)
     target = _squeezed(row["target"])
     named = [fact.target_title or "", fact.target_article or "", fact.clean]
     titled = target in (_squeezed(each) for each in named)

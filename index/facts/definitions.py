@@ -10,16 +10,22 @@ from index.facts.spans import placed, sentences
 
 _MEANS = re.compile(
     r"^\s*(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.])?\s*"
-    r"(?:(?:本|前|该|上)[^,。;:]{1,10}?(?:所称|中的|中|所指)的?,?|所称的?)?"
-    r"(?P<term>[^,。;:]{1,30}?)[,:]?\s*(?:是指|系指|指的是)(?P<text>.+)$",
+    r"(?:(?:本|前|该|上)[^,。;:]{1,10}?(?:所称|中的|中|所指)的?,?|所称的?|[前上][款条项])?"
+    r"(?P<term>[^,。;:]{1,30}?)(?:属于[^,。;:]{1,20})?[,:]?\s*(?:是指|系指|指的是)(?P<text>.+)$",
     re.S,
+)
+# 敏感个人信息是容易导致……的个人信息: a kind, in words of the term, and what sets it apart.
+_IS = re.compile(
+    r"^\s*(?P<term>[\u4e00-\u9fff]{0,12}?(?P<kind>[\u4e00-\u9fff]{2,8}))是"
+    r"(?P<text>[^。;]+的(?:各种|各类|一种|一类)?(?P=kind)(?:,不?包括[^。;]*)?)[。;\s]*$"
 )
 _CALLED = re.compile(
     r"(?:本|前)[^,。;:]{1,8}?所称的?(?P<term>[^,。;:]{1,30}?)[,]?(?P<verb>包括|为|是)(?!否)(?P<text>.+)$",
     re.S,
 )
 _SHORT = re.compile(
-    r"\((?:以下|下文|下)?(?:分别)?(?:简称|统称|并称)(?:为|:)?[“\"]?(?P<term>[^()“”\",。]{1,30})[”\"]?"
+    r"\((?:[^()]{1,30}[,;])?(?:以下|下文|下)?(?:分别)?(?:简称|统称|并称)(?:为|:)?[“\"《]?"
+    r"(?P<term>[^()“”\",。《》]{1,30})[”\"》]?"
     r"(?:,[^()]{0,20})?\)"
 )
 _NAME_START = re.compile(
@@ -33,7 +39,9 @@ def read_definitions(document: Document, clause: Clause) -> list[Definition]:
     """The definitions of a clause, in order."""
     found: list[Definition] = []
     for sentence in sentences(clause.body):
-        match = _MEANS.match(sentence.text) or _CALLED.search(sentence.text)
+        match = (
+            _MEANS.match(sentence.text) or _CALLED.search(sentence.text) or _IS.match(sentence.text)
+        )
         if match and not re.search(r"的$|^(?:也|即|都|这|那|其)$", match["term"]):
             run = sentence.stripped(" \n;")
             found.append(

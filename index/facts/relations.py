@@ -22,9 +22,10 @@ _NUMBER = re.compile(
     r"\s*\((?P<number>[^()《》,]{1,16}?[〔\[(]\s*\d{4}\s*[〕\])]\s*\d{1,5}\s*号)[^()]*\)"
 )
 _NUMERAL = r"(?:[一二三四五六七八九十百千〇零]{1,9}|\d{1,6})"
+_PART = rf"第(?:{_NUMERAL}|\({_NUMERAL}\))[款项]"
 _ARTICLE = re.compile(
     rf"(?P<whose>本法|本条例|本办法|本规定|本规则|本细则|本意见|本方案|本决定|该法)?第(?P<article>{_NUMERAL})条"
-    rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:第{_NUMERAL}[款项](?:[、和至]第{_NUMERAL}[款项])*)*)"
+    rf"(?P<branch>之{_NUMERAL})?(?P<part>(?:{_PART}(?:[、和至]{_PART})*)*)"
 )
 # More articles of what was named: 第十条、第十二条和第十五条.
 _MORE = re.compile(r"(?:、|和|与|及|以及|或者|或|至|到)\s*(?=第)")
@@ -55,10 +56,13 @@ _BEFORE = (
     ("转发", r"(?:转发|批转)[^,。;]*$"),
     ("印发", r"(?:印发|现发布|现公布|现将|下发)[^,。;]*$"),
     ("参照", r"(?:参照|比照|参考)[^,。;]*$"),
+    ("违反", r"违反[^,。;]*$"),
+    ("适用", r"(?<!不)适用[^,。;]*$"),
     ("根据", r"根据[^,。;]*$"),
     ("依据", r"依据[^,。;]*$"),
     ("依照", r"依照[^,。;]*$"),
     ("按照", r"(?:按照|遵照|按)[^,。;]*$"),
+    ("落实", r"(?:贯彻|落实|(?<!停止)(?<!终止)(?<!不再)执行)[^,。;]*$"),
 )
 _BEHIND = (
     ("废止", r"[^,。;]*?(?:同时|自行|即行|予以|一并)*(?:废止|停止执行|失效|不再执行|终止执行)"),
@@ -66,7 +70,16 @@ _BEHIND = (
     ("印发", r"[^。;]{0,20}?(?:印发给你们|现印发|予以印发|现予印发|现发给你们|现予发布|印发各)"),
     ("转发", r"[^。;]{0,20}?(?:转发给你们|现转发)"),
     ("印发", r"(?:已经|业经)[^。;]{0,40}?(?:现印发|现予(?:公布|发布|印发)|予以(?:公布|发布))"),
+    ("落实", rf"(?:[、和与及]{TITLE.pattern.replace('?P<title>', '?:')})*的(?:贯彻)?落实"),
+    ("落实", r"(?:已经|业经)[^。;]{0,60}?(?:贯彻|执行|落实)"),
 )
+# A law that is named without its signs and no article of it: 参照公务员法管理.
+_BARE_RULE = re.compile(
+    r"(?P<verb>依照|依据|根据|按照|参照|适用|违反)(?P<name>(?!有关|本法|国家|相关)[\u4e00-\u9fff]{2,20}?法)"
+    r"(?=的规定|规定|管理|有关|和|、|,)"
+)
+# What is said of an article rather than of a whole document.
+_OF_ARTICLES = ("依照", "根据", "按照", "依据", "参照", "违反", "适用")
 # 根据宪法，制定本法: the one that is named without its signs.
 _CONSTITUTION = re.compile(r"(?P<verb>根据|依据)宪法")
 _BASIS = re.compile(r"^\s*为(?:了)?(?:深入|全面|认真|切实|进一步)*(?:贯彻落实|贯彻|落实|执行)")
@@ -124,6 +137,15 @@ def _titled(
             verb=basis["verb"],
             target_title="宪法",
         )
+    for bare in _BARE_RULE.finditer(text):
+        if not _NO_NAME.search(bare["name"]):
+            yield Relation(
+                **placed(
+                    document, clause, sentence.start + bare.start(), sentence.start + bare.end()
+                ),
+                verb=bare["verb"],
+                target_title=bare["name"],
+            )
     named: list[tuple[int, int]] = []
     for match in TITLE.finditer(text):
         if re.search(r"(?:简称|统称)[^()]{0,3}$", text[: match.start()]):
@@ -217,7 +239,7 @@ def _own(document: Document, clause: Clause, sentence: Span) -> Iterator[Relatio
         place = placed(
             document, clause, sentence.start + match.start(), sentence.start + match.end()
         )
-        verb = verb if verb in ("依照", "根据", "按照", "依据", "参照") else "引用"
+        verb = verb if verb in _OF_ARTICLES else "引用"
         part = match["part"] or None
         if foreign is not None:
             yield Relation(
@@ -262,11 +284,10 @@ def _verb(text: str, start: int, end: int) -> str:
         ((match.start(), verb) for verb, each in _BEFORE if (match := re.search(each, before))),
         default=None,
     )
-    if nearest:
-        return nearest[1]
-    if _BASIS.match(text) and _MADE.search(text):
+    # What is made to carry out another rests on it.
+    if (nearest is None or nearest[1] == "落实") and _BASIS.match(text) and _MADE.search(text):
         return "依据"
-    return "引用"
+    return nearest[1] if nearest else "引用"
 
 
 def _said_from(text: str, start: int) -> int:

@@ -26,11 +26,12 @@ from rag.web.texts import say
 MEANING = {
     "根据": "rests", "依据": "rests", "依照": "follows", "按照": "follows", "参照": "leans",
     "引用": "names", "修改": "amends", "废止": "repeals", "替代": "replaces", "印发": "issues",
-    "转发": "forwards",
+    "转发": "forwards", "落实": "carries", "适用": "applies", "违反": "breaches",
 }  # fmt: skip
 # The strongest first: a drawing has room for a few.
 _ORDER = (
-    "replaces", "repeals", "amends", "issues", "forwards", "rests", "follows", "leans", "names",
+    "replaces", "repeals", "amends", "issues", "forwards", "rests", "follows", "leans", "carries",
+    "applies", "breaches", "names",
 )  # fmt: skip
 MOST_DRAWN, MOST_PLACES = 7, 6
 # The drawing, in its own measure.
