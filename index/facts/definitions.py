@@ -38,22 +38,29 @@ _LONGEST = 60
 def read_definitions(document: Document, clause: Clause) -> list[Definition]:
     """The definitions of a clause, in order."""
     found: list[Definition] = []
+    meant: list[tuple[int, int, str]] = []
     for sentence in sentences(clause.body):
         match = (
             _MEANS.match(sentence.text) or _CALLED.search(sentence.text) or _IS.match(sentence.text)
         )
         if match and not re.search(r"的$|^(?:也|即|都|这|那|其)$", match["term"]):
             run = sentence.stripped(" \n;")
+            term = _short_name(match["term"]).strip(" “”\"'")
+            meant.append((run.start, run.end, term))
             found.append(
                 Definition(
                     **placed(document, clause, run.start, run.end),
-                    term=match["term"].strip(" “”\"'"),
+                    term=term,
                     text=match["text"].strip(" 。;\n"),
                 )
             )
     for match in _SHORT.finditer(clause.body):
         start = _name_start(clause.body, match.start())
-        if start < match.start():
+        # 采用封闭式运作方式的基金(以下简称封闭式基金),是指……: its meaning is told already.
+        told = any(
+            first <= start < last and term == match["term"].strip() for first, last, term in meant
+        )
+        if start < match.start() and not told:
             found.append(
                 Definition(
                     **placed(document, clause, start, match.end()),
@@ -63,6 +70,12 @@ def read_definitions(document: Document, clause: Clause) -> list[Definition]:
                 )
             )
     return sorted(found, key=lambda each: each.start)
+
+
+def _short_name(term: str) -> str:
+    """The short name that a term has in brackets, if it has one; else the term."""
+    short = _SHORT.search(term)
+    return short["term"] if short else term
 
 
 def _name_start(body: str, end: int) -> int:

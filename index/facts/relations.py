@@ -70,12 +70,18 @@ _BEHIND = (
     ("印发", r"[^。;]{0,20}?(?:印发给你们|现印发|予以印发|现予印发|现发给你们|现予发布|印发各)"),
     ("转发", r"[^。;]{0,20}?(?:转发给你们|现转发)"),
     ("印发", r"(?:已经|业经)[^。;]{0,40}?(?:现印发|现予(?:公布|发布|印发)|予以(?:公布|发布))"),
-    ("落实", rf"(?:[、和与及]{TITLE.pattern.replace('?P<title>', '?:')})*的(?:贯彻)?落实"),
+    ("落实", r"的(?:贯彻)?落实"),
     ("落实", r"(?:已经|业经)[^。;]{0,60}?(?:贯彻|执行|落实)"),
 )
+# Titles and articles that share what is said behind the last of them.
+_SHARING = re.compile(
+    rf"(?:[、和与及](?:{TITLE.pattern.replace('?P<title>', '?:')}|第{_NUMERAL}条(?:{_PART})*))*"
+)
+# 本法第十五条、第十七条的规定,适用于……: what is said of articles behind them.
+_APPLIES = re.compile(r"(?:的规定)?,?(?:同样|均|也)?适用于")
 # A law that is named without its signs and no article of it: 参照公务员法管理.
 _BARE_RULE = re.compile(
-    r"(?P<verb>依照|依据|根据|按照|参照|适用|违反)(?P<name>(?!有关|本法|国家|相关)[\u4e00-\u9fff]{2,20}?法)"
+    r"(?P<verb>依照|依据|根据|按照|参照|适用|违反)(?P<name>(?!有关|本法|国家|相关)[\u4e00-\u9fff]{1,20}?法)"
     r"(?=的规定|规定|管理|有关|和|、|,)"
 )
 # What is said of an article rather than of a whole document.
@@ -277,6 +283,10 @@ def _verb(text: str, start: int, end: int) -> str:
     before = TITLE.sub("", text[max(start - 4 * _REACH, 0) : start])
     before = re.split(r"[,。;](?![^(]*\))", before)[-1]
     behind = text[end : end + 4 * _REACH]
+    shared = _SHARING.match(behind)
+    behind = behind[shared.end() :] if shared else behind
+    if _APPLIES.match(behind):
+        return "适用"
     for verb, pattern in _BEHIND:
         if re.match(pattern, behind):
             return verb

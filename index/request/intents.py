@@ -44,6 +44,8 @@ _CUT = {
         re.IGNORECASE,
     ),
 }
+# A mark behind which the message asks on, whatever words it asks with: 有没有例外？
+_ASKS_ON = re.compile(r"[?？]+\s*(?=[^?？]{4,}[?？])")
 MOST_PARTS = 3
 # The head for it misses `多多少`, `高出多少`.
 _DIFFERENCE = re.compile(
@@ -119,14 +121,16 @@ def interrogatives(question: str) -> Iterator[re.Match[str]]:
 def joints(text: str) -> list[tuple[int, int]]:
     """Where one part of a question ends and where the next begins.
 
-    Before each further interrogative, at the last mark, or `and`, before it.
+    Behind each question mark, and before each further interrogative, at the last mark, or `and`,
+    before it.
     """
     cut = _CUT[question_language(text)]
-    found = []
+    found = {mark.span() for mark in _ASKS_ON.finditer(text)}
     for before, here in pairwise(interrogatives(text)):
         marks = [mark.span() for mark in cut.finditer(text, before.end(), here.start())]
-        found += marks[-1:]
-    return found
+        if not any(before.end() <= end <= here.start() for _, end in found):
+            found |= {*marks[-1:]}
+    return sorted(found)
 
 
 def parts_asked(text: str) -> tuple[str, ...]:

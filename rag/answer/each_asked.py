@@ -20,9 +20,10 @@ from rag.answer.told import tell
 from rag.answer.weigh import Weighed, weigh_evidence
 
 # A part's likeliest sentence is told where it is as likely as not to hold something asked, and less
-# than this share of its pairs of characters (English: words) is told already. What is cut out of a
+# than a share of its pairs of characters (English: words) is told already: from that sentence
+# itself, or from another one, which may name the same bodies and things. What is cut out of a
 # sentence has at least such a share of its pairs from there.
-LEAST, TOLD_ALREADY, CUT_OUT = 0.0, 0.5, 0.8
+LEAST, TOLD_ALREADY, TOLD_ELSEWHERE, CUT_OUT = 0.0, 0.5, 0.8, 0.8
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def also_asked(
         (statement,) = tell([best.passage], read, part.wording)[:1]
         known = pairs_of(" ".join(each.text for each in said), read.language)
         own = pairs_of(statement.text, read.language)
-        if own and len(own & known) < TOLD_ALREADY * len(own):
+        itself = any(best.passage in each.evidence for each in said)
+        if own and len(own & known) < (TOLD_ALREADY if itself else TOLD_ELSEWHERE) * len(own):
             added.append(statement)
     return added
 

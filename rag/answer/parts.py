@@ -34,6 +34,16 @@ _EN_OPEN = re.compile(r"\b(?:shall|must|will|may|should|can)\s*,", re.IGNORECASE
 _ZH_ALONE = re.compile(
     r"^\s*(?:其中|同时|另外|此外|包括|例如|并|且|(?:到|至|在|自|从|于|截至)?(?:20\d\d年)?[^，]{0,6}(?:年底?|前|后|内|起|期间|时))[，,]?\s*$"
 )
+# What limits the rule that stands beside it: no rule is told without it.
+_EXCEPT = {
+    "zh": re.compile(r"^[\s,，;；]*(?:但|除.{1,40}(?:外|之外|以外)[,，]?$)|除外[。;；,，]?\s*$"),
+    "en": re.compile(
+        r"^[\s,;]*(?:but|except|unless|provided that|other than|however|save (?:for|where|as))\b"
+        r"|\bexcepted[.;,]?\s*$",
+        re.IGNORECASE,
+    ),
+}
+_ENDS_RULE = re.compile(r"[;；。.]\s*$")
 _EDGE = " \t\n　，,；;。.：:、"
 
 
@@ -64,6 +74,39 @@ def parts_of(passage: Passage, language: Language) -> list[Part]:
             continue
         start = end
     return parts
+
+
+def with_exceptions(parts: Sequence[Part], kept: Iterable[Part], language: Language) -> list[Part]:
+    """The parts kept, with what limits them: 但……, ……除外, and 除……外 before them.
+
+    `parts` are all of the passage's. What limits a rule stands in its sentence up to the next
+    semicolon; a limit goes on up to there too.
+    """
+    limits = _EXCEPT["en" if language == "en" and parts and parts[0].passage.en else "zh"]
+    chosen = {*kept}
+    for rule in _rules(parts):
+        told = [at for at, part in enumerate(rule) if part in chosen]
+        if not told:
+            continue
+        for at, part in enumerate(rule):
+            if part in chosen or not limits.search(part.text):
+                continue
+            # 除本法另有规定外 limits what follows, 但 all that stands before it.
+            goes_on = at > told[0] and part.text.lstrip(" ,，").startswith(("但", "but", "except"))
+            chosen |= {*rule[at:]} if goes_on else {part}
+    return [part for part in parts if part in chosen]
+
+
+def _rules(parts: Sequence[Part]) -> Iterable[list[Part]]:
+    """The parts in runs that a semicolon ends."""
+    run: list[Part] = []
+    for part in parts:
+        run.append(part)
+        if _ENDS_RULE.search(part.text):
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def joined(parts: Sequence[Part], language: Language) -> str:

@@ -20,7 +20,7 @@ from index.text.figures import known_numbers
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import numbered_lists, sentences_in_turn
-from rag.answer.parts import Part, joined, parts_of
+from rag.answer.parts import Part, joined, parts_of, with_exceptions
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
 from rag.schema import Language
@@ -186,6 +186,7 @@ def tell(
     for passage in left:
         parts = parts_of(passage, read.language)
         kept = parts if asked.measures else _kept(parts, asked, read, written)
+        kept = with_exceptions(parts, kept, read.language)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return sorted(statements, key=lambda each: each.evidence[0].start)

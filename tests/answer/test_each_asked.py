@@ -35,7 +35,7 @@ from rag.answer.weigh import Weighed, weigh_evidence
         ),
         (
             "What is the target? And by which year?",
-            ("What is the target? And by", "which year?"),
+            ("What is the target?", "And by which year?"),
         ),
     ],
 )

@@ -236,6 +236,29 @@ def test_relations(text: str, verb: str, title: str, number: str | None) -> None
     assert (found.verb, found.target_title, found.target_number) == (verb, title, number)
 
 
+def test_what_applies_stands_behind_the_articles() -> None:
+    found = facts(Relation, "其他。", "其他。", "本条例第二条、第三条的规定,适用于渔港。")
+    assert [(each.target_article, each.verb) for each in found] == [
+        ("第二条", "适用"),
+        ("第三条", "适用"),
+    ]
+
+
+def test_an_item_of_an_article_is_told() -> None:
+    found = facts(
+        Relation, "其他。", "有本条例第二条第(一)项、第(二)项行为的,依照刑法有关规定处理。"
+    )
+    assert [(each.target_title, each.target_article, each.target_paragraph) for each in found] == [
+        (None, "第二条", "第(一)项、第(二)项"),
+        ("刑法", None, None),
+    ]
+
+
+def test_a_short_name_within_a_definition_is_its_term() -> None:
+    found = facts(Definition, "从事捕捞的船舶(以下简称渔船),是指用于捕捞的船舶。")
+    assert [(each.term, each.short) for each in found] == [("渔船", False)]
+
+
 def test_titles_named_together_share_the_verb() -> None:
     found = facts(Relation, "根据《渔业法》和市政府《渔港规划》(海府〔2024〕7号),制定计划。")
     assert [(each.verb, each.target_title) for each in found] == [
