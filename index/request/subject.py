@@ -22,7 +22,9 @@ from index.text.repair import clean
 from index.text.tokens import cut_chinese
 
 _FRAMES = Path(__file__).with_name("frames.json")
-_QUOTED = re.compile(r"[“\"「『‘]([^”\"」』’]{1,40})[”\"」』’]")
+_QUOTED = re.compile(
+    r"[“\"「『‘](?P<one>[^”\"」』’]{1,40})[”\"」』’]|(?<![\w'])'(?P<two>[^'\s][^']{0,38}[^'\s])'(?![\w'])"
+)
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
 _ZH_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9+.-]+")
 _EN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’&./-]*")
@@ -85,7 +87,8 @@ def _without_title(text: str, title: str) -> str:
 
 def quoted_terms(text: str) -> list[str]:
     """The terms in quotation marks; five-year periods are none."""
-    return [term for term in _QUOTED.findall(text) if not _PERIOD.fullmatch(term)]
+    quoted = [match["one"] or match["two"] for match in _QUOTED.finditer(text)]
+    return [term for term in quoted if not _PERIOD.fullmatch(term)]
 
 
 def subject_terms(text: str, language: Language, stands: Stands) -> list[str]:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.request.intents import parts_asked
+from index.request.understand import understand
 from index.request.wording import Wording, read_wording
+from index.search.search import search
 from index.text.held import pairs_of
 from rag.answer.evidence import Passage, ReadClause
-from rag.answer.running import Running
+from rag.answer.running import HITS, Running
 from rag.answer.stated_numbers import names_bodies
 from rag.answer.support import Statement
 from rag.answer.told import tell
@@ -24,6 +26,8 @@ from rag.answer.weigh import Weighed, weigh_evidence
 # itself, or from another one, which may name the same bodies and things. What is cut out of a
 # sentence has at least such a share of its pairs from there.
 LEAST, TOLD_ALREADY, TOLD_ELSEWHERE, CUT_OUT = 0.0, 0.5, 0.8, 0.8
+# From these log-odds on the likeliest sentence is taken to answer its part.
+SURELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,27 @@ def parts_of_question(running: Running, asked: Wording, read: ReadClause) -> Ite
         similar = running.similar_to(piece, whole)
         weighed = weigh_evidence(wording.content, read, similar, running.index.lexicon)
         yield PartAsked(wording, not_naming_bodies(wording, weighed))
+
+
+def left_open(running: Running, read: ReadClause) -> Iterator[Running]:
+    """Each of several things asked that this clause may leave open, as a question of its own.
+
+    It is looked for in the clause's document, or where it says itself. A clause in the language of
+    the question leaves nothing open of which a sentence is likely.
+    """
+    asked, index = running.request.asked, running.index
+    pieces = parts_asked(asked.content.text)
+    for piece in pieces if len(pieces) > 1 else ():
+        if read.language == running.language and len(read.content) > 1:
+            similar = running.similar_to(piece, asked.content.text)
+            content = read_wording(piece).content
+            if weigh_evidence(content, read, similar, index.lexicon)[0].odds >= SURELY:
+                continue
+        request = understand(piece, index, (), running.means.rewritten, running.means.today())
+        part = Running(running.means, index, request, running.question_id, running.started)
+        within = None if request.meant else frozenset({read.document.id})
+        part.found = search(index, request, HITS, within=within)
+        yield part
 
 
 def not_naming_bodies(asked: Wording, weighed: list[Weighed]) -> list[Weighed]:

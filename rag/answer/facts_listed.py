@@ -22,7 +22,12 @@ from index.text.tokens import tokenise_english
 from prompts import message
 from rag.answer.article_rows import passages_of, title_of
 from rag.answer.compose import name_of
-from rag.answer.facts_worded import corrected_mark, value_in_english
+from rag.answer.facts_worded import (
+    amount_in_english,
+    corrected_mark,
+    term_in_english,
+    value_in_english,
+)
 from rag.answer.gathered import gathers
 from rag.answer.matching import extent_of
 from rag.answer.running import Running
@@ -183,7 +188,10 @@ def told_fact(running: Running, fact: Fact) -> str:
         amount = fact.amounts_as_written or fact.form
         if language == "zh":
             return f"{_short(what, 'zh')}——{fact.form}{'' if amount == fact.form else amount}"
-        return _english_amount(amount) if fact.amounts_as_written else ""
+        told = amount_in_english(fact)
+        if not told and fact.amounts_as_written:
+            told = _english_amount(amount)
+        return ": ".join(filter(None, (term_in_english("form", fact.form), told)))
     if isinstance(fact, Definition):
         if language == "zh":
             return f"{fact.term}——{_short(fact.text, 'zh')}"

@@ -131,7 +131,7 @@ class Wording:
             conduct = "conduct" if isinstance(fact, Sanction) else "condition"
             return {
                 "form": term_in_english("form", fact.form),
-                "amount": _amount(fact),
+                "amount": amount_in_english(fact),
                 conduct: sentence,
                 "who": self.name(fact.who),
                 "by_whom": self.name(fact.by_whom),
@@ -162,10 +162,10 @@ def value_in_english(fact: Target) -> str:
 def term_in_english(kind: str, zh: str) -> str:
     """The English of a form, verb, unit or rhythm by the rules; empty where they have none.
 
-    Of `由所在单位给予行政处分` the longest known ending counts.
+    Of `由所在单位给予行政处分`, and of what is multiplied, the longest known ending counts.
     """
     terms = _terms()[kind]
-    if zh in terms or kind != "form":
+    if zh in terms or kind not in ("form", "base"):
         return terms.get(zh, "")
     return next((terms[zh[at:]] for at in range(1, len(zh)) if zh[at:] in terms), "")
 
@@ -246,7 +246,7 @@ def _when(fact: Deadline) -> str:
     return f"{within}{count} {unit}"
 
 
-def _amount(fact: Sanction | Benefit) -> str:
+def amount_in_english(fact: Sanction | Benefit) -> str:
     """An amount in English figures: `RMB 50,000 to RMB 200,000`, `1 to 10 times`, `up to 30%`."""
     if fact.least is not None or fact.most is not None:
         return _between(fact.least, fact.most, lambda value: f"RMB {in_figures(value)}")
@@ -254,7 +254,9 @@ def _amount(fact: Sanction | Benefit) -> str:
         least, most = fact.least_multiple, fact.most_multiple
         if least is not None or most is not None:
             told = _between(least, most, lambda value: f"{value.normalize():f}")
-            return f"{told} times the amount"
+            # Of 违法销售疫苗货值金额 the longest known ending says what is multiplied.
+            base = term_in_english("base", fact.of_what or "") or "the amount"
+            return f"{told} times {base}"
         return ""
     return f"{fact.share.normalize():f}%" if fact.share is not None else ""
 

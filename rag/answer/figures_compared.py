@@ -19,17 +19,17 @@ from index.text.repair import clean
 from index.text.tokens import tokenise_chinese, tokenise_english
 from prompts import message
 from rag.answer.amounts_compared import compare_amounts
-from rag.answer.amounts_told import amount_in, money
+from rag.answer.amounts_told import amount_in
 from rag.answer.article_rows import article_row, joined, passages_of
 from rag.answer.facts_listed import (
     facts_meant,
     kind_asked,
-    stands_elsewhere,
     target_name,
     target_told,
     value_told,
 )
 from rag.answer.facts_worded import corrected_mark
+from rag.answer.fines_compared import MULTIPLE, highest_fine
 from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, extent_of
 from rag.answer.parts_compared import compare_parts
@@ -70,8 +70,11 @@ _BODY = re.compile(
     r"单位|部门|机构|\b(?:units?|bod(?:y|ies)|departments?|authorit(?:y|ies)|bureaus?|offices?)\b",
     re.I,
 )
-_WHICH = re.compile(r"哪|什么行为|\bwh(?:ich|at) (?:violation|conduct|article|act|offence)", re.I)
-_MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
+_WHICH = re.compile(
+    r"哪|什么(?:行为|情况|情形)|"
+    r"\bwh(?:ich|at) (?:violation|conduct|article|act|offen[cs]e|breach|wrong)|\bfor what\b",
+    re.I,
+)
 # Of so much of its name a target is one of two that are set side by side.
 NAMED = 0.6
 
@@ -106,10 +109,10 @@ def compare_figures(running: Running) -> Iterator[Event]:
     of_bodies = gathers(running, "extreme") and _BODY.search(text)
     if kind is None and (of_bodies or _BODIES.search(text)):
         yield from _by_bodies(running, documents)
-    elif kind == "fine" or (kind == "sanction" and _MULTIPLE.search(text)):
+    elif kind == "fine" or (kind == "sanction" and MULTIPLE.search(text)):
         if len(parts_asked(text)) > 1 and not _WHICH.search(text):
             return  # Of one conduct something else is asked too: its article tells both.
-        yield from _highest_fine(running, documents)
+        yield from highest_fine(running, documents)
     elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)
 
@@ -292,40 +295,6 @@ def _extreme_target(running: Running, documents: Sequence[Document]) -> Iterator
 def _of_year(meant: Sequence[Target], years: frozenset[int]) -> list[Target]:
     """Those for the year named, if there are such; all of them otherwise."""
     return [each for each in meant if each.by_year in years] or list(meant)
-
-
-def _highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
-    # The article that is meant may say by a number only what it fines. Looked for in one document:
-    # the texts of a whole library are not read for it.
-    if len(documents) == 1 and stands_elsewhere(running, "fine", documents[0]):
-        return
-    fines = [each for each in facts_meant(running, "fine", documents) if isinstance(each, Sanction)]
-    # The highest of an article is of its worst case, which names the conduct no more.
-    of = {fine.clause_id for fine in fines}
-    every = (each for key in of for each in running.index.facts.find(Sanction, clause=key))
-    fines = [each for each in every if each.form == "罚款"]
-    multiple = bool(_MULTIPLE.search(running.request.answered.text))
-
-    def size(fine: Sanction) -> Decimal | None:
-        return fine.most_multiple if multiple else fine.most
-
-    known = [(value, fine) for fine in fines if (value := size(fine)) is not None]
-    if not known:
-        return
-    most = max(value for value, _ in known)
-    rows = []
-    for _, fine in (each for each in known if each[0] == most):
-        read = running.read(fine.clause_id)
-        row = article_row(running, read, passages_of(read, fine.start, fine.end))
-        amount = fine.amounts_as_written or ""
-        joint = "：" if running.language == "zh" else ": "
-        label = row.text.partition(joint)[0]
-        text = f"{label}{joint}{fine.conduct}——{amount}" if running.language == "zh" else label
-        text += corrected_mark(fine, running.language)
-        rows.append(Statement(text, read, row.evidence, complete=True))
-    key = "fine-multiple" if multiple else "fine-highest"
-    shown = f"{most.normalize():f}" if multiple else money(running, most, "CNY")
-    yield from running.listed([(message(key, running.language, value=shown), rows)])
 
 
 def _by_bodies(running: Running, documents: Sequence[Document]) -> Iterator[Event]:

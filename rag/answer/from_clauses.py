@@ -17,7 +17,7 @@ from index.search.search import search
 from rag.answer.choose import NEARLY, Choice, Chooser, answering, odds_of, worth_reading
 from rag.answer.compose import name_of
 from rag.answer.decision import asks_elsewhere, leaning
-from rag.answer.each_asked import PartAsked, not_naming_bodies, parts_of_question
+from rag.answer.each_asked import PartAsked, left_open, not_naming_bodies, parts_of_question
 from rag.answer.englished import englished, resting_on
 from rag.answer.evidence import ReadClause
 from rag.answer.force import asks_degree, asks_force
@@ -30,7 +30,7 @@ from rag.answer.support import Statement
 from rag.answer.told import tell
 from rag.answer.verify import gives, unsure
 from rag.answer.weigh import EVIDENCE, Weighed, weigh_evidence
-from rag.answer.who_told import asks_beside, tell_who, told_beside
+from rag.answer.who_told import asks_beside, bodies_told, tell_who, told_beside
 from rag.answer.windows import Nearness
 from rag.answer.write import in_english_of, in_language, write
 from rag.schema import Answer, Event, Judgement, Language, Stage
@@ -73,7 +73,23 @@ class FromClauses:
             return
         if running.request.wanted == "who":
             statements = with_referred(running, statements)
+        statements += yield from self._of_others(chosen.read)
         yield running.finished(statements)
+
+    def _of_others(self, read: ReadClause) -> Steps[Event, None, list[Statement]]:
+        """What other clauses say to the parts of a question that the one chosen leaves open."""
+        statements: list[Statement] = []
+        for part in left_open(self.running, read):
+            own, asked = FromClauses(part), part.request.asked
+            if answering(own.read_those([read.clause.id]), asked, part.language):
+                continue
+            _, chosen = yield from own._chosen()
+            if chosen is None or chosen.read.clause.id == read.clause.id:
+                continue
+            told = yield from own._write(chosen.read, part.request.answered)
+            if told and gives(part.means.generator, asked, told, part.language, chosen):
+                statements += told
+        return statements
 
     def likeliest(self, read: ReadClause, most: int) -> str:
         """The words of a clause that answer best, in the language it is read in."""
@@ -269,7 +285,7 @@ class FromClauses:
         else:
             read = self._near(asked, read).to_write(read, running.means.generator)
         weighed = self._weighed(asked, read)
-        bodies = self._bodies(asked, read, weighed)
+        bodies = bodies_told(running, asked, read, weighed)
         if running.request.wanted not in ("who", "count"):
             weighed = not_naming_bodies(asked, weighed)
         for statement in bodies:
@@ -332,24 +348,6 @@ class FromClauses:
         ):
             if isinstance(written, Statement):
                 yield in_english_of(written, means.translated)
-
-    def _bodies(
-        self, asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
-    ) -> list[Statement]:
-        """Who is responsible, where that is asked and the clause's duties tell it."""
-        # The bracket of bodies is among the sentences that answer best.
-        who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
-        if self.running.request.wanted != "who" and not who:
-            return []
-        bodies = tell_who(self.running, read)
-        if asks_beside(self.running, asked, read) or len(bodies) > 1:
-            # A bracket names bodies alone; a sentence may hold the rest, or be the one not meant.
-            return [each for each in bodies if each.evidence[0].in_brackets]
-        # A sentence that gives some body something need not be the one that is asked about.
-        return [
-            each for each in bodies
-            if each.evidence[0].in_brackets or weighed[0].passage in each.evidence
-        ]  # fmt: skip
 
     def _carried(self, read: ReadClause, asked: Wording) -> list[Statement]:
         """What a clause that does not answer says all the same to a question of yes or no."""

@@ -57,6 +57,8 @@ _JOINT = re.compile(r"\s(?:and|or|of|for|in|on|with|to)\s|[,;]")
 # common use. Words that are commoner than the rarest by so much say little beside it.
 NAME = {"zh": 4, "en": 10}
 RARE_NAME, RARER = 11.0, 2.5
+# Words that may stand between those of an English term whose words are turned round.
+TURNED = 2
 # Words of a Chinese term that so many of the clauses have say little beside the others: 服务.
 PLAIN = 0.3
 
@@ -90,6 +92,30 @@ class Term:
         """Whether one of the words stands in a text."""
         lower = text.lower()
         return any(form.lower() in lower for form in self.forms)
+
+
+class InflectedTerm:
+    """Whether the words of an English term stand near each other in a text, inflected or turned.
+
+    "cross-border flow of data" for "cross-border data flows", livestream for livestreaming.
+    """
+
+    def __init__(self, term: Term) -> None:
+        """`term` in English."""
+        self._words = frozenset(tokenise_english(term.label))
+
+    def holds(self, text: str) -> bool:
+        """Whether all of the words stand within a few more words than there are."""
+        last: dict[str, int] = {}
+        for at, word in enumerate(tokenise_english(text)):
+            if word in self._words:
+                last[word] = at
+                near = (
+                    len(last) == len(self._words) and at - min(last.values()) < len(last) + TURNED
+                )
+                if near:
+                    return True
+        return False
 
 
 class Nearness:
@@ -248,7 +274,8 @@ def terms_asked(running: Running, extent: Extent) -> list[Term]:
         found = _translated(running, quoted or subject_pieces(asked, "en"), texts)
     else:
         every = subject_terms(asked, running.language, lambda term: _any(term, texts))
-        headless = _without_head(every, asked) if running.language == "en" else frozenset()
+        whole = running.language == "zh" or bool(quoted)
+        headless = frozenset() if whole else _without_head(every, asked)
         found = [Term(term, (term,)) for term in every if term not in headless]
     found = [term for term in found if quoted or term.label.lower() not in _asking()]
     rare = [term for term in found if _share(term, texts) <= COMMON]
@@ -278,7 +305,17 @@ def _without_head(terms: Sequence[str], asked: str) -> frozenset[str]:
 def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Clause]:
     """The articles of the extent that have all of the terms."""
     texts = {clause.id: text_of(running, clause) for clause in extent.articles}
-    return [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
+    found = [c for c in extent.articles if all(term.stands(texts[c.id]) for term in terms)]
+    if running.language == "zh" or quoted_terms(running.request.asked.text) or not found:
+        return found
+    # The words stand there: what has them in another form speaks of the same.
+    inflected = [InflectedTerm(term) for term in terms if not HAN.search(term.label)]
+    if len(inflected) < len(terms):
+        return found
+    return [
+        each for each in extent.articles
+        if each in found or all(term.holds(texts[each.id]) for term in inflected)
+    ]  # fmt: skip
 
 
 def standing(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Term]:

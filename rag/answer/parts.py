@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from prompts import prompt
 from rag.answer.evidence import Passage
@@ -36,13 +37,21 @@ _ZH_ALONE = re.compile(
 )
 # What limits the rule that stands beside it: no rule is told without it.
 _EXCEPT = {
-    "zh": re.compile(r"^[\s,，;；]*(?:但|除.{1,40}(?:外|之外|以外)[,，]?$)|除外[。;；,，]?\s*$"),
+    "zh": re.compile(
+        r"^[\s,，;；]*(?:但|不适用|不包括|不属于|除.{1,40}(?:外|之外|以外)[,，]?$)|除外[。;；,，]?\s*$"
+    ),
     "en": re.compile(
         r"^[\s,;]*(?:but|except|unless|provided that|other than|however|save (?:for|where|as))\b"
         r"|\bexcepted[.;,]?\s*$",
         re.IGNORECASE,
     ),
 }
+# What says nothing without the part before it, which names whom or when: 可以延长三十日, 由……承担.
+_LEANS = re.compile(
+    r"^[\s,，]*(?:也|均|都|并|还|方)?(?:可以|可|应当|应|必须|不得|由|给予|予以|责令|处|并处|没收|吊销|依照|按照|享有|承担|"
+    r"免|不再|不予|视为|为)"
+)
+_CONDITION = re.compile(r"(?:的|时|后|前|起)[,，]\s*$")
 _ENDS_RULE = re.compile(r"[;；。.]\s*$")
 _EDGE = " \t\n　，,；;。.：:、"
 
@@ -74,6 +83,24 @@ def parts_of(passage: Passage, language: Language) -> list[Part]:
             continue
         start = end
     return parts
+
+
+def with_conditions(parts: Sequence[Part], kept: Iterable[Part], language: Language) -> list[Part]:
+    """The parts kept, each with the part before it that says of whom or when it holds, in Chinese.
+
+    逾期不改正的,处一万元罚款: neither is told without the other.
+    """
+    chosen = {*kept}
+    if language == "en" and parts and parts[0].passage.en:
+        return [part for part in parts if part in chosen]
+    for rule in _rules(parts):
+        for before, here in pairwise(rule):
+            if before in chosen and _CONDITION.search(before.text):
+                chosen.add(here)
+        for before, here in reversed([*pairwise(rule)]):
+            if here in chosen and _LEANS.match(here.text):
+                chosen.add(before)
+    return [part for part in parts if part in chosen]
 
 
 def with_exceptions(parts: Sequence[Part], kept: Iterable[Part], language: Language) -> list[Part]:

@@ -23,6 +23,11 @@ from rag.schema import Event
 # How something is measured, beside what it is.
 _MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
 
+# How big something is to be, whatever it is measured in.
+_SIZE = re.compile(
+    r"多大|规模|体量|盘子|\bhow (?:big|large)\b|\b(?:size|scale|volume|worth)\b", re.IGNORECASE
+)
+
 
 def asks_for_target(running: Running) -> bool:
     """Whether one figure is asked for which a target of the one document meant gives by name."""
@@ -65,7 +70,38 @@ def _exact(running: Running, documents: Sequence[Document]) -> list[Target]:
     names = {each.indicator for each in found}
     # Of 数字贸易 and 数字贸易额 the longer is meant; two of other words are two figures.
     longest = found[0].indicator if found else ""
-    return found[:1] if all(set(name) <= set(longest) for name in names) else []
+    found = found if all(set(name) <= set(longest) for name in names) else []
+    return found[:1] or _of_size(running, documents, either)
+
+
+def _of_size(running: Running, documents: Sequence[Document], either: set[str]) -> list[Target]:
+    """The sum that a document sets for something whose size is asked for: 把数字贸易做到多大.
+
+    The question has every word of what is measured, and no word of another target's.
+    """
+    asked = running.request.asked
+    if not (_SIZE.search(asked.text) or any(kind.name == "money" for kind in asked.kinds)):
+        return []
+    ids = [document.id for document in documents]
+    every = [each for each in running.index.facts.find(Target, documents=ids) if each.indicator]
+    sums = [
+        each
+        for each in every
+        if each.currency
+        and target_told(running, each)
+        and indicator_words(each) <= either
+        and (not asked.years or each.by_year in asked.years)
+    ]
+    if len({each.indicator for each in sums}) != 1:
+        return []
+    own = indicator_words(sums[0])
+    others = set[str]().union(*(indicator_words(each) for each in every)) - own
+    bare = _SIZE.sub(" ", without_documents(running.request.answered.text, documents))
+    for words in running.index.lexicon.alternatives(bare):
+        forms = [set(word) for word in words]
+        if any(form & others for form in forms) and not any(form <= own for form in forms):
+            return []
+    return sums[:1]
 
 
 def _asks_more(running: Running, target: Target, documents: Sequence[Document]) -> bool:

@@ -17,10 +17,11 @@ from index.request.demand import shows
 from index.request.intents import parts_asked
 from index.request.wording import Wording
 from index.text.figures import known_numbers
+from index.text.held import pairs_of
 from index.text.tokens import tokenise_chinese, tokenise_english
 from rag.answer.evidence import Passage, ReadClause
 from rag.answer.lists import numbered_lists, sentences_in_turn
-from rag.answer.parts import Part, joined, parts_of, with_exceptions
+from rag.answer.parts import Part, joined, parts_of, with_conditions, with_exceptions
 from rag.answer.support import Statement, verbatim
 from rag.answer.weigh import Weighed, sentences_for
 from rag.schema import Language
@@ -48,6 +49,9 @@ _BEST, _SHARE, _NO_FIGURE, _NUMBER, _LIST, _LENGTH = 0.77, 3.11, -3.53, 0.88, 1.
 POINT = {"zh": 120, "en": 90}
 _STOP = {"zh": "。", "en": "."}
 _MARK = re.compile(r"[(（][一二三四五六七八九十\d]+[)）]")
+# What is done as the paragraph before says, which is told too where it has so few sentences.
+_AS_BEFORE = re.compile(r"(?:依照|按照|依据|适用|参照)前款(?:的)?规定")
+PARAGRAPH = 2
 # Such a sentence says nothing without the one before it.
 _AGAINST = re.compile(r"反之|否则")
 _COUNTED = re.compile(r"\d|[一二三四五六七八九十两]+[个家项类]")
@@ -177,7 +181,7 @@ def tell(
     likely to be told.
     """
     statements: list[Statement] = []
-    left = list(passages)
+    left = _with_paragraphs_before(passages, read)
     for stem, items in numbered_lists(read.passages):
         own = [each for each in items if each in left]
         if stem in left and own:
@@ -186,10 +190,53 @@ def tell(
     for passage in left:
         parts = parts_of(passage, read.language)
         kept = parts if asked.measures else _kept(parts, asked, read, written)
+        kept = with_conditions(parts, kept, read.language)
         kept = with_exceptions(parts, kept, read.language)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return sorted(statements, key=lambda each: each.evidence[0].start)
+
+
+def _with_paragraphs_before(passages: Sequence[Passage], read: ReadClause) -> list[Passage]:
+    """The sentences, with the short paragraph that one of them has act: 依照前款规定给予处罚."""
+    told = list(passages)
+    for passage in passages:
+        if not _AS_BEFORE.search(passage.zh):
+            continue
+        body = read.clause.body
+        end = body.rfind("\n", 0, passage.start)
+        start = body.rfind("\n", 0, end) + 1 if end > 0 else 0
+        before = [each for each in read.passages if start <= each.start < end]
+        if len(before) <= PARAGRAPH:
+            told += [each for each in before if each not in told]
+    return _in_order(told)
+
+
+def with_limits(statement: Statement, language: Language) -> Statement:
+    """A statement that was written in the clause's language, with the limits it left out.
+
+    但……, ……除外: of each sentence it rests on, those that limit what it tells.
+    """
+    if statement.read.language != language:
+        return statement
+    told = pairs_of(statement.text, language)
+    added: list[str] = []
+    for passage in statement.evidence:
+        parts = parts_of(passage, language)
+        held = [part for part in parts if _is_told(part, told, language)]
+        limits = [part for part in with_exceptions(parts, held, language) if part not in held]
+        if limits:
+            added.append(joined(limits, language))
+    if not added:
+        return statement
+    stop, joint = _STOP[language], "；" if language == "zh" else "; "
+    text = joint.join(each.rstrip("。.") for each in (statement.text, *added))
+    return replace(statement, text=text + stop)
+
+
+def _is_told(part: Part, told: Set[str], language: Language) -> bool:
+    own = pairs_of(part.text, language)
+    return 2 * len(own & told) >= len(own)
 
 
 def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:

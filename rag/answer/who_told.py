@@ -27,6 +27,7 @@ from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, asked_within, text_of
 from rag.answer.running import Running
 from rag.answer.support import Statement
+from rag.answer.weigh import Weighed
 from rag.answer.wording import content_words
 from rag.english.phrases import english_of
 from rag.schema import Event
@@ -87,6 +88,28 @@ def asks_beside(running: Running, asked: Wording, read: ReadClause) -> bool:
         return asked.beside_who
     duties = running.index.facts.find(Duty, clause=read.clause.id)
     return len({duty.role for duty in duties}) < 2
+
+
+def bodies_told(
+    running: Running, asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
+) -> list[Statement]:
+    """Who is responsible, where that is asked and the clause's duties tell it.
+
+    `weighed` are the clause's sentences, the one that answers best first.
+    """
+    # The bracket of bodies is among the sentences that answer best.
+    who = asked.who and any(each.passage.in_brackets for each in weighed[:2])
+    if running.request.wanted != "who" and not who:
+        return []
+    bodies = tell_who(running, read)
+    if asks_beside(running, asked, read) or len(bodies) > 1:
+        # A bracket names bodies alone; a sentence may hold the rest, or be the one not meant.
+        return [each for each in bodies if each.evidence[0].in_brackets]
+    # A sentence that gives some body something need not be the one that is asked about.
+    return [
+        each for each in bodies
+        if each.evidence[0].in_brackets or weighed[0].passage in each.evidence
+    ]  # fmt: skip
 
 
 def told_beside(bodies: Sequence[Statement], written: Sequence[Statement]) -> list[Statement]:

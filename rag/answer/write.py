@@ -32,7 +32,16 @@ from rag.answer.support import (
     support,
     without_asides,
 )
-from rag.answer.told import needed, numbers_in, points, tell, tell_list, tell_written, with_lists
+from rag.answer.told import (
+    needed,
+    numbers_in,
+    points,
+    tell,
+    tell_list,
+    tell_written,
+    with_limits,
+    with_lists,
+)
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
 from rag.english.translate import faults_of
@@ -111,7 +120,10 @@ def write(
         if not _tells_figures(statements, asked):
             statements = _with_figures(needed(asked, weighed), asked, read, weighed)
     else:
-        statements = _completed(statements, asked, read, weighed, language)
+        statements = [
+            with_limits(each, language)
+            for each in _completed(statements, asked, read, weighed, language)
+        ]
     statements += also_asked(statements, parts, read)
     for each in statements:
         yield _told(within_force(each, asked, language), language, translate)

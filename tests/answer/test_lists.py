@@ -12,13 +12,14 @@ from fakes import NoModel
 from fakes_index import HashEncoder
 
 from index.request.model import Request, Wanted
+from index.request.subject import quoted_terms
 from index.request.understand import understand
 from index.search.build import build_index
 from index.search.search import search
 from index.search.store import ClauseIndex
 from rag.answer.articles_listed import asks_for_articles, list_articles
 from rag.answer.figures_compared import compare_figures
-from rag.answer.matching import extent_of, terms_asked
+from rag.answer.matching import InflectedTerm, Term, extent_of, terms_asked
 from rag.answer.referred import with_referred
 from rag.answer.routes import ROUTES
 from rag.answer.running import Running
@@ -398,3 +399,24 @@ def test_documents_have_what_is_asked_about(
 ) -> None:
     *_, last = [None, *list_articles(running(index, question, "list"))]
     assert (len(rows(last)) if isinstance(last, Answer) else 0) == documents
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "holds"),
+    [
+        ("livestreaming", "Livestream sales of farm products.", True),
+        ("cross-border data flows", "An orderly cross-border flow of data is promoted.", True),
+        ("cross-border data flows", "Cross-border trade grows. Data are kept. It flows.", False),
+        ("single window", "A window for single persons.", True),
+        ("single window", "A single office.", False),
+    ],
+)
+def test_an_english_term_stands_in_other_forms_too(label: str, text: str, holds: bool) -> None:
+    assert InflectedTerm(Term(label, (label,))).holds(text) is holds
+
+
+def test_what_stands_in_quotation_marks_is_looked_for() -> None:
+    assert quoted_terms("Which of Shanghai's articles name the 'single window'?") == [
+        "single window"
+    ]
+    assert quoted_terms("Which of the bureaus' tasks name Hangzhou's ports?") == []
