@@ -37,7 +37,9 @@ _SUM = re.compile(
     r"\b(?:combined|altogether|taken together|added up|sum of)\b",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"(?:几|多少)(?P<unit>个百分点|[个家项条种人名件所处座年天月元])")
+_UNIT = re.compile(r"(?:几|多少)(?P<unit>个百分点|个月|[个家项条种人名件所处座年天日月元])")
+# What questions call units that documents call otherwise.
+_AS_DOCUMENTS = {"个百分点": "%", "天": "日", "月": "个月"}
 _SIDES = {
     "zh": re.compile(r"(?<![相对可])比(?!例|重|率)|减去?|与|和|跟|及|、|加上"),
     "en": re.compile(
@@ -104,7 +106,7 @@ def _figures(
     read: ReadClause, weighed: Sequence[Weighed], unit: re.Match[str] | None
 ) -> list[_Figure]:
     """The figures of the likeliest sentences, of the unit that is asked for if it is named."""
-    wanted = unit["unit"].replace("个百分点", "%") if unit else None
+    wanted = _AS_DOCUMENTS.get(unit["unit"], unit["unit"]) if unit else None
     found = []
     for each in weighed[:LOOKED_THROUGH]:
         for part in parts_of(each.passage, "zh"):

@@ -97,6 +97,8 @@ def _of_size(running: Running, documents: Sequence[Document], either: set[str]) 
     own = indicator_words(sums[0])
     others = set[str]().union(*(indicator_words(each) for each in every)) - own
     bare = _SIZE.sub(" ", without_documents(running.request.answered.text, documents))
+    if set(tokenise_chinese(clean(bare).text)) & others:
+        return []
     for words in running.index.lexicon.alternatives(bare):
         forms = [set(word) for word in words]
         if any(form & others for form in forms) and not any(form <= own for form in forms):

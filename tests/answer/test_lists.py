@@ -224,6 +224,37 @@ def test_fines_are_listed_and_the_highest_is_found(dogs: ClauseIndex) -> None:
     assert "3倍" in multiple.answer and cited(multiple) == ["dogs#第五条"]
 
 
+def test_fines_are_told_in_english_figures_where_the_law_has_no_english(dogs: ClauseIndex) -> None:
+    listed = asked(dogs, "Which articles impose fines?", "list")
+    assert "fine: RMB 200 to RMB 500" in listed.answer
+    assert "fine: 1 to 3 times the illegal gains" in listed.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How big does Hangzhou want its digital trade to be by 2026, in yuan?",
+        "杭州想在2026年把数字贸易做到多大？",
+    ],
+)
+def test_the_size_of_what_a_target_measures_is_told(index: ClauseIndex, question: str) -> None:
+    answer = asked(index, question, "figure")
+    assert answer.route == "target" and cited(answer) == ["hangzhou-2024#一/(一)"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # What is set is a number of these, under another name.
+        "杭州2026年数字贸易平台规模多大？",
+        "杭州2026年数字贸易平台企业要多少家？",
+        "How big are the digital trade platforms of Hangzhou to be by 2026?",
+    ],
+)
+def test_the_size_of_something_else_is_no_target(index: ClauseIndex, question: str) -> None:
+    assert not asks_for_target(running(index, question, "figure"))
+
+
 def test_what_only_qualifies_a_thing_that_is_not_there_is_not_listed(index: ClauseIndex) -> None:
     for question, terms in (
         ("Does the Shanghai 2021 document mention the digital lottery, and where?", []),

@@ -117,6 +117,16 @@ GRANTS = clause(
         (PLAN, "区里方案新增的项目比市级规划里的多几个？", "相差46个："),
         (PLAN, "市级规划的项目和区里新增的项目合计多少个？", "合计214个："),
         (GRANTS, "异地搬迁的补助比改造旧房的多多少？", "相差3万元："),
+        # Days are called 天 and written 日.
+        (
+            clause(
+                "设立登记应当自受理之日起三十日内决定。",
+                "认定应当自受理之日起二十日内决定。",
+                "由县里实施。",
+            ),
+            "设立登记和认定的办理时限相差多少天？",
+            "相差10日：",
+        ),
         # 进出口 is another word than 出口, and other units stand beside.
         (
             clause(
