@@ -48,9 +48,9 @@ _EXCEPT = {
 }
 # What says nothing without the part before it, which names whom or when: 可以延长三十日, 由……承担.
 _LEANS = re.compile(
-    r"^[\s,，]*(?:也|均|都|并|还|方)?(?:可以|可|应当|应|必须|不得|由|给予|予以|责令|处|并处|没收|吊销|依照|按照|享有|承担|"
-    r"免|不再|不予|视为|为)"
+    r"^[\s,，]*(?:也|均|都|还|方)?(?:可以|可|应当|应|必须|不得|由|享有|承担|免|不再|不予|视为|为)"
 )
+_HEAD = re.compile(r"^[^,，;；。]{2,60}的[,，](?=.)")
 _CONDITION = re.compile(r"(?:的|时|后|前|起)[,，]\s*$")
 _ENDS_RULE = re.compile(r"[;；。.]\s*$")
 _EDGE = " \t\n　，,；;。.：:、"
@@ -93,6 +93,7 @@ def with_conditions(parts: Sequence[Part], kept: Iterable[Part], language: Langu
     chosen = {*kept}
     if language == "en" and parts and parts[0].passage.en:
         return [part for part in parts if part in chosen]
+    told: list[Part] = []
     for rule in _rules(parts):
         for before, here in pairwise(rule):
             if before in chosen and _CONDITION.search(before.text):
@@ -100,7 +101,14 @@ def with_conditions(parts: Sequence[Part], kept: Iterable[Part], language: Langu
         for before, here in reversed([*pairwise(rule)]):
             if here in chosen and _LEANS.match(here.text):
                 chosen.add(before)
-    return [part for part in parts if part in chosen]
+        own = [part for part in rule if part in chosen]
+        head = _HEAD.match(rule[0].text)
+        if own and own[0] is not rule[0] and head:
+            # 疫苗属于假药的,……,并处罚款: whom the fine is for stands where the rule begins.
+            first = rule[0]
+            own.insert(0, Part(first.passage, first.start, first.start + head.end(), head[0]))
+        told += own
+    return told
 
 
 def with_exceptions(parts: Sequence[Part], kept: Iterable[Part], language: Language) -> list[Part]:
@@ -152,7 +160,11 @@ def joined(parts: Sequence[Part], language: Language) -> str:
     pieces = [_bare(piece, language) for piece in pieces]
     english = language == "en" and bool(parts and parts[0].passage.en)
     joint, stop = ("; ", ".") if english else ("；", "。")
-    text = joint.join(filter(None, pieces))
+    text = ""
+    for piece in filter(None, pieces):
+        # A condition is told with what follows from it: 疫苗属于假药的，并处罚款.
+        between = "，" if not english and text.endswith("的") else joint
+        text += f"{between}{piece}" if text else piece
     if english:
         text = text[:1].upper() + text[1:]
     return text + stop if text else ""

@@ -190,8 +190,8 @@ def tell(
     for passage in left:
         parts = parts_of(passage, read.language)
         kept = parts if asked.measures else _kept(parts, asked, read, written)
-        kept = with_conditions(parts, kept, read.language)
         kept = with_exceptions(parts, kept, read.language)
+        kept = with_conditions(parts, kept, read.language)
         text = joined(kept, read.language)
         statements.append(Statement(text or passage.words(read.language), read, (passage,)))
     return sorted(statements, key=lambda each: each.evidence[0].start)

@@ -74,3 +74,11 @@ def test_who_may_do_it_is_told_with_what_may_be_done(
     at = [next(part for part in parts if texts[place] in part.text) for place in kept]
     wanted = {next(part for part in parts if texts[place] in part.text) for place in told}
     assert set(with_conditions(parts, at, "zh")) == wanted
+
+
+def test_whom_a_rule_is_for_is_told_with_its_last_part() -> None:
+    words = "疫苗属于假药的，由部门没收违法所得，责令停产，并处十五倍以上的罚款；情节严重的，吊销许可证。"
+    parts = parts_of(Passage(0, len(words), words, None), "zh")
+    fine = [part for part in parts if "十五倍" in part.text]
+    told = with_conditions(parts, fine, "zh")
+    assert joined(told, "zh") == "疫苗属于假药的，处十五倍以上的罚款。"
