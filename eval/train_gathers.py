@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from eval.case import CASES
+from eval.case import CASES, CaseFault
 from eval.labelled_questions import (
     ALWAYS_TRAINING,
     LEFT_OUT_IN_TURN,
@@ -36,10 +36,14 @@ CASE_FILES = (
     "aggregate-dev", "aggregate-more-dev", "aggregate-further-dev", "unseen/aggregate",
     "unseen/aggregate-further",
 )  # fmt: skip
+# Two more writers, who labelled what is gathered alone: questions of many forms.
+GATHERED_ALONE = ("k", "l")
 # Writers that are left out together, by the beginnings of their ids.
 WRITERS: Mapping[str, tuple[str, ...]] = {
     "aggregate, more (1), further": ("agg-", "ay-", "lu-"),
     "more (2), unseen, further": ("ax-", "ag-", "lb-"),
+    "k, in a hurry": ("k-",),
+    "l, eloquent": ("l-",),
 }
 LABELS = QUESTIONS / "gathers.tsv"
 # How little the weights are held back; how many steps the optimiser takes at most.
@@ -88,6 +92,7 @@ def read_asked() -> list[Asked]:
         for line in (CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             found.append(Asked(case["id"], case["language"], case["question"], labels[case["id"]]))
+    found += (each for name in GATHERED_ALONE for each in _gathered_alone(name))
     nothing = [each for each in found if each.gathers == NOTHING]
     kept = {each.id for each in nothing[::EVERY]} | {each.id for each in found if _is_own(each)}
     return [each for each in found if each.gathers != NOTHING or each.id in kept]
@@ -136,7 +141,8 @@ def fit(asked: Sequence[Asked], vectors: Vectors, data: str = "") -> Model:
 def digest() -> str:
     """A digest of all that the head is learned from."""
     found = hashlib.sha256(training_digest(also=(OWN,)).encode())
-    for path in (LABELS, *(CASES / f"{name}.jsonl" for name in CASE_FILES)):
+    alone = (QUESTIONS / f"{name}.jsonl" for name in GATHERED_ALONE)
+    for path in (LABELS, *alone, *(CASES / f"{name}.jsonl" for name in CASE_FILES)):
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -167,6 +173,17 @@ def _score(
     return Score(
         name, language, len(own), right, sum(lists) / len(lists), sum(said) / max(1, len(said))
     )
+
+
+def _gathered_alone(name: str) -> list[Asked]:
+    """The questions of a writer who told nothing but what is to be gathered."""
+    rows = []
+    for line in (QUESTIONS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["gathers"] not in GATHERED:
+            raise CaseFault(f"{name}.jsonl: {row['id']} gathers none of {', '.join(GATHERED)}")
+        rows.append(Asked(row["id"], row["language"], row["question"], row["gathers"]))
+    return rows
 
 
 def _labels() -> Mapping[str, str]:

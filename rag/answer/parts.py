@@ -50,6 +50,7 @@ _EXCEPT = {
 _LEANS = re.compile(
     r"^[\s,，]*(?:也|均|都|还|方)?(?:可以|可|应当|应|必须|不得|由|享有|承担|免|不再|不予|视为|为)"
 )
+_UNDER = re.compile(r"^[\s,，]*(?:在|对|经|根据|依照|按照|因|为)")
 _HEAD = re.compile(r"^[^,，;；。]{2,60}的[,，](?=.)")
 _CONDITION = re.compile(r"(?:的|时|后|前|起)[,，]\s*$")
 _ENDS_RULE = re.compile(r"[;；。.]\s*$")
@@ -98,11 +99,15 @@ def with_conditions(parts: Sequence[Part], kept: Iterable[Part], language: Langu
         for before, here in pairwise(rule):
             if before in chosen and _CONDITION.search(before.text):
                 chosen.add(here)
-        for before, here in reversed([*pairwise(rule)]):
-            if here in chosen and _LEANS.match(here.text):
-                chosen.add(before)
-        own = [part for part in rule if part in chosen]
         head = _HEAD.match(rule[0].text)
+        leaning = {part for part in rule if part in chosen and _LEANS.match(part.text)}
+        for before, here in reversed([*pairwise(rule)] if head is None else ()):
+            if here in leaning:
+                chosen.add(before)
+                # 在……前提下,可以……: whom it is said of stands before that.
+                if _LEANS.match(before.text) or _UNDER.match(before.text):
+                    leaning.add(before)
+        own = [part for part in rule if part in chosen]
         if own and own[0] is not rule[0] and head:
             # 疫苗属于假药的,……,并处罚款: whom the fine is for stands where the rule begins.
             first = rule[0]

@@ -44,7 +44,7 @@ from rag.answer.told import (
 )
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
-from rag.english.translate import faults_of
+from rag.english.translate import unsound
 from rag.llm.protocol import Generator
 from rag.schema import Language
 
@@ -312,7 +312,7 @@ def in_language(statement: Statement, language: Language, translate: Translate) 
         return statement.text
     (english,) = translate([statement.text])
     # What a translation says is compared with its own sentence, number by number.
-    if english and not faults_of(statement.text, english):
+    if english and not unsound(statement.text, english):
         return english
     return prompt("untranslated", language, label=read.clause.label_en)
 
@@ -325,7 +325,7 @@ def in_english_of(statement: Statement, translate: Translate) -> Statement:
     told = [statement.text, "".join(passage.zh for passage in statement.evidence)]
     for text in dict.fromkeys(without_asides(each, "zh") for each in told if each):
         (english,) = translate([text])
-        if english and not faults_of(text, english):
+        if english and not unsound(text, english):
             return replace(statement, text=english, original=statement.text)
     label = statement.read.clause.label_en
     referred = prompt("untranslated", "en", label=label)

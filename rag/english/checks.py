@@ -22,7 +22,9 @@ from index.text.written import HAN_RUN
 from rag.english.exchanged import misplaced_numbers
 from rag.english.vocabulary import bare_place, made_of_words, vocabulary
 
-Kind = Literal["empty", "chinese", "number", "lost number", "exchanged", "force", "name", "pinyin"]
+Kind = Literal[
+    "empty", "chinese", "number", "lost number", "exchanged", "force", "name", "pinyin", "asks"
+]
 
 # Numbers up to this may be written in words (five districts), which the check does not read.
 IN_WORDS = 12
@@ -62,6 +64,7 @@ _NO_DENIAL_ZH = re.compile(
 _NOT_ZH = re.compile(
     r"[不无未非没禁勿否拒除莫]|[以之例]外|[免停]|只[能有限]|仅|[方才][可能]|有别|缺"
 )
+_ASKS_ZH = re.compile(r"[?？吗呢何谁]|什么|哪|是否|能否|可否")
 _CAPITALISED = re.compile(r"(?<![A-Za-z\d])[A-Z][A-Za-zü'’]*")
 # What an institution is also called by.
 _ALSO = {"CPC Central Committee": ("党", "全会")}
@@ -77,6 +80,8 @@ _SHORT = {
     "america": "美", "american": "美", "british": "英", "russian": "俄", "european": "欧",
     "europe": "欧", "asian": "亚", "asia": "亚", "african": "非", "africa": "非", "korean": "韩",
 }  # fmt: skip
+# 港 alone is a port as well.
+_HONG_KONG = re.compile(r"港澳|[粤深沪陆京]港|港(?:资|商|企|股|人|币|元|籍)|[驻赴在来]港")
 # English that stands for no Chinese name: months, what the country and its money are called.
 _ALWAYS = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -96,7 +101,7 @@ class Fault:
         told = {
             "chinese": "left in Chinese", "number": "not in the source", "lost number": "lost",
             "exchanged": "said of another", "force": "force lost",
-            "name": "name not in the source", "pinyin": "spelt in pinyin",
+            "name": "name not in the source", "pinyin": "spelt in pinyin", "asks": "only asked",
         }  # fmt: skip
         return f"{told[self.kind]}: {self.what}" if self.kind in told else self.what
 
@@ -117,6 +122,7 @@ def faults_in(sentence: str, english: str, known: str = "") -> list[Fault]:
         *_force(sentence, english),
         *(Fault("name", name) for name in _institutions(sentence, told) if name not in known),
         *_names(sentence, told, known.lower()),
+        *_asked(sentence, english),
         *_places_of(sentence, told, known),
     ]
 
@@ -149,7 +155,13 @@ def contradicts(sentence: str, english: str) -> bool:
     Names are not judged: which English they have is a matter of the glossary that was used.
     """
     told = _told(sentence, english)
-    return any(number_faults(sentence, told)) or any(_force(sentence, told))
+    return any(any(kind(sentence, told)) for kind in (number_faults, _force, _asked))
+
+
+def _asked(sentence: str, english: str) -> Iterator[Fault]:
+    """A question where the source states something: 可以制定 was written as `Can … be made?`."""
+    if english.rstrip(" \"”'’").endswith("?") and not _ASKS_ZH.search(sentence):
+        yield Fault("asks", english.rstrip()[-20:])
 
 
 def number_faults(sentence: str, english: str) -> Iterator[Fault]:
@@ -269,6 +281,8 @@ def _institutions(sentence: str, english: str) -> Iterator[str]:
 def _places_of(sentence: str, english: str, known: str) -> Iterator[Fault]:
     """Places of more than one word that the source does not have; others are told as names."""
     strange = places_named(english) - both_scripts(places_named(f"{sentence} {known}"))
+    if _HONG_KONG.search(sentence):
+        strange -= {"hong kong"}
     yield from (Fault("name", place) for place in sorted(strange) if " " in place)
 
 

@@ -299,10 +299,9 @@ def texts_of(clauses: Sequence[Clause]) -> list[str]:
     return texts + [clause.heading for clause in clauses if clause.heading]
 
 
-def faults_of(sentence: str, english: str) -> list[str]:
-    """What is wrong with a translation, in words: Chinese left, numbers, names, force."""
-    known = with_english_names(sentence, {})
-    return [str(fault) for fault in faults_in(sentence, english, known)]
+def unsound(sentence: str, english: str) -> bool:
+    """Whether something is wrong with a translation: Chinese left, numbers, names, force."""
+    return bool(faults_in(sentence, english, with_english_names(sentence, {})))
 
 
 @cache

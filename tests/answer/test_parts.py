@@ -77,7 +77,9 @@ def test_who_may_do_it_is_told_with_what_may_be_done(
 
 
 def test_whom_a_rule_is_for_is_told_with_its_last_part() -> None:
-    words = "疫苗属于假药的，由部门没收违法所得，责令停产，并处十五倍以上的罚款；情节严重的，吊销许可证。"
+    words = (
+        "疫苗属于假药的，由部门没收违法所得，责令停产，并处十五倍以上的罚款；情节严重的，吊销执照。"
+    )
     parts = parts_of(Passage(0, len(words), words, None), "zh")
     fine = [part for part in parts if "十五倍" in part.text]
     told = with_conditions(parts, fine, "zh")

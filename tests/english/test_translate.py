@@ -12,8 +12,10 @@ from fakes_index import built_in
 
 from index.documents.model import Sentence
 from index.search.lexicon import first_senses
+from rag.english.checks import faults_in
 from rag.english.memory import Memory
-from rag.english.translate import Translator, faults_of
+from rag.english.names import with_english_names
+from rag.english.translate import Translator
 from rag.errors import HaltedError, ModelFault
 
 
@@ -205,10 +207,15 @@ def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
         ("420万人。", "420 million people.", ["not in the source: 420 million", "lost: 420万"]),
         ("培育20家企业。", "Foster enterprises.", ["lost: 20"]),
         ("培育企业。", "Foster 7 enterprises.", ["not in the source: 7"]),
+        ("可以培育企业。", "Can enterprises be fostered?", ["only asked: rprises be fostered?"]),
+        ("支持港澳人士执业。", "Support people of Hong Kong and Macao in practising.", []),
+        ("建设港口。", "Build ports in Hong Kong.", ["name not in the source: hong kong"]),
+        ("是否培育企业?", "Are enterprises fostered?", []),
     ],
 )
 def test_faults_of_a_translation(sentence: str, english: str, faults: list[str]) -> None:
-    assert faults_of(sentence, english) == faults
+    known = with_english_names(sentence, {})
+    assert [str(each) for each in faults_in(sentence, english, known)] == faults
 
 
 @pytest.mark.parametrize(
