@@ -1,4 +1,4 @@
-"""The highest fine that documents set, with what is fined so.
+"""The highest fine that documents set, or the lowest, with what is fined so.
 
 Read off the sanctions; which figures are compared at all is decided in figures_compared.
 """
@@ -21,14 +21,19 @@ from rag.answer.support import Statement
 from rag.schema import Event
 
 MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
+# How high a fine may be at most, whose lowest is asked for.
+CAP = re.compile(r"上限|最高额|封顶|\b(?:caps?|ceilings?|maximum|maxima|upper limits?)\b", re.I)
 # Of so many fines the conduct is put into English.
 TRANSLATED = 3
 
 
-def highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
+def extreme_fine(
+    running: Running, documents: Sequence[Document], lowest: bool = False
+) -> Iterator[Event]:
     """The highest fine of documents, a row for each conduct that is fined so; nothing if none is.
 
-    Where a multiple is asked for it is the highest of those. Raises ModelFault.
+    Where a multiple is asked for it is the highest of those. `lowest`: the lowest that is set at
+    least, or the lowest limit. Raises ModelFault.
     """
     # The article that is meant may say by a number only what it fines. Looked for in one document:
     # the texts of a whole library are not read for it.
@@ -40,20 +45,23 @@ def highest_fine(running: Running, documents: Sequence[Document]) -> Iterator[Ev
     every = (each for key in of for each in running.index.facts.find(Sanction, clause=key))
     fines = [each for each in every if each.form == "罚款"]
     multiple = bool(MULTIPLE.search(running.request.answered.text))
+    limit = CAP.search(running.request.answered.text) is not None or not lowest
 
     def size(fine: Sanction) -> Decimal | None:
-        return fine.most_multiple if multiple else fine.most
+        if multiple:
+            return fine.most_multiple if limit else fine.least_multiple
+        return fine.most if limit else fine.least
 
     known = [(value, fine) for fine in fines if (value := size(fine)) is not None]
     if not known:
         return
-    most = max(value for value, _ in known)
-    rows = [
-        _row_of_fine(running, fine, said)
-        for fine, said in _with_conduct(running, [fine for value, fine in known if value == most])
-    ]
+    extreme = (min if lowest else max)(value for value, _ in known)
+    meant = [fine for value, fine in known if value == extreme]
+    rows = [_row_of_fine(running, fine, said) for fine, said in _with_conduct(running, meant)]
     key = "fine-multiple" if multiple else "fine-highest"
-    shown = f"{most.normalize():f}" if multiple else money(running, most, "CNY")
+    if lowest:
+        key = f"{key}-lowest-cap" if limit else f"{key}-lowest"
+    shown = f"{extreme.normalize():f}" if multiple else money(running, extreme, "CNY")
     yield from running.listed([(message(key, running.language, value=shown), rows)])
 
 

@@ -220,6 +220,10 @@ def test_fines_are_listed_and_the_highest_is_found(dogs: ClauseIndex) -> None:
     assert [key.partition("#")[2] for key in cited(listed)] == ["第三条", "第四条", "第五条"]
     highest = asked(dogs, "罚款最高是多少？", "figure")
     assert "3万元" in highest.answer and cited(highest) == ["dogs#第四条"]
+    lowest = asked(dogs, "罚款最低多少？", "figure")
+    assert "200元" in lowest.answer and cited(lowest) == ["dogs#第三条"]
+    cap = asked(dogs, "罚款上限最低是多少？", "figure")
+    assert "上限最低为500元" in cap.answer and cited(cap) == ["dogs#第三条"]
     multiple = asked(dogs, "按违法所得的倍数罚款，最高几倍？", "figure")
     assert "3倍" in multiple.answer and cited(multiple) == ["dogs#第五条"]
 
