@@ -36,21 +36,17 @@ CASE_FILES = (
     "aggregate-dev", "aggregate-more-dev", "aggregate-further-dev", "unseen/aggregate",
     "unseen/aggregate-further",
 )  # fmt: skip
-# Two more writers, who labelled what is gathered alone: questions of many forms.
-GATHERED_ALONE = ("k", "l")
+# More writers, who labelled what is gathered alone: questions of many forms.
+GATHERED_ALONE = ("k", "l", "m", "n", "o", "p")
 # Writers that are left out together, by the beginnings of their ids.
 WRITERS: Mapping[str, tuple[str, ...]] = {
     "aggregate, more (1), further": ("agg-", "ay-", "lu-"),
     "more (2), unseen, further": ("ax-", "ag-", "lb-"),
-    "k, in a hurry": ("k-",),
-    "l, eloquent": ("l-",),
+    **{name: (f"{name}-",) for name in GATHERED_ALONE},
 }
 LABELS = QUESTIONS / "gathers.tsv"
 # How little the weights are held back; how many steps the optimiser takes at most.
 FREEDOM, STEPS = 100.0, 60
-# Of the many questions that want nothing gathered every third is learned from: they are two
-# thirds of all, and a list is asked for more often than they say.
-EVERY = 3
 # Weights below this share of the largest of their column are left out, which keeps the file small.
 LEAST_WEIGHT = 0.03
 # What follows from what a question wants.
@@ -93,9 +89,7 @@ def read_asked() -> list[Asked]:
             case = json.loads(line)
             found.append(Asked(case["id"], case["language"], case["question"], labels[case["id"]]))
     found += (each for name in GATHERED_ALONE for each in _gathered_alone(name))
-    nothing = [each for each in found if each.gathers == NOTHING]
-    kept = {each.id for each in nothing[::EVERY]} | {each.id for each in found if _is_own(each)}
-    return [each for each in found if each.gathers != NOTHING or each.id in kept]
+    return found
 
 
 def train(vectors: Vectors) -> Model:
@@ -110,7 +104,8 @@ def cross_validate(vectors: Vectors) -> list[Score]:
     for name, begins in WRITERS.items():
         model = fit([each for each in asked if not each.id.startswith(begins)], vectors)
         own = [each for each in asked if each.id.startswith(begins)]
-        scores += [_score(model, name, own, language, vectors) for language in ("zh", "en")]
+        languages = sorted({each.language for each in own}, reverse=True)
+        scores += [_score(model, name, own, language, vectors) for language in languages]
     return scores
 
 
@@ -200,7 +195,3 @@ def _kind_of(question: LabelledQuestion) -> str:
         return question.wanted
     compares = question.wanted == "comparison" and "difference" in question.aspects
     return "difference" if compares else NOTHING
-
-
-def _is_own(asked: Asked) -> bool:
-    return asked.id.startswith((f"{OWN}-", *(each for own in WRITERS.values() for each in own)))

@@ -257,7 +257,8 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
         return
     terms = together
     found = holding(running, extent, terms) if terms else []
-    if not found or (len(found) == 1 and running.request.wanted == "where"):
+    listed = _ARTICLES.search(running.request.asked.text) and running.request.wanted != "where"
+    if not found or (len(found) == 1 and not listed):
         return  # What the one article says is told with it.
     rows = []
     for clause in found:
