@@ -23,6 +23,9 @@ _CALLED = re.compile(
     r"(?:本|前)[^,。;:]{1,8}?所称的?(?P<term>[^,。;:]{1,30}?)[,]?(?P<verb>包括|为|是)(?!否)(?P<text>.+)$",
     re.S,
 )
+# Plans say of tasks and problems what they are; laws define.
+_NO_TERM = re.compile(r"主要|当前|最|的|单位|任务|问题")
+_OF_LAWS = re.compile(r"第[^/]+条")
 _SHORT = re.compile(
     r"\((?:[^()]{1,30}[,;])?(?:以下|下文|下)?(?:分别)?(?:简称|统称|并称)(?:为|:)?[“\"《]?"
     r"(?P<term>[^()“”\",。《》]{1,30})[”\"》]?"
@@ -41,7 +44,9 @@ def read_definitions(document: Document, clause: Clause) -> list[Definition]:
     meant: list[tuple[int, int, str]] = []
     for sentence in sentences(clause.body):
         match = (
-            _MEANS.match(sentence.text) or _CALLED.search(sentence.text) or _IS.match(sentence.text)
+            _MEANS.match(sentence.text)
+            or _CALLED.search(sentence.text)
+            or _by_kind(sentence.text, clause)
         )
         if match and not re.search(r"的$|^(?:也|即|都|这|那|其)$", match["term"]):
             run = sentence.stripped(" \n;")
@@ -70,6 +75,12 @@ def read_definitions(document: Document, clause: Clause) -> list[Definition]:
                 )
             )
     return sorted(found, key=lambda each: each.start)
+
+
+def _by_kind(text: str, clause: Clause) -> re.Match[str] | None:
+    """A sentence of a law that says what is a thing of a kind: 敏感个人信息是……的个人信息."""
+    match = _IS.match(text) if _OF_LAWS.search(clause.path) else None
+    return None if match is None or _NO_TERM.search(match["term"]) else match
 
 
 def _short_name(term: str) -> str:

@@ -45,13 +45,13 @@ _CUT = {
     ),
 }
 # A mark behind which the message asks on, whatever words it asks with: 有没有例外？
-_ASKS_ON = re.compile(r"[?？]+\s*(?=[^?？]{4,}[?？])")
+_ASKS_ON = re.compile(r"(?<![?？])[?？]+\s{0,4}(?=[^?？]{4,400}[?？])")
 MOST_PARTS = 3
 # The head for it misses `多多少`, `高出多少`.
 _DIFFERENCE = re.compile(
     r"哪(?:个|边|份|项|座城市|里)?(?:更|的)?(?:多|高|大|少|低)|更(?:多|高|大|少|低)|"
     r"\b(?:which|who)\b[^?.]*\b(?:higher|larger|bigger|greater|more|less|lower|smaller)\b|"
-    r"多了?多少|少了?多少|[高低大小长短]了?[多出]|(?<!最)[多少高低]了?几|[多少]出|相差|差多少|差几|差距|"
+    r"多了?多少|少了?多少|(?<!最)[高低大小长短]了?[多出]|(?<!最)[多少高低]了?几|[多少]出|相差|差多少|差几|差距|"
     r"\b(?:difference|gap|how (?:many|much) "
     r"(?:more|fewer|less|larger|higher|greater|bigger|longer|lower|smaller|shorter)|"
     r"by how (?:much|many)|fewer)\b",

@@ -257,8 +257,7 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
         return
     terms = together
     found = holding(running, extent, terms) if terms else []
-    listed = _ARTICLES.search(running.request.asked.text) and running.request.wanted != "where"
-    if not found or (len(found) == 1 and not listed):
+    if not found or (len(found) == 1 and not _asks_which(running)):
         return  # What the one article says is told with it.
     rows = []
     for clause in found:
@@ -272,6 +271,15 @@ def _mentions(running: Running, extent: Extent, whole: bool = False) -> Iterator
     }
     key = "mention-count-all" if named_all else "mention-count"
     yield from running.listed([(counted(key, running.language, len(rows), **fields), rows)])
+
+
+def _asks_which(running: Running) -> bool:
+    """Whether the words ask for articles or passages, not the head alone: one is listed then."""
+    text = running.request.asked.text
+    if running.request.wanted == "where":
+        return False
+    words = any(each.search(text) for each in (_ARTICLES, _PASSAGES, _NAMES))
+    return words or bool(quoted_terms(text))
 
 
 def _told(terms: Sequence[Term], running: Running) -> str:

@@ -67,6 +67,8 @@ def left_open(running: Running, read: ReadClause) -> Iterator[Running]:
             if weigh_evidence(content, read, similar, index.lexicon)[0].odds >= SURELY:
                 continue
         request = understand(piece, index, (), running.means.rewritten, running.means.today())
+        if request.language != running.language:
+            continue
         part = Running(running.means, index, request, running.question_id, running.started)
         within = None if request.meant else frozenset({read.document.id})
         part.found = search(index, request, HITS, within=within)

@@ -29,7 +29,7 @@ from rag.answer.facts_listed import (
     value_told,
 )
 from rag.answer.facts_worded import corrected_mark
-from rag.answer.fines_compared import CAP, MULTIPLE, extreme_fine
+from rag.answer.fines_compared import MULTIPLE, extreme_fine
 from rag.answer.gathered import gathers
 from rag.answer.matching import Extent, extent_of
 from rag.answer.parts_compared import compare_parts
@@ -112,8 +112,7 @@ def compare_figures(running: Running) -> Iterator[Event]:
     elif kind == "fine" or (kind == "sanction" and MULTIPLE.search(text)):
         if len(parts_asked(text)) > 1 and not _WHICH.search(text):
             return  # Of one conduct something else is asked too: its article tells both.
-        lowest = bool(_LEAST.search(text)) and not _HIGHEST.search(CAP.sub(" ", text))
-        yield from extreme_fine(running, documents, lowest)
+        yield from extreme_fine(running, documents)
     elif not _BOUND.search(text):
         yield from _extreme_target(running, documents)
 

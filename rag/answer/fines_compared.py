@@ -22,18 +22,25 @@ from rag.schema import Event
 
 MULTIPLE = re.compile(r"倍|\btimes\b|\bmultiple\b", re.I)
 # How high a fine may be at most, whose lowest is asked for.
-CAP = re.compile(r"上限|最高额|封顶|\b(?:caps?|ceilings?|maximum|maxima|upper limits?)\b", re.I)
+_CAP = re.compile(
+    r"上限|最高(?:额|罚款)|封顶|\b(?:caps?|ceilings?|maximum|maxima|upper limits?)\b", re.I
+)
+# The fine is what is lowest, not what somebody is paid or charged: 低于最低收费标准.
+_LOWEST = re.compile(
+    r"(?:罚款|上限|起点|罚)[^，。？?]{0,6}最[低少小]|最[低少小]的?[^，。？?]{0,2}(?:罚|上限)|"
+    r"\b(?:lowest|smallest|minimum)\s+(?:\w+\s+){0,5}?(?:fines?|caps?|ceilings?|upper limits?)\b|"
+    r"\bfines? (?:is|are|be) (?:the )?(?:lowest|smallest)\b",
+    re.I,
+)
 # Of so many fines the conduct is put into English.
 TRANSLATED = 3
 
 
-def extreme_fine(
-    running: Running, documents: Sequence[Document], lowest: bool = False
-) -> Iterator[Event]:
+def extreme_fine(running: Running, documents: Sequence[Document]) -> Iterator[Event]:
     """The highest fine of documents, a row for each conduct that is fined so; nothing if none is.
 
-    Where a multiple is asked for it is the highest of those. `lowest`: the lowest that is set at
-    least, or the lowest limit. Raises ModelFault.
+    Where a multiple is asked for it is the highest of those; where the lowest is, the lowest that
+    is set at least, or the lowest limit. Raises ModelFault.
     """
     # The article that is meant may say by a number only what it fines. Looked for in one document:
     # the texts of a whole library are not read for it.
@@ -44,8 +51,9 @@ def extreme_fine(
     of = dict.fromkeys(fine.clause_id for fine in fines)
     every = (each for key in of for each in running.index.facts.find(Sanction, clause=key))
     fines = [each for each in every if each.form == "罚款"]
-    multiple = bool(MULTIPLE.search(running.request.answered.text))
-    limit = CAP.search(running.request.answered.text) is not None or not lowest
+    asked = running.request.answered.text
+    multiple, lowest = bool(MULTIPLE.search(asked)), bool(_LOWEST.search(asked))
+    limit = _CAP.search(asked) is not None or not lowest
 
     def size(fine: Sanction) -> Decimal | None:
         if multiple:

@@ -106,6 +106,11 @@ class InflectedTerm:
 
     def holds(self, text: str) -> bool:
         """Whether all of the words stand within a few more words than there are."""
+        # Stems are beginnings of words, mostly: what has none of one is not cut into words.
+        lower = text.lower()
+        lower += lower.replace("-", "")
+        if not all(word[:-1] in lower for word in self._words):
+            return False
         last: dict[str, int] = {}
         for at, word in enumerate(tokenise_english(text)):
             if word in self._words:
@@ -312,9 +317,10 @@ def holding(running: Running, extent: Extent, terms: Sequence[Term]) -> list[Cla
     inflected = [InflectedTerm(term) for term in terms if not HAN.search(term.label)]
     if len(inflected) < len(terms):
         return found
+    stands = {each.id for each in found}
     return [
         each for each in extent.articles
-        if each in found or all(term.holds(texts[each.id]) for term in inflected)
+        if each.id in stands or all(term.holds(texts[each.id]) for term in inflected)
     ]  # fmt: skip
 
 

@@ -51,7 +51,8 @@ _LEANS = re.compile(
     r"^[\s,，]*(?:也|均|都|还|方)?(?:可以|可|应当|应|必须|不得|由|享有|承担|免|不再|不予|视为|为)"
 )
 _UNDER = re.compile(r"^[\s,，]*(?:在|对|经|根据|依照|按照|因|为)")
-_HEAD = re.compile(r"^[^,，;；。]{2,60}的[,，](?=.)")
+# Whom a rule is for, not what something is like: 由民政部门牵头的,有关部门参加的机制.
+_HEAD = re.compile(r"^(?:(?!应当|必须|可以|不得|建立|由)[^,，;；。]){2,60}的[,，](?=.)")
 _CONDITION = re.compile(r"(?:的|时|后|前|起)[,，]\s*$")
 _ENDS_RULE = re.compile(r"[;；。.]\s*$")
 _EDGE = " \t\n　，,；;。.：:、"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from index.documents.model import Document
 from index.facts.model import Target
-from index.request.subject import without_documents
+from index.request.subject import subject_pieces, without_documents
 from index.text.repair import clean
 from index.text.tokens import tokenise_chinese
 from rag.answer.article_rows import passages_of
@@ -23,6 +23,10 @@ from rag.schema import Event
 # How something is measured, beside what it is.
 _MEASURED = re.compile(r"(?:总|数)?(?:额|量|规模|数)$")
 
+# What is said of a target besides what it is.
+_FRAME = frozenset(
+    {"目标", "指标", "达到", "做到", "要", "想", "计划", "大", "元", "亿元", "年", "计划期"}
+)
 # How big something is to be, whatever it is measured in.
 _SIZE = re.compile(
     r"多大|规模|体量|盘子|\bhow (?:big|large)\b|\b(?:size|scale|volume|worth)\b", re.IGNORECASE
@@ -80,30 +84,37 @@ def _of_size(running: Running, documents: Sequence[Document], either: set[str]) 
     The question has every word of what is measured, and no word of another target's.
     """
     asked = running.request.asked
-    if not (_SIZE.search(asked.text) or any(kind.name == "money" for kind in asked.kinds)):
+    if not _SIZE.search(asked.text):
         return []
     ids = [document.id for document in documents]
-    every = [each for each in running.index.facts.find(Target, documents=ids) if each.indicator]
     sums = [
         each
-        for each in every
-        if each.currency
+        for each in running.index.facts.find(Target, documents=ids)
+        if each.indicator
+        and each.currency
         and target_told(running, each)
         and indicator_words(each) <= either
         and (not asked.years or each.by_year in asked.years)
     ]
-    if len({each.indicator for each in sums}) != 1:
+    if len(sums) != 1:
         return []
-    own = indicator_words(sums[0])
-    others = set[str]().union(*(indicator_words(each) for each in every)) - own
+    return sums if _is_all(running, indicator_words(sums[0]), documents) else []
+
+
+def _is_all(running: Running, own: set[str], documents: Sequence[Document]) -> bool:
+    """Whether what is asked about is these words and no others, but for those that frame it."""
     bare = _SIZE.sub(" ", without_documents(running.request.answered.text, documents))
-    if set(tokenise_chinese(clean(bare).text)) & others:
-        return []
-    for words in running.index.lexicon.alternatives(bare):
-        forms = [set(word) for word in words]
-        if any(form & others for form in forms) and not any(form <= own for form in forms):
-            return []
-    return sums[:1]
+    pieces = subject_pieces(bare, running.language)
+    if running.language == "zh":
+        words = (word for piece in pieces for word in tokenise_chinese(clean(piece).text))
+        return all(
+            word in own or word in _FRAME or word.isdigit() or len(word) < 2 for word in words
+        )
+    groups = (group for piece in pieces for group in running.index.lexicon.alternatives(piece))
+    return all(
+        any(set(form) <= own or set(form) & _FRAME or "".join(form).isdigit() for form in group)
+        for group in groups
+    )
 
 
 def _asks_more(running: Running, target: Target, documents: Sequence[Document]) -> bool:

@@ -149,7 +149,7 @@ def tell_written(
     told = needed(asked, raised)
     if asked.things > 1:
         told = _with_numbers(_counted(written) - known_numbers(asked.text), told, raised)
-    return tell(told, read, asked, frozenset(words))
+    return tell(with_paragraphs_before(told, read), read, asked, frozenset(words))
 
 
 def _with_numbers(
@@ -181,7 +181,7 @@ def tell(
     likely to be told.
     """
     statements: list[Statement] = []
-    left = _with_paragraphs_before(passages, read)
+    left = list(passages)
     for stem, items in numbered_lists(read.passages):
         own = [each for each in items if each in left]
         if stem in left and own:
@@ -197,7 +197,7 @@ def tell(
     return sorted(statements, key=lambda each: each.evidence[0].start)
 
 
-def _with_paragraphs_before(passages: Sequence[Passage], read: ReadClause) -> list[Passage]:
+def with_paragraphs_before(passages: Sequence[Passage], read: ReadClause) -> list[Passage]:
     """The sentences, with the short paragraph that one of them has act: 依照前款规定给予处罚."""
     told = list(passages)
     for passage in passages:
@@ -220,23 +220,30 @@ def with_limits(statement: Statement, language: Language) -> Statement:
     if statement.read.language != language:
         return statement
     told = pairs_of(statement.text, language)
-    added: list[str] = []
+    before: list[str] = []
+    behind: list[str] = []
     for passage in statement.evidence:
+        if language == "en" and not passage.en:
+            continue
         parts = parts_of(passage, language)
         held = [part for part in parts if _is_told(part, told, language)]
         limits = [part for part in with_exceptions(parts, held, language) if part not in held]
-        if limits:
-            added.append(joined(limits, language))
-    if not added:
+        # 除本法另有规定外 stands before what it limits.
+        leading = [part for part in limits if held and part.start < held[0].start]
+        before += [part.text.strip(" ,，") for part in leading]
+        if rest := [part for part in limits if part not in leading]:
+            behind.append(joined(rest, language))
+    if not before and not behind:
         return statement
     stop, joint = _STOP[language], "；" if language == "zh" else "; "
-    text = joint.join(each.rstrip("。.") for each in (statement.text, *added))
-    return replace(statement, text=text + stop)
+    text = joint.join(each.rstrip("。.") for each in (statement.text, *behind)) + stop
+    comma = "，" if language == "zh" else ", "
+    return replace(statement, text=comma.join([*before, text]))
 
 
 def _is_told(part: Part, told: Set[str], language: Language) -> bool:
     own = pairs_of(part.text, language)
-    return 2 * len(own & told) >= len(own)
+    return bool(own) and 2 * len(own & told) >= len(own)
 
 
 def tell_list(passages: Sequence[Passage], read: ReadClause, language: Language) -> list[Statement]:

@@ -41,6 +41,7 @@ from rag.answer.told import (
     tell_written,
     with_limits,
     with_lists,
+    with_paragraphs_before,
 )
 from rag.answer.weigh import Weighed, sentences_for
 from rag.answer.windows import fitting, room_for_question
@@ -143,7 +144,9 @@ def _without_model(
         leading = 2 if _UNDER_WHAT.search(asked.text) else 1
         if listed := numbered_list(read.passages, best or [weighed[0].passage], leading):
             return tell_list(listed, read, language)
-    return tell(needed(asked, weighed), read, asked) if asked.measures else []
+    if not asked.measures:
+        return []
+    return tell(with_paragraphs_before(needed(asked, weighed), read), read, asked)
 
 
 def _supported(
@@ -211,7 +214,7 @@ def _with_figures(
     passages: Sequence[Passage], asked: Wording, read: ReadClause, weighed: Sequence[Weighed]
 ) -> list[Statement]:
     """The sentences told, with the likeliest that shows a figure asked for which they do not."""
-    statements = tell(passages, read, asked)
+    statements = tell(with_paragraphs_before(passages, read), read, asked)
     if _tells_figures(statements, asked):
         return statements
     for each in weighed:

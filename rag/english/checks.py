@@ -81,7 +81,10 @@ _SHORT = {
     "europe": "欧", "asian": "亚", "asia": "亚", "african": "非", "africa": "非", "korean": "韩",
 }  # fmt: skip
 # 港 alone is a port as well.
-_HONG_KONG = re.compile(r"港澳|[粤深沪陆京]港|港(?:资|商|企|股|人|币|元|籍)|[驻赴在来]港")
+_HONG_KONG = re.compile(
+    r"港澳|[粤深沪陆京]港(?![口区湾])|(?<![渔海空])港(?:资(?!源)|商(?!业)|企|股|人|币|元|籍)|"
+    r"[驻赴在来]港(?![口区湾航务内])"
+)
 # English that stands for no Chinese name: months, what the country and its money are called.
 _ALWAYS = frozenset({
     "january", "february", "march", "april", "may", "june", "july", "august", "september",

@@ -237,7 +237,7 @@ def test_fines_are_told_in_english_figures_where_the_law_has_no_english(dogs: Cl
 @pytest.mark.parametrize(
     "question",
     [
-        "How big does Hangzhou want its digital trade to be by 2026, in yuan?",
+        "How large should digital trade in Hangzhou be by 2026?",
         "杭州想在2026年把数字贸易做到多大？",
     ],
 )
@@ -253,6 +253,12 @@ def test_the_size_of_what_a_target_measures_is_told(index: ClauseIndex, question
         "杭州2026年数字贸易平台规模多大？",
         "杭州2026年数字贸易平台企业要多少家？",
         "How big are the digital trade platforms of Hangzhou to be by 2026?",
+        # No word of the lexicon, and another target's.
+        "What volume of digital trade payments and settlement is Hangzhou targeting?",
+        # What no target has.
+        "杭州2026年数字贸易基金规模多大？",
+        "杭州2026年数字贸易吸引外资的规模多大？",
+        "How much money will Hangzhou spend on digital trade by 2026?",
     ],
 )
 def test_the_size_of_something_else_is_no_target(index: ClauseIndex, question: str) -> None:

@@ -13,6 +13,9 @@ from fakes_index import HashEncoder
 from index.search.build import build_index
 from index.search.store import ClauseIndex
 from rag.answer.assistant import Assistant
+from rag.answer.evidence import read_clause
+from rag.answer.support import Statement
+from rag.answer.told import with_limits, with_paragraphs_before
 from rag.schema import Answer, Judgement
 
 LAW = """# 临江市募捐条例
@@ -22,6 +25,9 @@ LAW = """# 临江市募捐条例
 第三条 募捐情况应当每三个月公布一次。
 第四条 救援期间收到的款物，应当每五日公布一次。
 第五条 捐赠人可以查询捐赠款物的使用情况，捐赠协议另有约定的除外。
+第六条 组织未备案募捐的，由民政部门责令改正，处一万元罚款。
+个人有前款行为的，由公安机关依照前款规定给予处罚，并通报其所在地的居民委员会。
+第七条 除本条例另有规定外，募捐款物归受益人所有，并登记造册。
 """
 
 
@@ -89,3 +95,33 @@ def test_what_limits_a_rule_is_added_to_what_is_written_of_it(index: ClauseIndex
         ["捐赠人可以查询捐赠款物的使用情况。"],
     )
     assert "另有约定的除外" in told.answer
+
+
+def test_where_something_stands_is_told_by_its_own_sentence(index: ClauseIndex) -> None:
+    told = asked(
+        index, "哪一条规定公安机关给予处罚并通报居民委员会？", {"公安机关": "居民委员会"}, []
+    )
+    assert [each.clause_id for each in told.citations] == ["donations#第六条"]
+    assert "居民委员会" in told.answer
+
+
+def test_what_is_punished_as_before_is_told_with_what_stands_before(index: ClauseIndex) -> None:
+    read = read_clause(index, "donations#第六条", "zh")
+    told = with_paragraphs_before([read.passages[-1]], read)
+    assert "一万元" in told[0].zh and told[-1] == read.passages[-1]
+
+
+def test_a_limit_that_comes_first_is_put_first(index: ClauseIndex) -> None:
+    read = read_clause(index, "donations#第七条", "zh")
+    statement = with_limits(Statement("募捐款物归受益人所有。", read, read.passages[:1]), "zh")
+    assert statement.text == "除本条例另有规定外，募捐款物归受益人所有。"
+
+
+def test_a_part_in_another_language_is_not_answered_in_it(index: ClauseIndex) -> None:
+    told = asked(
+        index,
+        "How often must donations be published? " + SECOND,
+        {"救援期间": "每五日", "How often": "每三个月"},
+        ["募捐情况应当每三个月公布一次。", "救援期间收到的款物，应当每五日公布一次。"],
+    )
+    assert told.language == "zh" and "Article" not in told.answer

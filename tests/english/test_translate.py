@@ -210,6 +210,7 @@ def test_clauses_are_rendered_sentence_by_sentence(tmp_path: Path) -> None:
         ("可以培育企业。", "Can enterprises be fostered?", ["only asked: rprises be fostered?"]),
         ("支持港澳人士执业。", "Support people of Hong Kong and Macao in practising.", []),
         ("建设港口。", "Build ports in Hong Kong.", ["name not in the source: hong kong"]),
+        ("货物在港口装卸。", "Goods land in Hong Kong.", ["name not in the source: hong kong"]),
         ("是否培育企业?", "Are enterprises fostered?", []),
     ],
 )

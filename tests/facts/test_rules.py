@@ -197,7 +197,14 @@ def test_definitions() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["加强对企业的指导,引导其转型。", "指标由市政府确定。", "也是指导思想。"]
+    "text",
+    [
+        "加强对企业的指导,引导其转型。",
+        "指标由市政府确定。",
+        "也是指导思想。",
+        "主要任务是落实省政府部署的任务。",
+        "牵头单位是承担主要责任的单位。",
+    ],
 )
 def test_words_that_only_look_so_define_nothing(text: str) -> None:
     assert facts(Definition, text) == []
@@ -225,6 +232,16 @@ def test_words_that_only_look_so_define_nothing(text: str) -> None:
         ("做好《渔业规划》的落实工作。", "落实", "渔业规划", None),
         ("未作规定的,适用《渔业法》。", "适用", "渔业法", None),
         ("不适用《渔业法》。", "引用", "渔业法", None),
+        ("不再适用《渔业法》。", "引用", "渔业法", None),
+        ("不违反《渔业法》的除外。", "引用", "渔业法", None),
+        ("执行机构应当将《渔业规划》报送备案。", "引用", "渔业规划", None),
+        ("依照劳动合同法的规定处理。", "依照", "劳动合同法", None),
+        (
+            "《渔业规划》已经市政府常务会议审议通过并报省政府同意,现转发给你们,请认真贯彻执行。",
+            "转发",
+            "渔业规划",
+            None,
+        ),
         ("违反《渔业法》的规定捕捞的。", "违反", "渔业法", None),
         ("参照公务员法管理的单位。", "参照", "公务员法", None),
         ("停止执行《渔业规定》。", "废止", "渔业规定", None),
@@ -257,6 +274,18 @@ def test_an_item_of_an_article_is_told() -> None:
 def test_a_short_name_within_a_definition_is_its_term() -> None:
     found = facts(Definition, "从事捕捞的船舶(以下简称渔船),是指用于捕捞的船舶。")
     assert [(each.term, each.short) for each in found] == [("渔船", False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "参照国际通行做法,完善规则。",
+        "依据加权平均法和统一算法,测算指数。",
+        "不适用公务员法的规定。",
+    ],
+)
+def test_ways_of_doing_and_denied_ones_are_no_laws(text: str) -> None:
+    assert facts(Relation, text) == []
 
 
 def test_titles_named_together_share_the_verb() -> None:
