@@ -107,18 +107,15 @@ class InflectedTerm:
     def holds(self, text: str) -> bool:
         """Whether all of the words stand within a few more words than there are."""
         # Stems are beginnings of words, mostly: what has none of one is not cut into words.
-        lower = text.lower()
-        lower += lower.replace("-", "")
+        lower = text.lower() + text.lower().replace("-", "")
         if not all(word[:-1] in lower for word in self._words):
             return False
         last: dict[str, int] = {}
         for at, word in enumerate(tokenise_english(text)):
             if word in self._words:
                 last[word] = at
-                near = (
-                    len(last) == len(self._words) and at - min(last.values()) < len(last) + TURNED
-                )
-                if near:
+                all_known = len(last) == len(self._words)
+                if all_known and at - min(last.values()) < len(last) + TURNED:
                     return True
         return False
 

@@ -53,7 +53,7 @@ _LEANS = re.compile(
 _UNDER = re.compile(r"^[\s,，]*(?:在|对|经|根据|依照|按照|因|为)")
 # Whom a rule is for, not what something is like: 由民政部门牵头的,有关部门参加的机制.
 _HEAD = re.compile(r"^(?:(?!应当|必须|可以|不得|建立|由)[^,，;；。]){2,60}的[,，](?=.)")
-_CONDITION = re.compile(r"(?:的|时|后|前|起)[,，]\s*$")
+_CONDITION = re.compile(r"(?:的|时|后|前|起|内|日)[,，]\s*$")
 _ENDS_RULE = re.compile(r"[;；。.]\s*$")
 _EDGE = " \t\n　，,；;。.：:、"
 

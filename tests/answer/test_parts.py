@@ -76,6 +76,13 @@ def test_who_may_do_it_is_told_with_what_may_be_done(
     assert set(with_conditions(parts, at, "zh")) == wanted
 
 
+def test_a_time_is_not_told_without_what_is_to_be_done_by_then() -> None:
+    words = "各省政府要在本意见印发之日起30日内，制定实施办法；各部门要抓紧落实。"
+    parts = parts_of(Passage(0, len(words), words, None), "zh")
+    told = with_conditions(parts, parts[:1], "zh")
+    assert joined(told, "zh") == "各省政府要在本意见印发之日起30日内，制定实施办法。"
+
+
 def test_whom_a_rule_is_for_is_told_with_its_last_part() -> None:
     words = (
         "疫苗属于假药的，由部门没收违法所得，责令停产，并处十五倍以上的罚款；情节严重的，吊销执照。"
