@@ -58,14 +58,12 @@ def left_open(running: Running, read: ReadClause) -> Iterator[Running]:
     It is looked for in the clause's document, or where it says itself. A clause in the language of
     the question leaves nothing open of which a sentence is likely.
     """
-    asked, index = running.request.asked, running.index
-    pieces = parts_asked(asked.content.text)
-    for piece in pieces if len(pieces) > 1 else ():
-        if read.language == running.language and len(read.content) > 1:
-            similar = running.similar_to(piece, asked.content.text)
-            content = read_wording(piece).content
-            if weigh_evidence(content, read, similar, index.lexicon)[0].odds >= SURELY:
-                continue
+    index = running.index
+    for asked in parts_of_question(running, running.request.asked, read):
+        known = read.language == running.language and len(read.content) > 1
+        if known and asked.weighed[0].odds >= SURELY:
+            continue
+        piece = asked.wording.text
         request = understand(piece, index, (), running.means.rewritten, running.means.today())
         if request.language != running.language:
             continue

@@ -121,7 +121,8 @@ def test_a_part_in_another_language_is_not_answered_in_it(index: ClauseIndex) ->
     told = asked(
         index,
         "How often must donations be published? " + SECOND,
-        {"救援期间": "每五日", "How often": "每三个月"},
-        ["募捐情况应当每三个月公布一次。", "救援期间收到的款物，应当每五日公布一次。"],
+        {"How often": "每三个月", "救援期间": "每五日"},
+        ["救援期间收到的款物，应当每五日公布一次。", "募捐情况应当每三个月公布一次。"],
     )
+    assert [each.clause_id for each in told.citations] == ["donations#第四条"]
     assert told.language == "zh" and "Article" not in told.answer
